@@ -1,0 +1,67 @@
+import { hash } from "node:crypto";
+import { writeCanonical } from "./canonical-json.ts";
+import type { ChatRequest, JsonValue } from "./chat.ts";
+import { InvalidRequestError, invalidOption } from "./errors.ts";
+import { plainJson } from "./plain-json.ts";
+
+export interface CacheKeyOptions {
+  /** Whose model it is; see `LLMProvider.scope`. */
+  readonly scope?: string | undefined;
+  /** The n-th independent answer; 0 is the same as none. */
+  readonly sample?: number | undefined;
+  /** Which integral numbers Python wrote as floats, by JSON Pointer; by default `/temperature` alone. */
+  readonly floats?: (pointer: string) => boolean;
+}
+
+/**
+ * What is sent but cannot change the answer: who asks, how it is billed, routed, delivered or kept. Everything else is
+ * in the key, so a parameter that is new or unknown can cost a call, never a wrong answer.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "user",
+  "safety_identifier",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "prompt_cache_options",
+  "metadata",
+  "store",
+  "stream",
+  "stream_options",
+  "service_tier",
+  // vLLM and SGLang
+  "request_id",
+  "rid",
+  "priority",
+  "cache_salt",
+]);
+
+/** Always in the key, `null` where absent: a request with these alone has the key that REMem's Python class computes. */
+const ALWAYS = ["messages", "model", "seed", "temperature", "response_format"];
+
+/**
+ * The key of a request: SHA-256, in hex, of its canonical JSON.
+ * @throws {InvalidRequestError} for a request that cannot be told apart from another, such as one that holds a Map.
+ */
+export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): string {
+  return keyOfPlain(plainJson(request) as ChatRequest, options);
+}
+
+/** `cacheKey` of a request that is known to be plain. */
+export function keyOfPlain(request: ChatRequest, { scope, sample, floats = temperatureOnly }: CacheKeyOptions): string {
+  if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 0)) {
+    throw invalidOption("cacheKey", "sample", "a whole number from 0");
+  }
+  if (request.remem !== undefined) {
+    throw new InvalidRequestError("/remem", "is reserved: the key keeps its own facts under this name.");
+  }
+  const members: Array<[string, JsonValue]> = ALWAYS.map((name) => [name, (request[name] ?? null) as JsonValue]);
+  for (const name of Object.keys(request)) {
+    if (ALWAYS.includes(name) || LEFT_OUT.has(name) || (name === "n" && request.n === 1)) continue;
+    members.push([name, request[name] as JsonValue]);
+  }
+  const remem = { ...(scope !== undefined && { scope }), ...(sample !== undefined && sample > 0 && { sample }) };
+  if (Object.keys(remem).length > 0) members.push(["remem", remem]);
+  return hash("sha256", writeCanonical(Object.fromEntries(members), floats));
+}
+
+const temperatureOnly = (pointer: string): boolean => pointer === "/temperature";

@@ -1,0 +1,32 @@
+/**
+ * Moves opaque strings. It knows nothing of requests, hashing or entry formats: whoever writes one needs `get`, `set`,
+ * `delete`, `clear` and `close`, and leaves out what its backend cannot do. A backend that fails makes the call reject;
+ * it is never answered as a miss, because a miss costs money.
+ */
+export interface CacheStore {
+  readonly specVersion: 1;
+  /** Names the store in errors, events and warnings. */
+  readonly name: string;
+  /** The value, or `undefined` for a key that is unknown or past its `expiresAt`. */
+  get(key: string): Promise<string | undefined>;
+  /** The values in the order of the keys, with `undefined` in the gaps. Left out: the client calls `get` for each. */
+  getMany?(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
+  /**
+   * Resolves once the value is kept. Replaces an older value, unless `ifAbsent`.
+   * `expiresAt` is in Unix milliseconds and may lie in the past: then nothing is served for this key.
+   */
+  set(key: string, value: string, options?: StoreSetOptions): Promise<void>;
+  /** Whether there was something to delete. */
+  delete(key: string): Promise<boolean>;
+  /** Removes what this store has set, and nothing that belongs to others in the same backend. */
+  clear(): Promise<void>;
+  /** Everything that `get` would serve, in no particular order, without holding it all in memory. */
+  entries?(): AsyncIterable<readonly [key: string, value: string]>;
+  /** Afterwards every call rejects. Closing twice is fine. */
+  close(): Promise<void>;
+}
+
+export interface StoreSetOptions {
+  readonly expiresAt?: number;
+  readonly ifAbsent?: boolean;
+}

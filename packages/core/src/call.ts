@@ -1,0 +1,249 @@
+import { type InferResult, isCompletion, toResult } from "./answer.ts";
+import { bulkReader } from "./bulk-reader.ts";
+import type { CacheStore } from "./cache-store.ts";
+import type { ChatCompletion, ChatRequest } from "./chat.ts";
+import { readEntry, writeEntry } from "./entry.ts";
+import {
+  asRememError,
+  CacheMissError,
+  clientClosed,
+  malformedAnswer,
+  messageOf,
+  outOfTime,
+  ProviderError,
+} from "./errors.ts";
+import type { Report } from "./events.ts";
+import { guardStore } from "./guarded-store.ts";
+import type { CacheMode, InferOptions } from "./infer-options.ts";
+import { createLimiter, type Slot } from "./limiter.ts";
+import type { LLMProvider } from "./llm-provider.ts";
+import { createPatience, orAborted } from "./patience.ts";
+import { type Flight, type FlightControls, runningCalls, startFlight } from "./single-flight.ts";
+import type { Tally } from "./stats.ts";
+
+/** One call, made and keyed. */
+export interface Call {
+  readonly request: ChatRequest;
+  readonly key: string;
+  readonly mode: CacheMode;
+  readonly ttlMs?: number | undefined;
+}
+
+/** How a call gets to the store and to the provider: alone, or with the rest of its batch. */
+export interface Lane {
+  read(key: string): Promise<string | undefined>;
+  readonly slot: Slot;
+  /** Whether the call may have to wait for its turn; its budget runs from then on. */
+  readonly queued: boolean;
+}
+
+export interface CallerOptions {
+  readonly provider: LLMProvider;
+  readonly store: CacheStore;
+  readonly onStoreError: "bypass" | "throw";
+  readonly storeRequest: boolean;
+  readonly admit: (completion: ChatCompletion, request: ChatRequest) => boolean;
+  readonly tally: Tally;
+  readonly report: Report;
+}
+
+export interface Caller {
+  ask(call: Call, options: Pick<InferOptions, "signal" | "timeoutMs">, lane: Lane): Promise<InferResult>;
+  /** The answer that `read` finds, if it is whole, is for this key and has not expired. */
+  look(key: string, read: (key: string) => Promise<string | undefined>): Promise<Answer | undefined>;
+  /** For calls on their own. */
+  readonly single: Lane;
+  /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
+  batch(concurrency: number): Lane;
+  /** Lets what runs finish, begins nothing more out of a queue, and aborts what is left when the time is up. */
+  finish(graceMs: number): Promise<void>;
+}
+
+interface Answer {
+  readonly source: "store" | "provider";
+  /** Everybody gets an object of his own. */
+  take(): ChatCompletion;
+}
+
+export function createCaller(options: CallerOptions): Caller {
+  const { provider, store, admit, storeRequest, tally, report } = options;
+  const guarded = guardStore(store, options.onStoreError, (event) => {
+    if (event.type === "store-error") tally.count("storeErrors");
+    report(event);
+  });
+  const joinable = runningCalls<Answer>(store);
+  const running = new Set<Flight<Answer>>();
+  let finishing = false;
+
+  async function ask(
+    call: Call,
+    { signal, timeoutMs }: Pick<InferOptions, "signal" | "timeoutMs">,
+    lane: Lane,
+  ): Promise<InferResult> {
+    signal?.throwIfAborted();
+    const patience = createPatience(signal, timeoutMs, (ms) => outOfTime(provider.id, ms));
+    if (!lane.queued) patience.start();
+    try {
+      const { key, mode } = call;
+      if (mode === "only-if-cached") {
+        const answer = await orAborted(look(key, lane.read), patience.signal);
+        if (answer === undefined) throw new CacheMissError(key);
+        return served(call, answer, "store");
+      }
+      const flight = mode === "no-store" ? undefined : joinable.find(key, mode);
+      if (flight === undefined) {
+        const answer = await depart(call, lane).wait(patience);
+        return served(call, answer, answer.source);
+      }
+      const answer = await flight.wait(patience).catch((error: unknown) => {
+        tally.count("joined");
+        throw error;
+      });
+      return served(call, answer, answer.source === "store" ? "store" : "flight");
+    } finally {
+      patience.end();
+    }
+  }
+
+  function served({ request, key }: Call, answer: Answer, source: InferResult["source"]): InferResult {
+    const completion = answer.take();
+    if (source !== "provider") {
+      tally.count(source === "store" ? "hits" : "joined");
+      tally.saved(completion);
+      report({ type: source === "store" ? "hit" : "joined", key });
+    }
+    return toResult(completion, request, { key, source });
+  }
+
+  function depart(call: Call, lane: Lane): Flight<Answer> {
+    const { key, mode } = call;
+    const flight = startFlight((controls) => fly(call, lane, controls));
+    if (mode === "default" || mode === "reload") joinable.add(key, mode, flight);
+    running.add(flight);
+    function remove(): void {
+      running.delete(flight);
+    }
+    flight.outcome.then(remove, remove);
+    return flight;
+  }
+
+  async function fly(call: Call, lane: Lane, controls: FlightControls): Promise<Answer> {
+    if (call.mode === "default") {
+      const stored = await look(call.key, lane.read);
+      if (stored !== undefined) return stored;
+    }
+    const text = await lane.slot(() => generate(call, controls));
+    const completion = JSON.parse(text) as ChatCompletion;
+    tally.paid(completion);
+    if (call.mode !== "no-store") await keep(call, text, completion);
+    return answerOf("provider", text, completion);
+  }
+
+  async function look(key: string, read: Lane["read"]): Promise<Answer | undefined> {
+    const text = await read(key);
+    if (text === undefined) return undefined;
+    const entry = readEntry(text);
+    if (entry?.key !== key) {
+      report({ type: "damaged-entry", key });
+      return undefined;
+    }
+    if (entry.expiresAt !== undefined && entry.expiresAt <= Date.now()) return undefined;
+    return answerOf("store", entry.completion, JSON.parse(entry.completion));
+  }
+
+  /** Asks the provider and gives the answer's JSON. */
+  async function generate(
+    { request, key }: Call,
+    { signal, remainingMs, begin, commit }: FlightControls,
+  ): Promise<string> {
+    signal.throwIfAborted();
+    begin();
+    tally.count("misses");
+    tally.count("providerCalls");
+    report({ type: "miss", key });
+    const startedAt = performance.now();
+    try {
+      // A copy: what the provider does to its request must not reach the entry or a result.
+      const answer = provider.generate(structuredClone(request), { signal, remainingMs });
+      const text = jsonOf(await orAborted(answer, signal));
+      commit();
+      return text;
+    } catch (cause) {
+      if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
+      const error = asRememError(signal.aborted ? signal.reason : cause, provider.id);
+      report({ type: "provider-error", key, provider: provider.id, error, durationMs: performance.now() - startedAt });
+      throw error;
+    }
+  }
+
+  function jsonOf(completion: ChatCompletion): string {
+    if (!isCompletion(completion)) throw malformedAnswer(provider.id, "it has no choices");
+    try {
+      return JSON.stringify(completion);
+    } catch (cause) {
+      throw malformedAnswer(provider.id, messageOf(cause));
+    }
+  }
+
+  async function keep({ request, key, ttlMs }: Call, text: string, completion: ChatCompletion): Promise<void> {
+    if (!admitted(completion, request, key)) return;
+    const createdAt = Date.now();
+    const expiry = ttlMs === undefined ? {} : { expiresAt: createdAt + ttlMs };
+    const asked = storeRequest ? { request: JSON.stringify(request) } : {};
+    const kept = await guarded.set(key, writeEntry({ key, createdAt, ...expiry, completion: text, ...asked }), expiry);
+    if (!kept) return;
+    tally.count("stored");
+    report({ type: "stored", key });
+  }
+
+  function admitted(completion: ChatCompletion, request: ChatRequest, key: string): boolean {
+    let error: unknown;
+    try {
+      if (admit(completion, request)) return true;
+    } catch (thrown) {
+      error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
+    }
+    tally.count("notAdmitted");
+    const finishReason = completion.choices[0]?.finish_reason;
+    report({ type: "not-admitted", key, finishReason, ...(error !== undefined && { error }) });
+    return false;
+  }
+
+  return {
+    ask,
+    look,
+    single: { read: guarded.get, slot: (work) => work(), queued: false },
+    batch(concurrency) {
+      const limited = createLimiter(concurrency);
+      return {
+        read: bulkReader(guarded.getMany),
+        slot: (work) =>
+          limited(() => {
+            if (finishing) throw clientClosed();
+            return work();
+          }),
+        queued: true,
+      };
+    },
+    async finish(graceMs) {
+      finishing = true;
+      const over = Promise.withResolvers<void>();
+      const timer = setTimeout(over.resolve, graceMs);
+      await Promise.race([Promise.allSettled(Array.from(running, ({ outcome }) => outcome)), over.promise]);
+      clearTimeout(timer);
+      for (const flight of running) flight.cancel(clientClosed());
+    },
+  };
+}
+
+function answerOf(source: Answer["source"], text: string, parsed: ChatCompletion): Answer {
+  let first: ChatCompletion | undefined = parsed;
+  return {
+    source,
+    take() {
+      const completion = first ?? (JSON.parse(text) as ChatCompletion);
+      first = undefined;
+      return completion;
+    },
+  };
+}

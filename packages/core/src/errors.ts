@@ -1,0 +1,184 @@
+/**
+ * What went wrong, for programs. Codes are stable; messages are for people and may change.
+ * `ABORTED` stands in a batch in the place of an item whose `signal` was aborted; `infer` itself rejects with the
+ * signal's own reason, as `fetch` does.
+ */
+export type RememErrorCode =
+  | "INVALID_REQUEST"
+  | "REQUEST_TOO_LARGE"
+  | "CACHE_MISS"
+  | "PROVIDER_ERROR"
+  | "PROVIDER_TIMEOUT"
+  | "MALFORMED_ANSWER"
+  | "STORE_ERROR"
+  | "STORE_CLOSED"
+  | "CLIENT_CLOSED"
+  | "MISSING_CREDENTIALS"
+  | "MISSING_PACKAGE"
+  | "INVALID_OPTION"
+  | "ABORTED";
+
+/** Two installed copies of this package are normal: what is an error of ours is told by this mark, not by `instanceof`. */
+const MARK: unique symbol = Symbol.for("remem.error");
+
+/** The base of everything that remem throws. */
+export class RememError extends Error {
+  readonly code: RememErrorCode;
+
+  constructor(code: RememErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    RememError.prototype.name = "RememError";
+    Object.defineProperty(RememError.prototype, MARK, { value: true });
+  }
+
+  /** True for an error of any copy of remem. On a subclass: of that kind. */
+  static is(error: unknown): error is RememError {
+    return error instanceof Error && MARK in error;
+  }
+}
+
+/** The provider refused, failed, took too long, or gave something that is no answer. */
+export class ProviderError extends RememError {
+  readonly provider: string;
+  /** The HTTP status, where there was one. */
+  readonly status?: number;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+
+  constructor(
+    message: string,
+    options: {
+      readonly provider: string;
+      readonly code?: "PROVIDER_ERROR" | "PROVIDER_TIMEOUT" | "MALFORMED_ANSWER";
+      readonly status?: number | undefined;
+      readonly retryable?: boolean;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(options.code ?? "PROVIDER_ERROR", message, because(options.cause));
+    this.provider = options.provider;
+    if (options.status !== undefined) this.status = options.status;
+    this.retryable = options.retryable ?? false;
+  }
+
+  static {
+    ProviderError.prototype.name = "ProviderError";
+  }
+
+  static override is(error: unknown): error is ProviderError {
+    return RememError.is(error) && error.name === "ProviderError";
+  }
+}
+
+/** The store's backend failed, or the store was closed (`STORE_CLOSED`). */
+export class StoreError extends RememError {
+  readonly store: string;
+
+  constructor(
+    message: string,
+    options: { readonly store: string; readonly code?: "STORE_ERROR" | "STORE_CLOSED"; readonly cause?: unknown },
+  ) {
+    super(options.code ?? "STORE_ERROR", message, because(options.cause));
+    this.store = options.store;
+  }
+
+  static {
+    StoreError.prototype.name = "StoreError";
+  }
+
+  static override is(error: unknown): error is StoreError {
+    return RememError.is(error) && error.name === "StoreError";
+  }
+}
+
+/** `cache: "only-if-cached"`, and the store has no answer. */
+export class CacheMissError extends RememError {
+  readonly key: string;
+
+  constructor(key: string) {
+    super("CACHE_MISS", `No answer is stored for this request (key ${key}), and "only-if-cached" asks nobody.`);
+    this.key = key;
+  }
+
+  static {
+    CacheMissError.prototype.name = "CacheMissError";
+  }
+
+  static override is(error: unknown): error is CacheMissError {
+    return RememError.is(error) && error.name === "CacheMissError";
+  }
+}
+
+/** The request cannot be sent or keyed as it is. `path` is a JSON Pointer (RFC 6901) to the place. */
+export class InvalidRequestError extends RememError {
+  readonly path: string;
+
+  constructor(path: string, problem: string, cause?: unknown) {
+    super(
+      "INVALID_REQUEST",
+      `${path === "" ? "The request" : `The request's ${brief(path)}`} ${problem}`,
+      because(cause),
+    );
+    this.path = path;
+  }
+
+  static {
+    InvalidRequestError.prototype.name = "InvalidRequestError";
+  }
+
+  static override is(error: unknown): error is InvalidRequestError {
+    return RememError.is(error) && error.name === "InvalidRequestError";
+  }
+}
+
+export const invalidOption = (where: string, name: string, expected: string): RememError =>
+  new RememError("INVALID_OPTION", `${where}: \`${name}\` must be ${expected}.`);
+
+export const unknownOption = (where: string, name: string, known: readonly string[]): RememError =>
+  new RememError("INVALID_OPTION", `${where}: there is no option \`${name}\`. It takes ${known.join(", ")}.`);
+
+export const clientClosed = (): RememError =>
+  new RememError("CLIENT_CLOSED", "This client was closed; create another one to go on.");
+
+export const storeClosed = (store: string): StoreError =>
+  new StoreError(`The store "${store}" was closed.`, { store, code: "STORE_CLOSED" });
+
+export const storeFailed = (store: string, operation: string, cause: unknown): StoreError =>
+  StoreError.is(cause)
+    ? cause
+    : new StoreError(`The store "${store}" failed in ${operation}: ${messageOf(cause)}`, { store, cause });
+
+export const outOfTime = (provider: string, timeoutMs: number): ProviderError =>
+  new ProviderError(`No answer within \`timeoutMs\` (${timeoutMs} ms).`, {
+    provider,
+    code: "PROVIDER_TIMEOUT",
+    retryable: true,
+  });
+
+export const malformedAnswer = (provider: string, problem: string, status?: number): ProviderError =>
+  new ProviderError(`The answer of "${provider}" is no chat completion: ${problem}.`, {
+    provider,
+    code: "MALFORMED_ANSWER",
+    status,
+  });
+
+/** Any failure as an error of ours, for the places that promise one. */
+export function asRememError(error: unknown, provider: string, signal?: AbortSignal): RememError {
+  if (RememError.is(error)) return error;
+  if (signal?.aborted) return new RememError("ABORTED", "The call was aborted.", { cause: error });
+  return new ProviderError(`"${provider}" failed: ${messageOf(error)}`, { provider, cause: error });
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function because(cause: unknown): ErrorOptions | undefined {
+  return cause === undefined ? undefined : { cause };
+}
+
+function brief(path: string): string {
+  return path.length <= 120 ? path : `${path.slice(0, 117)}...`;
+}

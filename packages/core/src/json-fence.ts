@@ -1,0 +1,13 @@
+const OPENING = /^(`{3,}|~{3,})[^\n`]*\n/;
+
+/** The text inside a Markdown code fence that encloses all of it; any other text as it is. */
+export function withoutFence(text: string): string {
+  const trimmed = text.trim();
+  const opening = OPENING.exec(trimmed);
+  if (opening === null) return text;
+  const [line, fence] = opening as unknown as [string, string];
+  const inner = trimmed.slice(line.length, -fence.length).trim();
+  const encloses =
+    trimmed.length >= line.length + fence.length && trimmed.endsWith(fence) && !`\n${inner}`.includes(`\n${fence}`);
+  return encloses ? inner : text;
+}

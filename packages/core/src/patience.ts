@@ -1,0 +1,50 @@
+/** How long one caller waits: until its signal is aborted, or its budget is used up. */
+export interface Patience {
+  /** Undefined where the caller waits as long as it takes. */
+  readonly signal: AbortSignal | undefined;
+  /** Starts the budget, once. */
+  start(): void;
+  remainingMs(): number;
+  /** Lets go of timer and listener. */
+  end(): void;
+}
+
+export function createPatience(
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+  outOfTime: (timeoutMs: number) => Error,
+): Patience {
+  if (timeoutMs === undefined) return { signal, start() {}, remainingMs: () => Number.POSITIVE_INFINITY, end() {} };
+
+  const controller = new AbortController();
+  const forward = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", forward, { once: true });
+  if (signal?.aborted) forward();
+  let timer: NodeJS.Timeout | undefined;
+  let endsAt: number | undefined;
+  return {
+    signal: controller.signal,
+    start() {
+      if (endsAt !== undefined) return;
+      endsAt = performance.now() + timeoutMs;
+      timer = setTimeout(() => controller.abort(outOfTime(timeoutMs)), timeoutMs);
+    },
+    remainingMs: () => (endsAt === undefined ? timeoutMs : Math.max(0, endsAt - performance.now())),
+    end() {
+      endsAt ??= 0;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", forward);
+    },
+  };
+}
+
+/** The promise's outcome, or the signal's reason if that comes first. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

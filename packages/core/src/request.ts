@@ -1,0 +1,39 @@
+import type { ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import { InvalidRequestError } from "./errors.ts";
+import { plainJson } from "./plain-json.ts";
+
+/** A request for one of many calls: its own parameters over the client's. */
+export interface BatchItem extends Partial<ChatParams> {
+  readonly messages: readonly ChatMessage[];
+}
+
+/**
+ * The request as it will be keyed and sent: the caller's own copy, checked for what every server needs. What a server
+ * makes of the rest is the server's business.
+ * @throws {InvalidRequestError}
+ */
+export function makeRequest(defaults: ChatParams, item: BatchItem): ChatRequest {
+  const request = plainJson(merge(defaults, item)) as ChatRequest;
+  const { model, messages } = request as { model?: unknown; messages?: unknown };
+  if (typeof model !== "string" || model === "")
+    throw new InvalidRequestError("/model", "must be the name of a model.");
+  if (!Array.isArray(messages)) throw new InvalidRequestError("/messages", "must be a list of messages.");
+  for (const [index, message] of messages.entries()) {
+    if (typeof message?.role !== "string") {
+      throw new InvalidRequestError(`/messages/${index}`, "must be a message: an object with a `role`.");
+    }
+  }
+  if (request.stream === true) {
+    throw new InvalidRequestError("/stream", "cannot be true: the answer is given whole. Leave it out.");
+  }
+  return request;
+}
+
+/** One object over another, each member read once. */
+export function merge<A extends object, B extends object>(under: A | undefined, over: B): A & B {
+  try {
+    return { ...under, ...over } as A & B;
+  } catch (cause) {
+    throw new InvalidRequestError("", "cannot be read: it threw an error.", cause);
+  }
+}
