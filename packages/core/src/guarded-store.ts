@@ -73,7 +73,7 @@ export function guardStore(store: CacheStore, onStoreError: "bypass" | "throw", 
 }
 
 function warn(error: StoreError): void {
-  process.emitWarning(`${error.message} Calls go on without it and are paid for.`, {
+  process.emitWarning(`Calls go on without the store and are paid for: ${error.message}`, {
     type: "RememWarning",
     code: "REMEM_STORE_FAILING",
   });

@@ -1,0 +1,271 @@
+import { describe, expect, test, vi } from "vitest";
+import {
+  type BatchItem,
+  type ClientOptions,
+  createClient,
+  type InferFailure,
+  type InferResult,
+  memoryStore,
+  ProviderError,
+  RememError,
+} from "../src/index.ts";
+import { collect, completion, createGate, scriptedProvider, user } from "./doubles.ts";
+
+function setUp(options: Partial<ClientOptions> = {}) {
+  const provider = scriptedProvider(({ messages }) => completion(`re: ${messages[0]?.content}`));
+  return { provider, client: createClient({ provider, store: memoryStore(), params: { model: "m" }, ...options }) };
+}
+
+const texts = (results: ReadonlyArray<InferResult | InferFailure>) =>
+  results.map((result) => ("error" in result ? result.error.code : result.response));
+
+test("1,000 items, half of them repeats and five failing: in order, one call each, failures in their places", async () => {
+  const bad = new Set(["q7", "q77", "q177", "q277", "q377"]);
+  const provider = scriptedProvider(({ messages }) => {
+    const question = messages[0]?.content as string;
+    if (bad.has(question)) throw new ProviderError("refused", { provider: "scripted", status: 400 });
+    return completion(`re: ${question}`);
+  });
+  const { client } = setUp({ provider });
+  const questions = Array.from({ length: 1_000 }, (_, index) => `q${(index * 7) % 500}`);
+  const seen: number[] = [];
+  const results = await client.batchInfer(questions.map(user), {}, { onProgress: ({ done }) => void seen.push(done) });
+  expect(texts(results)).toEqual(
+    questions.map((question) => (bad.has(question) ? "PROVIDER_ERROR" : `re: ${question}`)),
+  );
+  const failures = results.filter((result) => "error" in result);
+  expect(failures.length).toBe(10); // five distinct ones, each asked for twice
+  for (const { error, key, cacheHit } of failures) {
+    expect(ProviderError.is(error)).toBe(true);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(cacheHit).toBe(false);
+  }
+  const asked = provider.calls.map(({ messages }) => messages[0]?.content as string);
+  const answered = asked.filter((question) => !bad.has(question));
+  expect(new Set(answered).size).toBe(answered.length);
+  expect(new Set(asked).size).toBe(500);
+  expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
+});
+
+test("at most `concurrency` calls run at a time, and hits need no slot", async () => {
+  const gate = createGate();
+  let running = 0;
+  let most = 0;
+  const provider = scriptedProvider(async ({ messages }) => {
+    most = Math.max(most, ++running);
+    if (messages[0]?.content !== "known") await gate.opened;
+    running -= 1;
+    return completion("a");
+  });
+  const { client } = setUp({ provider });
+  await client.infer(user("known"));
+  const settled: number[] = [];
+  const batch = client.batchInfer(
+    ["a", "b", "c", "d", "e", "known", "known"].map(user),
+    {},
+    { concurrency: 2, onProgress: ({ hits }) => void settled.push(hits) },
+  );
+  await vi.waitFor(() => expect(settled).toEqual([1, 2]));
+  expect(provider.calls.length).toBe(3);
+  gate.open();
+  await batch;
+  expect(most).toBe(2);
+});
+
+test("hits of a batch are read in bulk", async () => {
+  const store = memoryStore();
+  const { client } = setUp({ store });
+  const questions = Array.from({ length: 300 }, (_, index) => user(`q${index}`));
+  await client.batchInfer(questions);
+  const sizes: number[] = [];
+  const counting = {
+    ...store,
+    get: () => Promise.reject(new Error("read one by one")),
+    getMany: (keys: readonly string[]) => {
+      sizes.push(keys.length);
+      return store.getMany!(keys);
+    },
+  };
+  const { client: reader } = setUp({ store: counting });
+  const results = await reader.batchInfer(questions);
+  expect(results.every(({ cacheHit }) => cacheHit)).toBe(true);
+  expect(sizes).toEqual([300]);
+});
+
+test("a store without getMany, or one that gives the wrong number of values, is no obstacle", async () => {
+  const { getMany: _, ...plain } = memoryStore();
+  const { client } = setUp({ store: plain });
+  await client.batchInfer([user("a"), user("b")]);
+  expect((await client.batchInfer([user("a"), user("b")])).map(({ cacheHit }) => cacheHit)).toEqual([true, true]);
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const { client: other } = setUp({ store: { ...memoryStore(), getMany: async () => [] } });
+  expect(texts(await other.batchInfer([user("a"), user("b")]))).toEqual(["re: a", "re: b"]);
+  expect(warnings).toHaveBeenCalledOnce();
+  warnings.mockRestore();
+});
+
+test("an item that cannot be asked fails in its own place, without a key where it has none", async () => {
+  const { client, provider } = setUp();
+  const results = await client.batchInfer([
+    user("a"),
+    [{ role: "user", content: 1n as never }],
+    user("b"),
+    null as never,
+  ]);
+  expect(texts(results)).toEqual(["re: a", "INVALID_REQUEST", "re: b", "INVALID_REQUEST"]);
+  expect(results[1]).toEqual({ error: expect.any(RememError), cacheHit: false });
+  expect(provider.calls.length).toBe(2);
+});
+
+test("an abort fills the remaining places with failures and keeps what was answered", async () => {
+  const gate = createGate();
+  const provider = scriptedProvider(async ({ messages }) => {
+    if (messages[0]?.content !== "quick") await gate.opened;
+    return completion("a");
+  });
+  const { client } = setUp({ provider });
+  const controller = new AbortController();
+  const batch = client.batchInfer(
+    ["quick", "b", "c", "d"].map(user),
+    {},
+    { concurrency: 2, signal: controller.signal },
+  );
+  await vi.waitFor(() => expect(provider.calls.length).toBe(3));
+  controller.abort(new Error("stop"));
+  const results = await batch;
+  expect(texts(results)).toEqual(["a", "ABORTED", "ABORTED", "ABORTED"]);
+  expect(results[1]).toMatchObject({ error: { cause: new Error("stop") } });
+  expect(provider.calls.length).toBe(3);
+  expect(await client.batchInfer(["quick", "b"].map(user), {}, { signal: AbortSignal.abort() })).toHaveLength(2);
+});
+
+test("an item's timeoutMs begins when its turn has come, not while it waits for one", async () => {
+  vi.useFakeTimers();
+  try {
+    const provider = scriptedProvider(
+      () => new Promise((resolve) => void setTimeout(() => resolve(completion("a")), 900)),
+    );
+    const { client } = setUp({ provider });
+    const batch = client.batchInfer(["a", "b", "c"].map(user), {}, { concurrency: 1, timeoutMs: 1_000 });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(texts(await batch)).toEqual(["a", "a", "a"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe("inferEach", () => {
+  const items = (names: readonly string[]): BatchItem[] => names.map((name) => ({ messages: user(name) }));
+
+  test("gives answers in order, each item with its own params", async () => {
+    const { client, provider } = setUp();
+    const results = await collect(
+      client.inferEach([
+        { messages: user("a"), seed: 1 },
+        { messages: user("b"), model: "x" },
+      ]),
+    );
+    expect(texts(results)).toEqual(["re: a", "re: b"]);
+    expect(provider.calls).toMatchObject([{ model: "m", seed: 1 }, { model: "x" }]);
+  });
+
+  test("starts nothing before it is read, and pulls no further than its window", async () => {
+    let pulled = 0;
+    async function* source(): AsyncGenerator<BatchItem> {
+      while (true) yield { messages: user(`${pulled++}`) };
+    }
+    const gate = createGate();
+    const provider = scriptedProvider(async () => {
+      await gate.opened;
+      return completion("a");
+    });
+    const { client } = setUp({ provider });
+    const answers = client.inferEach(source(), { window: 5 })[Symbol.asyncIterator]();
+    await new Promise(setImmediate);
+    expect(pulled).toBe(0);
+    const first = answers.next();
+    await vi.waitFor(() => expect(provider.calls.length).toBe(5));
+    expect(pulled).toBe(5);
+    gate.open();
+    await first;
+    await vi.waitFor(() => expect(pulled).toBe(6));
+    await answers.return?.();
+  });
+
+  test("works on later items while the first is slow, and gives an answer before the next item is there", async () => {
+    const gate = createGate();
+    const provider = scriptedProvider(async ({ messages }) => {
+      if (messages[0]?.content === "slow") await gate.opened;
+      return completion("a");
+    });
+    const { client } = setUp({ provider });
+    const all = collect(client.inferEach(items(["slow", "b", "c", "d"]), { concurrency: 2 }));
+    await vi.waitFor(() => expect(client.stats().stored).toBe(3));
+    gate.open();
+    expect(await all).toHaveLength(4);
+
+    async function* hesitant(): AsyncGenerator<BatchItem> {
+      yield* items(["one"]);
+      await new Promise(() => {});
+    }
+    const answers = client.inferEach(hesitant())[Symbol.asyncIterator]();
+    expect(await answers.next()).toMatchObject({ value: { response: "a" } });
+  });
+
+  test("stops pulling and aborts what runs when its reader leaves", async () => {
+    const stops: number[] = [];
+    let closed = false;
+    function* source(): Generator<BatchItem> {
+      try {
+        for (let index = 0; ; index++) yield { messages: user(`${index}`) };
+      } finally {
+        closed = true;
+      }
+    }
+    const provider = scriptedProvider(({ messages }, signal) => {
+      if (messages[0]?.content === "0") return completion("a");
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          stops.push(provider.calls.length);
+          reject(signal.reason);
+        });
+      });
+    });
+    const { client } = setUp({ provider });
+    for await (const result of client.inferEach(source(), { concurrency: 3, window: 8 })) {
+      expect(result).toMatchObject({ response: "a" });
+      break;
+    }
+    await vi.waitFor(() => expect(closed).toBe(true));
+    expect(stops.length).toBeGreaterThan(0);
+    await client.close();
+  });
+
+  test("gives what came before, then rejects, when its source fails", async () => {
+    const { client } = setUp();
+    async function* source(): AsyncGenerator<BatchItem> {
+      yield* items(["a"]);
+      throw new Error("disk gone");
+    }
+    const results: unknown[] = [];
+    const reading = (async () => {
+      for await (const result of client.inferEach(source())) results.push(result);
+    })();
+    await expect(reading).rejects.toThrow("disk gone");
+    expect(results).toHaveLength(1);
+  });
+});
+
+test("wrong options of a batch are refused by name, and a throwing onProgress is a warning", async () => {
+  const { client } = setUp();
+  await expect(client.batchInfer([], {}, { concurrency: 0 })).rejects.toThrow("`concurrency` must be");
+  await expect(client.batchInfer([], {}, { window: 1 } as object)).rejects.toThrow("no option `window`");
+  expect(() => client.inferEach([], { windows: 1 } as object)).toThrow("no option `windows`");
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const onProgress = () => {
+    throw new Error("bar broke");
+  };
+  expect(await client.batchInfer([user("a")], {}, { onProgress })).toHaveLength(1);
+  expect(warnings).toHaveBeenCalledWith(expect.stringContaining("bar broke"), expect.anything());
+  warnings.mockRestore();
+});

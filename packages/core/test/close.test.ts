@@ -1,0 +1,86 @@
+import { expect, test, vi } from "vitest";
+import { createClient, memoryStore, StoreError } from "../src/index.ts";
+import { completion, createGate, scriptedProvider, user } from "./doubles.ts";
+
+function setUp() {
+  const gate = createGate();
+  const provider = {
+    ...scriptedProvider(async () => {
+      await gate.opened;
+      return completion("a");
+    }),
+    close: vi.fn(async () => {}),
+  };
+  const store = memoryStore();
+  return { gate, provider, store, client: createClient({ provider, store, params: { model: "m" } }) };
+}
+
+test("close lets running calls finish and be stored, then closes store and provider", async () => {
+  const { client, gate, provider, store } = setUp();
+  const written = vi.spyOn(store, "set");
+  const running = client.infer(user("Hi"));
+  await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+  const closing = client.close();
+  await expect(client.infer(user("late"))).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
+  expect(provider.close).not.toHaveBeenCalled();
+  gate.open();
+  expect((await running).source).toBe("provider");
+  await closing;
+  expect(written).toHaveBeenCalledOnce();
+  expect(provider.close).toHaveBeenCalledOnce();
+  await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+  await client.close();
+  expect(provider.close).toHaveBeenCalledOnce();
+});
+
+test("what still runs after five seconds is aborted", async () => {
+  vi.useFakeTimers();
+  try {
+    const { client } = setUp();
+    const outcome = Promise.allSettled([client.infer(user("Hi"))]);
+    await vi.advanceTimersByTimeAsync(0);
+    const closing = client.close();
+    await vi.advanceTimersByTimeAsync(4_999);
+    const pending = Symbol("pending");
+    expect(await Promise.race([outcome, Promise.resolve(pending)])).toBe(pending);
+    await vi.advanceTimersByTimeAsync(1);
+    await closing;
+    expect(await outcome).toMatchObject([{ status: "rejected", reason: { code: "CLIENT_CLOSED" } }]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a batch that is closed begins nothing more, and gives what was running", async () => {
+  const { client, gate, provider } = setUp();
+  const batch = client.batchInfer(["a", "b", "c", "d"].map(user), {}, { concurrency: 2 });
+  await vi.waitFor(() => expect(provider.calls.length).toBe(2));
+  const closing = client.close();
+  gate.open();
+  expect((await batch).map((item) => ("error" in item ? item.error.code : item.response))).toEqual([
+    "a",
+    "a",
+    "CLIENT_CLOSED",
+    "CLIENT_CLOSED",
+  ]);
+  await closing;
+  expect(provider.calls.length).toBe(2);
+});
+
+test("a client can be disposed of", async () => {
+  const { provider, store, gate } = setUp();
+  gate.open();
+  {
+    await using client = createClient({ provider, store, params: { model: "m" } });
+    await client.infer(user("Hi"));
+  }
+  expect(provider.close).toHaveBeenCalledOnce();
+});
+
+test("a store that cannot be closed says so, after the provider was closed", async () => {
+  const { client, provider, store, gate } = setUp();
+  gate.open();
+  store.close = () => Promise.reject(new Error("stuck"));
+  await expect(client.close()).rejects.toThrow(StoreError);
+  expect(provider.close).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,98 @@
+import type { CacheStore, ChatCompletion, ChatRequest, LLMProvider, RememEvent } from "../src/index.ts";
+
+export interface ScriptedProvider extends LLMProvider {
+  readonly calls: ChatRequest[];
+}
+
+/** Answers with what `answer` gives, and remembers its calls. */
+export function scriptedProvider(
+  answer: (request: ChatRequest, signal: AbortSignal) => ChatCompletion | Promise<ChatCompletion> = (request) =>
+    completion(`Answer to ${JSON.stringify(request.messages)}`),
+): ScriptedProvider {
+  const calls: ChatRequest[] = [];
+  return {
+    specVersion: 1,
+    id: "scripted",
+    calls,
+    async generate(request, { signal }) {
+      calls.push(request);
+      return answer(request, signal);
+    },
+  };
+}
+
+export function completion(content: string | null, message: object = {}, choice: object = {}): ChatCompletion {
+  return {
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    model: "gpt-4o-mini-2024-07-18",
+    created: 1_763_800_000,
+    choices: [
+      {
+        index: 0,
+        finish_reason: "stop",
+        logprobs: null,
+        ...choice,
+        message: { role: "assistant", content, ...message },
+      },
+    ],
+    usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+  };
+}
+
+/** A way to stop time between two steps: what waits on it goes on when it is opened. */
+export function createGate(): { readonly opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+/** Collects events, so that a test can read a call as a story. */
+export function createTrace(): {
+  readonly types: string[];
+  readonly events: RememEvent[];
+  record(event: RememEvent): void;
+} {
+  const events: RememEvent[] = [];
+  return {
+    events,
+    get types() {
+      return events.map(({ type }) => type);
+    },
+    record: (event) => void events.push(event),
+  };
+}
+
+/** A store whose operations fail while their names are in `broken`. */
+export function breakableStore(store: CacheStore): CacheStore & { readonly broken: Set<string> } {
+  const broken = new Set<string>();
+  function check(operation: string): void {
+    if (broken.has(operation)) throw new Error(`${operation} is broken`);
+  }
+  return {
+    ...store,
+    name: "breakable",
+    broken,
+    async get(key) {
+      check("get");
+      return store.get(key);
+    },
+    async getMany(keys) {
+      check("get");
+      return Promise.all(keys.map((key) => store.get(key)));
+    },
+    async set(key, value, options) {
+      check("set");
+      return store.set(key, value, options);
+    },
+  };
+}
+
+export function user(content: string): [{ readonly role: "user"; readonly content: string }] {
+  return [{ role: "user", content }];
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

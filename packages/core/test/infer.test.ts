@@ -1,0 +1,389 @@
+import { describe, expect, test, vi } from "vitest";
+import {
+  CacheMissError,
+  type ChatMessage,
+  type ClientOptions,
+  cacheKey,
+  createClient,
+  decodeEntry,
+  InvalidRequestError,
+  memoryStore,
+  ProviderError,
+} from "../src/index.ts";
+import { completion, createGate, createTrace, scriptedProvider, user } from "./doubles.ts";
+
+function setUp(options: Partial<ClientOptions> = {}) {
+  const provider = scriptedProvider();
+  const store = memoryStore();
+  const trace = createTrace();
+  const client = createClient({ provider, store, params: { model: "m" }, onEvent: trace.record, ...options });
+  return { provider, store, trace, client };
+}
+
+test("the first call is paid for, the second is a hit that equals it in all but cacheHit and source", async () => {
+  const { client, provider, trace } = setUp();
+  const { cacheHit, source, ...first } = await client.infer(user("Hi"), { top_p: 0.5 });
+  const second = await client.infer(user("Hi"), { top_p: 0.5 });
+  expect({ cacheHit, source }).toEqual({ cacheHit: false, source: "provider" });
+  expect(second).toEqual({ ...first, cacheHit: true, source: "store" });
+  expect(first.key).toBe(cacheKey({ model: "m", messages: user("Hi"), top_p: 0.5 }));
+  expect(first.metadata).toEqual({
+    prompt: user("Hi"),
+    response: first.response,
+    prompt_tokens: 9,
+    completion_tokens: 3,
+    finish_reason: "stop",
+  });
+  expect(provider.calls).toEqual([{ model: "m", messages: user("Hi"), top_p: 0.5 }]);
+  expect(trace.types).toEqual(["miss", "stored", "hit"]);
+  expect(client.stats()).toMatchObject({ hits: 1, misses: 1, providerCalls: 1, stored: 1 });
+  expect(client.stats().tokens).toEqual({ paid: { prompt: 9, completion: 3 }, saved: { prompt: 9, completion: 3 } });
+});
+
+test("unknown members of the answer are kept, members without a value vanish from hit and miss alike", async () => {
+  const answer = { ...completion("a"), vendor: { x: [1] }, gone: undefined };
+  const { client } = setUp({ provider: scriptedProvider(() => answer) });
+  const miss = await client.infer(user("Hi"));
+  expect(miss.completion).toEqual({ ...completion("a"), vendor: { x: [1] } });
+  expect("gone" in miss.completion).toBe(false);
+  expect((await client.infer(user("Hi"))).completion).toEqual(miss.completion);
+});
+
+test("a call's params go over the client's, and undefined takes one away", async () => {
+  const { client, provider } = setUp({ params: { model: "m", seed: 1, top_p: 0.5 } });
+  await client.infer(user("Hi"), { model: "other", seed: undefined as never });
+  expect(provider.calls).toEqual([{ model: "other", top_p: 0.5, messages: user("Hi") }]);
+});
+
+test("the entry holds the request, or leaves it out with storeRequest: false", async () => {
+  for (const storeRequest of [true, false]) {
+    const { client, store } = setUp({ storeRequest });
+    const { key } = await client.infer(user("secret"));
+    const text = await store.get(key);
+    expect(decodeEntry(text!)?.request).toEqual(storeRequest ? { model: "m", messages: user("secret") } : undefined);
+  }
+});
+
+describe("what a caller does to anything reaches nobody else", () => {
+  test("50 equal calls at once are one call of the provider and 50 equal results", async () => {
+    const gate = createGate();
+    const provider = scriptedProvider(async () => {
+      await gate.opened;
+      return completion("one");
+    });
+    const { client } = setUp({ provider });
+    const calls = Array.from({ length: 50 }, () => client.infer(user("Hi")));
+    gate.open();
+    const results = await Promise.all(calls);
+    expect(provider.calls.length).toBe(1);
+    expect(client.stats()).toMatchObject({ misses: 1, joined: 49, hits: 0, providerCalls: 1 });
+    expect(results.map(({ source }) => source)).toEqual(["provider", ...Array(49).fill("flight")]);
+    const [first, ...others] = results;
+    const before = structuredClone(others);
+    deface(first);
+    expect(others).toEqual(before);
+    for (const [index, other] of others.entries()) {
+      deface(other);
+      expect(others.slice(index + 1)).toEqual(before.slice(index + 1));
+    }
+    expect((await client.infer(user("Hi"))).response).toBe("one");
+  });
+
+  test("a request changed after the call is keyed, sent and stored as it was", async () => {
+    const { client, provider, store } = setUp();
+    const messages: Array<{ role: "user"; content: string }> = [{ role: "user", content: "before" }];
+    const call = client.infer(messages);
+    messages[0]!.content = "after";
+    const { key, metadata } = await call;
+    expect(provider.calls[0]?.messages).toEqual(user("before"));
+    expect(metadata.prompt).toEqual(user("before"));
+    expect(decodeEntry((await store.get(key))!)?.request?.messages).toEqual(user("before"));
+    expect(key).toBe(cacheKey({ model: "m", messages: user("before") }));
+  });
+
+  test("a provider that changes its request changes only its own", async () => {
+    const provider = scriptedProvider((request) => {
+      deface(request);
+      return completion("a");
+    });
+    const { client, store } = setUp({ provider });
+    const { key, metadata } = await client.infer(user("Hi"));
+    expect(metadata.prompt).toEqual(user("Hi"));
+    expect(decodeEntry((await store.get(key))!)?.request?.messages).toEqual(user("Hi"));
+  });
+
+  test("the client's params cannot be changed", () => {
+    const params = { model: "m" };
+    const { client } = setUp({ params });
+    params.model = "other";
+    expect(client.params).toEqual({ model: "m" });
+    expect(() => Object.assign(client.params, { model: "x" })).toThrow(TypeError);
+  });
+
+  function deface(value: unknown): void {
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, member] of Object.entries(value)) {
+      deface(member);
+      (value as Record<string, unknown>)[name] = "defaced";
+    }
+  }
+});
+
+describe("the modes", () => {
+  test("reload asks again and replaces what was stored", async () => {
+    let answers = 0;
+    const { client } = setUp({ provider: scriptedProvider(() => completion(`answer ${++answers}`)) });
+    await client.infer(user("Hi"));
+    expect(await client.infer(user("Hi"), {}, { cache: "reload" })).toMatchObject({
+      response: "answer 2",
+      cacheHit: false,
+    });
+    expect(await client.infer(user("Hi"))).toMatchObject({ response: "answer 2", source: "store" });
+  });
+
+  test("no-store neither reads nor writes", async () => {
+    const { client, provider, store } = setUp();
+    await client.infer(user("Hi"));
+    const { key, source } = await client.infer(user("Hi"), {}, { cache: "no-store" });
+    expect(source).toBe("provider");
+    await store.delete(key);
+    await client.infer(user("Hi"), {}, { cache: "no-store" });
+    expect(await store.get(key)).toBeUndefined();
+    expect(provider.calls.length).toBe(3);
+  });
+
+  test("only-if-cached gives what is stored and never asks", async () => {
+    const { client, provider } = setUp({ cache: "only-if-cached" });
+    const call = client.infer(user("Hi"));
+    await expect(call).rejects.toThrow(CacheMissError);
+    await expect(call).rejects.toMatchObject({
+      code: "CACHE_MISS",
+      key: cacheKey({ model: "m", messages: user("Hi") }),
+    });
+    await client.infer(user("Hi"), {}, { cache: "default" });
+    expect(await client.infer(user("Hi"))).toMatchObject({ source: "store", cacheHit: true });
+    expect(provider.calls.length).toBe(1);
+  });
+
+  /** How a call of one mode fares while one of another mode is running. */
+  const table = [
+    ["default", "default", "joins"],
+    ["default", "reload", "asks"],
+    ["default", "no-store", "asks"],
+    ["default", "only-if-cached", "misses"],
+    ["reload", "default", "joins"],
+    ["reload", "reload", "joins"],
+    ["reload", "no-store", "asks"],
+    ["reload", "only-if-cached", "misses"],
+    ["no-store", "default", "asks"],
+    ["no-store", "reload", "asks"],
+    ["no-store", "no-store", "asks"],
+  ] as const;
+  test.each(table)("while a %s call runs, a %s call %s", async (running, mode, does) => {
+    const gate = createGate();
+    const provider = scriptedProvider(async () => {
+      await gate.opened;
+      return completion("a");
+    });
+    const { client } = setUp({ provider });
+    const first = client.infer(user("Hi"), {}, { cache: running });
+    await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+    const second = client.infer(user("Hi"), {}, { cache: mode });
+    if (does === "misses") await expect(second).rejects.toThrow(CacheMissError);
+    gate.open();
+    await first;
+    if (does !== "misses") expect((await second).source).toBe(does === "joins" ? "flight" : "provider");
+    expect(provider.calls.length).toBe(does === "asks" ? 2 : 1);
+  });
+
+  test("clients over one store object join each other's calls", async () => {
+    const { client, provider, store } = setUp();
+    const other = createClient({ provider, store, params: { model: "m" } });
+    const results = await Promise.all([client.infer(user("Hi")), other.infer(user("Hi"))]);
+    expect(results.map(({ source }) => source)).toEqual(["provider", "flight"]);
+    expect(provider.calls.length).toBe(1);
+  });
+
+  test("equal calls at once that find a stored answer are all hits", async () => {
+    const { client } = setUp();
+    await client.infer(user("Hi"));
+    const results = await Promise.all([client.infer(user("Hi")), client.infer(user("Hi"))]);
+    expect(results.map(({ source }) => source)).toEqual(["store", "store"]);
+    expect(client.stats()).toMatchObject({ hits: 2, joined: 0 });
+  });
+
+  test("samples are independent answers to one request", async () => {
+    let answers = 0;
+    const { client } = setUp({ provider: scriptedProvider(() => completion(`answer ${++answers}`)) });
+    const ask = async (sample?: number) =>
+      (await client.infer(user("Hi"), {}, sample === undefined ? {} : { sample })).response;
+    expect(await ask()).toBe("answer 1");
+    expect(await ask(1)).toBe("answer 2");
+    expect(await ask(0)).toBe("answer 1");
+    expect(await ask(1)).toBe("answer 2");
+  });
+});
+
+test("an answer is served until its ttl is over, by the client's clock, also from a store that ignores it", async () => {
+  vi.useFakeTimers({ now: 1_000, toFake: ["Date"] });
+  try {
+    const store = memoryStore();
+    const forgetful = { ...store, set: (key: string, value: string) => store.set(key, value) };
+    const { client, provider } = setUp({ store: forgetful, ttlMs: 50 });
+    await client.infer(user("short"));
+    await client.infer(user("long"), {}, { ttlMs: 100 });
+    vi.setSystemTime(1_050);
+    expect((await client.infer(user("long"))).source).toBe("store");
+    expect((await client.infer(user("short"))).source).toBe("provider");
+    expect(provider.calls.length).toBe(3);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("has and delete speak of the stored answer to exactly this request", async () => {
+  const { client, provider } = setUp();
+  expect(await client.has(user("Hi"))).toBe(false);
+  await client.infer(user("Hi"), { seed: 1 });
+  expect(await client.has(user("Hi"), { seed: 1 })).toBe(true);
+  expect(await client.has(user("Hi"), { seed: 1 }, { sample: 1 })).toBe(false);
+  expect(await client.delete(user("Hi"), { seed: 2 })).toBe(false);
+  expect(await client.delete(user("Hi"), { seed: 1 })).toBe(true);
+  expect(await client.has(user("Hi"), { seed: 1 })).toBe(false);
+  expect(provider.calls.length).toBe(1);
+});
+
+test("a damaged, foreign or swapped entry is reported and never served", async () => {
+  const { client, store, trace } = setUp();
+  const { key } = await client.infer(user("Hi"));
+  const text = (await store.get(key))!;
+  const { key: otherKey } = await client.infer(user("other"));
+  const broken = [
+    text.replace("Answer", "Answes"),
+    "",
+    "garbage",
+    (await store.get(otherKey))!,
+    text.slice(0, -1).slice(0, 200),
+  ];
+  for (const value of broken) {
+    await store.set(key, value);
+    trace.events.length = 0;
+    expect((await client.infer(user("Hi"))).source).toBe("provider");
+    expect(trace.types).toEqual(["damaged-entry", "miss", "stored"]);
+    expect((await client.infer(user("Hi"))).source).toBe("store");
+  }
+});
+
+test("a provider's name for an equal request is used for the key alone", async () => {
+  const provider = {
+    ...scriptedProvider(),
+    scope: "http://localhost:1/v1",
+    canonical: ({ thinking, ...request }: { thinking?: unknown; model: string; messages: readonly ChatMessage[] }) =>
+      request,
+  };
+  const { client } = setUp({ provider });
+  const { key } = await client.infer(user("Hi"), { thinking: false });
+  expect(key).toBe(cacheKey({ model: "m", messages: user("Hi") }, { scope: provider.scope }));
+  expect(provider.calls[0]).toMatchObject({ thinking: false });
+});
+
+describe("a bad request is refused before anything is read or sent", () => {
+  const cases: Array<[name: string, messages: unknown, params: object, path: string]> = [
+    ["no list of messages", "Hi", {}, "/messages"],
+    ["a message without a role", [{ content: "Hi" }], {}, "/messages/0"],
+    ["a message that is no object", [null], {}, "/messages/0"],
+    ["no model", user("Hi"), { model: undefined }, "/model"],
+    ["a NaN", user("Hi"), { temperature: Number.NaN }, "/temperature"],
+    ["a Date in a message", [{ role: "user", content: new Date(0) }], {}, "/messages/0/content"],
+    ["a stream", user("Hi"), { stream: true }, "/stream"],
+    ["the reserved member", user("Hi"), { remem: {} }, "/remem"],
+    [
+      "params that throw",
+      user("Hi"),
+      Object.defineProperty({}, "a", {
+        enumerable: true,
+        get() {
+          throw new Error("no");
+        },
+      }),
+      "",
+    ],
+  ];
+  test.each(cases)("%s", async (_, messages, params, path) => {
+    const { client, provider, trace } = setUp();
+    const call = client.infer(messages as ChatMessage[], params);
+    await expect(call).rejects.toThrow(InvalidRequestError);
+    await expect(call).rejects.toMatchObject({ code: "INVALID_REQUEST", path });
+    expect(provider.calls).toEqual([]);
+    expect(trace.events).toEqual([]);
+  });
+});
+
+describe("a misspelt or wrong option is refused by name", () => {
+  test.each([
+    [{ ttl: 1 }, "no option `ttl`"],
+    [{ cache: "force-cache" }, "`cache` must be one of default, reload, no-store, only-if-cached"],
+    [{ ttlMs: 0 }, "`ttlMs` must be"],
+    [{ timeoutMs: 2 ** 31 }, "`timeoutMs` must be"],
+    [{ sample: -1 }, "`sample` must be"],
+    [{ signal: {} }, "`signal` must be"],
+  ])("infer: %o", async (options, message) => {
+    const { client } = setUp();
+    await expect(client.infer(user("Hi"), {}, options as object)).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    [{ ttlms: 1 }, "no option `ttlms`"],
+    [{ provider: {} }, "`provider` must be"],
+    [{ store: { specVersion: 2 } }, "`store` must be"],
+    [{ store: { specVersion: 1, get() {} } }, "a method `set`"],
+    [{ params: {} }, "at least a `model`"],
+    [{ onStoreError: "ignore" }, "`onStoreError` must be"],
+  ])("createClient: %o", (options, message) => {
+    expect(() => setUp(options as never)).toThrow(message);
+  });
+});
+
+test("an answer without choices is a typed error and not stored", async () => {
+  for (const answer of [{}, { choices: [] }, { choices: [{}] }, "text", null]) {
+    const { client, trace } = setUp({ provider: scriptedProvider(() => answer as never) });
+    const call = client.infer(user("Hi"));
+    await expect(call).rejects.toThrow(ProviderError);
+    await expect(call).rejects.toMatchObject({ code: "MALFORMED_ANSWER", provider: "scripted" });
+    expect(trace.types).toEqual(["miss", "provider-error"]);
+  }
+});
+
+test("whatever a provider throws is a ProviderError, told to the logger without the prompt", async () => {
+  const lines: unknown[] = [];
+  const log = (...line: unknown[]) => void lines.push(line);
+  const provider = scriptedProvider(() => {
+    throw new TypeError("fetch failed");
+  });
+  const { client } = setUp({
+    provider,
+    logger: { debug() {}, warn: log, error: log },
+  });
+  const call = client.infer(user("the prompt"));
+  await expect(call).rejects.toThrow(ProviderError);
+  await expect(call).rejects.toMatchObject({ code: "PROVIDER_ERROR", cause: expect.any(TypeError) });
+  expect(lines.length).toBe(1);
+  expect(JSON.stringify(lines)).toContain("fetch failed");
+  expect(JSON.stringify(lines)).not.toContain("the prompt");
+  await expect(client.infer(user("the prompt"))).rejects.toThrow(ProviderError);
+  expect(provider.calls.length).toBe(2);
+});
+
+test("a listener or logger that throws costs a warning, not the call", async () => {
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const throwing = () => {
+    throw new Error("listener broke");
+  };
+  const { client } = setUp({ onEvent: throwing, logger: { debug: throwing, warn: throwing, error: throwing } });
+  expect((await client.infer(user("Hi"))).source).toBe("provider");
+  expect(warnings).toHaveBeenCalledWith(expect.stringContaining("listener broke"), expect.anything());
+  warnings.mockRestore();
+});
