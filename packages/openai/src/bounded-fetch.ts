@@ -1,0 +1,77 @@
+export interface BoundedFetch {
+  readonly fetch: typeof fetch;
+  /** Whether the last attempt ended because its time was up. */
+  timedOut(): boolean;
+}
+
+/** 429s that no waiting cures (OpenAI's error codes page). */
+const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
+
+/**
+ * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's time limit of an attempt ends with its
+ * call of `fetch`, so a body that stalls, resets or ends early is then a failed attempt like any other, in every version.
+ * It tells the SDK not to retry where that cannot help: no quota left, or a `Retry-After` beyond `longestWaitMs()`.
+ * A redirect is not followed, since the credentials would go along.
+ */
+export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () => number): BoundedFetch {
+  let timedOut = false;
+
+  async function attempt(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
+    timedOut = false;
+    const { signal } = init;
+    try {
+      return await orAborted(complete(await orAborted(fetch(input, { ...init, redirect: "manual" }), signal)), signal);
+    } catch (error) {
+      timedOut = signal?.aborted === true;
+      throw error;
+    }
+  }
+
+  async function complete(response: Response): Promise<Response> {
+    const body = await response.text();
+    const { status, statusText } = response;
+    const headers = new Headers(response.headers);
+    if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
+    return new Response(mayHaveBody(status) ? body : null, { status, statusText, headers });
+  }
+
+  return { fetch: attempt, timedOut: () => timedOut };
+}
+
+/** The promise's outcome, or the signal's reason if that comes first, whether or not the work itself heeds the signal. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
+  if (waitOf(headers) > longestWaitMs) return true;
+  return !headers.has("x-should-retry") && POINTLESS.has(codeOf(body));
+}
+
+/** How long the server asks to be left alone, in milliseconds: `retry-after-ms`, or `Retry-After` (RFC 9110, 10.2.3). */
+function waitOf(headers: Headers): number {
+  const milliseconds = Number.parseFloat(headers.get("retry-after-ms") ?? "");
+  if (!Number.isNaN(milliseconds)) return milliseconds;
+  const after = headers.get("retry-after") ?? "";
+  if (/^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1_000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? 0 : date - Date.now();
+}
+
+function codeOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { error?: { code?: unknown } } | null)?.error?.code);
+  } catch {
+    return "";
+  }
+}
+
+function mayHaveBody(status: number): boolean {
+  return status !== 204 && status !== 205 && status !== 304;
+}

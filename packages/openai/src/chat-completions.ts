@@ -1,0 +1,65 @@
+import { type ChatCompletion, type ChatRequest, type GenerateContext, ProviderError } from "@remem/core";
+import { boundedFetch, orAborted } from "./bounded-fetch.ts";
+import { failureOf } from "./failure.ts";
+import { createRedact } from "./redact.ts";
+
+/** What is needed of an `openai` client, of any version and any subclass. */
+export interface ChatClient {
+  readonly chat: {
+    readonly completions: {
+      create(body: never, options: { readonly signal: AbortSignal }): PromiseLike<unknown>;
+    };
+  };
+}
+
+export interface ChatCompletionsOptions {
+  /** The provider's id, for errors. */
+  readonly id: string;
+  /** The time limit of an attempt, and the longest wait that a server may ask for between two. */
+  readonly timeoutMs: number;
+  /** `globalThis.fetch` by default. */
+  readonly fetch?: typeof fetch | undefined;
+  /** The client for one call, which has to use this `fetch`. */
+  connect(fetch: typeof globalThis.fetch): Promise<ChatClient>;
+  /** What must not appear in an error, besides what looks like a key. */
+  secrets?(): ReadonlyArray<string | undefined>;
+}
+
+/** `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. */
+export function chatCompletions({ id, timeoutMs, fetch, connect, secrets }: ChatCompletionsOptions) {
+  return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
+    const { signal, remainingMs } = context;
+    signal.throwIfAborted();
+    const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
+    const bounded = boundedFetch(fetch ?? globalThis.fetch, longestWaitMs);
+    const client = await connect(bounded.fetch);
+    const redact = createRedact(secrets?.() ?? []);
+    try {
+      const answer = Promise.resolve(client.chat.completions.create(request as never, { signal }));
+      return completionOf(await orAborted(answer, signal), id, redact);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw failureOf(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact });
+    }
+  };
+}
+
+/** Servers answer 200 with other things than a completion; none of them may be taken for one. */
+function completionOf(answer: unknown, provider: string, redact: (text: string) => string): ChatCompletion {
+  const { choices, error } = (answer ?? {}) as { choices?: unknown; error?: unknown };
+  if (error !== undefined && error !== null) {
+    const { message = error } = error as { message?: unknown };
+    const said = redact(typeof message === "string" ? message : JSON.stringify(message));
+    throw new ProviderError(`"${provider}" answered 200 with an error: ${said}`, { provider, status: 200 });
+  }
+  if (Array.isArray(choices) && choices.length > 0) return answer as ChatCompletion;
+  const what = typeof answer === "string" ? `text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "without choices";
+  throw new ProviderError(
+    `"${provider}" answered 200, but with no chat completion: it is ${what}. Check \`baseURL\`.`,
+    {
+      provider,
+      code: "MALFORMED_ANSWER",
+      status: 200,
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import { ProviderError, RememError } from "@remem/core";
+
+export interface FailureContext {
+  readonly provider: string;
+  readonly timedOut: boolean;
+  readonly timeoutMs: number;
+  readonly redact: (text: string) => string;
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: "Check `apiKey`, or the environment variable it is read from.",
+  404: "Check `model` and `baseURL`.",
+};
+
+/** What the SDK threw, as a `ProviderError` without secrets. */
+export function failureOf(error: unknown, { provider, timedOut, timeoutMs, redact }: FailureContext): RememError {
+  if (RememError.is(error)) return error;
+  const cause = clean(error, redact);
+  const status = numberOf(error, "status");
+  if (status !== undefined) {
+    const message = [`"${provider}" answered ${cause.message}`, ADVICE[status]].filter(Boolean).join(" ");
+    return new ProviderError(message, { provider, status, retryable: isRetryable(status, error), cause });
+  }
+  if (error instanceof SyntaxError) {
+    const message = `"${provider}" answered 200, but its JSON is broken: ${cause.message}`;
+    return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200, cause });
+  }
+  if (timedOut) {
+    const message = `"${provider}" gave no whole answer within ${timeoutMs} ms (\`timeoutMs\`, for each attempt).`;
+    return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true, cause });
+  }
+  return new ProviderError(`"${provider}" could not be reached: ${reasons(cause)}`, {
+    provider,
+    retryable: true,
+    cause,
+  });
+}
+
+function isRetryable(status: number, error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  if (code === "insufficient_quota" || code === "credit_balance_exhausted") return false;
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/** The facts of an error and of its causes. The SDK's own error also holds headers and body, where secrets may be. */
+function clean(error: unknown, redact: (text: string) => string, depth = 0): Error {
+  if (!(error instanceof Error)) return new Error(redact(String(error)));
+  const copy = new Error(redact(error.message));
+  const facts: Record<string, unknown> = { name: error.constructor.name };
+  for (const fact of ["status", "code", "type", "param", "requestID"]) {
+    const value = (error as unknown as Record<string, unknown>)[fact];
+    if (typeof value === "string") facts[fact] = redact(value);
+    else if (typeof value === "number") facts[fact] = value;
+  }
+  if (error.cause !== undefined && depth < 3) copy.cause = clean(error.cause, redact, depth + 1);
+  return Object.assign(copy, facts);
+}
+
+/** "Connection error" alone helps nobody: the reason is a cause or two further down. */
+function reasons(error: Error): string {
+  const { message, cause } = error;
+  const code = (error as { code?: unknown }).code;
+  const own = message !== "" ? message : String(code ?? error.name);
+  return cause instanceof Error ? `${own.replace(/\.$/, "")}: ${reasons(cause)}` : own;
+}
+
+function numberOf(value: unknown, member: string): number | undefined {
+  const found = (value as Record<string, unknown> | null)?.[member];
+  return typeof found === "number" ? found : undefined;
+}

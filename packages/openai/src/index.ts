@@ -1,0 +1,2 @@
+export { type ChatClient, type ChatCompletionsOptions, chatCompletions } from "./chat-completions.ts";
+export { type OpenAIClient, type OpenAIProviderOptions, openaiProvider } from "./openai-provider.ts";

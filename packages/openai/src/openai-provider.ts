@@ -1,0 +1,111 @@
+import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
+import { type ChatClient, chatCompletions } from "./chat-completions.ts";
+import { OPENAI, scopeOf } from "./scope.ts";
+
+export interface OpenAIProviderOptions {
+  /** `OPENAI_API_KEY` by default. Read, and missed, when the first request is sent. */
+  readonly apiKey?: string;
+  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. Any server that speaks Chat Completions. */
+  readonly baseURL?: string;
+  readonly organization?: string;
+  readonly project?: string;
+  /** The time limit of one attempt in milliseconds, until the last byte of its answer. 60,000 by default. */
+  readonly timeoutMs?: number;
+  /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
+  readonly maxRetries?: number;
+  /** Whose model it is, for the key. By default the address; false: the model's name says it all. */
+  readonly scope?: string | false;
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** A ready-made client of the `openai` package, instead of all of the above but `scope`; its limits and retries apply. */
+  readonly client?: OpenAIClient;
+}
+
+/** What is needed of a client of the `openai` package. */
+export interface OpenAIClient {
+  readonly baseURL: string;
+  readonly apiKey?: unknown;
+  readonly timeout: number;
+  withOptions(options: { readonly fetch: typeof fetch }): ChatClient;
+}
+
+const KNOWN = {
+  apiKey: true,
+  baseURL: true,
+  organization: true,
+  project: true,
+  timeoutMs: true,
+  maxRetries: true,
+  scope: true,
+  fetch: true,
+  client: true,
+} as const satisfies Record<keyof OpenAIProviderOptions, true>;
+
+/** OpenAI and every server that speaks its Chat Completions. The `openai` package is loaded with the first request. */
+export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider {
+  checkOptions("openaiProvider", options, KNOWN);
+  checkCount("openaiProvider", "timeoutMs", options.timeoutMs);
+  checkCount("openaiProvider", "maxRetries", options.maxRetries, 0);
+  const { client } = options;
+  if (client !== undefined) checkOptions("openaiProvider with a client", options, { client: true, scope: true });
+  const baseURL = client?.baseURL ?? options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI);
+  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(baseURL));
+
+  return {
+    specVersion: 1,
+    id: "openai",
+    ...(scope !== undefined && { scope }),
+    generate: client === undefined ? generateAt(baseURL, options) : generateThrough(client),
+  };
+}
+
+function generateAt(baseURL: string, options: OpenAIProviderOptions): LLMProvider["generate"] {
+  const { organization, project, timeoutMs = 60_000, maxRetries = 5 } = options;
+  const apiKey = (): string | undefined => options.apiKey ?? process.env.OPENAI_API_KEY;
+  return chatCompletions({
+    id: "openai",
+    timeoutMs,
+    fetch: options.fetch,
+    secrets: () => [apiKey()],
+    async connect(fetch) {
+      const key = apiKey();
+      if (!key) throw missingKey();
+      const { OpenAI } = await loadSdk();
+      return new OpenAI({
+        apiKey: key,
+        baseURL,
+        timeout: timeoutMs,
+        maxRetries,
+        fetch,
+        ...(organization !== undefined && { organization }),
+        ...(project !== undefined && { project }),
+      }) as ChatClient;
+    },
+  });
+}
+
+function generateThrough(client: OpenAIClient): LLMProvider["generate"] {
+  return chatCompletions({
+    id: "openai",
+    timeoutMs: client.timeout,
+    fetch: (client as { fetch?: typeof fetch }).fetch, // Private in the SDK's types; without it `withOptions` would lose it.
+    secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
+    connect: async (fetch) => client.withOptions({ fetch }),
+  });
+}
+
+/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
+async function loadSdk(): Promise<typeof import("openai")> {
+  try {
+    return await import("openai");
+  } catch (cause) {
+    throw new RememError("MISSING_PACKAGE", "@remem/openai needs the package `openai`: npm install openai", { cause });
+  }
+}
+
+function missingKey(): RememError {
+  return new RememError(
+    "MISSING_CREDENTIALS",
+    "There is no API key: pass `apiKey` to openaiProvider, or set OPENAI_API_KEY. (A local server that checks none takes any text.)",
+  );
+}

@@ -1,0 +1,389 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
+import { type ChatRequest, type LLMProvider, ProviderError, RememError } from "@remem/core";
+import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
+import { OpenAI } from "openai";
+import { OpenAI as OpenAI6 } from "openai-6";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openaiProvider } from "../src/index.ts";
+
+const API_KEY = "sk-test-0123456789abcdefghij";
+const request: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] };
+
+let server: CompletionsServer;
+beforeEach(async () => {
+  server = await completionsServer();
+});
+afterEach(() => server.close());
+
+interface Limits {
+  readonly timeoutMs?: number;
+  readonly maxRetries?: number;
+}
+
+/** Soon enough for a test; 0 means "use the default" to some versions. */
+const soon = { "retry-after-ms": "1" };
+
+describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
+  ["by options", ({ baseURL, ...limits }) => openaiProvider({ apiKey: API_KEY, baseURL, ...limits })],
+  ["with a client of openai 7", (limits) => openaiProvider({ client: new OpenAI(sdkOptions(limits)) })],
+  ["with a client of openai 6", (limits) => openaiProvider({ client: new OpenAI6(sdkOptions(limits)) })],
+])("%s", (_, createProvider) => {
+  function ask({
+    limits = {},
+    signal = new AbortController().signal,
+    remainingMs,
+    ...changes
+  }: {
+    limits?: Limits;
+    signal?: AbortSignal;
+    remainingMs?: () => number;
+    request?: ChatRequest;
+  } = {}) {
+    const provider = createProvider({ baseURL: server.baseURL, ...limits });
+    return provider.generate(changes.request ?? request, { signal, ...(remainingMs && { remainingMs }) });
+  }
+
+  async function failure(faults: readonly Fault[], options: Parameters<typeof ask>[0] = {}): Promise<ProviderError> {
+    server.script(faults);
+    const error = await ask({ limits: { maxRetries: 0 }, ...options }).catch((error: unknown) => error);
+    expect(ProviderError.is(error), inspect(error)).toBe(true);
+    return error as ProviderError;
+  }
+
+  test("gives the answer as it came, unknown members kept", async () => {
+    const body = {
+      id: "chatcmpl-1",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices: [
+        { index: 0, finish_reason: "stop", logprobs: null, message: { role: "assistant", content: "Hi!", x: 1 } },
+      ],
+      vendor: { detail: [1, null] },
+    };
+    server.script([{ body }]);
+    expect(await ask()).toEqual(body);
+  });
+
+  test("sends the request as it is, and adds nothing", async () => {
+    const full = {
+      ...request,
+      seed: null,
+      temperature: 0,
+      enable_thinking: false,
+      chat_template_kwargs: { enable_thinking: false },
+      user: "u",
+      extra: { deep: [1.5, "ü"] },
+    };
+    await ask({ request: full });
+    expect(server.requests[0]?.body).toEqual(full);
+    expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${API_KEY}`);
+  });
+
+  test("reads a compressed answer", async () => {
+    const text = JSON.stringify({
+      id: "1",
+      choices: [{ index: 0, finish_reason: "stop", message: { content: "zipped" } }],
+    });
+    server.script([{ body: gzipSync(text), headers: { "content-encoding": "gzip" } }]);
+    expect((await ask()).choices[0]?.message.content).toBe("zipped");
+  });
+
+  test.each([408, 409, 429, 500, 503, 529])("tries again after %i, up to the limit", async (status) => {
+    server.script(Array(2).fill({ status, headers: soon }));
+    expect((await ask({ limits: { maxRetries: 2 } })).choices.length).toBe(1);
+    expect(server.calls).toBe(3);
+    const error = await failure(Array(2).fill({ status, headers: soon }), { limits: { maxRetries: 1 } });
+    expect(error).toMatchObject({ code: "PROVIDER_ERROR", provider: "openai", status, retryable: true });
+    expect(server.calls).toBe(5);
+  });
+
+  test.each([400, 401, 403, 404, 413, 422])("does not try again after %i", async (status) => {
+    const error = await failure([{ status, headers: soon }], { limits: { maxRetries: 2 } });
+    expect(error).toMatchObject({ code: "PROVIDER_ERROR", status, retryable: false, cause: { status } });
+    expect(server.calls).toBe(1);
+  });
+
+  test("the server's x-should-retry wins, both ways", async () => {
+    server.script([{ status: 400, headers: { ...soon, "x-should-retry": "true" } }]);
+    await ask({ limits: { maxRetries: 1 } });
+    expect(server.calls).toBe(2);
+    await failure([{ status: 500, headers: { "x-should-retry": "false" } }], { limits: { maxRetries: 1 } });
+    expect(server.calls).toBe(3);
+  });
+
+  test("a used-up quota is not worth another try", async () => {
+    const body = {
+      error: {
+        message: "You exceeded your current quota",
+        type: "insufficient_quota",
+        code: "insufficient_quota",
+        param: null,
+      },
+    };
+    const error = await failure([{ status: 429, body, headers: soon }], { limits: { maxRetries: 3 } });
+    expect(error).toMatchObject({ status: 429, retryable: false, cause: { code: "insufficient_quota" } });
+    expect(server.calls).toBe(1);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["in seconds", { "retry-after": "30" }],
+    ["in milliseconds", { "retry-after-ms": "30000" }],
+    ["as a date", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() }],
+  ])("a Retry-After %s beyond the caller's budget ends the call at once", async (_, headers) => {
+    const error = await failure([{ status: 429, headers }], { limits: { maxRetries: 3 }, remainingMs: () => 5_000 });
+    expect(error).toMatchObject({ status: 429, retryable: true });
+    expect(server.calls).toBe(1);
+  });
+
+  test("a Retry-After of a day ends the call at once, also where nobody set a budget", async () => {
+    const error = await failure([{ status: 429, headers: { "retry-after": "86400" } }], { limits: { maxRetries: 3 } });
+    expect(error).toMatchObject({ status: 429, retryable: true });
+    expect(server.calls).toBe(1);
+  });
+
+  test.each(["headers", "body"] as const)("an attempt that stalls in its %s is over after timeoutMs", async (stall) => {
+    const error = await failure([{ stall }], { limits: { timeoutMs: 100, maxRetries: 0 } });
+    expect(error).toMatchObject({ code: "PROVIDER_TIMEOUT", retryable: true });
+    expect(error.message).toContain("`timeoutMs`");
+    server.script([{ stall }]);
+    expect((await ask({ limits: { timeoutMs: 300, maxRetries: 1 } })).choices.length).toBe(1);
+  });
+
+  test.each(["headers", "body"] as const)("a connection that is reset in the %s is tried again", async (reset) => {
+    server.script([{ reset }]);
+    expect((await ask({ limits: { maxRetries: 1 } })).choices.length).toBe(1);
+    const error = await failure([{ reset }]);
+    expect(error).toMatchObject({ code: "PROVIDER_ERROR", retryable: true });
+    expect(error.status).toBeUndefined();
+  });
+
+  test("a server that is not there is named in words", async () => {
+    await server.close();
+    const error = await failure([]);
+    expect(error).toMatchObject({ code: "PROVIDER_ERROR", retryable: true });
+    expect(error.message).toContain("ECONNREFUSED");
+  });
+
+  test.each<[string, Fault, string]>([
+    [
+      "HTML",
+      { body: "<!doctype html><title>Gateway</title>", headers: { "content-type": "text/html" } },
+      "MALFORMED_ANSWER",
+    ],
+    ["JSON sent as text", { headers: { "content-type": "text/plain" } }, "MALFORMED_ANSWER"],
+    ["half of its JSON", { body: '{"id":"chatcmpl-1","choi' }, "MALFORMED_ANSWER"],
+    ["nothing", { body: "" }, "MALFORMED_ANSWER"],
+    ["null", { body: "null" }, "MALFORMED_ANSWER"],
+    ["no choices", { body: { id: "1", choices: [] } }, "MALFORMED_ANSWER"],
+    ["an error object", { body: { error: { message: "upstream gave up", code: 502 } } }, "PROVIDER_ERROR"],
+    ["an error text", { body: { error: "upstream gave up" } }, "PROVIDER_ERROR"],
+  ])("a 200 with %s is a typed error", async (_, fault, code) => {
+    const error = await failure([fault]);
+    expect(error).toMatchObject({ code, status: 200, provider: "openai" });
+    if (code === "PROVIDER_ERROR") expect(error.message).toContain("upstream gave up");
+  });
+
+  test.each<[string, Fault, number]>([
+    ["an HTML page", { status: 502, body: "<h1>Bad Gateway</h1>", headers: { "content-type": "text/html" } }, 502],
+    [
+      "vLLM's number as code",
+      { status: 400, body: { error: { message: "bad", type: "BadRequestError", param: null, code: 400 } } },
+      400,
+    ],
+    ["an error without its wrapper", { status: 400, body: { object: "error", message: "bad", code: 400 } }, 400],
+    ["an error that is text", { status: 400, body: { error: "bad" } }, 400],
+    ["no body", { status: 503, body: "" }, 503],
+  ])("a failure with %s keeps its status", async (_, fault, status) => {
+    expect(await failure([fault])).toMatchObject({ code: "PROVIDER_ERROR", status });
+  });
+
+  test("a redirect is not followed, so the key goes nowhere else", async () => {
+    const other = await completionsServer();
+    const error = await failure([{ status: 307, headers: { location: `${other.baseURL}/chat/completions` } }]);
+    expect(error).toMatchObject({ code: "PROVIDER_ERROR", status: 307 });
+    expect(other.calls).toBe(0);
+    await other.close();
+  });
+
+  test("no secret is in an error, nor in what a console prints of it", async () => {
+    const message = `Incorrect API key provided: ${API_KEY}, Bearer ${API_KEY} and sk-other********wxyz`;
+    const echo = { error: { message, type: "invalid_request_error", param: API_KEY, code: "invalid_api_key" } };
+    for (const fault of [
+      { status: 401, body: echo, headers: { "x-echo": API_KEY } },
+      { body: echo },
+      { body: message, headers: { "content-type": "text/plain" } },
+      { status: 500, body: message },
+    ]) {
+      const error = await failure([fault]);
+      const printed = `${inspect(error, { depth: 9, showHidden: true })} ${error.stack} ${JSON.stringify(error)}`;
+      expect(printed).not.toContain("0123456789");
+      expect(printed).not.toContain("wxyz");
+      expect(printed).toContain("[redacted]");
+    }
+  });
+
+  describe("an abort rejects at once with its reason, which is no ProviderError", () => {
+    const reason = new Error("enough");
+
+    test("before the call", async () => {
+      await expect(ask({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      expect(server.calls).toBe(0);
+    });
+
+    test("while the server is silent", async () => {
+      server.script([{ stall: "headers" }]);
+      const controller = new AbortController();
+      const call = ask({ signal: controller.signal });
+      await vi.waitFor(() => expect(server.calls).toBe(1));
+      controller.abort(reason);
+      await expect(call).rejects.toBe(reason);
+    });
+
+    test("while the body stalls", async () => {
+      server.script([{ stall: "body" }]);
+      const controller = new AbortController();
+      const call = ask({ signal: controller.signal });
+      await vi.waitFor(() => expect(server.calls).toBe(1));
+      controller.abort(reason);
+      await expect(call).rejects.toBe(reason);
+    });
+
+    test("while it sleeps between two tries", async () => {
+      server.script([{ status: 500, headers: { "retry-after-ms": "20000" } }]);
+      const controller = new AbortController();
+      const answered = Promise.withResolvers<void>();
+      function remainingMs(): number {
+        answered.resolve(); // It is asked when there is a failed answer to wait behind.
+        return Number.POSITIVE_INFINITY;
+      }
+      const call = ask({ signal: controller.signal, limits: { maxRetries: 1 }, remainingMs });
+      await answered.promise;
+      await new Promise(setImmediate);
+      controller.abort(reason);
+      await expect(call).rejects.toBe(reason);
+      expect(server.calls).toBe(1);
+    });
+  });
+
+  test("a fetch that ignores its signal cannot hold up a call", async () => {
+    const client = {
+      apiKey: API_KEY,
+      baseURL: server.baseURL,
+      timeout: 50,
+      maxRetries: 0,
+      fetch: () => new Promise<never>(() => {}),
+    };
+    const provider = openaiProvider({ client: new OpenAI(client) });
+    const call = provider.generate(request, { signal: new AbortController().signal });
+    await expect(call).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
+  });
+});
+
+function sdkOptions({ baseURL, timeoutMs = 60_000, maxRetries = 5 }: Limits & { baseURL: string }) {
+  return { apiKey: API_KEY, baseURL, timeout: timeoutMs, maxRetries };
+}
+
+test("it tries five times more by default", async () => {
+  server.script(Array(9).fill({ status: 500, headers: soon }));
+  const provider = openaiProvider({ apiKey: API_KEY, baseURL: server.baseURL });
+  await expect(provider.generate(request, { signal: new AbortController().signal })).rejects.toMatchObject({
+    status: 500,
+  });
+  expect(server.calls).toBe(6);
+});
+
+test("a client's own fetch is used", async () => {
+  const fetched = vi.fn(fetch);
+  const client = new OpenAI({ apiKey: API_KEY, baseURL: server.baseURL, fetch: fetched });
+  await openaiProvider({ client }).generate(request, { signal: new AbortController().signal });
+  expect(fetched).toHaveBeenCalledOnce();
+});
+
+describe("credentials and address", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+  const context = { signal: new AbortController().signal };
+
+  test("a missing key is an error of the first request that names the option and the variable", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "");
+    const provider = openaiProvider({ baseURL: server.baseURL });
+    const call = provider.generate(request, context);
+    await expect(call).rejects.toThrow(RememError);
+    await expect(call).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
+    await expect(call).rejects.toThrow(/`apiKey`.*OPENAI_API_KEY/);
+    vi.stubEnv("OPENAI_API_KEY", "sk-late-arrival");
+    await provider.generate(request, context);
+    expect(server.requests[0]?.headers.authorization).toBe("Bearer sk-late-arrival");
+  });
+
+  test("OPENAI_BASE_URL is the address when no option says otherwise", async () => {
+    vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
+    const provider = openaiProvider({ apiKey: API_KEY });
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    await provider.generate(request, context);
+    expect(provider.scope).toBe(server.baseURL);
+    expect(server.calls).toBe(1);
+  });
+
+  test("organization and project are sent as headers, and belong to no scope", async () => {
+    const provider = openaiProvider({
+      apiKey: API_KEY,
+      baseURL: server.baseURL,
+      organization: "org-1",
+      project: "proj-1",
+    });
+    await provider.generate(request, context);
+    expect(server.requests[0]?.headers).toMatchObject({ "openai-organization": "org-1", "openai-project": "proj-1" });
+    expect(provider.scope).toBe(server.baseURL);
+  });
+
+  test.each([
+    ["https://api.openai.com/v1", undefined],
+    ["https://api.openai.com/v1/", undefined],
+    ["HTTPS://API.OpenAI.com:443/v1", undefined],
+    ["https://api.openai.com/v2", "https://api.openai.com/v2"],
+    ["http://LOCALHOST:8000/v1//", "http://localhost:8000/v1"],
+    ["http://localhost:80/v1?token=secret#x", "http://localhost/v1"],
+  ])("the scope of %s is %s", (baseURL, scope) => {
+    expect(openaiProvider({ baseURL }).scope).toBe(scope);
+  });
+
+  test("the scope can be named, or switched off", () => {
+    expect(openaiProvider({ baseURL: server.baseURL, scope: "lab" }).scope).toBe("lab");
+    expect("scope" in openaiProvider({ baseURL: server.baseURL, scope: false })).toBe(false);
+    expect("scope" in openaiProvider()).toBe(false);
+  });
+
+  test.each([
+    [{ baseURL: "localhost:8000" }, /`baseURL` must be a URL/],
+    [{ baseURL: "http://user:hunter2@localhost/v1" }, /`baseURL` must not hold a user or a password/],
+    [{ apikey: "x" }, /no option `apikey`/],
+    [{ timeoutMs: 0 }, /`timeoutMs` must be/],
+    [{ maxRetries: -1 }, /`maxRetries` must be/],
+    [{ client: new OpenAI({ apiKey: "x" }), maxRetries: 1 }, /with a client: there is no option `maxRetries`/],
+  ])("a wrong option is refused by name, and no secret is repeated: %#", (options, message) => {
+    const create = () => openaiProvider(options as object);
+    expect(create).toThrow(message);
+    expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+    expect(create).not.toThrow(/hunter2/);
+  });
+});
+
+test("an answer that trickles in is over after timeoutMs, however alive its connection is", async () => {
+  const trickle = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const timer = setInterval(() => response.write(" "), 10);
+    response.on("close", () => clearInterval(timer));
+  }).listen(0, "127.0.0.1");
+  await once(trickle, "listening");
+  const baseURL = `http://127.0.0.1:${(trickle.address() as AddressInfo).port}/v1`;
+  const provider = openaiProvider({ apiKey: API_KEY, baseURL, timeoutMs: 150, maxRetries: 0 });
+  const call = provider.generate(request, { signal: new AbortController().signal });
+  await expect(call).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
+  trickle.closeAllConnections();
+  trickle.close();
+});
