@@ -18,5 +18,6 @@ export type { Logger, RememEvent } from "./events.ts";
 export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOptions } from "./infer-options.ts";
 export type { GenerateContext, LLMProvider } from "./llm-provider.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
+export { checkCount, checkOptions } from "./options.ts";
 export type { BatchItem } from "./request.ts";
 export type { ClientStats, TokenCount } from "./stats.ts";

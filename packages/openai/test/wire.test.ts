@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
 import { type ChatRequest, cacheKey, type JsonValue } from "@remem/core";
 import { completionsServer } from "@remem/testing";
 import { describe, expect, test } from "vitest";
-import { validator } from "../../testing/test/openapi.ts";
+import { type Schema, schemas, validator } from "../../testing/test/openapi.ts";
 import { openaiProvider } from "../src/index.ts";
 
-const document = new URL("../../testing/test/fixtures/openapi-chat.json", import.meta.url);
-const { schemas } = JSON.parse(readFileSync(document, "utf8")).components;
 const validateRequest = validator("CreateChatCompletionRequest");
 
 /** What cannot change an answer: the one list of exceptions. */
@@ -127,7 +124,7 @@ function requestFields(): string[] {
   collect(schemas.CreateChatCompletionRequest);
   return [...names];
 
-  function collect(schema: { $ref?: string; allOf?: object[]; properties?: object } | undefined): void {
+  function collect(schema: Schema | undefined): void {
     if (schema?.$ref !== undefined) collect(schemas[schema.$ref.split("/").at(-1)!]);
     for (const part of schema?.allOf ?? []) collect(part);
     for (const name of Object.keys(schema?.properties ?? {})) names.add(name);

@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core";
+import { completionFor } from "./answers.ts";
+import { apiError } from "./api-error.ts";
+import { checkFault, type Fault } from "./fault.ts";
+import { refusalOf } from "./refusal.ts";
+import { type Reply, send } from "./reply.ts";
+
+export interface CompletionsServerOptions {
+  /** Port on 127.0.0.1. By default 0: a free one. */
+  readonly port?: number;
+  /** How long every answer takes, scripted ones too, in milliseconds. 0 by default. */
+  readonly latencyMs?: number;
+}
+
+export interface ReceivedRequest {
+  /** Parsed, or the text itself where that is not JSON. */
+  readonly body: JsonValue;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export interface CompletionsServer extends AsyncDisposable {
+  /** What a client takes for the API: `http://127.0.0.1:<port>/v1`. */
+  readonly baseURL: string;
+  /** How many requests for a completion came in; every attempt counts, whatever became of it. */
+  readonly calls: number;
+  /** The same requests, in the order they came in. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Adds to the faults in waiting: each request takes the next, and gets an ordinary answer when none is left. */
+  script(faults: readonly Fault[]): void;
+  /** Ends every connection at once, also one that waits for its answer. May be called again. */
+  close(): Promise<void>;
+}
+
+const PATH = "/v1/chat/completions";
+
+/**
+ * A server on 127.0.0.1 that speaks OpenAI's Chat Completions: every request has one fixed answer that fits it (text,
+ * JSON mode, tool calls, `n`, token limits), until a script says otherwise.
+ */
+export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
+  checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
+    keyof CompletionsServerOptions,
+    true
+  >);
+  checkCount("completionsServer", "port", options.port, 0);
+  checkCount("completionsServer", "latencyMs", options.latencyMs, 0);
+  const { port = 0, latencyMs = 0 } = options;
+
+  const requests: ReceivedRequest[] = [];
+  const faults: Fault[] = [];
+  let seen = 0;
+  let closed: Promise<void> | undefined;
+
+  async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const [path] = (request.url ?? "").split("?");
+    if (request.method !== "POST" || path !== PATH) {
+      const body = apiError(404, `Invalid URL (${request.method} ${path})`, { code: null });
+      return send(response, requestId, { status: 404, body }, {});
+    }
+    const body = await textOf(request);
+    const parsed = parse(body);
+    requests.push({ body: parsed === undefined ? body : parsed, headers: request.headers });
+    const fault = faults.shift() ?? {};
+    if (latencyMs > 0) await untilDue(latencyMs, response);
+    send(response, requestId, replyTo(request.headers.authorization, parsed), fault);
+  }
+
+  // Never closes an idle connection by itself: a client about to use it again would see a reset that nobody asked for.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    const requestId = `req_${String(++seen).padStart(8, "0")}`;
+    answer(request, response, requestId).catch((error: unknown) => {
+      send(response, requestId, { status: 500, body: apiError(500, String(error)) }, {});
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address() as AddressInfo;
+
+  function close(): Promise<void> {
+    closed ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    return closed;
+  }
+
+  return {
+    baseURL: `http://127.0.0.1:${address.port}/v1`,
+    get calls() {
+      return requests.length;
+    },
+    requests,
+    script(next) {
+      for (const fault of next) checkFault(fault);
+      faults.push(...next);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function replyTo(authorization: string | undefined, body: JsonValue | undefined): Reply {
+  // What passes has a model and messages, which is all that answering relies on.
+  return refusalOf(authorization, body) ?? { status: 200, body: completionFor(body as ChatRequest) as JsonValue };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const piece of request.setEncoding("utf8")) text += piece;
+  return text;
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** For a client that leaves the time never comes. */
+function untilDue(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    response.once("close", () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,32 @@
+import type { JsonValue } from "@remem/core";
+
+export type JsonObject = { readonly [member: string]: JsonValue | undefined };
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// What a request holds in the wrong place is read as if it were not there.
+export function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
+export function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+export function numberOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The same text for the same value, in whatever order its members were written. */
+export function sortedJson(value: JsonValue): string {
+  return JSON.stringify(value, (_, member: JsonValue) =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(byName)) : member,
+  );
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

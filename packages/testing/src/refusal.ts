@@ -1,0 +1,39 @@
+import type { JsonValue } from "@remem/core";
+import { apiError } from "./api-error.ts";
+import { isObject, type JsonObject, listOf } from "./json.ts";
+
+export interface Refusal {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** What is wrong with a request, as the API would say it; nothing when it can be answered. */
+export function refusalOf(authorization: string | undefined, request: JsonValue | undefined): Refusal | undefined {
+  if (!/^Bearer \S/iu.test(authorization ?? ""))
+    return refuse(401, "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer KEY.");
+  if (!isObject(request)) return refuse(400, "We could not parse the JSON body of your request.");
+  if (typeof request.model !== "string" || request.model === "")
+    return refuse(400, "You must provide a model parameter.", "model", "missing_required_parameter");
+  if (request.messages === undefined)
+    return refuse(400, "Missing required parameter: 'messages'.", "messages", "missing_required_parameter");
+  const messages = listOf(request.messages);
+  if (messages.length === 0 || !messages.every((message) => isObject(message) && typeof message.role === "string"))
+    return refuse(400, "Invalid 'messages': expected one message or more, each with a role.", "messages");
+  if (request.stream === true) return refuse(400, "This server does not stream: leave out 'stream'.", "stream");
+  for (const [param, most] of WHOLE) {
+    const value = request[param] ?? 1;
+    if (!(typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most))
+      return refuse(400, `Invalid '${param}': expected a whole number from 1 to ${most}.`, param);
+  }
+  return undefined;
+}
+
+const WHOLE = [
+  ["n", 128],
+  ["max_tokens", 2 ** 31 - 1],
+  ["max_completion_tokens", 2 ** 31 - 1],
+] as const;
+
+function refuse(status: number, message: string, param?: string, code?: string): Refusal {
+  return { status, body: apiError(status, message, { ...(param && { param }), ...(code && { code }) }) };
+}
