@@ -1,0 +1,27 @@
+import { text } from "node:stream/consumers";
+import { RememError } from "remem";
+import { type ClientFlags, createClientFor } from "./client-flags.ts";
+import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
+
+/** Prints the answer to one question: its text, or where the model calls tools instead, the calls as JSON. */
+export async function ask(question: string, flags: ClientFlags): Promise<number> {
+  const content = question === "-" ? (await text(process.stdin)).trimEnd() : question;
+  const client = createClientFor(flags);
+  let interrupted = false;
+  const settle = onInterrupt(() => {
+    interrupted = true;
+    console.error("remem: the call in flight gets 5 s; Ctrl-C again ends at once");
+    void client.close();
+  });
+  try {
+    const { response, completion } = await client.infer([{ role: "user", content }]);
+    console.log(response !== "" ? response : JSON.stringify(completion.choices[0]?.message));
+    return interrupted ? INTERRUPTED : 0;
+  } catch (error) {
+    if (interrupted && RememError.is(error) && error.code === "CLIENT_CLOSED") return INTERRUPTED;
+    throw error;
+  } finally {
+    settle();
+    await client.close();
+  }
+}

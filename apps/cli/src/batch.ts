@@ -1,0 +1,73 @@
+import type { BatchItem, InferFailure, InferResult } from "remem";
+import { type ClientFlags, createClientFor } from "./client-flags.ts";
+import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
+import { countLines, linesOf, openInput } from "./lines.ts";
+import { openOutput } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { type BatchLine, parseLine } from "./record.ts";
+import { summarise } from "./summary.ts";
+
+export interface BatchFlags extends ClientFlags {
+  /** A file, or `-`. */
+  readonly output: string;
+  readonly concurrency: number;
+}
+
+/** Answers a file of lines in their order, each as soon as those before it are answered. */
+export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
+  const startedAt = performance.now();
+  const client = createClientFor(flags);
+  const input = await openInput(inputPath);
+  const output = await openOutput(flags.output, inputPath);
+  const progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
+  const begun: BatchLine[] = [];
+  let ending: { readonly cause: unknown } | undefined;
+  let answered = 0;
+  let failed = 0;
+
+  /** Begins nothing more, and gives what runs its time: it is paid for, and the store keeps it. */
+  function wind(cause: unknown): void {
+    if (ending !== undefined) return;
+    ending = { cause };
+    input.destroy();
+    progress.stop();
+    void client.close();
+  }
+  const settle = onInterrupt(() => {
+    wind(undefined);
+    console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again ends at once");
+  });
+
+  async function* items(): AsyncGenerator<BatchItem, void, undefined> {
+    for await (const text of linesOf(input)) {
+      if (ending !== undefined) return;
+      const line = parseLine(text);
+      begun.push(line);
+      yield line.item;
+    }
+  }
+
+  async function put(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
+    if (ending !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
+    if ("error" in result) failed += 1;
+    else answered += 1;
+    await output.write(line.record(result)).catch(wind);
+  }
+
+  const { concurrency } = flags;
+  try {
+    for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
+      await put(begun.shift()!, result);
+    }
+    await client.close();
+    await output.end();
+  } finally {
+    settle();
+    progress.stop();
+    await client.close();
+  }
+  if (ending?.cause !== undefined) throw ending.cause;
+  console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
+  if (ending !== undefined) return INTERRUPTED;
+  return failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,90 @@
+import type { BatchItem, InferFailure, InferResult, JsonValue } from "remem";
+import type { TextLine } from "./lines.ts";
+
+/** A line of a batch: what is asked, and how its answer is written. */
+export interface BatchLine {
+  /** For a bad line one that is refused, so that its failure gets its own place among the answers. */
+  readonly item: BatchItem;
+  record(result: InferResult | InferFailure): object;
+}
+
+const ENDPOINT = "/v1/chat/completions";
+
+type Members = { readonly [name: string]: JsonValue | undefined };
+
+export function parseLine({ number, text }: TextLine): BatchLine {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch (error) {
+    return badLine(number, {}, `is not JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(line)) return badLine(number, {}, "is not a JSON object");
+  return "body" in line || "custom_id" in line ? parseBatchLine(number, line) : parsePlainLine(line);
+}
+
+function parsePlainLine({ id, ...item }: Members): BatchLine {
+  return {
+    item: item as unknown as BatchItem,
+    record: (result) => ({
+      ...(id !== undefined && { id }),
+      ...("error" in result ? failureRecord(result) : answerRecord(result)),
+    }),
+  };
+}
+
+function answerRecord({ response, metadata, cacheHit, key, completion }: InferResult): object {
+  const { tool_calls: toolCalls } = completion.choices[0]!.message;
+  return { response, ...(toolCalls !== undefined && { tool_calls: toolCalls }), metadata, cache_hit: cacheHit, key };
+}
+
+function failureRecord({ error, key }: InferFailure): object {
+  const status = statusOf(error);
+  const { code, message } = error;
+  return {
+    error: { code, message, ...(status !== undefined && { status }) },
+    cache_hit: false,
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** OpenAI's Batch format: https://platform.openai.com/docs/api-reference/batch */
+function parseBatchLine(number: number, line: Members): BatchLine {
+  const { custom_id = null, method = "POST", url = ENDPOINT, body } = line;
+  const id = { id: `batch_req_${number}`, custom_id };
+  if (method !== "POST") return badLine(number, id, `has the method ${JSON.stringify(method)}; it must be POST`);
+  if (url !== ENDPOINT) return badLine(number, id, `has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
+  if (!isObject(body)) return badLine(number, id, "has no object as its body");
+  return {
+    item: body as unknown as BatchItem,
+    record: (result) => ({ ...id, ...("error" in result ? batchFailure(result) : batchAnswer(result)) }),
+  };
+}
+
+function batchAnswer({ completion, cacheHit }: InferResult): object {
+  const response = { status_code: 200, request_id: completion.id, body: completion };
+  return { response, error: null, cache_hit: cacheHit };
+}
+
+/** As OpenAI writes it: a response where the server gave one; and the error in any case, for those who look there. */
+function batchFailure({ error }: InferFailure): object {
+  const status = statusOf(error);
+  const { code, message } = error;
+  const body = { error: { message, type: null, param: null, code } };
+  const response = status === undefined ? null : { status_code: status, request_id: null, body };
+  return { response, error: { code, message }, cache_hit: false };
+}
+
+function badLine(number: number, id: object, problem: string): BatchLine {
+  const error = { code: "INVALID_REQUEST", message: `Line ${number} ${problem}.` };
+  const place = "custom_id" in id ? { ...id, response: null } : {};
+  return { item: {} as BatchItem, record: () => ({ ...place, error, cache_hit: false }) };
+}
+
+function statusOf(error: object): number | undefined {
+  return "status" in error && typeof error.status === "number" ? error.status : undefined;
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { expect, test, vi } from "vitest";
+import { workplace } from "./remem.ts";
+
+test("the answer is printed, paid for once", async () => {
+  const { remem, server } = await workplace();
+  const first = await remem(["ask", "What is the capital of France?"]);
+  expect(first).toMatchObject({ status: 0, err: "" });
+  expect(first.out).toContain("“What is the capital of France?”");
+  expect(await remem(["ask", "What is the capital of France?"])).toEqual(first);
+  expect(await remem(["ask", "-"], "What is the capital of France?\n")).toEqual(first);
+  expect(server.calls).toBe(1);
+});
+
+test("an answer that calls a tool is printed as JSON", async () => {
+  const { remem } = await workplace();
+  const tools = JSON.stringify([{ type: "function", function: { name: "weather" } }]);
+  const { out } = await remem(["ask", "Weather?", "--param", `tools=${tools}`]);
+  expect(JSON.parse(out)).toMatchObject({ tool_calls: [{ function: { name: "weather" } }] });
+});
+
+test("a failure is one line that says what to do", async () => {
+  const { remem, server } = await workplace();
+  server.script([{ status: 401 }]);
+  const { status, out, err } = await remem(["ask", "Hi"]);
+  expect({ status, out }).toEqual({ status: 1, out: "" });
+  expect(err).toMatch(/^remem: "openai" answered 401 .*Check `apiKey`.*\n$/);
+});
+
+test("Ctrl-C twice ends at once", async () => {
+  const { start, server } = await workplace();
+  server.script([{ stall: "headers" }]);
+  const command = start(["ask", "Hi"]);
+  await vi.waitFor(() => expect(server.calls).toBe(1), 10_000);
+  command.kill("SIGINT");
+  await once(command.stderr!, "data");
+  command.kill("SIGINT");
+  expect(await command.ended).toMatchObject({ status: 130, out: "" });
+});
+
+test("--help tells what there is, and --version which", async () => {
+  const { remem } = await workplace();
+  const help = await remem(["--help"]);
+  expect(help).toMatchObject({ status: 0, err: "" });
+  for (const word of ["ask", "batch", "OPENAI_API_KEY", "130"]) expect(help.out).toContain(word);
+  const batch = await remem(["batch", "--help"]);
+  for (const word of [
+    "--output",
+    "--concurrency",
+    "--model",
+    "--store",
+    "--cache",
+    "--base-url",
+    "--param",
+    "custom_id",
+  ]) {
+    expect(batch.out).toContain(word);
+  }
+  expect((await remem(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});

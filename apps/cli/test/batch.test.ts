@@ -1,0 +1,308 @@
+import { once } from "node:events";
+import { createWriteStream, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { question, workplace } from "./remem.ts";
+
+const figure = (summary: string, name: string) => new RegExp(`^${name} +(.*)$`, "m").exec(summary)?.[1];
+
+test("answers are written in the order of the lines, and a second run asks nothing", async () => {
+  const { write, read, remem, server } = await workplace();
+  const names = Array.from({ length: 40 }, (_, index) => `q${index % 30}`);
+  write(
+    "in.jsonl",
+    names.map((name, index) => question(name, { id: index })),
+  );
+  const first = await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
+  expect(first.status).toBe(0);
+  expect(figure(first.err, "provider calls")).toBe("30");
+  const answers = read("out.jsonl");
+  expect(answers.map(({ id }) => id)).toEqual(names.map((_, index) => index));
+  for (const [index, answer] of answers.entries()) {
+    expect(answer.response).toContain(`“${names[index]}”`);
+    expect(Object.keys(answer)).toEqual(["id", "response", "metadata", "cache_hit", "key"]);
+    expect(answer.metadata).toMatchObject({ prompt: [{ role: "user", content: names[index] }], finish_reason: "stop" });
+  }
+  expect(answers.filter(({ cache_hit: hit }) => hit === true).length).toBe(10);
+
+  const second = await remem(["batch", "in.jsonl", "-o", "again.jsonl"]);
+  expect(second.status).toBe(0);
+  expect(server.calls).toBe(30);
+  expect(figure(second.err, "provider calls")).toBe("0");
+  expect(figure(second.err, "hits")).toBe("40");
+  expect(figure(second.err, "tokens saved")).not.toBe("0 in, 0 out");
+  expect(read("again.jsonl")).toEqual(answers.map((answer) => ({ ...answer, cache_hit: true })));
+});
+
+test("what fails is an error record in its place, the rest is answered, and the status says so", async () => {
+  const { write, read, remem, server } = await workplace();
+  server.script([{ status: 400, body: { error: { message: "too odd", type: null, param: null, code: null } } }]);
+  const lines = [
+    "{ not json",
+    "[1]",
+    question("bad temperature", { temperature: "hot", id: "t" }),
+    "",
+    "   ",
+    { id: "m", messages: "Hi" },
+    question("fine"),
+  ];
+  write("in.jsonl", lines);
+  const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
+  expect(run.status).toBe(1);
+  expect(figure(run.err, "failed")).toBe("4");
+  expect(read("out.jsonl")).toEqual([
+    { error: { code: "INVALID_REQUEST", message: expect.stringMatching(/^Line 1 is not JSON: /) }, cache_hit: false },
+    { error: { code: "INVALID_REQUEST", message: "Line 2 is not a JSON object." }, cache_hit: false },
+    {
+      id: "t",
+      error: { code: "PROVIDER_ERROR", message: expect.stringContaining("too odd"), status: 400 },
+      cache_hit: false,
+      key: expect.any(String),
+    },
+    { id: "m", error: { code: "INVALID_REQUEST", message: expect.stringContaining("/messages") }, cache_hit: false },
+    expect.objectContaining({ response: expect.stringContaining("“fine”") }),
+  ]);
+});
+
+test("lines of OpenAI's Batch format are answered in that format", async () => {
+  const { write, read, remem, server } = await workplace();
+  server.script([{}, { status: 404 }]);
+  const body = { ...question("Hi"), model: "gpt-4o" };
+  const line = (custom_id: string, members: object = {}) => ({
+    custom_id,
+    method: "POST",
+    url: "/v1/chat/completions",
+    body,
+    ...members,
+  });
+  write("in.jsonl", [
+    line("a"),
+    line("b", { body: { ...body, seed: 1 } }),
+    line("a again"),
+    line("c", { url: "/v1/embeddings" }),
+    line("d", { method: "GET" }),
+    line("e", { body: "Hi" }),
+  ]);
+  const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
+  expect(run.status).toBe(1);
+  const [a, b, again, ...bad] = read("out.jsonl");
+  expect(a).toEqual({
+    id: "batch_req_1",
+    custom_id: "a",
+    response: {
+      status_code: 200,
+      request_id: expect.any(String),
+      body: expect.objectContaining({ object: "chat.completion", model: "gpt-4o" }),
+    },
+    error: null,
+    cache_hit: false,
+  });
+  expect(again).toEqual({ ...a, id: "batch_req_3", custom_id: "a again", cache_hit: true });
+  expect(b).toMatchObject({
+    custom_id: "b",
+    response: { status_code: 404, body: { error: { message: expect.any(String) } } },
+    error: { code: "PROVIDER_ERROR" },
+    cache_hit: false,
+  });
+  expect(bad).toMatchObject([
+    { custom_id: "c", response: null, error: { message: expect.stringMatching(/Line 4 .*embeddings/) } },
+    { custom_id: "d", response: null, error: { message: expect.stringMatching(/Line 5 .*GET/) } },
+    { custom_id: "e", response: null, error: { message: expect.stringMatching(/Line 6 .*body/) } },
+  ]);
+  expect(server.requests[0]?.body).toEqual(body);
+});
+
+test("tool calls are in the record, since they are the answer", async () => {
+  const { write, read, remem } = await workplace();
+  const tools = [
+    {
+      type: "function",
+      function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
+    },
+  ];
+  write("in.jsonl", [question("Weather in Paris?", { tools })]);
+  await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
+  expect(read("out.jsonl")).toMatchObject([{ response: "", tool_calls: [{ function: { name: "weather" } }] }]);
+});
+
+test("- is standard input and output, and nothing but records is written there", async () => {
+  const { remem } = await workplace();
+  const input = `\ufeff${JSON.stringify(question("one \u2028 line"))}\r\n${JSON.stringify(question("two"))}`;
+  const { status, out, err } = await remem(["batch", "-"], input);
+  expect(status).toBe(0);
+  expect(
+    out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).metadata.prompt[0].content),
+  ).toEqual(["one \u2028 line", "two"]);
+  expect(figure(err, "answered")).toBe("2");
+});
+
+test("an answer is written before the next line is there", async () => {
+  const { start } = await workplace();
+  const command = start(["batch", "-"]);
+  command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
+  const [chunk] = await once(command.stdout!, "data");
+  expect(JSON.parse(String(chunk)).response).toContain("“first”");
+  command.stdin?.end(`${JSON.stringify(question("second"))}\n`);
+  expect((await command.ended).status).toBe(0);
+});
+
+test("flags name the model, params, store, mode and server; a line's own go over them", async () => {
+  const { write, read, remem, server, directory } = await workplace();
+  write("in.jsonl", [question("a"), question("b", { model: "own", temperature: 1 })]);
+  const flags = [
+    "--model",
+    "flag",
+    "--param",
+    "temperature=0",
+    "--param",
+    'stop=["END"]',
+    "--store",
+    "sqlite:kept.sqlite",
+  ];
+  const run = await remem([
+    "batch",
+    "in.jsonl",
+    "-o",
+    "out.jsonl",
+    ...flags,
+    "--base-url",
+    server.baseURL,
+    "--concurrency",
+    "1",
+  ]);
+  expect(run.status).toBe(0);
+  expect(server.requests.map(({ body }) => body)).toMatchObject([
+    { model: "flag", temperature: 0, stop: ["END"] },
+    { model: "own", temperature: 1, stop: ["END"] },
+  ]);
+  expect(existsSync(join(directory, "kept.sqlite"))).toBe(true);
+  expect(existsSync(join(directory, "llm_cache"))).toBe(false);
+
+  await remem(["batch", "in.jsonl", "-o", "out.jsonl", ...flags, "--cache", "only-if-cached"]);
+  expect(read("out.jsonl").every(({ cache_hit: hit }) => hit === true)).toBe(true);
+  write("new.jsonl", [question("c")]);
+  expect((await remem(["batch", "new.jsonl", "-o", "out.jsonl", "--cache", "only-if-cached"])).status).toBe(1);
+  expect(read("out.jsonl")).toMatchObject([{ error: { code: "CACHE_MISS" } }]);
+  expect(server.calls).toBe(2);
+});
+
+describe("the command called wrongly ends with 2 and says what to do, before anything is asked or overwritten", () => {
+  test.each<[string, string[], RegExp]>([
+    ["no command", [], /Usage: remem/],
+    ["an unknown command", ["bach"], /unknown command 'bach'/],
+    ["a misspelt flag", ["batch", "in.jsonl", "--concurency", "3"], /Did you mean --concurrency/],
+    ["a number that is none", ["batch", "in.jsonl", "--concurrency", "many"], /whole number from 1/],
+    ["a param without a value", ["batch", "in.jsonl", "--param", "seed"], /name=json/],
+    ["a param that is no JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],
+    ["an unknown mode", ["batch", "in.jsonl", "--cache", "force"], /Allowed choices are default, reload/],
+  ])("%s", async (_, args, message) => {
+    const { remem, write, server } = await workplace();
+    write("in.jsonl", [question("a")]);
+    const run = await remem(args);
+    expect(run.status).toBe(2);
+    expect(run.err).toMatch(message);
+    expect(server.calls).toBe(0);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["an input that is not there", ["batch", "no.jsonl", "-o", "out.jsonl"], /no such file.*no\.jsonl/],
+    ["an output that is the input", ["batch", "in.jsonl", "-o", "./in.jsonl"], /overwrite its input/],
+    ["an output in no directory", ["batch", "in.jsonl", "-o", "no/out.jsonl"], /no such file.*out\.jsonl/],
+    [
+      "a store of an unknown kind",
+      ["batch", "in.jsonl", "-o", "out.jsonl", "--store", "mongo:x"],
+      /memory: or sqlite:<path>/,
+    ],
+  ])("%s ends with 1", async (_, args, message) => {
+    const { remem, write, server, directory } = await workplace();
+    write("in.jsonl", [question("a")]);
+    write("out.jsonl", ["kept"]);
+    const run = await remem(args);
+    expect(run.status).toBe(1);
+    expect(run.err).toMatch(message);
+    expect(run.err.trim().split("\n").length).toBe(1);
+    expect(server.calls).toBe(0);
+    expect(readFileSync(join(directory, "out.jsonl"), "utf8")).toBe("kept\n");
+    expect(readFileSync(join(directory, "in.jsonl"), "utf8")).not.toBe("");
+  });
+});
+
+describe("Ctrl-C", () => {
+  test("keeps what was answered, lets calls in flight finish, and a second run asks only what is missing", async () => {
+    const { write, read, start, remem, server } = await workplace({ latencyMs: 200 });
+    write(
+      "in.jsonl",
+      Array.from({ length: 50 }, (_, index) => question(`q${index}`, { id: index })),
+    );
+    const command = start(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "5"]);
+    await vi.waitFor(() => expect(server.calls).toBeGreaterThanOrEqual(10), 10_000);
+    command.kill("SIGINT");
+    const { status, err } = await command.ended;
+    expect(status).toBe(130);
+    expect(err).toContain("calls in flight get 5 s");
+    const asked = server.calls;
+    expect(asked).toBeLessThan(50);
+    expect(read("out.jsonl").map(({ id }) => id)).toEqual(Array.from({ length: asked }, (_, index) => index));
+    expect(figure(err, "answered")).toBe(`${asked}`);
+
+    expect((await remem(["batch", "in.jsonl", "-o", "out.jsonl"])).status).toBe(0);
+    expect(server.calls).toBe(50);
+    expect(read("out.jsonl").length).toBe(50);
+  });
+
+  test("a second one ends at once", async () => {
+    const { write, start, server } = await workplace();
+    server.script([{ stall: "headers" }]);
+    write("in.jsonl", [question("a")]);
+    const command = start(["batch", "in.jsonl", "-o", "out.jsonl"]);
+    await vi.waitFor(() => expect(server.calls).toBe(1), 10_000);
+    command.kill("SIGINT");
+    await once(command.stderr!, "data");
+    command.kill("SIGINT");
+    expect((await command.ended).status).toBe(130);
+  });
+
+  test("ends a command that waits for its input", async () => {
+    const { start } = await workplace();
+    const command = start(["batch", "-"]);
+    command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
+    await once(command.stdout!, "data");
+    command.kill("SIGTERM");
+    expect(await command.ended).toMatchObject({ status: 130, err: expect.stringMatching(/^answered +1$/m) });
+  });
+});
+
+test("a reader that leaves ends the command, and what was paid for is kept", async () => {
+  const { write, start, remem, server } = await workplace({ latencyMs: 20 });
+  write(
+    "in.jsonl",
+    Array.from({ length: 300 }, (_, index) => question(`q${index}`)),
+  );
+  const command = start(["batch", "in.jsonl"]);
+  await once(command.stdout!, "data");
+  command.ended.catch(() => {}); // Its output cannot be read to the end.
+  command.stdout!.destroy();
+  await once(command, "exit");
+  const asked = server.calls;
+  expect(asked).toBeLessThan(300);
+  await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
+  expect(server.calls).toBe(300);
+});
+
+test("200,000 lines pass through in bounded memory", { timeout: 300_000 }, async () => {
+  const { directory, remem } = await workplace();
+  const file = createWriteStream(join(directory, "in.jsonl"));
+  for (let index = 0; index < 200_000; index++) {
+    const line = `${JSON.stringify(question(`question ${index % 20} ${"x".repeat(400)}`))}\n`;
+    if (!file.write(line)) await once(file, "drain");
+  }
+  file.end();
+  await once(file, "close");
+  // Held all at once, lines and answers would need several times this heap, and the process would be ended for it.
+  const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl"], "", { NODE_OPTIONS: "--max-old-space-size=200" });
+  expect(run.status).toBe(0);
+  expect(figure(run.err, "answered")).toBe("200,000");
+});

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { type CompletionsServer, completionsServer } from "@remem/testing";
+import { onTestFinished } from "vitest";
+
+const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
+
+export interface Run {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Workplace {
+  readonly directory: string;
+  readonly server: CompletionsServer;
+  /** Writes lines into a file, each as JSON unless it is a text. */
+  write(name: string, lines: readonly unknown[]): void;
+  /** The records of a file. */
+  read(name: string): Record<string, unknown>[];
+  /** Runs the command in the directory, against the server. */
+  remem(args: readonly string[], input?: string, extra?: NodeJS.ProcessEnv): Promise<Run>;
+  /** The same, for a test that wants to meddle with it. */
+  start(args: readonly string[], extra?: NodeJS.ProcessEnv): ChildProcess & { readonly ended: Promise<Run> };
+}
+
+/** An empty directory and a server of its own, gone when the test is over. */
+export async function workplace(options: { latencyMs?: number } = {}): Promise<Workplace> {
+  const directory = mkdtempSync(join(tmpdir(), "remem-cli-"));
+  const server = await completionsServer(options);
+  onTestFinished(async () => {
+    await server.close();
+    rmSync(directory, { recursive: true });
+  });
+  const { REMEM_STORE: _, ...inherited } = process.env;
+  const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test", NO_COLOR: "1" };
+
+  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workplace["start"]> {
+    const child = spawn(process.execPath, [bin, ...args], { cwd: directory, env: { ...env, ...extra } });
+    const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+      ([out, err, [status]]) => ({ status, out, err }),
+    );
+    return Object.assign(child, { ended });
+  }
+
+  return {
+    directory,
+    server,
+    write(name, lines) {
+      const texts = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+      writeFileSync(join(directory, name), texts.map((line) => `${line}\n`).join(""));
+    },
+    read(name) {
+      const lines = readFileSync(join(directory, name), "utf8").split("\n");
+      return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+    },
+    remem(args, input = "", extra) {
+      const child = start(args, extra);
+      child.stdin?.end(input);
+      return child.ended;
+    },
+    start,
+  };
+}
+
+export function question(content: string, members: object = {}): object {
+  return { ...members, messages: [{ role: "user", content }] };
+}

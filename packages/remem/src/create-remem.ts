@@ -1,0 +1,88 @@
+import {
+  type CacheStore,
+  type ChatParams,
+  type Client,
+  type ClientOptions,
+  checkOptions,
+  createClient,
+  type LLMProvider,
+  RememError,
+} from "@remem/core";
+import { openaiProvider } from "@remem/openai";
+import { sqliteStore } from "@remem/sqlite";
+import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
+import { storeAt } from "./store-from-url.ts";
+
+export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
+  /** `"gpt-4o-mini"` by default. */
+  readonly model?: string;
+  /** What else is sent with every request; nothing by default. */
+  readonly params?: Partial<ChatParams>;
+  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`. */
+  readonly provider?: LLMProvider;
+  /** A store or its URL (see `storeFromUrl`). By default what `REMEM_STORE` says, else an SQLite file in `cacheDir`. */
+  readonly store?: CacheStore | string;
+  /** The directory of the SQLite file: `"./llm_cache"` by default. */
+  readonly cacheDir?: string;
+  /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
+  readonly cacheFilename?: string;
+  /** `OPENAI_API_KEY` by default; needed when the first request is sent, not for hits. */
+  readonly apiKey?: string;
+  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. */
+  readonly baseURL?: string;
+}
+
+const KNOWN = {
+  model: true,
+  params: true,
+  provider: true,
+  store: true,
+  cacheDir: true,
+  cacheFilename: true,
+  apiKey: true,
+  baseURL: true,
+  ttlMs: true,
+  cache: true,
+  admit: true,
+  onStoreError: true,
+  storeRequest: true,
+  onEvent: true,
+  logger: true,
+} as const satisfies Record<keyof RememOptions, true>;
+
+/** A client with OpenAI behind an SQLite file, or what the options and the environment say instead. */
+export function createRemem(options: RememOptions = {}): Client {
+  checkOptions("createRemem", options, KNOWN);
+  const { model, params, provider, store, cacheDir, cacheFilename, apiKey, baseURL, ...rest } = options;
+  exclude(options, "provider", ["apiKey", "baseURL"]);
+  exclude(options, "store", ["cacheDir", "cacheFilename"]);
+  const chosen = { ...params, model: model ?? params?.model ?? "gpt-4o-mini" };
+  return createClient({
+    ...rest,
+    params: chosen,
+    provider:
+      provider ??
+      openaiProvider({ ...(apiKey !== undefined && { apiKey }), ...(baseURL !== undefined && { baseURL }) }),
+    store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
+  });
+}
+
+interface StoreOptions {
+  readonly store: string | undefined;
+  readonly cacheDir: string | undefined;
+  readonly cacheFilename: string | undefined;
+}
+
+function openStore(model: string, options: StoreOptions): CacheStore {
+  const { store = process.env.REMEM_STORE || undefined, cacheDir = "./llm_cache", cacheFilename } = options;
+  const fileIn = (directory: string): string => cacheFile(directory, cacheFilename ?? DEFAULT_CACHE_FILENAME, model);
+  return store === undefined ? sqliteStore({ path: fileIn(cacheDir) }) : storeAt(store, fileIn);
+}
+
+/** Two options that say the same thing would leave one of them ignored. */
+function exclude(options: RememOptions, name: keyof RememOptions, others: ReadonlyArray<keyof RememOptions>): void {
+  if (options[name] === undefined) return;
+  const other = others.find((other) => options[other] !== undefined);
+  if (other === undefined) return;
+  throw new RememError("INVALID_OPTION", `createRemem: \`${other}\` does not go with \`${name}\`; give one of them.`);
+}

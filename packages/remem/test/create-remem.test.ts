@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CompletionsServer, completionsServer } from "@remem/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type ChatRequest,
+  createRemem,
+  memoryStore,
+  RememError,
+  type RememOptions,
+  storeFromUrl,
+} from "../src/index.ts";
+
+const messages = [{ role: "user", content: "Hi" }] as const;
+let directory: string;
+let server: CompletionsServer;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "remem-facade-"));
+  server = await completionsServer();
+  vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
+  vi.stubEnv("OPENAI_API_KEY", "sk-test");
+  vi.stubEnv("REMEM_STORE", "");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Asks twice, with a client each. */
+async function askTwice(options: RememOptions | (() => RememOptions)): Promise<string[]> {
+  const sources: string[] = [];
+  for (let round = 0; round < 2; round++) {
+    const client = createRemem(typeof options === "function" ? options() : options);
+    sources.push((await client.infer(messages)).source);
+    await client.close();
+  }
+  return sources;
+}
+
+test("by default it asks gpt-4o-mini, sends nothing else, and keeps a file for the model in cacheDir", async () => {
+  const cacheDir = join(directory, "deep", "llm_cache");
+  expect(await askTwice({ cacheDir })).toEqual(["provider", "store"]);
+  expect(server.requests.map(({ body }) => body)).toEqual([{ model: "gpt-4o-mini", messages }] satisfies ChatRequest[]);
+  expect(readdirSync(cacheDir)).toEqual(["gpt-4o-mini_cache.sqlite"]);
+  if (process.platform !== "win32") {
+    expect(statSync(cacheDir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(cacheDir, "gpt-4o-mini_cache.sqlite")).mode & 0o777).toBe(0o600);
+  }
+});
+
+test("model, params, cacheFilename, key and address can be given", async () => {
+  vi.unstubAllEnvs();
+  const options = {
+    cacheDir: directory,
+    cacheFilename: "answers-{model}.db",
+    apiKey: "sk-own",
+    baseURL: server.baseURL,
+  };
+  expect(await askTwice({ ...options, model: "a/b", params: { seed: 1 } })).toEqual(["provider", "store"]);
+  expect(server.requests[0]).toMatchObject({
+    body: { model: "a/b", seed: 1 },
+    headers: { authorization: "Bearer sk-own" },
+  });
+  expect(readdirSync(directory)).toEqual(["answers-a_b.db"]);
+});
+
+describe("one program swaps stores by one option or one variable", () => {
+  test.each<[string, (path: string) => string, string[]]>([
+    ["memory:", () => "memory:", []],
+    ["a file", (path) => `sqlite:${path}/my.sqlite`, ["my.sqlite"]],
+    ["a file by its absolute URL", (path) => `sqlite://${path}/my.sqlite`, ["my.sqlite"]],
+    ["a directory that is not there yet", (path) => `sqlite:${path}/sub`, ["sub/gpt-4o-mini_cache.sqlite"]],
+    ["a directory that is there", (path) => `SQLite:${path}`, ["gpt-4o-mini_cache.sqlite"]],
+    ["a file without an extension that is there", (path) => `sqlite:${path}/plain`, ["plain"]],
+    [
+      "a directory with an extension that is there",
+      (path) => `sqlite:${path}/dir.d`,
+      ["dir.d/gpt-4o-mini_cache.sqlite"],
+    ],
+  ])("%s", async (name, urlIn, files) => {
+    if (name.includes("file without")) writeFileSync(join(directory, "plain"), "");
+    if (name.includes("dir") && name.includes("extension")) mkdirSync(join(directory, "dir.d"));
+    const store = urlIn(directory);
+    const expected = name === "memory:" ? ["provider", "provider"] : ["provider", "store"];
+    expect(await askTwice({ store })).toEqual(expected);
+    for (const file of files) expect(existsSync(join(directory, file))).toBe(true);
+
+    vi.stubEnv("REMEM_STORE", store);
+    expect(await askTwice({ cacheDir: join(directory, "unused"), params: { seed: 1 } })).toEqual(expected);
+    expect(existsSync(join(directory, "unused"))).toBe(false);
+  });
+
+  test("or by a store of one's own", async () => {
+    const store = { ...memoryStore(), close: async () => {} };
+    expect(await askTwice({ store })).toEqual(["provider", "store"]);
+  });
+
+  test("a store for all models is named by storeFromUrl", async () => {
+    const store = storeFromUrl(`sqlite:${directory}/`);
+    await store.set("k", "v");
+    await store.close();
+    expect(readdirSync(directory)).toEqual(["remem_cache.sqlite"]);
+  });
+});
+
+describe("what cannot be meant is refused by name, and no password is repeated", () => {
+  test.each<[RememOptions, RegExp]>([
+    [{ cachedir: "x" } as RememOptions, /no option `cachedir`/],
+    [{ store: "memory:", cacheDir: "x" }, /`cacheDir` does not go with `store`/],
+    [{ provider: {} as never, apiKey: "x" }, /`apiKey` does not go with `provider`/],
+    [{ store: "./llm_cache" }, /memory: or sqlite:<path>; this is no URL/],
+    [{ store: "sqlite:" }, /memory: or sqlite:<path>/],
+    [{ store: "mongo://user:hunter2@host" }, /this is a URL of mongo:/],
+    [{ store: "sqlite::memory:" }, /memoryStore\(\)/],
+    [{ baseURL: "localhost" }, /`baseURL` must be a URL/],
+  ])("%o", (options, message) => {
+    const create = () => createRemem(options);
+    expect(create).toThrow(message);
+    expect(create).toThrow(RememError);
+    expect(create).not.toThrow(/hunter2/);
+  });
+});
+
+test("answers of one server are not served as another's", async () => {
+  const other = await completionsServer();
+  const store = { ...memoryStore(), close: async () => {} };
+  await askTwice({ store });
+  expect(await askTwice({ store, baseURL: other.baseURL })).toEqual(["provider", "store"]);
+  expect([server.calls, other.calls]).toEqual([1, 1]);
+  await other.close();
+});

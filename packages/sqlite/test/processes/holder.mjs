@@ -1,0 +1,12 @@
+// Arguments: the file, for how many milliseconds to hold it. Locks it as any other program may.
+import { DatabaseSync } from "node:sqlite";
+
+const [path, holdMs] = process.argv.slice(2);
+const database = new DatabaseSync(path);
+database.exec("BEGIN EXCLUSIVE");
+process.send("locked");
+setTimeout(() => {
+  database.exec("COMMIT");
+  database.close();
+  process.disconnect();
+}, Number(holdMs));

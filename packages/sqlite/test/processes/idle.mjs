@@ -1,0 +1,18 @@
+// Argument: a file. Makes a store, and says what that alone has loaded, made and started, and what its first use has.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { sqliteStore } from "@remem/sqlite";
+
+const path = process.argv[2];
+const state = () => ({
+  sqliteLoaded: process.moduleLoadList.includes("NativeModule sqlite"),
+  directoryMade: existsSync(dirname(path)),
+  timers: process.getActiveResourcesInfo().filter((resource) => /Timeout|Immediate/.test(resource)).length,
+});
+
+const store = sqliteStore({ path });
+const made = state();
+await store.set("k", "v");
+process.send({ made, used: state() });
+// The store stays open: that must not keep the process.
+process.disconnect();

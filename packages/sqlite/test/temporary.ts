@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { onTestFinished } from "vitest";
+import { loadSqlite } from "../src/node-sqlite.ts";
+
+/** A directory for the test that runs, and for nobody after it. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "remem-sqlite-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export const temporaryFile = (): string => join(temporaryDirectory(), "cache.sqlite");
+
+/** A connection that knows nothing of the store, as another program has it. */
+export function connectTo(path: string): DatabaseSync {
+  const database = new (loadSqlite().DatabaseSync)(path);
+  onTestFinished(() => {
+    if (database.isOpen) database.close();
+  });
+  return database;
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
