@@ -6,6 +6,7 @@ const conditions = ["remem-source"];
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: ["test/**/*.test.ts"] },
+  // Long: some tests run several processes, also where a machine is busy with others.
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 });
 export default config;

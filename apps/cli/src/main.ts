@@ -6,9 +6,6 @@ import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 
 const EXIT_CODES = `
@@ -25,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
   let status = 0;
   const program = new Command("remem")
     .description("Asks a language model, and pays for the same question once.")
-    .version(version)
+    .version(version())
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(remem --help tells what there is)")
     .configureHelp({ showGlobalOptions: true })
@@ -75,6 +72,11 @@ function clientOptions(command: Command): Command {
     .addOption(new Option("--cache <mode>", "how the store is used").choices(MODES).default("default"))
     .option("--base-url <url>", "an OpenAI-compatible server (default: $OPENAI_BASE_URL, else OpenAI)")
     .option("--param <name=json>", "a parameter to send, such as temperature=0; may be repeated", parameter, {});
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function parameter(text: string, known: Record<string, unknown>): Record<string, unknown> {

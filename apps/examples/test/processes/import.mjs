@@ -1,0 +1,36 @@
+// Imports one package and tells what that did, besides loading code.
+import fs from "node:fs";
+import { registerHooks, syncBuiltinESMExports } from "node:module";
+
+let sdk = false;
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === "openai") sdk = true;
+    return next(specifier, context);
+  },
+});
+
+const opened = [];
+for (const name of [
+  "open",
+  "openSync",
+  "readFile",
+  "readFileSync",
+  "createReadStream",
+  "createWriteStream",
+  "mkdirSync",
+  "statSync",
+]) {
+  const original = fs[name];
+  fs[name] = (path, ...rest) => {
+    const isCode = /\.[cm]?js$/.test(String(path)) || /node_modules.*package\.json$/.test(String(path)); // CommonJS is loaded this way.
+    if (!isCode) opened.push(`${name} ${path}`);
+    return original(path, ...rest);
+  };
+}
+syncBuiltinESMExports();
+
+await import(process.argv[2]);
+const active = process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap");
+const sqlite = process.moduleLoadList.some((name) => name.endsWith(" sqlite"));
+console.log(JSON.stringify({ opened, active, sdk, sqlite }));
