@@ -24,6 +24,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   let ending: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
+  let firstFailure: string | undefined;
 
   /** Begins nothing more, and gives what runs its time: it is paid for, and the store keeps it. */
   function wind(cause: unknown): void {
@@ -49,8 +50,12 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
 
   async function put(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
     if (ending !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
-    if ("error" in result) failed += 1;
-    else answered += 1;
+    if ("error" in result) {
+      failed += 1;
+      firstFailure ??= line.problem ?? result.error.message;
+    } else {
+      answered += 1;
+    }
     await output.write(line.record(result)).catch(wind);
   }
 
@@ -68,6 +73,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   }
   if (ending?.cause !== undefined) throw ending.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
+  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; the first one: ${firstFailure}`);
   if (ending !== undefined) return INTERRUPTED;
   return failed > 0 ? 1 : 0;
 }

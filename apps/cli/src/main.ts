@@ -25,7 +25,6 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(remem --help tells what there is)")
-    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
   clientOptions(program.command("ask"))

@@ -5,6 +5,8 @@ import type { TextLine } from "./lines.ts";
 export interface BatchLine {
   /** For a bad line one that is refused, so that its failure gets its own place among the answers. */
   readonly item: BatchItem;
+  /** What is wrong with a bad line. */
+  readonly problem?: string;
   record(result: InferResult | InferFailure): object;
 }
 
@@ -76,9 +78,10 @@ function batchFailure({ error }: InferFailure): object {
 }
 
 function badLine(number: number, id: object, problem: string): BatchLine {
-  const error = { code: "INVALID_REQUEST", message: `Line ${number} ${problem}.` };
+  const message = `Line ${number} ${problem}.`;
+  const error = { code: "INVALID_REQUEST", message };
   const place = "custom_id" in id ? { ...id, response: null } : {};
-  return { item: {} as BatchItem, record: () => ({ ...place, error, cache_hit: false }) };
+  return { item: {} as BatchItem, problem: message, record: () => ({ ...place, error, cache_hit: false }) };
 }
 
 function statusOf(error: object): number | undefined {

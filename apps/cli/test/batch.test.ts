@@ -50,6 +50,7 @@ test("what fails is an error record in its place, the rest is answered, and the 
   const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
   expect(run.status).toBe(1);
   expect(figure(run.err, "failed")).toBe("4");
+  expect(run.err).toMatch(/^remem: 4 failed; the first one: Line 1 is not JSON/m);
   expect(read("out.jsonl")).toEqual([
     { error: { code: "INVALID_REQUEST", message: expect.stringMatching(/^Line 1 is not JSON: /) }, cache_hit: false },
     { error: { code: "INVALID_REQUEST", message: "Line 2 is not a JSON object." }, cache_hit: false },

@@ -55,7 +55,7 @@ export function toResult(
       response: text,
       prompt_tokens: completion.usage?.prompt_tokens ?? 0,
       completion_tokens: completion.usage?.completion_tokens ?? 0,
-      finish_reason,
+      finish_reason: finish_reason ?? "", // Some servers leave it out.
       ...(typeof reasoning === "string" && reasoning !== "" && { reasoning }),
     },
     cacheHit: source !== "provider",

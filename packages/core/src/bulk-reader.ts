@@ -1,13 +1,16 @@
 type Read = (key: string) => Promise<string | undefined>;
 
-/** Reads one key at a time for its callers, and all that are asked for in one turn of the event loop at once from the store. */
+/** What a store that blocks the event loop while it reads may be asked for at once. */
+const MOST = 128;
+
+/** Reads one key at a time for its callers, and what is asked for in one turn of the event loop together from the store. */
 export function bulkReader(getMany: (keys: readonly string[]) => Promise<ReadonlyArray<string | undefined>>): Read {
-  let asked: Array<{ readonly key: string; resolve(value: string | undefined): void; reject(error: unknown): void }> =
+  const asked: Array<{ readonly key: string; resolve(value: string | undefined): void; reject(error: unknown): void }> =
     [];
 
   async function flush(): Promise<void> {
-    const batch = asked;
-    asked = [];
+    const batch = asked.splice(0, MOST);
+    if (asked.length > 0) setImmediate(flush);
     try {
       const values = await getMany(batch.map(({ key }) => key));
       for (const [index, { resolve }] of batch.entries()) resolve(values[index]);

@@ -143,12 +143,13 @@ export function createCaller(options: CallerOptions): Caller {
     const text = await read(key);
     if (text === undefined) return undefined;
     const entry = readEntry(text);
-    if (entry?.key !== key) {
+    const completion = entry?.key === key ? parseCompletion(entry.completion) : undefined;
+    if (entry === undefined || completion === undefined) {
       report({ type: "damaged-entry", key });
       return undefined;
     }
     if (entry.expiresAt !== undefined && entry.expiresAt <= Date.now()) return undefined;
-    return answerOf("store", entry.completion, JSON.parse(entry.completion));
+    return answerOf("store", entry.completion, completion);
   }
 
   /** Asks the provider and gives the answer's JSON. */
@@ -234,6 +235,16 @@ export function createCaller(options: CallerOptions): Caller {
       for (const flight of running) flight.cancel(clientClosed());
     },
   };
+}
+
+/** The digest says that nobody has changed the text by accident, not that we have written it. */
+function parseCompletion(text: string): ChatCompletion | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isCompletion(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function answerOf(source: Answer["source"], text: string, parsed: ChatCompletion): Answer {

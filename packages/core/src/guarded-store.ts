@@ -41,17 +41,25 @@ export function guardStore(store: CacheStore, onStoreError: "bypass" | "throw", 
     return result;
   }
 
+  async function read(key: string): Promise<string | undefined> {
+    const value: unknown = await store.get(key);
+    if (value === undefined || typeof value === "string") return value;
+    throw broken(`a value of type ${value === null ? "null" : typeof value}; a miss is undefined`);
+  }
   async function readMany(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>> {
-    if (store.getMany === undefined) return Promise.all(keys.map((key) => store.get(key)));
+    if (store.getMany === undefined) return Promise.all(keys.map(read));
     const values = await store.getMany(keys);
     if (values.length === keys.length) return values;
-    throw new StoreError(`The store "${store.name}" gave ${values.length} values for ${keys.length} keys.`, {
+    throw broken(`${values.length} values for ${keys.length} keys`);
+  }
+  function broken(what: string): StoreError {
+    return new StoreError(`The store "${store.name}" does not keep its contract: it gave ${what}.`, {
       store: store.name,
     });
   }
 
   return {
-    get: (key) => attempt("get", key, () => store.get(key), undefined),
+    get: (key) => attempt("get", key, () => read(key), undefined),
     getMany: (keys) =>
       attempt(
         "get",

@@ -6,6 +6,7 @@ import {
   cacheKey,
   createClient,
   decodeEntry,
+  encodeEntry,
   InvalidRequestError,
   memoryStore,
   ProviderError,
@@ -271,6 +272,17 @@ test("a damaged, foreign or swapped entry is reported and never served", async (
     expect((await client.infer(user("Hi"))).source).toBe("provider");
     expect(trace.types).toEqual(["damaged-entry", "miss", "stored"]);
     expect((await client.infer(user("Hi"))).source).toBe("store");
+  }
+});
+
+test("an entry with the right digests and no completion in it is damaged, too", async () => {
+  const { client, store, trace } = setUp();
+  const { key } = await client.infer(user("Hi"));
+  for (const completion of [{}, { choices: [] }, null, "text"]) {
+    await store.set(key, encodeEntry({ key, createdAt: 1, completion: completion as never }));
+    trace.events.length = 0;
+    await client.infer(user("Hi"));
+    expect(trace.types).toEqual(["damaged-entry", "miss", "stored"]);
   }
 });
 

@@ -87,3 +87,15 @@ test("has and delete reject when the store fails: there is nothing to go on with
   await expect(client.has(user("Hi"))).rejects.toThrow(StoreError);
   await expect(client.delete(user("Hi"))).rejects.toThrow(/failed in delete: delete is broken/);
 });
+
+test("a store that gives null for a miss, or something else that is no text, is told so", async () => {
+  for (const value of [null, 7, {}]) {
+    const { client, store, trace } = setUp();
+    store.get = async () => value as never;
+    expect((await client.infer(user("Hi"))).source).toBe("provider");
+    expect(trace.events[0]).toMatchObject({
+      type: "store-error",
+      error: { message: expect.stringMatching(/contract.*undefined/) },
+    });
+  }
+});
