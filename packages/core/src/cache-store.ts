@@ -22,6 +22,8 @@ export interface CacheStore {
   clear(): Promise<void>;
   /** Everything that `get` would serve, in no particular order, without holding it all in memory. */
   entries?(): AsyncIterable<readonly [key: string, value: string]>;
+  /** Makes one call out of equal ones in several processes. Left out: they are joined within a process alone. */
+  readonly flights?: Flights;
   /** Afterwards every call rejects. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -29,4 +31,21 @@ export interface CacheStore {
 export interface StoreSetOptions {
   readonly expiresAt?: number;
   readonly ifAbsent?: boolean;
+}
+
+/**
+ * One leader a key, across processes, and across hosts where the store spans them. Coordination that fails rejects, and
+ * the client goes on alone: it costs a call, never an answer.
+ */
+export interface Flights {
+  /** The lead, or `undefined` while somebody else has it. A leader that is dead is somebody else no longer. */
+  enter(key: string): Promise<Lease | undefined>;
+  /** Resolves when it is worth looking again: the lead was given up, or its holder is dead; too often does no harm. Rejects with the signal's reason. */
+  changed(key: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** The lead. Disposing of it gives it up and wakes those who wait. */
+export interface Lease extends AsyncDisposable {
+  /** Aborted when the lead was taken over by another, for instance after this process was stopped for too long. */
+  readonly lost: AbortSignal;
 }

@@ -15,6 +15,7 @@ import {
 import type { Report } from "./events.ts";
 import { guardStore } from "./guarded-store.ts";
 import type { CacheMode, InferOptions } from "./infer-options.ts";
+import { lead } from "./lead.ts";
 import { createLimiter, type Slot } from "./limiter.ts";
 import type { LLMProvider } from "./llm-provider.ts";
 import { createPatience, orAborted } from "./patience.ts";
@@ -128,14 +129,27 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   async function fly(call: Call, lane: Lane, controls: FlightControls): Promise<Answer> {
-    if (call.mode === "default") {
-      const stored = await look(call.key, lane.read);
-      if (stored !== undefined) return stored;
-    }
-    const text = await lane.slot(() => generate(call, controls));
+    const { key, mode } = call;
+    if (mode !== "default") return pay(call, lane.slot, controls);
+    const stored = await look(key, lane.read);
+    if (stored !== undefined) return stored;
+    const { flights } = guarded;
+    if (flights === undefined) return pay(call, lane.slot, controls);
+    return lead({
+      flights,
+      key,
+      slot: lane.slot,
+      controls,
+      look: () => look(key, lane.read),
+      work: (lost) => pay(call, unlimited, controls, lost),
+    });
+  }
+
+  async function pay(call: Call, slot: Slot, controls: FlightControls, lost?: AbortSignal): Promise<Answer> {
+    const text = await slot(() => generate(call, controls));
     const completion = JSON.parse(text) as ChatCompletion;
     tally.paid(completion);
-    if (call.mode !== "no-store") await keep(call, text, completion);
+    if (call.mode !== "no-store") await keep(call, text, completion, lost);
     return answerOf("provider", text, completion);
   }
 
@@ -186,12 +200,19 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  async function keep({ request, key, ttlMs }: Call, text: string, completion: ChatCompletion): Promise<void> {
+  async function keep(
+    { request, key, ttlMs }: Call,
+    text: string,
+    completion: ChatCompletion,
+    lost: AbortSignal | undefined,
+  ): Promise<void> {
     if (!admitted(completion, request, key)) return;
     const createdAt = Date.now();
     const expiry = ttlMs === undefined ? {} : { expiresAt: createdAt + ttlMs };
     const asked = storeRequest ? { request: JSON.stringify(request) } : {};
-    const kept = await guarded.set(key, writeEntry({ key, createdAt, ...expiry, completion: text, ...asked }), expiry);
+    const entry = writeEntry({ key, createdAt, ...expiry, completion: text, ...asked });
+    // Who has taken over from us may have answered already: its entry stays.
+    const kept = await guarded.set(key, entry, { ...expiry, ifAbsent: lost?.aborted === true });
     if (!kept) return;
     tally.count("stored");
     report({ type: "stored", key });
@@ -213,7 +234,7 @@ export function createCaller(options: CallerOptions): Caller {
   return {
     ask,
     look,
-    single: { read: guarded.get, slot: (work) => work(), queued: false },
+    single: { read: guarded.get, slot: unlimited, queued: false },
     batch(concurrency) {
       const limited = createLimiter(concurrency);
       return {
@@ -236,6 +257,8 @@ export function createCaller(options: CallerOptions): Caller {
     },
   };
 }
+
+const unlimited: Slot = (work) => work();
 
 /** The digest says that nobody has changed the text by accident, not that we have written it. */
 function parseCompletion(text: string): ChatCompletion | undefined {

@@ -1,4 +1,4 @@
-import type { CacheStore, ChatCompletion, ChatRequest, LLMProvider, RememEvent } from "../src/index.ts";
+import type { CacheStore, ChatCompletion, ChatRequest, Flights, LLMProvider, RememEvent } from "../src/index.ts";
 
 export interface ScriptedProvider extends LLMProvider {
   readonly calls: ChatRequest[];
@@ -95,4 +95,50 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+export interface ScriptedFlights extends Flights {
+  /** The keys that were asked for the lead of, in order. */
+  readonly entered: string[];
+  /** Takes the lead away from its holder, as from a process that was stopped for too long. */
+  takeAway(key: string): void;
+}
+
+/** Flights of one "machine", for any number of stores that stand for processes on it. */
+export function scriptedFlights(): ScriptedFlights {
+  const leaders = new Map<string, AbortController>();
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  const entered: string[] = [];
+
+  function leave(key: string, leader: AbortController): void {
+    if (leaders.get(key) !== leader) return;
+    leaders.delete(key);
+    waiting.get(key)?.resolve();
+    waiting.delete(key);
+  }
+  return {
+    entered,
+    takeAway(key) {
+      const leader = leaders.get(key);
+      if (leader === undefined) return;
+      leave(key, leader);
+      leader.abort();
+    },
+    async enter(key) {
+      entered.push(key);
+      if (leaders.has(key)) return undefined;
+      const leader = new AbortController();
+      leaders.set(key, leader);
+      return { lost: leader.signal, [Symbol.asyncDispose]: async () => leave(key, leader) };
+    },
+    changed(key, { signal }) {
+      const change = waiting.get(key) ?? Promise.withResolvers();
+      if (leaders.has(key)) waiting.set(key, change);
+      else change.resolve();
+      return new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        change.promise.then(resolve);
+      });
+    },
+  };
 }

@@ -1,0 +1,43 @@
+import { ALONE, type GuardedFlights } from "./guarded-store.ts";
+import type { Slot } from "./limiter.ts";
+import type { FlightControls } from "./single-flight.ts";
+
+export interface LeadOptions<T> {
+  readonly flights: GuardedFlights;
+  readonly key: string;
+  readonly slot: Slot;
+  readonly controls: FlightControls;
+  /** What another process may have stored meanwhile. */
+  look(): Promise<T | undefined>;
+  /** What only the leader does; `lost` is aborted when another process has taken over. */
+  work(lost: AbortSignal): Promise<T>;
+}
+
+/**
+ * The outcome of `work`, done here or found done by another process. The lead is taken within a slot, so that no process
+ * leads more keys than it works on, and whoever has to wait waits outside of it.
+ */
+export async function lead<T>({ flights, key, slot, controls, look, work }: LeadOptions<T>): Promise<T> {
+  const { signal, begin } = controls;
+  let isCoordinated = true;
+
+  async function takeTurn(): Promise<T | undefined> {
+    signal.throwIfAborted();
+    begin();
+    const lease = isCoordinated ? await flights.enter(key) : ALONE;
+    if (lease === undefined) return undefined;
+    try {
+      return (await look()) ?? (await work(lease.lost));
+    } finally {
+      await flights.leave(key, lease);
+    }
+  }
+
+  while (true) {
+    const outcome = await slot(takeTurn);
+    if (outcome !== undefined) return outcome;
+    isCoordinated = await flights.changed(key, signal);
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test, vi } from "vitest";
+import {
+  type CacheStore,
+  type Client,
+  type ClientOptions,
+  cacheKey,
+  createClient,
+  type Flights,
+  memoryStore,
+  ProviderError,
+} from "../src/index.ts";
+import {
+  completion,
+  createGate,
+  createTrace,
+  type ScriptedFlights,
+  scriptedFlights,
+  scriptedProvider,
+  user,
+} from "./doubles.ts";
+
+const key = cacheKey({ model: "m", messages: user("Hi") });
+
+/** A machine with one backend; each client stands for a process on it, with a store object of its own. */
+function machine(provider: ClientOptions["provider"], flights: Flights = scriptedFlights()) {
+  const backend = memoryStore();
+  const process = (options: Partial<ClientOptions> = {}): { client: Client; store: CacheStore } => {
+    const store: CacheStore = { ...backend, flights };
+    return { store, client: createClient({ provider, store, params: { model: "m" }, ...options }) };
+  };
+  return { backend, process, flights: flights as ScriptedFlights };
+}
+
+/** A provider that answers when told to, with the number of the call. */
+function slowProvider() {
+  const gate = createGate();
+  const provider = scriptedProvider(async () => {
+    const number = provider.calls.length;
+    await gate.opened;
+    return completion(`answer ${number}`);
+  });
+  return { gate, provider };
+}
+
+test("equal calls in several processes are one call of the provider", async () => {
+  const { gate, provider } = slowProvider();
+  const { process } = machine(provider);
+  const calls = Array.from({ length: 4 }, () => process().client.infer(user("Hi")));
+  await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+  gate.open();
+  const results = await Promise.all(calls);
+  expect(results.map(({ source }) => source)).toEqual(["provider", "store", "store", "store"]);
+  expect(new Set(results.map(({ response }) => response))).toEqual(new Set(["answer 1"]));
+  expect(provider.calls.length).toBe(1);
+});
+
+test("a hit takes no lead, and neither do reload and no-store", async () => {
+  const { process, flights } = machine(scriptedProvider());
+  const { client } = process();
+  await client.infer(user("Hi"));
+  expect(flights.entered).toEqual([key]);
+  await client.infer(user("Hi"));
+  await client.infer(user("Hi"), {}, { cache: "reload" });
+  await client.infer(user("Hi"), {}, { cache: "no-store" });
+  expect(flights.entered).toEqual([key]);
+});
+
+test("a leader's failure is its own: the next process tries", async () => {
+  let failures = 1;
+  const gate = createGate();
+  const provider = scriptedProvider(async () => {
+    await gate.opened;
+    if (failures-- > 0) throw new ProviderError("overloaded", { provider: "scripted", status: 503, retryable: true });
+    return completion("second try");
+  });
+  const { process } = machine(provider);
+  const [first, second] = [process().client.infer(user("Hi")), process().client.infer(user("Hi"))];
+  gate.open();
+  await expect(first).rejects.toMatchObject({ status: 503 });
+  expect(await second).toMatchObject({ response: "second try", source: "provider" });
+});
+
+test("who has lost the lead answers its own callers and leaves the successor's entry as it is", async () => {
+  const { gate, provider } = slowProvider();
+  const { process, flights } = machine(provider);
+  const stopped = process().client.infer(user("Hi"));
+  await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+  flights.takeAway(key);
+  const successor = createClient({
+    provider: scriptedProvider(() => completion("successor")),
+    store: process().store,
+    params: { model: "m" },
+  });
+  expect((await successor.infer(user("Hi"))).response).toBe("successor");
+  gate.open();
+  expect(await stopped).toMatchObject({ response: "answer 1", source: "provider" });
+  expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "successor", source: "store" });
+});
+
+describe("whoever waits for another process", () => {
+  test("leaves when its caller does, and asks nobody", async () => {
+    const { provider } = slowProvider();
+    const { process } = machine(provider);
+    void process().client.infer(user("Hi"));
+    await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+    const controller = new AbortController();
+    const waiting = process().client.infer(user("Hi"), {}, { signal: controller.signal });
+    const hasty = process().client.infer(user("Hi"), {}, { timeoutMs: 20 });
+    await expect(hasty).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
+    controller.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(provider.calls.length).toBe(1);
+  });
+
+  test("needs no slot of its batch", async () => {
+    const { gate, provider } = slowProvider();
+    const { process } = machine(provider);
+    void process().client.infer(user("Hi"));
+    await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+    const quick = scriptedProvider(() => completion("quick"));
+    const { client } = process({ provider: quick });
+    const batch = client.batchInfer([user("Hi"), user("other")], {}, { concurrency: 1 });
+    await vi.waitFor(() => expect(client.stats().stored).toBe(1));
+    gate.open();
+    expect(await batch).toMatchObject([{ response: "answer 1", source: "store" }, { response: "quick" }]);
+  });
+});
+
+describe("broken coordination costs a call, an event and one warning, never an answer", () => {
+  const broken = () => Promise.reject(new Error("no lock to be had"));
+  test.each<[string, Partial<Flights>]>([
+    ["enter", { enter: broken }],
+    ["changed", { enter: async () => undefined, changed: broken }],
+    ["leave", { enter: async () => ({ lost: new AbortController().signal, [Symbol.asyncDispose]: broken }) }],
+  ])("%s", async (operation, members) => {
+    const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
+    const trace = createTrace();
+    const { process } = machine(scriptedProvider(), { ...scriptedFlights(), ...members });
+    const { client } = process({ onEvent: trace.record, onStoreError: "throw" });
+    for (const content of ["a", "b"]) expect((await client.infer(user(content))).source).toBe("provider");
+    expect((await client.infer(user("a"))).source).toBe("store");
+    expect(trace.events.find(({ type }) => type === "store-error")).toMatchObject({ operation });
+    expect(client.stats().storeErrors).toBe(2);
+    expect(warnings).toHaveBeenCalledOnce();
+    warnings.mockRestore();
+  });
+});
