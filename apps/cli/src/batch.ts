@@ -74,6 +74,9 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   if (ending?.cause !== undefined) throw ending.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
   if (firstFailure !== undefined) console.error(`remem: ${failed} failed; the first one: ${firstFailure}`);
-  if (ending !== undefined) return INTERRUPTED;
+  if (ending !== undefined) {
+    console.error("remem: stopped; run it again to ask for what is missing");
+    return INTERRUPTED;
+  }
   return failed > 0 ? 1 : 0;
 }

@@ -19,15 +19,42 @@ export interface ChatMessage {
  * cannot change an answer (see `cacheKey`), so a parameter that remem has never heard of is safe to use.
  */
 export interface ChatParams {
+  /** The model's name, as the server knows it. */
   readonly model: string;
-  /** Asks for a repeatable answer. Many newer models refuse it. */
-  readonly seed?: number | null;
   /** Sampling temperature, 0 to 2. Many newer models refuse any but their default. */
-  readonly temperature?: number | null;
+  readonly temperature?: number | null | undefined;
+  /** Nucleus sampling: the share of probability that is sampled from, 0 to 1. */
+  readonly top_p?: number | null | undefined;
+  /** Asks for a repeatable answer. Many newer models refuse it. */
+  readonly seed?: number | null | undefined;
+  /** The most tokens of an answer, those of its reasoning included. */
+  readonly max_completion_tokens?: number | null | undefined;
+  /** The same for older models and other servers. */
+  readonly max_tokens?: number | null | undefined;
+  /** Texts that end the answer, at most four. */
+  readonly stop?: string | readonly string[] | null | undefined;
+  /** How many choices, 1 to 128; `response` is that of the first. For independent answers see the option `sample`. */
+  readonly n?: number | null | undefined;
   /** `{ type: "json_object" }` or `{ type: "json_schema", json_schema }` is JSON mode; the fence around an answer is removed then. */
-  readonly response_format?: { readonly type: string; readonly [member: string]: JsonValue | undefined } | null;
+  readonly response_format?:
+    | { readonly type: string; readonly [member: string]: JsonValue | undefined }
+    | null
+    | undefined;
+  /** Functions that the model may call; its calls are in `completion`. */
+  readonly tools?: readonly JsonValue[] | undefined;
+  /** `"none"`, `"auto"`, `"required"`, or the tool to call. */
+  readonly tool_choice?: JsonValue | undefined;
+  /** How long a reasoning model thinks: `"none"`, `"minimal"`, `"low"`, `"medium"`, `"high"` and more, by model. */
+  readonly reasoning_effort?: string | null | undefined;
+  /** -2 to 2; above 0 the model repeats itself less. */
+  readonly frequency_penalty?: number | null | undefined;
+  /** -2 to 2; above 0 the model turns to new topics more. */
+  readonly presence_penalty?: number | null | undefined;
+  /** Whether to give the probabilities of the answer's tokens. */
+  readonly logprobs?: boolean | null | undefined;
   /** Qwen3's thinking mode, where the provider knows it. */
-  readonly enable_thinking?: boolean;
+  readonly enable_thinking?: boolean | undefined;
+  /** Whatever else the server takes. */
   readonly [parameter: string]: JsonValue | undefined;
 }
 
