@@ -1,11 +1,11 @@
-import { type CacheMode, type ChatParams, type Client, createRemem } from "remem";
+import { type CacheMode, type CallParams, type Client, createRemem } from "remem";
 
 export interface ClientFlags {
   readonly model?: string;
   readonly store?: string;
   readonly cache: CacheMode;
   readonly baseUrl?: string;
-  readonly param: Partial<ChatParams>;
+  readonly param: CallParams;
 }
 
 export function createClientFor({ model, store, cache, baseUrl, param }: ClientFlags): Client {

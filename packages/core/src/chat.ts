@@ -18,9 +18,18 @@ export interface ChatMessage {
  * What is sent besides the messages, each by its wire name. Every member is part of the key, except the few that
  * cannot change an answer (see `cacheKey`), so a parameter that remem has never heard of is safe to use.
  */
-export interface ChatParams {
+export interface ChatParams extends CommonParams {
   /** The model's name, as the server knows it. */
   readonly model: string;
+}
+
+/** `Partial<ChatParams>`, spelt out because editors lose the docs of a mapped type's members. */
+export interface CallParams extends CommonParams {
+  /** The client's model, unless given. */
+  readonly model?: string | undefined;
+}
+
+interface CommonParams {
   /** Sampling temperature, 0 to 2. Many newer models refuse any but their default. */
   readonly temperature?: number | null | undefined;
   /** Nucleus sampling: the share of probability that is sampled from, 0 to 1. */

@@ -3,7 +3,7 @@ import type { InferResult } from "./answer.ts";
 import { keyOfPlain } from "./cache-key.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { type Call, createCaller } from "./call.ts";
-import type { ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import type { CallParams, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
 import {
   asRememError,
   clientClosed,
@@ -49,11 +49,11 @@ export interface Client extends AsyncDisposable {
    * @throws {CacheMissError} with `only-if-cached`
    * @throws the reason of `signal`, once that is aborted
    */
-  infer(messages: readonly ChatMessage[], params?: Partial<ChatParams>, options?: InferOptions): Promise<InferResult>;
+  infer(messages: readonly ChatMessage[], params?: CallParams, options?: InferOptions): Promise<InferResult>;
   /** Answers in the order of the input. Never rejects for an item: its failure stands in its place, also after an abort. */
   batchInfer(
     batch: ReadonlyArray<readonly ChatMessage[]>,
-    params?: Partial<ChatParams>,
+    params?: CallParams,
     options?: BatchOptions,
   ): Promise<Array<InferResult | InferFailure>>;
   /** The same over a stream of requests: pulled as there is room, answered in order, without holding them all. */
@@ -62,15 +62,11 @@ export interface Client extends AsyncDisposable {
     options?: StreamOptions,
   ): AsyncIterable<InferResult | InferFailure>;
   /** Whether `infer` would find a stored answer. */
-  has(
-    messages: readonly ChatMessage[],
-    params?: Partial<ChatParams>,
-    options?: Pick<InferOptions, "sample">,
-  ): Promise<boolean>;
+  has(messages: readonly ChatMessage[], params?: CallParams, options?: Pick<InferOptions, "sample">): Promise<boolean>;
   /** Forgets the stored answer; whether there was one. */
   delete(
     messages: readonly ChatMessage[],
-    params?: Partial<ChatParams>,
+    params?: CallParams,
     options?: Pick<InferOptions, "sample">,
   ): Promise<boolean>;
   stats(): ClientStats;

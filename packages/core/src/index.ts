@@ -3,7 +3,15 @@ export type { AnswerSource, InferMetadata, InferResult } from "./answer.ts";
 export { type CacheKeyOptions, cacheKey } from "./cache-key.ts";
 export type { CacheStore, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
 export { type CanonicalOptions, canonicalJson } from "./canonical-json.ts";
-export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest, JsonValue } from "./chat.ts";
+export type {
+  CallParams,
+  ChatChoice,
+  ChatCompletion,
+  ChatMessage,
+  ChatParams,
+  ChatRequest,
+  JsonValue,
+} from "./chat.ts";
 export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry.ts";
 export {

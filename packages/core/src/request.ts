@@ -1,9 +1,9 @@
-import type { ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import type { CallParams, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
 import { InvalidRequestError } from "./errors.ts";
 import { plainJson } from "./plain-json.ts";
 
 /** A request for one of many calls: its own parameters over the client's. */
-export interface BatchItem extends Partial<ChatParams> {
+export interface BatchItem extends CallParams {
   readonly messages: readonly ChatMessage[];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import {
   CacheMissError,
+  type CallParams,
   type ChatMessage,
   type ClientOptions,
   cacheKey,
@@ -300,7 +301,7 @@ test("a provider's name for an equal request is used for the key alone", async (
 });
 
 describe("a bad request is refused before anything is read or sent", () => {
-  const cases: Array<[name: string, messages: unknown, params: object, path: string]> = [
+  const cases: Array<[name: string, messages: unknown, params: CallParams, path: string]> = [
     ["no list of messages", "Hi", {}, "/messages"],
     ["a message without a role", [{ content: "Hi" }], {}, "/messages/0"],
     ["a message that is no object", [null], {}, "/messages/0"],

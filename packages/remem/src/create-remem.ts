@@ -1,6 +1,6 @@
 import {
   type CacheStore,
-  type ChatParams,
+  type CallParams,
   type Client,
   type ClientOptions,
   checkOptions,
@@ -17,7 +17,7 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string;
   /** What else is sent with every request; nothing by default. */
-  readonly params?: Partial<ChatParams>;
+  readonly params?: CallParams;
   /** By default OpenAI, or the OpenAI-compatible server at `baseURL`. */
   readonly provider?: LLMProvider;
   /** A store or its URL (see `storeFromUrl`). By default what `REMEM_STORE` says, else an SQLite file in `cacheDir`. */
