@@ -2,11 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core";
-import { completionFor } from "./answers.ts";
-import { apiError } from "./api-error.ts";
 import { checkFault, type Fault } from "./fault.ts";
-import { refusalOf } from "./refusal.ts";
-import { type Reply, send } from "./reply.ts";
+import { objectOf } from "./json.ts";
+import { completionFor } from "./server/answers.ts";
+import { apiError } from "./server/api-error.ts";
+import { refusalOf } from "./server/refusal.ts";
+import { type Reply, send } from "./server/reply.ts";
+import { eventsOf } from "./server/stream.ts";
 
 export interface CompletionsServerOptions {
   /** Port on 127.0.0.1. By default 0: a free one. */
@@ -39,7 +41,7 @@ const PATH = "/v1/chat/completions";
 
 /**
  * A server on 127.0.0.1 that speaks OpenAI's Chat Completions: every request has one fixed answer that fits it (text,
- * JSON mode, tool calls, `n`, token limits), until a script says otherwise.
+ * JSON mode, tool calls, `n`, token limits), in one piece or as a stream, until a script says otherwise.
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
   checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
@@ -104,8 +106,14 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
 }
 
 function replyTo(authorization: string | undefined, body: JsonValue | undefined): Reply {
-  // What passes has a model and messages, which is all that answering relies on.
-  return refusalOf(authorization, body) ?? { status: 200, body: completionFor(body as ChatRequest) as JsonValue };
+  const refusal = refusalOf(authorization, body);
+  if (refusal !== undefined) return refusal;
+  // What passes has a model and messages, which is all that answering relies on. How it is sent changes no answer.
+  const { stream, stream_options, ...request } = body as ChatRequest;
+  const completion = completionFor(request as ChatRequest);
+  if (stream !== true) return { status: 200, body: completion as JsonValue };
+  const includeUsage = objectOf(stream_options).include_usage === true;
+  return { status: 200, body: eventsOf(completion, { includeUsage }), streams: true };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

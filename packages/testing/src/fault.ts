@@ -11,7 +11,10 @@ export interface Fault {
    * 300 to 399 with no body.
    */
   readonly status?: number;
-  /** Headers to set, by name in any case; null leaves one out that would be sent. The content type is JSON unless set here. */
+  /**
+   * Headers to set, by name in any case; null leaves one out that would be sent. The content type is JSON unless set
+   * here, or that of a stream where one was asked for and the status and what is sent can be one: text or bytes.
+   */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Text and bytes are sent as they are, anything else as JSON. */
   readonly body?: JsonValue | Uint8Array;

@@ -1,7 +1,14 @@
+export { type ChaosStore, chaosStore } from "./chaos-store.ts";
 export {
   type CompletionsServer,
   type CompletionsServerOptions,
   completionsServer,
   type ReceivedRequest,
 } from "./completions-server.ts";
+export type { ContractCase, SkippedCase } from "./contract.ts";
+export { type FakeProvider, fakeProvider } from "./fake-provider.ts";
 export type { Fault } from "./fault.ts";
+export type { CreateOptions, CreateProvider } from "./provider-contract/bench.ts";
+export { type ProviderContractCase, type ProviderContractOptions, providerContract } from "./provider-contract.ts";
+export type { ForeignData } from "./store-contract/trial.ts";
+export { type StoreContractCase, type StoreContractOptions, storeContract } from "./store-contract.ts";

@@ -121,11 +121,8 @@ describe("a fault that answers:", () => {
   });
 
   test("what would be refused is answered as the fault says", async () => {
-    const response = await ask(
-      { body: "data: [DONE]\n\n" },
-      { body: JSON.stringify(question("Why?", { stream: true })) },
-    );
-    expect(await response.text()).toBe("data: [DONE]\n\n");
+    const response = await ask({ status: 200, body: "pong" }, { body: "{}" });
+    expect([response.status, await response.text()]).toEqual([200, "pong"]);
   });
 });
 
@@ -175,6 +172,15 @@ describe("a fault that cuts the answer off:", () => {
     for (const cut of [{ stall: "body" }, { reset: "body" }] as const) {
       expect((await ask({ body: "1", ...cut })).headers.get("content-length")).toBe("1");
     }
+  });
+
+  test("an empty body that is cut off does not pass for a whole one", async () => {
+    const reset = await ask({ body: "", reset: "body" });
+    await expect(reset.text()).rejects.toThrow("terminated");
+    const stalled = (await ask({ body: "", stall: "body" })).text();
+    const failure = expect(stalled).rejects.toThrow("terminated");
+    await server.close();
+    await failure;
   });
 
   test("a reset in a body of unknown length does not pass for its end", async () => {

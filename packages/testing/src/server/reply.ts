@@ -1,11 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { JsonValue } from "@remem/core";
+import type { Fault } from "../fault.ts";
 import { apiError } from "./api-error.ts";
-import type { Fault } from "./fault.ts";
 
 export interface Reply {
   readonly status: number;
   readonly body: JsonValue | Uint8Array;
+  /** Whether `body` is server-sent events, whose length nobody announces. */
+  readonly streams?: boolean;
 }
 
 /** Sends what would ordinarily be sent, with what the fault makes of it. */
@@ -16,17 +18,22 @@ export function send(response: ServerResponse, requestId: string, ordinary: Repl
     response.destroy();
     return;
   }
-  const bytes = bytesOf(fault.body === undefined ? bodyFor(fault.status, ordinary) : fault.body);
+  const status = fault.status ?? ordinary.status;
+  const body = fault.body === undefined ? bodyFor(fault.status, ordinary) : fault.body;
+  const bytes = bytesOf(body);
+  const whole = fault.stall === undefined && fault.reset === undefined;
+  const streams = ordinary.streams === true && status < 300 && isRaw(body);
   response.writeHead(
-    fault.status ?? ordinary.status,
+    status,
     headersOf({
-      "content-type": "application/json",
-      "content-length": String(bytes.length),
+      "content-type": streams ? "text/event-stream" : "application/json",
+      // With the length of a body that is empty, falling silent after it would be the end of a whole answer.
+      "content-length": streams || (bytes.length === 0 && !whole) ? null : String(bytes.length),
       "x-request-id": requestId,
       ...lowerCased(fault.headers ?? {}),
     }),
   );
-  if (fault.stall === undefined && fault.reset === undefined) {
+  if (whole) {
     response.end(bytes);
     return;
   }
@@ -41,8 +48,12 @@ function bodyFor(status: number | undefined, ordinary: Reply): Reply["body"] {
 }
 
 function bytesOf(body: Reply["body"]): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  return Buffer.from(isRaw(body) ? body : JSON.stringify(body));
+}
+
+/** Sent as it is. */
+function isRaw(body: Reply["body"]): body is string | Uint8Array {
+  return typeof body === "string" || body instanceof Uint8Array;
 }
 
 type Headers = Readonly<Record<string, string | null>>;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ChatChoice, ChatCompletion, ChatRequest } from "@remem/core";
+import { numberOf, objectOf, sortedJson } from "../json.ts";
 import { type Dice, dice } from "./dice.ts";
-import { numberOf, objectOf, sortedJson } from "./json.ts";
 import { sampleOf } from "./json-sample.ts";
 import { proseFor } from "./prose.ts";
 import { promptTokens, tokensOf } from "./tokens.ts";

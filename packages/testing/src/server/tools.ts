@@ -1,6 +1,6 @@
 import type { ChatRequest } from "@remem/core";
+import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
 import type { Dice } from "./dice.ts";
-import { isObject, type JsonObject, listOf, objectOf, textOf } from "./json.ts";
 import { sampleOf } from "./json-sample.ts";
 
 /** The tool that this request is answered with: the one it names, else the first. */

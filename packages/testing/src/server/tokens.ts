@@ -1,5 +1,5 @@
 import type { ChatRequest, JsonValue } from "@remem/core";
-import { listOf, objectOf } from "./json.ts";
+import { listOf, objectOf } from "../json.ts";
 
 /** What the frame of a message costs beside its text. */
 const FRAME = 4;

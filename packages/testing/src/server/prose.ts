@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@remem/core";
+import { listOf, objectOf, textOf } from "../json.ts";
 import type { Dice } from "./dice.ts";
-import { listOf, objectOf, textOf } from "./json.ts";
 
 const EXCERPT = 60;
 

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../json.ts";
 
 const KINDS: Readonly<Record<number, { readonly type?: string; readonly code?: string }>> = {
   401: { code: "invalid_api_key" },

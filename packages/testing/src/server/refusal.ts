@@ -1,6 +1,6 @@
 import type { JsonValue } from "@remem/core";
+import { isObject, type JsonObject, listOf } from "../json.ts";
 import { apiError } from "./api-error.ts";
-import { isObject, type JsonObject, listOf } from "./json.ts";
 
 export interface Refusal {
   readonly status: number;
@@ -19,7 +19,8 @@ export function refusalOf(authorization: string | undefined, request: JsonValue 
   const messages = listOf(request.messages);
   if (messages.length === 0 || !messages.every((message) => isObject(message) && typeof message.role === "string"))
     return refuse(400, "Invalid 'messages': expected one message or more, each with a role.", "messages");
-  if (request.stream === true) return refuse(400, "This server does not stream: leave out 'stream'.", "stream");
+  if (typeof (request.stream ?? false) !== "boolean")
+    return refuse(400, "Invalid 'stream': expected a boolean.", "stream");
   for (const [param, most] of WHOLE) {
     const value = request[param] ?? 1;
     if (!(typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most))

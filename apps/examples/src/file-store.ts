@@ -1,0 +1,59 @@
+// A store of one file per key, written against the contract alone: a plugin takes no more than this.
+import { hash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CacheStore, StoreError } from "@remem/core";
+
+export function fileStore(directory: string): CacheStore {
+  let closed = false;
+
+  async function open(): Promise<void> {
+    if (closed) throw new StoreError("The file store was closed.", { store: "file", code: "STORE_CLOSED" });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  }
+  // Keys may hold anything, and not every file system tells "a" from "A".
+  const fileOf = (key: string): string => join(directory, `${hash("sha256", key)}.json`);
+
+  async function read(file: string): Promise<{ key: string; value: string } | undefined> {
+    await open();
+    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error; // Anything but a file that is not there is a failure, and no miss.
+    });
+    const entry = JSON.parse(text ?? "null") as { key: string; value: string; expiresAt: number } | null;
+    return entry !== null && entry.expiresAt > Date.now() ? entry : undefined;
+  }
+  async function* files(): AsyncGenerator<string> {
+    await open();
+    for (const file of await readdir(directory)) if (/^[0-9a-f]{64}\.json$/.test(file)) yield join(directory, file);
+  }
+
+  return {
+    specVersion: 1,
+    name: "file",
+    get: async (key) => (await read(fileOf(key)))?.value,
+    async set(key, value, { expiresAt = Number.MAX_SAFE_INTEGER, ifAbsent = false } = {}) {
+      await open();
+      if (ifAbsent && (await read(fileOf(key))) !== undefined) return; // Of two at once the later one stays.
+      const draft = join(directory, randomUUID());
+      await writeFile(draft, JSON.stringify({ key, value, expiresAt }), { mode: 0o600 });
+      await rename(draft, fileOf(key)); // In one step: nobody reads half a file.
+    },
+    async delete(key) {
+      const wasThere = (await read(fileOf(key))) !== undefined;
+      await rm(fileOf(key), { force: true });
+      return wasThere;
+    },
+    async clear() {
+      for await (const file of files()) await rm(file, { force: true });
+    },
+    async *entries() {
+      for await (const file of files()) {
+        const entry = await read(file);
+        if (entry !== undefined) yield [entry.key, entry.value] as const;
+      }
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { IncomingHttpHeaders } from "node:http";
+import { inspect } from "node:util";
+import type { ReceivedRequest } from "../completions-server.ts";
+import type { Fault } from "../fault.ts";
+import { type Bench, forEach } from "./bench.ts";
+
+/** In both ways of saying it, so that the cases are quick with whoever knows but one. */
+const SOON = { "retry-after-ms": "1", "retry-after": "0" };
+
+export const failureCases = {
+  async "makes a ProviderError with status, cause and `retryable` of an HTTP error"({ open }: Bench): Promise<void> {
+    for (const status of [400, 401, 403, 404, 422, 429, 500]) {
+      const { provider, failure } = await open([{ status }]);
+      const error = await failure();
+      assert.equal(error.status, status);
+      assert.equal(error.code, "PROVIDER_ERROR");
+      assert.equal(error.provider, provider.id);
+      assert.equal(error.retryable, status === 429 || status === 500, `Whether a ${status} is \`retryable\``);
+      assert.notEqual(error.cause, undefined, `The error of a ${status} has no \`cause\`.`);
+    }
+  },
+
+  async "lets no secret into an error"({ open }: Bench): Promise<void> {
+    const { server, answer, failure } = await open();
+    await answer();
+    const secrets = secretsIn(server.requests[0]?.headers ?? {});
+    const message = `Incorrect API key provided: ${secrets.join(" and ")}.`;
+    const body = { error: { message, type: "invalid_request_error", param: message, code: message } };
+    const faults: Fault[] = [
+      { status: 401, body, headers: { "x-echo": message } },
+      { status: 500, body: message },
+      { body },
+      { body: message, headers: { "content-type": "text/plain" } },
+    ];
+    for (const fault of faults) {
+      server.script([fault]);
+      const error = await failure();
+      const printed = [
+        String(error),
+        error.stack,
+        JSON.stringify(error),
+        inspect(error, { depth: 12, showHidden: true }),
+      ];
+      for (const secret of secrets) {
+        // Not shown what was printed: it would be in a log then.
+        assert.ok(
+          !printed.some((text) => text?.includes(secret)),
+          `The key is in the error after ${fault.status ?? 200}.`,
+        );
+      }
+    }
+  },
+
+  async "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says"({ open }: Bench): Promise<void> {
+    await forEach([408, 409, 429, 500, 503, 529], async (status) => {
+      const failing = { status, headers: SOON };
+      const patient = await open([failing, failing], { maxRetries: 2 });
+      await patient.answer();
+      assert.equal(patient.server.calls, 3);
+
+      const { server, failure } = await open([failing, failing, failing], { maxRetries: 1 });
+      assert.equal((await failure()).status, status);
+      assert.equal(server.calls, 2, `Two tries were due after ${status}, not ${server.calls}.`);
+    });
+  },
+
+  async "tries again when the connection is reset"({ open }: Bench): Promise<void> {
+    await forEach(["headers", "body"] as const, async (reset) => {
+      const patient = await open([{ reset }], { maxRetries: 1 });
+      await patient.answer();
+      assert.equal(patient.server.calls, 2);
+
+      const error = await (await open([{ reset }])).failure();
+      assert.deepEqual([error.status, error.retryable], [undefined, true]);
+    });
+  },
+
+  async "does not try again after another 4xx"({ open }: Bench): Promise<void> {
+    for (const status of [400, 401, 403, 404, 413, 422]) {
+      const { server, failure } = await open([{ status, headers: SOON }], { maxRetries: 2 });
+      assert.equal((await failure()).status, status);
+      assert.equal(server.calls, 1, `One try was due after ${status}, not ${server.calls}.`);
+    }
+  },
+
+  async "obeys x-should-retry, both ways"({ open }: Bench): Promise<void> {
+    const yes = await open([{ status: 400, headers: { ...SOON, "x-should-retry": "true" } }], { maxRetries: 1 });
+    await yes.answer();
+    const no = await open([{ status: 500, headers: { ...SOON, "x-should-retry": "false" } }], { maxRetries: 1 });
+    assert.equal((await no.failure()).status, 500);
+    assert.equal(no.server.calls, 1);
+  },
+
+  async "gives up at once when a Retry-After is beyond the caller's `remainingMs`"({ open }: Bench): Promise<void> {
+    const limits = { timeoutMs: 60_000, maxRetries: 1 };
+    const remainingMs = (): number => 1_000;
+    const late = await open([{ status: 429, headers: { "retry-after": "30" } }], limits);
+    assert.equal((await late.failure({ remainingMs })).status, 429);
+    assert.equal(late.server.calls, 1);
+    await (await open([{ status: 429, headers: SOON }], limits)).answer({ remainingMs });
+  },
+
+  async "starts afresh after a call that failed"({ open }: Bench): Promise<void> {
+    const faults: Fault[] = [{ status: 500 }, { reset: "headers" }, { body: '{"choi' }, { body: { error: "gone" } }];
+    const { server, failure, answer } = await open();
+    for (const fault of faults) {
+      server.script([fault]);
+      await failure();
+      await answer();
+    }
+    assert.equal(server.calls, 2 * faults.length);
+  },
+};
+
+/** What the request was signed with, without the scheme. */
+function secretsIn(headers: ReceivedRequest["headers"]): string[] {
+  const { authorization, "api-key": key } = headers as IncomingHttpHeaders;
+  const secrets = [authorization, key].flat().flatMap((value) => value?.split(" ").at(-1) ?? []);
+  for (const secret of secrets) {
+    assert.ok(secret.length >= 8, "`create` has to use a key of 8 characters or more, to be told from other text.");
+  }
+  return secrets;
+}

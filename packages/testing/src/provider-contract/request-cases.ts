@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { ChatRequest } from "@remem/core";
+import { isObject, type JsonObject } from "../json.ts";
+import { aWhile, type Bench, QUESTION, type Scene } from "./bench.ts";
+
+/** Of every kind of value one, and some that look as if they could be left out. */
+const FULL: ChatRequest = {
+  model: "gpt-4o-mini",
+  messages: [
+    { role: "system", content: "Be brief." },
+    { role: "user", name: "Zoë", content: [{ type: "text", text: "¿Qué significa 忖度? 🤔\u2028" }] },
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [{ id: "call_1", type: "function", function: { name: "look_up", arguments: '{ "word":1.0 }' } }],
+    },
+    { role: "tool", tool_call_id: "call_1", content: "" },
+  ],
+  seed: null,
+  temperature: 0,
+  top_p: 0.1,
+  n: 2,
+  max_tokens: 64,
+  stop: ["\n", "END"],
+  presence_penalty: -0.5,
+  logit_bias: { "50256": -100 },
+  logprobs: false,
+  user: "",
+  metadata: {},
+  parallel_tool_calls: false,
+  tool_choice: "none",
+  tools: [{ type: "function", function: { name: "look_up", parameters: { type: "object", required: [] } } }],
+  response_format: { type: "json_schema", json_schema: { name: "z", strict: true, schema: { b: {}, a: {} } } },
+  unheard_of: { deep: [1.5, null, [], {}, "ü"], camelCase: true },
+};
+
+export const requestCases = {
+  async "declares specVersion 1 and an id"({ open }: Bench): Promise<void> {
+    const { provider } = await open();
+    assert.equal(provider.specVersion, 1, "`specVersion` is 1.");
+    assert.ok(isText(provider.id), "`id` is a text that is not empty.");
+    assert.ok(
+      provider.scope === undefined || isText(provider.scope),
+      "`scope` is a text that is not empty, or left out.",
+    );
+  },
+
+  async "sends nothing when it is created"({ open }: Bench): Promise<void> {
+    const scene = await open();
+    await aWhile();
+    assert.deepEqual([scene.fetches, scene.server.calls], [0, 0], "Something was sent before the first call.");
+  },
+
+  async "sends every parameter it is given by its wire name, unchanged"({ open }: Bench): Promise<void> {
+    const sent = await sentBy(await open(), FULL);
+    const given = Object.entries(sent).filter(([name]) => Object.hasOwn(FULL, name));
+    assert.deepEqual(Object.fromEntries(given), FULL);
+  },
+
+  async "adds nothing to the body but what it documents"({ open, adds }: Bench): Promise<void> {
+    for (const request of [QUESTION, FULL]) {
+      const known = new Set([...Object.keys(request), ...adds]);
+      const added = Object.keys(await sentBy(await open(), request)).filter((name) => !known.has(name));
+      assert.deepEqual(
+        added,
+        [],
+        `It adds ${added.join(", ")} to the body. What it documents to add belongs in \`adds\`.`,
+      );
+    }
+  },
+
+  async "does not change the request it was given"({ open }: Bench): Promise<void> {
+    const request = structuredClone(FULL);
+    await (await open()).answer({ request });
+    assert.deepEqual(request, FULL);
+  },
+};
+
+async function sentBy({ answer, server }: Scene, request: ChatRequest): Promise<JsonObject> {
+  await answer({ request });
+  assert.equal(server.calls, 1, `One request was due, not ${server.calls}.`);
+  const body = server.requests[0]?.body;
+  assert.ok(isObject(body), "The body of a request is an object.");
+  return body;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}

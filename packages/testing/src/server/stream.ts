@@ -1,0 +1,47 @@
+import type { ChatChoice, ChatCompletion, JsonValue } from "@remem/core";
+import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
+import { tokensOf } from "./tokens.ts";
+
+/** The answer as server-sent events: put together they are the answer again. The choices take turns. */
+export function eventsOf(
+  { choices, usage, ...envelope }: ChatCompletion,
+  { includeUsage }: { readonly includeUsage: boolean },
+): string {
+  function chunk(choices: readonly JsonObject[], usage: unknown = null): object {
+    return { ...envelope, object: "chat.completion.chunk", choices, ...(includeUsage && { usage }) };
+  }
+  const pieces = choices.map(piecesOf);
+  const turns = Array.from({ length: Math.max(...pieces.map(({ length }) => length)) }, (_, turn) =>
+    pieces.map((all) => all[turn]).filter((piece) => piece !== undefined),
+  );
+  const chunks = turns.flat().map((piece) => chunk([piece]));
+  if (includeUsage) chunks.push(chunk([], usage));
+  return [...chunks.map((one) => JSON.stringify(one)), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
+}
+
+/** First the role, then text and calls token by token, last the reason why it ends. */
+function piecesOf({ index, message, finish_reason }: ChatChoice): JsonObject[] {
+  const { role, content, refusal = null, tool_calls } = message as JsonObject;
+  const deltas = [
+    { role, content: content === null ? null : "", refusal },
+    ...tokensOf(textOf(content)).map((token) => ({ content: token })),
+    ...listOf(tool_calls).filter(isObject).flatMap(callPieces),
+  ];
+  return [
+    ...deltas.map((delta) => ({ index, delta, logprobs: null, finish_reason: null })),
+    { index, delta: {}, logprobs: null, finish_reason },
+  ];
+}
+
+/** A call's id, type and name come once; its input, which is text in either type, comes in pieces. */
+function callPieces(call: JsonObject, index: number): JsonObject[] {
+  const [member, input] = call.type === "custom" ? ["custom", "input"] : ["function", "arguments"];
+  const called = objectOf(call[member]);
+  function piece(said: JsonObject): JsonObject {
+    return { tool_calls: [{ index, ...said }] as JsonValue };
+  }
+  return [
+    piece({ ...call, [member]: { ...called, [input]: "" } }),
+    ...tokensOf(textOf(called[input])).map((token) => piece({ [member]: { [input]: token } })),
+  ];
+}

@@ -1,0 +1,22 @@
+import { describe, expect, test } from "vitest";
+import { providerContract } from "../src/index.ts";
+import { DOUBLES } from "./provider-doubles.ts";
+import { referenceProvider } from "./reference-provider.ts";
+
+const names = providerContract({ create: referenceProvider }).map(({ name }) => name);
+
+test("every case has a provider that breaks it", () => {
+  const broken = Object.entries(DOUBLES).flatMap(([name, { length }]) => (length > 0 ? name : []));
+  expect(broken.toSorted()).toEqual(names.toSorted());
+});
+
+describe("a case fails for a provider that breaks it:", () => {
+  for (const [name, doubles] of Object.entries(DOUBLES)) {
+    for (const { broken, create, says } of doubles) {
+      test.concurrent(`${name}: ${broken}`, async () => {
+        const found = providerContract({ create }).find((one) => one.name === name);
+        await expect(found?.run()).rejects.toThrow(says);
+      });
+    }
+  }
+});

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { LLMProvider } from "@remem/core";
+import { describe, expect, test, vi } from "vitest";
+import { type CreateOptions, type ProviderContractCase, providerContract } from "../src/index.ts";
+import { referenceProvider } from "./reference-provider.ts";
+
+const KEEPS = "keeps the members of an answer that it does not know";
+
+describe("a provider that keeps every promise passes:", () => {
+  for (const { name, run } of providerContract({ create: (options) => referenceProvider(options) })) test(name, run);
+});
+
+test("a provider that documents what it adds passes with `adds`, and fails without", async () => {
+  const create = (options: CreateOptions): LLMProvider => {
+    const provider = referenceProvider(options);
+    return { ...provider, generate: (request, context) => provider.generate({ ...request, vendor: 1 }, context) };
+  };
+  const adds = "adds nothing to the body but what it documents";
+  await caseOf(adds, { create, adds: ["vendor"] }).run();
+  await expect(caseOf(adds, { create }).run()).rejects.toThrow("It adds vendor to the body.");
+});
+
+describe("a skipped case", () => {
+  const reason = "the vendor's SDK drops them";
+
+  test("keeps its place, says why, and does nothing", async () => {
+    const create = vi.fn<() => LLMProvider>();
+    const all = providerContract({ create });
+    const some = providerContract({ create, skip: [{ case: KEEPS, reason }] });
+    const place = all.findIndex(({ name }) => name === KEEPS);
+    expect(some.map(({ name }) => name)).toEqual(
+      all.map(({ name }) => name).with(place, `${KEEPS} (skipped: ${reason})`),
+    );
+    expect(some.flatMap(({ skipped }) => skipped ?? [])).toEqual([reason]);
+    await some[place]?.run();
+    expect(create).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    [{ case: "keeps the members", reason }, /there is no case "keeps the members"/],
+    [{ case: KEEPS, reason: " " }, /is skipped for no reason/],
+  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+    const skip = [skipped as { case: ProviderContractCase; reason: string }];
+    expect(() => providerContract({ create: referenceProvider, skip })).toThrow(message);
+  });
+});
+
+test("options that nobody knows or that make no sense are refused by name", () => {
+  expect(() => providerContract({ create: referenceProvider, add: [] } as never)).toThrow("no option `add`");
+  expect(() => providerContract({} as never)).toThrow("`create` must be a function");
+});
+
+describe("however a case ends,", () => {
+  function watched(close: () => Promise<void>, answers = true): { opened: string[]; run(): Promise<void> } {
+    const opened: string[] = [];
+    const create = (options: CreateOptions): LLMProvider => {
+      opened.push(options.baseURL);
+      const provider = referenceProvider(options);
+      return { ...provider, ...(!answers && { generate: () => Promise.reject(new Error("broken")) }), close };
+    };
+    return { opened, run: caseOf(KEEPS, { create }).run };
+  }
+
+  test.each([true, false])("the provider and the server are closed (it passes: %s)", async (answers) => {
+    const close = vi.fn(async () => {});
+    const { opened, run } = watched(close, answers);
+    if (answers) await run();
+    else await expect(run()).rejects.toThrow("An answer was due");
+    expect(close).toHaveBeenCalledOnce();
+    expect(opened.length).toBe(1);
+    await expect(fetch(opened[0] ?? "")).rejects.toThrow("fetch failed");
+  });
+
+  test("a provider that cannot be closed fails it, after what failed first", async () => {
+    const close = (): Promise<never> => Promise.reject(new Error("It is stuck."));
+    await expect(watched(close).run()).rejects.toThrow("It is stuck.");
+    await expect(watched(close, false).run()).rejects.toThrow("An answer was due");
+  });
+
+  test.concurrent.each<[string, Partial<LLMProvider>, string]>([
+    ["answers", { generate: () => new Promise(() => {}) }, "The case took longer than 5000 ms."],
+    ["closes", { close: () => new Promise(() => {}) }, "Closing the provider took longer than 5000 ms."],
+  ])("a provider that never %s ends it within its time limit", async (_, changes, message) => {
+    const create = (options: CreateOptions): LLMProvider => ({ ...referenceProvider(options), ...changes });
+    await expect(caseOf(KEEPS, { create }).run()).rejects.toThrow(message);
+  });
+});
+
+function caseOf(name: string, options: Parameters<typeof providerContract>[0]) {
+  const found = providerContract(options).find((one) => one.name === name);
+  assert.ok(found);
+  return found;
+}

@@ -1,0 +1,103 @@
+import { setTimeout } from "node:timers/promises";
+import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
+import type { CreateOptions } from "../src/index.ts";
+
+export const KEY = "key-0123456789";
+const provider = "reference";
+
+/** What a test may replace. */
+export interface Parts {
+  redact(text: string): string;
+  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+  /** What is wrong with a body that came with a 200. */
+  problemOf(body: { readonly choices?: unknown; readonly error?: unknown } | null): string | undefined;
+}
+
+const PARTS: Parts = {
+  redact: (text) => text.replaceAll(KEY, "[redacted]"),
+  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+  problemOf(body) {
+    if (body?.error) return `an error: ${JSON.stringify(body.error)}`;
+    return Array.isArray(body?.choices) && body.choices.length > 0 ? undefined : "no choices";
+  },
+};
+
+/** A failed try, and how long to wait before another, if another can help. */
+interface Failure {
+  readonly error: ProviderError;
+  readonly waitMs?: number;
+}
+
+/** A provider that keeps every promise and does nothing else: what the contract's cases are tried on. */
+export function referenceProvider(
+  { baseURL, fetch, timeoutMs, maxRetries }: CreateOptions,
+  parts: Partial<Parts> = {},
+): LLMProvider {
+  const { redact, sleep, problemOf } = { ...PARTS, ...parts };
+
+  async function attempt(request: ChatRequest, signal: AbortSignal): Promise<ChatCompletion | Failure> {
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(`${baseURL}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+        body: JSON.stringify(request),
+        signal: AbortSignal.any([signal, limit]),
+      });
+      const text = await response.text();
+      return response.ok ? completionOf(text) : refusalOf(response, text);
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      if (ProviderError.is(cause)) throw cause;
+      const code = limit.aborted ? "PROVIDER_TIMEOUT" : "PROVIDER_ERROR";
+      return { error: new ProviderError("It gave no answer.", { provider, code, retryable: true, cause }), waitMs: 1 };
+    }
+  }
+
+  function refusalOf({ status, headers }: Response, text: string): Failure {
+    const retryable = status === 408 || status === 409 || status === 429 || status >= 500;
+    const message = redact(`It answered ${status}: ${text}`);
+    const error = new ProviderError(message, { provider, status, retryable, cause: new Error(redact(text)) });
+    const should = headers.get("x-should-retry") ?? String(retryable);
+    return should === "true" ? { error, waitMs: waitOf(headers) } : { error };
+  }
+
+  function completionOf(text: string): ChatCompletion {
+    const body = parse(text);
+    const problem = problemOf(body);
+    if (problem === undefined) return body;
+    throw new ProviderError(redact(`The answer has ${problem}`), { provider, code: "MALFORMED_ANSWER", status: 200 });
+  }
+
+  return {
+    specVersion: 1,
+    id: provider,
+    scope: baseURL,
+    async generate(request, { signal, remainingMs = () => Number.POSITIVE_INFINITY }) {
+      for (let retries = 0; ; retries++) {
+        signal.throwIfAborted();
+        const tried = await attempt(request, signal);
+        if (!isFailure(tried)) return tried;
+        const { error, waitMs } = tried;
+        if (waitMs === undefined || retries >= maxRetries || waitMs > remainingMs()) throw error;
+        await sleep(waitMs, signal).catch(() => signal.throwIfAborted());
+      }
+    },
+  };
+}
+
+function isFailure(tried: ChatCompletion | Failure): tried is Failure {
+  return "error" in tried && ProviderError.is(tried.error);
+}
+
+function parse(text: string): ChatCompletion {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProviderError("The answer is no JSON.", { provider, code: "MALFORMED_ANSWER", status: 200 });
+  }
+}
+
+function waitOf(headers: Headers): number {
+  return Number(headers.get("retry-after-ms") ?? 1_000 * Number(headers.get("retry-after") ?? 1));
+}

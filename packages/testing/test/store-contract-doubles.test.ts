@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { storeContract } from "../src/index.ts";
+import { contractOptions, referenceStore } from "./reference-store.ts";
+import { type Break, DOUBLES } from "./store-doubles.ts";
+
+const names = storeContract(contractOptions(referenceStore)).map(({ name }) => name);
+
+/** What each case says that fails. All are run, side by side: each with a backend of its own. */
+async function failuresOf(change: Break, timeoutMs = 1_000): Promise<Map<string, string>> {
+  const failures = new Map<string, string>();
+  async function play(name: string): Promise<void> {
+    const options = contractOptions((backend) => {
+      const store = referenceStore(backend);
+      return { ...store, ...change(store, backend) };
+    });
+    const found = storeContract({ ...options, timeoutMs }).find((one) => one.name === name);
+    await found?.run().catch((error: Error) => failures.set(name, error.message));
+  }
+  await Promise.all(names.map(play));
+  return failures;
+}
+
+test("every case has a store that breaks it", () => {
+  const broken = Object.entries(DOUBLES).flatMap(([name, { length }]) => (length > 0 ? name : []));
+  expect(broken.toSorted()).toEqual(names.toSorted());
+});
+
+test("a store that is not broken fails no case", async () => {
+  expect(await failuresOf(() => ({}), 10_000)).toEqual(new Map());
+});
+
+describe("a case fails for a store that breaks it:", () => {
+  for (const [name, doubles] of Object.entries(DOUBLES)) {
+    for (const [broken, change, says] of doubles) {
+      test.concurrent(`${name}: ${broken}`, async () => {
+        expect((await failuresOf(change)).get(name) ?? "It passed.").toMatch(says);
+      });
+    }
+  }
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { type CacheStore, memoryStore } from "@remem/core";
+import { describe, expect, test, vi } from "vitest";
+import { chaosStore, type StoreContractCase, storeContract } from "../src/index.ts";
+import { contractOptions, createBackend, referenceStore } from "./reference-store.ts";
+
+const REPLACES = "set replaces what was there";
+const REOPENS = "what was set outlasts closing and reopening";
+const LEADS = "flights, if there are any, have one leader at a time";
+
+describe("a store that keeps every promise passes:", () => {
+  for (const { name, run } of storeContract(contractOptions(referenceStore))) test(name, run);
+});
+
+describe("the memory store passes:", () => {
+  for (const { name, run } of storeContract({ create: () => memoryStore() })) test(name, run);
+});
+
+describe("a chaos store that is told nothing passes:", () => {
+  for (const { name, run } of storeContract(contractOptions((backend) => chaosStore(referenceStore(backend))))) {
+    test(name, run);
+  }
+});
+
+test("a store that comes by and by is waited for", async () => {
+  const { create, reopen, ...options } = contractOptions(referenceStore);
+  const late = { create: async () => create(), reopen: async () => reopen!() };
+  await caseOf(REOPENS, { ...options, ...late }).run();
+});
+
+test("a store of a class with private members passes", async () => {
+  class Store implements CacheStore {
+    readonly specVersion = 1;
+    readonly name = "class";
+    readonly #store = referenceStore(createBackend());
+    get = (key: string) => this.#store.get(key);
+    getMany(keys: readonly string[]) {
+      return this.#store.getMany!(keys);
+    }
+    set(...entry: Parameters<CacheStore["set"]>) {
+      return this.#store.set(...entry);
+    }
+    delete(key: string) {
+      return this.#store.delete(key);
+    }
+    clear() {
+      return this.#store.clear();
+    }
+    entries() {
+      return this.#store.entries!();
+    }
+    close() {
+      return this.#store.close();
+    }
+  }
+  for (const { run } of storeContract({ create: () => chaosStore(new Store()) })) await run();
+});
+
+describe("a case that is skipped", () => {
+  const reason = "the server has one slot";
+
+  test("keeps its place, says why, and does nothing", async () => {
+    const create = vi.fn<() => CacheStore>();
+    const all = storeContract({ create });
+    const some = storeContract({ create, skip: [{ case: REPLACES, reason }] });
+    const place = all.findIndex(({ name }) => name === REPLACES);
+    expect(some.map(({ name }) => name)).toEqual(
+      all.map(({ name }) => name).with(place, `${REPLACES} (skipped: ${reason})`),
+    );
+    expect(some[place]?.skipped).toBe(reason);
+    await some[place]?.run();
+    expect(create).not.toHaveBeenCalled();
+  });
+
+  test("is one whose option is left out, unless `skip` has a better reason", () => {
+    const { create } = contractOptions(referenceStore);
+    const skippedOf = (cases: ReturnType<typeof storeContract>) => cases.flatMap(({ skipped }) => skipped ?? []);
+    expect(skippedOf(storeContract(contractOptions(referenceStore)))).toEqual([]);
+    const skipped = skippedOf(storeContract({ create }));
+    expect(new Set(skipped)).toEqual(
+      new Set(["`foreign` is not given", "`reopen` is not given", "`breakBackend` is not given"]),
+    );
+    const better = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
+    expect(better.filter((one) => one === reason)).toHaveLength(1);
+    expect(better).toHaveLength(skipped.length);
+  });
+
+  test("is, for its runner too, one about a member that the store lacks", async () => {
+    const skip = vi.fn();
+    const { run } = caseOf(LEADS, { create: () => memoryStore() });
+    await run();
+    await (run as (context: object) => Promise<void>)({ skip });
+    expect(skip.mock.calls).toEqual([["this store has no `flights`"]]);
+  });
+
+  test.each([
+    [{ case: "set replaces", reason }, /there is no case "set replaces"/],
+    [{ case: REPLACES, reason: " " }, /is skipped for no reason/],
+  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+    const skip = [skipped as { case: StoreContractCase; reason: string }];
+    expect(() => storeContract({ create: () => memoryStore(), skip })).toThrow(message);
+  });
+});
+
+test("no case declares a parameter, which runners would take for a callback or for fixtures", () => {
+  const runs = storeContract(contractOptions(referenceStore)).map(({ run }) => run);
+  expect(new Set(runs.map(({ length }) => length))).toEqual(new Set([0]));
+  expect(runs.every((run) => /\(\)/.test(run.toString()))).toBe(true);
+});
+
+describe("however a case ends,", () => {
+  function watched(change: (store: CacheStore) => Partial<CacheStore>) {
+    const opened: CacheStore[] = [];
+    const options = contractOptions((backend) => {
+      const store = { ...referenceStore(backend) };
+      Object.assign(store, change(store));
+      opened.push(store);
+      return store;
+    });
+    return { opened, options };
+  }
+
+  test.each([true, false])("the stores it opened are closed (it passes: %s)", async (passes) => {
+    const close = vi.fn(async () => {});
+    const { opened, options } = watched(() => ({ close, ...(!passes && { get: async () => "wrong" }) }));
+    const { run } = caseOf("a second handle sees what the first has written", options);
+    if (passes) await run();
+    else await expect(run()).rejects.toThrow('get("k") gave "wrong" instead of undefined');
+    expect(opened).toHaveLength(2);
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+
+  test.each<[string, CacheStore["close"]]>([
+    ["rejects", () => Promise.reject(new Error("It is stuck."))],
+    ["never ends", () => new Promise(() => {})],
+    [
+      "throws",
+      () => {
+        throw new Error("It is stuck.");
+      },
+    ],
+  ])("a close that %s costs only the case about it", async (_, close) => {
+    const options = { ...watched(() => ({ close })).options, timeoutMs: 50 };
+    await caseOf(REPLACES, options).run();
+    const closes = caseOf("close can be called twice, also on a store that was never used", options);
+    await expect(closes.run()).rejects.toThrow(/It is stuck|The first close took longer than 50 ms/);
+  });
+
+  test("a store that cannot be made fails it", async () => {
+    const create = () => Promise.reject(new Error("There is no server."));
+    await expect(caseOf(REPLACES, { create }).run()).rejects.toThrow("There is no server.");
+  });
+});
+
+test("options that nobody knows or that make no sense are refused by name", () => {
+  const create = () => memoryStore();
+  expect(() => storeContract({ create, reOpen: create } as never)).toThrow(/no option `reOpen`/);
+  expect(() => storeContract({} as never)).toThrow(/`create` must be a function/);
+  expect(() => storeContract({ create, timeoutMs: 0 })).toThrow(/`timeoutMs` must be a whole number/);
+});
+
+function caseOf(name: StoreContractCase, options: Parameters<typeof storeContract>[0]) {
+  const found = storeContract(options).find((one) => one.name === name);
+  assert.ok(found);
+  return found;
+}
