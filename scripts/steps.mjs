@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+
+/** Does one step and prints a line with its time; the line comes at the end, so that steps may run side by side. */
+export async function step(title, work) {
+  const start = performance.now();
+  const line = (mark) => `${mark} ${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${title}`;
+  try {
+    const result = await work();
+    console.log(line("✓"));
+    return result;
+  } catch (error) {
+    console.log(line("✗"));
+    throw error;
+  }
+}
+
+/** What a command printed. A command that fails throws all of it. */
+export function run(command, args, { cwd, env = process.env }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 300_000,
+      shell: process.platform === "win32", // npm and pnpm are .cmd files there
+    });
+    running.add(child);
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      running.delete(child);
+      if (status === 0) resolve({ stdout, stderr });
+      else reject(new Error(`${[command, ...args].join(" ")}: ${signal ?? `status ${status}`}\n${stdout}${stderr}`));
+    });
+  });
+}
+
+/** A directory that is gone when this process ends, however it ends. */
+export function temporaryDirectory(name) {
+  const directory = mkdtempSync(join(tmpdir(), `${name}-`));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+  return directory;
+}

@@ -1,0 +1,203 @@
+// Publishes the packages to a registry on this machine and installs them from there, as somebody does who has never
+// heard of this repository: in an empty directory, with an empty HOME, by npm and by pnpm, on every supported Node.
+import assert from "node:assert/strict";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { runServer } from "verdaccio";
+import { nodePackage } from "./node-package.mjs";
+import { publishedPackages } from "./published-packages.mjs";
+import { run, step, temporaryDirectory } from "./steps.mjs";
+
+const FIRST_CALL = `import { completionsServer } from "@remem/testing";
+import { createRemem } from "remem";
+
+const server = await completionsServer();
+const client = createRemem({ model: "gpt-4o-mini", apiKey: "any", baseURL: server.baseURL });
+const question = [{ role: "user", content: "What is the capital of France?" }];
+const first = await client.infer(question, { temperature: 0 });
+const second = await client.infer(question, { temperature: 0 });
+console.log(server.calls, second.response === first.response, second.cacheHit, second.source);
+await client.close();
+await server.close();
+`;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const temporary = temporaryDirectory("remem-packages");
+const repository = join(temporary, "repository");
+const { engines, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const nodes = [engines.node.replace(">=", ""), "24.21.0", "26.10.0"];
+let registry;
+let registryUrl;
+
+try {
+  await step("copy the repository", copy);
+  await step("start a registry", startRegistry);
+  await step("release into it", release);
+  await step("TypeScript with npm: the README's first call", typescriptWithNpm);
+  for (const version of nodes) await step(`ESM with npm on Node ${version}`, () => esmWithNpm(version));
+  await step("ESM with pnpm", esmWithPnpm);
+  await step("npx @remem/cli", () => npx(["@remem/cli"]));
+  await step("npx remem, with @remem/cli beside it", () => npx(["--package=remem", "--package=@remem/cli", "remem"]));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  registry?.close();
+  registry?.closeAllConnections();
+}
+
+/** What git would commit, with a history of one commit for changesets, which asks git. */
+async function copy() {
+  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  for (const file of (await run("git", listing, { cwd: root })).stdout.split("\0")) {
+    if (file !== "" && existsSync(join(root, file))) cpSync(join(root, file), join(repository, file));
+  }
+  const git = (...args) => run("git", args, { cwd: repository });
+  await git("init", "--initial-branch=main");
+  await git("config", "user.name", "test");
+  await git("config", "user.email", "test@localhost");
+  await git("config", "commit.gpgSign", "false");
+  await git("add", "--all");
+  await git("commit", "--message=Everything");
+}
+
+/** Our own packages are what is published here, and only that; all others come from where npm gets them. */
+async function startRegistry() {
+  const { stdout } = await run("npm", ["config", "get", "registry"], { cwd: temporary });
+  registry = await runServer({
+    self_path: temporary,
+    storage: join(temporary, "registry"),
+    uplinks: { upstream: { url: stdout.trim() } },
+    packages: {
+      "{remem,@remem/*}": { access: "$all", publish: "$all" },
+      "**": { access: "$all", proxy: "upstream" },
+    },
+    log: { type: "file", path: join(temporary, "registry.log"), level: "warn", format: "json" },
+    web: { enable: false },
+  });
+  await new Promise((resolve, reject) => registry.listen(0, "127.0.0.1", resolve).on("error", reject));
+  registryUrl = `http://127.0.0.1:${registry.address().port}/`;
+}
+
+/** As the release does it, but with an empty HOME: no token of whoever runs this is near, whatever goes wrong. */
+async function release() {
+  const install = ["install", "--frozen-lockfile", "--prefer-offline"];
+  await run("pnpm", install, { cwd: repository });
+  // Right after a release there are no changesets, and the command is an error.
+  if (globSync(".changeset/*.md", { cwd: repository }).length > 0) {
+    await run("pnpm", ["exec", "changeset", "version"], { cwd: repository });
+    await run("pnpm", install, { cwd: repository });
+  }
+  const { env } = emptyHome("release", `${registryUrl.replace("http:", "")}:_authToken=any\n`);
+  await run("pnpm", ["run", "release"], { cwd: repository, env });
+
+  for (const { manifest } of publishedPackages(repository)) {
+    const { name, version } = manifest;
+    const { versions = {} } = await (await fetch(new URL(name, registryUrl))).json();
+    assert(version in versions, `${name}@${version} is not in the registry`);
+    assert.doesNotMatch(JSON.stringify(versions[version]), /workspace:/, `${name} depends on a workspace`);
+  }
+}
+
+async function typescriptWithNpm() {
+  const { cwd, env } = emptyHome("typescript");
+  const [, code] = readFileSync(join(root, "README.md"), "utf8").match(/^## First call\n+```ts\n(.*?)^```$/ms);
+  writeFileSync(join(cwd, "index.ts"), code);
+  writeJson(join(cwd, "package.json"), { type: "module", private: true });
+  writeJson(join(cwd, "tsconfig.json"), {
+    compilerOptions: {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      module: "nodenext",
+      target: "es2023",
+      types: ["node"],
+    },
+  });
+
+  silent(await run("npm", ["install", "remem", "@remem/cli"], { cwd, env }));
+  const tools = ["typescript", "@types/node"].map((name) => `${name}@${devDependencies[name]}`);
+  silent(await run("npm", ["install", "--save-dev", ...tools], { cwd, env }));
+  await run("npx", ["tsc"], { cwd, env });
+
+  const testing = pathToFileURL(join(repository, "packages", "testing", "dist", "index.js"));
+  const { completionsServer } = await import(testing.href);
+  const server = await completionsServer();
+  try {
+    const called = { ...env, OPENAI_API_KEY: "any", OPENAI_BASE_URL: server.baseURL };
+    const { stdout, stderr } = await run("node", ["index.js"], { cwd, env: called });
+    assert.match(stdout, /^true true store\n/);
+    assert.equal(stderr, "");
+    assert.equal(server.calls, 1);
+  } finally {
+    await server.close();
+  }
+  helpful(await run("npx", ["remem", "--help"], { cwd, env }));
+}
+
+async function esmWithNpm(version) {
+  const { cwd, env } = emptyHome(`node-${version}`);
+  // With the caches of who runs this: it is a tool here, and 50 MB.
+  const which = ["--yes", "-p", nodePackage(version), "node", "-p", "process.execPath"];
+  const node = (await run("npx", which, { cwd: temporary })).stdout.trim();
+  env.PATH = dirname(node) + delimiter + env.PATH;
+  assert.equal((await run("node", ["--version"], { cwd, env })).stdout, `v${version}\n`);
+
+  writeJson(join(cwd, "package.json"), { private: true });
+  writeFileSync(join(cwd, "first-call.mjs"), FIRST_CALL);
+  silent(await run("npm", ["install", "remem", "@remem/testing"], { cwd, env }));
+  const printed = await run("node", ["first-call.mjs"], { cwd, env });
+  assert.deepEqual(printed, { stdout: "1 true true store\n", stderr: "" });
+}
+
+async function esmWithPnpm() {
+  const { cwd, env } = emptyHome("pnpm");
+  writeJson(join(cwd, "package.json"), { private: true });
+  // pnpm waits for a day before it installs a new version, and these are seconds old.
+  writeFileSync(join(cwd, "pnpm-workspace.yaml"), 'minimumReleaseAgeExclude: ["remem", "@remem/*"]\n');
+  writeFileSync(join(cwd, "first-call.mjs"), FIRST_CALL);
+  silent(await run("pnpm", ["add", "remem", "@remem/cli", "@remem/testing"], { cwd, env }));
+  const printed = await run("node", ["first-call.mjs"], { cwd, env });
+  assert.deepEqual(printed, { stdout: "1 true true store\n", stderr: "" });
+  helpful(await run("pnpm", ["exec", "remem", "--help"], { cwd, env }));
+}
+
+async function npx(args) {
+  const { cwd, env } = emptyHome(`npx-${args.length}`);
+  helpful(await run("npx", ["--yes", ...args, "--help"], { cwd, env }));
+}
+
+/** An empty directory to work in, and an environment that tells of nothing but the registry. */
+function emptyHome(name, npmrc = "") {
+  const home = join(temporary, name, "home");
+  const cwd = join(temporary, name, "project");
+  for (const directory of [home, cwd]) mkdirSync(directory, { recursive: true });
+  writeFileSync(join(home, ".npmrc"), `registry=${registryUrl}\n${npmrc}`);
+
+  const ours = /^(npm|pnpm|openai|remem|xdg|turbo|node_(options|path|env)|init_cwd|ci$)/i;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !ours.test(variable)));
+  env.PATH = env.PATH.split(delimiter)
+    .filter((directory) => !directory.startsWith(root))
+    .join(delimiter);
+  // This registry has no audits, and a newer npm is no news of ours.
+  return {
+    cwd,
+    env: { ...env, HOME: home, USERPROFILE: home, npm_config_audit: "false", npm_config_update_notifier: "false" },
+  };
+}
+
+/** An install that has nothing to say about what it installs: no engine, peer, deprecation or install script. */
+function silent({ stdout, stderr }) {
+  assert.equal(stderr, "");
+  assert.doesNotMatch(stdout, /warn|engine|peer|deprecat|script/i, stdout);
+}
+
+function helpful({ stdout, stderr }) {
+  assert.match(stdout, /^Usage: remem/);
+  assert.equal(stderr, "");
+}
+
+function writeJson(file, value) {
+  writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
+}
