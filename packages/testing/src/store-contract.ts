@@ -17,6 +17,11 @@ export interface StoreContractOptions {
   readonly foreign?: ForeignData;
   /** Makes every operation of the latest `create()`'s backend fail from now on. Left out where nothing can. */
   breakBackend?(store: CacheStore): Promise<void> | void;
+  /**
+   * Takes the lead of this key, in the backend of the latest `create()`, and leaves it behind as a process does that is
+   * killed. Left out by a store without flights.
+   */
+  orphan?(key: string): Promise<void> | void;
   /** Cases that this store cannot pass. They keep their place, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<StoreContractCase>>;
   /** How long a case waits for what is due at once, as the end of a wait, in milliseconds. 2,000 by default. */
@@ -43,6 +48,7 @@ const NEEDED = {
   "when the backend fails every operation rejects, and none answers with a miss": "breakBackend",
   "flights, if there are any, have one leader at a time across handles": "reopen",
   "flights, if there are any, wake who waits on another handle": "reopen",
+  "flights, if there are any, let one of two take over from a leader that is dead": "orphan",
 } as const satisfies Partial<Record<StoreContractCase, keyof StoreContractOptions>>;
 
 /**
@@ -84,6 +90,7 @@ async function tryOut(
     create: async () => opened(options.create()),
     reopen: async () => opened(options.reopen!()),
     breakBackend: async (store) => options.breakBackend!(store),
+    orphan: async (key) => options.orphan!(key),
     foreign: foreign!,
     limitMs,
   };
@@ -108,6 +115,7 @@ const KNOWN = {
   reopen: true,
   foreign: true,
   breakBackend: true,
+  orphan: true,
   skip: true,
   timeoutMs: true,
 } as const satisfies Record<keyof StoreContractOptions, true>;

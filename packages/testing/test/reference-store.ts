@@ -70,11 +70,15 @@ export function referenceStore(backend: Backend): CacheStore {
   };
 }
 
+/** In the lead, and dead. */
+export const DEAD: unique symbol = Symbol("dead");
+
 export function referenceFlights({ leaders, waiting }: Pick<Backend, "leaders" | "waiting">): Flights {
+  const isLed = (key: string): boolean => leaders.has(key) && leaders.get(key) !== DEAD;
   return {
     async enter(key) {
       await nextTurn();
-      if (leaders.has(key)) return undefined;
+      if (isLed(key)) return undefined;
       const token = Symbol(key);
       leaders.set(key, token);
       return {
@@ -93,7 +97,7 @@ export function referenceFlights({ leaders, waiting }: Pick<Backend, "leaders" |
         waiting.set(key, waiters.add(resolve));
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         if (signal.aborted) reject(signal.reason);
-        if (!leaders.has(key)) resolve();
+        if (!isLed(key)) resolve();
       });
     },
   };
@@ -117,5 +121,6 @@ export function contractOptions(make: MakeStore): StoreContractOptions {
     breakBackend() {
       backend.isBroken = true;
     },
+    orphan: (key) => void backend.leaders.set(key, DEAD),
   };
 }

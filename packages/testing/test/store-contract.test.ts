@@ -78,7 +78,12 @@ describe("a case that is skipped", () => {
     expect(skippedOf(storeContract(contractOptions(referenceStore)))).toEqual([]);
     const skipped = skippedOf(storeContract({ create }));
     expect(new Set(skipped)).toEqual(
-      new Set(["`foreign` is not given", "`reopen` is not given", "`breakBackend` is not given"]),
+      new Set([
+        "`foreign` is not given",
+        "`reopen` is not given",
+        "`breakBackend` is not given",
+        "`orphan` is not given",
+      ]),
     );
     const better = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
     expect(better.filter((one) => one === reason)).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CacheStore, Flights, StoreSetOptions } from "@remem/core";
 import type { StoreContractCase } from "../src/index.ts";
-import { type Backend, createBackend, referenceFlights } from "./reference-store.ts";
+import { type Backend, createBackend, DEAD, referenceFlights } from "./reference-store.ts";
 
 /** What breaks the reference store: these members instead of its own. */
 export type Break = (store: CacheStore, backend: Backend) => Partial<CacheStore>;
@@ -24,6 +24,9 @@ const changingKeys = (change: (key: string) => string): Break => {
 const changingFlights = (change: (flights: Flights, backend: Backend) => Partial<Flights>): Break => {
   return ({ flights }, backend) => ({ flights: { ...flights!, ...change(flights!, backend) } });
 };
+
+/** How often somebody found a dead leader, on whatever handle. */
+let looks = 0;
 
 /** The reference store with one promise broken, and what the case has to say to that. */
 export type Double = readonly [broken: string, change: Break, says: RegExp];
@@ -520,6 +523,27 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
           },
         };
       }),
+      /Both who waited lead at once|enter gave the lead though one who waited has it/,
+    ],
+  ],
+  "flights, if there are any, let one of two take over from a leader that is dead": [
+    [
+      "the dead lead for ever",
+      changingFlights(({ enter }, { leaders }) => ({
+        enter: async (key) => (leaders.get(key) === DEAD ? undefined : enter(key)),
+      })),
+      /Taking over, one after the other, took longer than/,
+    ],
+    [
+      "the second who looks is late in taking",
+      changingFlights(({ enter }, { leaders }) => ({
+        async enter(key) {
+          const wasDead = leaders.get(key) === DEAD;
+          if (wasDead && ++looks % 2 === 0) for (let turn = 0; turn < 5; turn++) await nextTurn();
+          if (wasDead) leaders.delete(key);
+          return enter(key);
+        },
+      })),
       /Both who waited lead at once|enter gave the lead though one who waited has it/,
     ],
   ],

@@ -97,29 +97,20 @@ export const flightCases = {
   async "flights, if there are any, let one of two who wait take over"({ store, limitMs }: Trial): Promise<void> {
     const flights = flightsOf(store);
     const first = await lead(flights);
-    let leading = 0;
-    async function takeOver(signal: AbortSignal): Promise<void> {
-      let lease: Lease | undefined;
-      do {
-        await flights.changed(KEY, { signal });
-        // A store may wake too often; that must not keep the clock from turning.
-        await nextTurn();
-        signal.throwIfAborted();
-        lease = await flights.enter(KEY);
-      } while (lease === undefined);
-      leading++;
-      // Time for the other to get in, were it let in.
-      for (let turn = 0; turn < 10; turn++) {
-        await nextTurn();
-        assert.equal(leading, 1, "Both who waited lead at once.");
-        assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though one who waited has it.");
-      }
-      leading--;
-      await giveUp(lease);
+    await takeOver([flights, flights], limitMs, () => giveUp(first));
+  },
+
+  async "flights, if there are any, let one of two take over from a leader that is dead"({
+    store,
+    reopen,
+    orphan,
+    limitMs,
+  }: Trial): Promise<void> {
+    const both = [flightsOf(store), flightsOf(await reopen())];
+    for (let round = 0; round < 3; round++) {
+      await orphan(KEY);
+      await takeOver(both, limitMs, async () => {});
     }
-    await until(limitMs, "Taking over, one after the other,", async (signal) => {
-      await Promise.all([takeOver(signal), takeOver(signal), giveUp(first)]);
-    });
   },
 };
 
@@ -164,6 +155,33 @@ async function wakes(leaders: Flights, waiters: Flights, limitMs: number): Promi
     await Promise.all([...waiting, giveUp(lease)]);
   });
   await lead(waiters);
+}
+
+/** Each waits, leads alone, and gives the lead up for the next. */
+async function takeOver(all: readonly Flights[], limitMs: number, begin: () => Promise<void>): Promise<void> {
+  let leading = 0;
+  async function takeTurn(flights: Flights, signal: AbortSignal): Promise<void> {
+    let lease: Lease | undefined;
+    do {
+      await flights.changed(KEY, { signal });
+      // A store may wake too often; that must not keep the clock from turning.
+      await nextTurn();
+      signal.throwIfAborted();
+      lease = await flights.enter(KEY);
+    } while (lease === undefined);
+    leading++;
+    // Time for the other to get in, were it let in.
+    for (let turn = 0; turn < 10; turn++) {
+      await nextTurn();
+      assert.equal(leading, 1, "Both who waited lead at once.");
+      assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though one who waited has it.");
+    }
+    leading--;
+    await giveUp(lease);
+  }
+  await until(limitMs, "Taking over, one after the other,", async (signal) => {
+    await Promise.all([...all.map((flights) => takeTurn(flights, signal)), begin()]);
+  });
 }
 
 /** What is still waited for after the limit is let go of. */

@@ -10,6 +10,7 @@ export interface Trial {
   /** Another handle on the same backend. */
   reopen(): Promise<CacheStore>;
   breakBackend(store: CacheStore): Promise<void>;
+  orphan(key: string): Promise<void>;
   readonly foreign: ForeignData;
   /** For what must happen soon. */
   readonly limitMs: number;
