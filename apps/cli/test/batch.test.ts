@@ -113,6 +113,20 @@ test("lines of OpenAI's Batch format are answered in that format", async () => {
   expect(server.requests[0]?.body).toEqual(body);
 });
 
+test("the lines that the page shows are answered as it says", async () => {
+  const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const [, lines = ""] = /^```jsonl\n(.*?)^```$/ms.exec(page) ?? [];
+  const { remem } = await workplace();
+  const { status, out } = await remem(["batch", "-"], lines);
+  expect(status).toBe(0);
+  const [plain, batch] = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(Object.keys(plain)).toEqual(["id", "response", "metadata", "cache_hit", "key"]);
+  expect(batch).toMatchObject({ custom_id: "q2", response: { status_code: 200 }, error: null, cache_hit: false });
+});
+
 test("tool calls are in the record, since they are the answer", async () => {
   const { write, read, remem } = await workplace();
   const tools = [
