@@ -38,8 +38,11 @@ export function send(response: ServerResponse, requestId: string, ordinary: Repl
     return;
   }
   response.flushHeaders();
-  response.write(bytes.subarray(0, bytes.length >> 1));
-  if (fault.reset !== undefined) response.socket?.destroySoon();
+  const half = bytes.subarray(0, bytes.length >> 1);
+  // Not before it is handed over: what is still held back when the connection goes is lost.
+  const reset = (): void => response.socket?.destroySoon();
+  if (half.length > 0) response.write(half, fault.reset === undefined ? undefined : reset);
+  else if (fault.reset !== undefined) reset();
 }
 
 function bodyFor(status: number | undefined, ordinary: Reply): Reply["body"] {
