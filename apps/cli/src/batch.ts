@@ -64,7 +64,6 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
       await put(begun.shift()!, result);
     }
-    await client.close();
     await output.end();
   } finally {
     settle();

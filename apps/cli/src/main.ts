@@ -49,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has said why.
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // Whoever reads has left, as `| head` does.
     console.error(
       `${styleText("red", "remem:", { stream: process.stderr })} ${error instanceof Error ? error.message : error}`,
     );

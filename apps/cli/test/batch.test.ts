@@ -299,8 +299,13 @@ test("a reader that leaves ends the command, and what was paid for is kept", asy
   const command = start(["batch", "in.jsonl"]);
   await once(command.stdout!, "data");
   command.ended.catch(() => {}); // Its output cannot be read to the end.
+  let said = "";
+  command.stderr!.on("data", (chunk) => {
+    said += chunk;
+  });
   command.stdout!.destroy();
-  await once(command, "exit");
+  const [status] = await once(command, "close");
+  expect({ status, said }).toEqual({ status: 1, said: "" });
   const asked = server.calls;
   expect(asked).toBeLessThan(300);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);

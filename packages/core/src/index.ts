@@ -27,5 +27,6 @@ export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOption
 export type { GenerateContext, LLMProvider } from "./llm-provider.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export { checkCount, checkOptions } from "./options.ts";
+export { orAborted } from "./patience.ts";
 export type { BatchItem } from "./request.ts";
 export type { ClientStats, TokenCount } from "./stats.ts";

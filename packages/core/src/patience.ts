@@ -38,7 +38,10 @@ export function createPatience(
   };
 }
 
-/** The promise's outcome, or the signal's reason if that comes first. */
+/**
+ * The promise's outcome, or the signal's reason if that comes first, whether or not the work itself heeds the signal.
+ * For providers too, which have to stop at once when they are aborted.
+ */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

@@ -1,3 +1,5 @@
+import { orAborted } from "@remem/core";
+
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
   /** Whether the last attempt ended because its time was up. */
@@ -18,7 +20,7 @@ export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () =
 
   async function attempt(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
-    const { signal } = init;
+    const signal = init.signal ?? undefined;
     try {
       return await orAborted(complete(await orAborted(fetch(input, { ...init, redirect: "manual" }), signal)), signal);
     } catch (error) {
@@ -36,17 +38,6 @@ export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () =
   }
 
   return { fetch: attempt, timedOut: () => timedOut };
-}
-
-/** The promise's outcome, or the signal's reason if that comes first, whether or not the work itself heeds the signal. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {

@@ -1,5 +1,5 @@
-import { type ChatCompletion, type ChatRequest, type GenerateContext, ProviderError } from "@remem/core";
-import { boundedFetch, orAborted } from "./bounded-fetch.ts";
+import { type ChatCompletion, type ChatRequest, type GenerateContext, orAborted, ProviderError } from "@remem/core";
+import { boundedFetch } from "./bounded-fetch.ts";
 import { failureOf } from "./failure.ts";
 import { createRedact } from "./redact.ts";
 

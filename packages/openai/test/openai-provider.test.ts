@@ -164,6 +164,14 @@ test("it tries five times more by default", async () => {
   expect(server.calls).toBe(6);
 });
 
+test("a key too short to be a secret is not taken out of the words around it", async () => {
+  const body = { error: { message: "the maximum context is exceeded", type: null, param: null, code: null } };
+  server.script([{ status: 400, body }]);
+  const provider = openaiProvider({ apiKey: "x", baseURL: server.baseURL });
+  const call = provider.generate(request, { signal: new AbortController().signal });
+  await expect(call).rejects.toThrow("the maximum context is exceeded");
+});
+
 test("a client's own fetch is used", async () => {
   const fetched = vi.fn(fetch);
   const client = new OpenAI({ apiKey: API_KEY, baseURL: server.baseURL, fetch: fetched });
