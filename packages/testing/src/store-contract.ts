@@ -22,6 +22,11 @@ export interface StoreContractOptions {
    * killed. Left out by a store without flights.
    */
   orphan?(key: string): Promise<void> | void;
+  /**
+   * Takes the lead of this key in another process, over the backend of the latest `create()`, and gives what gives it up
+   * there. Left out by a store without flights.
+   */
+  leadElsewhere?(key: string): Promise<() => Promise<void>>;
   /** Cases that this store cannot pass. They keep their place, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<StoreContractCase>>;
   /** How long a case waits for what is due at once, as the end of a wait, in milliseconds. 2,000 by default. */
@@ -48,6 +53,7 @@ const NEEDED = {
   "when the backend fails every operation rejects, and none answers with a miss": "breakBackend",
   "flights, if there are any, have one leader at a time across handles": "reopen",
   "flights, if there are any, wake who waits on another handle": "reopen",
+  "flights, if there are any, have one leader at a time across processes": "leadElsewhere",
   "flights, if there are any, let one of two take over from a leader that is dead": "orphan",
 } as const satisfies Partial<Record<StoreContractCase, keyof StoreContractOptions>>;
 
@@ -91,6 +97,7 @@ async function tryOut(
     reopen: async () => opened(options.reopen!()),
     breakBackend: async (store) => options.breakBackend!(store),
     orphan: async (key) => options.orphan!(key),
+    leadElsewhere: async (key) => options.leadElsewhere!(key),
     foreign: foreign!,
     limitMs,
   };
@@ -116,6 +123,7 @@ const KNOWN = {
   foreign: true,
   breakBackend: true,
   orphan: true,
+  leadElsewhere: true,
   skip: true,
   timeoutMs: true,
 } as const satisfies Record<keyof StoreContractOptions, true>;

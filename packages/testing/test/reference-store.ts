@@ -122,5 +122,9 @@ export function contractOptions(make: MakeStore): StoreContractOptions {
       backend.isBroken = true;
     },
     orphan: (key) => void backend.leaders.set(key, DEAD),
+    async leadElsewhere(key) {
+      const lease = await referenceFlights(backend).enter(key);
+      return async () => lease?.[Symbol.asyncDispose]();
+    },
   };
 }

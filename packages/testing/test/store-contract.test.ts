@@ -83,6 +83,7 @@ describe("a case that is skipped", () => {
         "`reopen` is not given",
         "`breakBackend` is not given",
         "`orphan` is not given",
+        "`leadElsewhere` is not given",
       ]),
     );
     const better = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));

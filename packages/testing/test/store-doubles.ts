@@ -25,6 +25,15 @@ const changingFlights = (change: (flights: Flights, backend: Backend) => Partial
   return ({ flights }, backend) => ({ flights: { ...flights!, ...change(flights!, backend) } });
 };
 
+const processes = new WeakMap<Backend, Backend>();
+
+/** What all handles on a backend share in one process, and no other process sees. */
+function processOf(backend: Backend): Backend {
+  const known = processes.get(backend) ?? createBackend();
+  processes.set(backend, known);
+  return known;
+}
+
 /** How often somebody found a dead leader, on whatever handle. */
 let looks = 0;
 
@@ -415,6 +424,20 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       "each handle has flights of its own",
       () => ({ flights: referenceFlights(createBackend()) }),
       /Of 8 that entered at once 2 lead/,
+    ],
+  ],
+  "flights, if there are any, have one leader at a time across processes": [
+    [
+      "flights know of their own process alone",
+      (_, backend) => ({ flights: referenceFlights(processOf(backend)) }),
+      /enter gave the lead though another process has it/,
+    ],
+    [
+      "who waits is woken by its own process alone",
+      (_, backend) => ({
+        flights: referenceFlights({ leaders: backend.leaders, waiting: processOf(backend).waiting }),
+      }),
+      /Waking who waits for another process took longer than/,
     ],
   ],
   "flights, if there are any, of different keys do not hinder each other": [

@@ -15,6 +15,20 @@ export const flightCases = {
     await oneLeads([flightsOf(store), flightsOf(await reopen())]);
   },
 
+  async "flights, if there are any, have one leader at a time across processes"({
+    store,
+    leadElsewhere,
+    limitMs,
+  }: Trial): Promise<void> {
+    const flights = flightsOf(store);
+    const giveUpThere = await leadElsewhere(KEY);
+    assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though another process has it.");
+    await until(limitMs, "Waking who waits for another process", async (signal) => {
+      await Promise.all([flights.changed(KEY, { signal }), giveUpThere()]);
+    });
+    await lead(flights);
+  },
+
   async "flights, if there are any, of different keys do not hinder each other"({ store }: Trial): Promise<void> {
     const flights = flightsOf(store);
     const first = await lead(flights, "a");

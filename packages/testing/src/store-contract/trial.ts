@@ -11,6 +11,7 @@ export interface Trial {
   reopen(): Promise<CacheStore>;
   breakBackend(store: CacheStore): Promise<void>;
   orphan(key: string): Promise<void>;
+  leadElsewhere(key: string): Promise<() => Promise<void>>;
   readonly foreign: ForeignData;
   /** For what must happen soon. */
   readonly limitMs: number;
