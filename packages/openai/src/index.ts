@@ -1,2 +1,3 @@
 export { type ChatClient, type ChatCompletionsOptions, chatCompletions } from "./chat-completions.ts";
 export { type OpenAIClient, type OpenAIProviderOptions, openaiProvider } from "./openai-provider.ts";
+export { serverAddress } from "./scope.ts";

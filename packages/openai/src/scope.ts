@@ -9,16 +9,27 @@ export const OPENAI = "https://api.openai.com/v1";
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function scopeOf(baseURL: string): string | undefined {
-  const url = URL.parse(baseURL);
+  const scope = serverAddress(baseURL, { where: "openaiProvider", option: "baseURL" });
+  return scope === OPENAI ? undefined : scope;
+}
+
+/**
+ * The one normal form of a server's address: no query, no slash at its end.
+ * @throws {RememError} with code `INVALID_OPTION`, naming the option: for what is no http(s) URL, or holds a password.
+ */
+export function serverAddress(
+  address: string,
+  { where, option }: { readonly where: string; readonly option: string },
+): string {
+  const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new RememError("INVALID_OPTION", "openaiProvider: `baseURL` must be a URL such as http://localhost:8000/v1.");
+    throw new RememError("INVALID_OPTION", `${where}: \`${option}\` must be a URL such as http://localhost:8000/v1.`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new RememError(
       "INVALID_OPTION",
-      "openaiProvider: `baseURL` must not hold a user or a password; use `apiKey`.",
+      `${where}: \`${option}\` must not hold a user or a password; use \`apiKey\`.`,
     );
   }
-  const scope = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-  return scope === OPENAI ? undefined : scope;
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
