@@ -10,7 +10,7 @@ export interface CacheKeyOptions {
   /** The n-th independent answer; 0 is the same as none. */
   readonly sample?: number | undefined;
   /** Which integral numbers Python wrote as floats, by JSON Pointer; by default `/temperature` alone. */
-  readonly floats?: (pointer: string) => boolean;
+  readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
 /**

@@ -87,6 +87,8 @@ export interface ClientOptions {
   readonly admit?: (completion: ChatCompletion, request: ChatRequest) => boolean;
   /** `"bypass"`, the default: a failing store costs a call and is reported. `"throw"`: the call rejects with a `StoreError`. */
   readonly onStoreError?: "bypass" | "throw";
+  /** For keys that a Python program has made: see `cacheKey`. */
+  readonly floats?: (pointer: string) => boolean;
   /** Whether the request is kept beside its answer. True by default. */
   readonly storeRequest?: boolean;
   readonly onEvent?: (event: RememEvent) => void;
@@ -103,7 +105,7 @@ const GRACE_MS = 5_000;
 export function createClient(options: ClientOptions): Client {
   checkClientOptions(options);
   const { provider, store, cache: defaultMode = "default", storeRequest = true, onStoreError = "bypass" } = options;
-  const { admit = defaultAdmit } = options;
+  const { admit = defaultAdmit, floats } = options;
   const defaults = Object.freeze(plainJson(options.params) as ChatParams);
   const tally = createTally();
   const caller = createCaller({
@@ -120,7 +122,7 @@ export function createClient(options: ClientOptions): Client {
   function prepare(item: BatchItem, { cache: mode = defaultMode, sample, ttlMs = options.ttlMs }: InferOptions): Call {
     if (closing !== undefined) throw clientClosed();
     const request = makeRequest(defaults, item);
-    const key = keyOfPlain(provider.canonical?.(request) ?? request, { scope: provider.scope, sample });
+    const key = keyOfPlain(provider.canonical?.(request) ?? request, { scope: provider.scope, sample, floats });
     return { request, key, mode, ttlMs };
   }
 
@@ -225,6 +227,7 @@ const CLIENT_OPTIONS = {
   cache: true,
   admit: true,
   onStoreError: true,
+  floats: true,
   storeRequest: true,
   onEvent: true,
   logger: true,

@@ -88,3 +88,9 @@ export function readEntry(text: string): EntryText | undefined {
     ...(lineEnd !== -1 && { request: text.slice(lineEnd + 1), requestDigest }),
   };
 }
+
+/** When the entry that this text seems to be expires; a text that is none has no say in it. */
+export function expiryOf(text: string): number | undefined {
+  const [, expiresAt] = /^remem\/1 [0-9a-f]{64} \d+ (\d+) /.exec(text) ?? [];
+  return expiresAt === undefined ? undefined : Number(expiresAt);
+}

@@ -24,9 +24,11 @@ export {
 } from "./errors.ts";
 export type { Logger, RememEvent } from "./events.ts";
 export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOptions } from "./infer-options.ts";
+export { withoutFence } from "./json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./llm-provider.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export { checkCount, checkOptions } from "./options.ts";
 export { orAborted } from "./patience.ts";
 export type { BatchItem } from "./request.ts";
 export type { ClientStats, TokenCount } from "./stats.ts";
+export { tieredStore } from "./tiered-store.ts";

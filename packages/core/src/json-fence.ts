@@ -1,4 +1,5 @@
-const OPENING = /^(`{3,}|~{3,})[^\n`]*\n/;
+/** The fence with the rest of its line, or on a line with its content: then the language is a word before the JSON. */
+const OPENING = /^(`{3,}|~{3,})(?:[^\n`{["]*\n|[\t ]*(?:[a-z][\w+.-]*(?=[\s{["]))?)/i;
 
 /** The text inside a Markdown code fence that encloses all of it; any other text as it is. */
 export function withoutFence(text: string): string {

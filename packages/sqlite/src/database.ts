@@ -11,6 +11,7 @@ const DRIVER_WAIT_MS = 20;
 const SCHEMA_VERSION = 1;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS remem_entries (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
+  CREATE TABLE IF NOT EXISTS remem_hidden (key TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

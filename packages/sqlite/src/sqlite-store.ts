@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
 import { type BusyLane, busyLane } from "./busy-lane.ts";
-import { type EntryTable, openEntryTable } from "./entry-table.ts";
+import { openDatabase } from "./database.ts";
+import { type EntryTable, entryTable } from "./entry-table.ts";
+import { withOriginalRows } from "./original-rows.ts";
 
 export interface SqliteStoreOptions {
   /**
@@ -34,7 +36,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   function open(): EntryTable {
     if (closed)
       throw new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
-    table ??= openEntryTable(path);
+    table ??= openTable(path);
     return table;
   }
   function run<T>(lane: BusyLane, operation: (table: EntryTable) => T): Promise<T> {
@@ -63,13 +65,15 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     delete: (key) => run(writes, (table) => table.delete(key)),
     clear: () => run(writes, (table) => table.clear()),
     async *entries() {
-      let page: Awaited<ReturnType<EntryTable["page"]>>;
-      let after: string | undefined;
-      do {
-        page = await run(reads, (table) => table.page(after));
-        yield* page;
-        after = page.at(-1)?.[0];
-      } while (after !== undefined);
+      const { length } = await run(reads, ({ sections }) => sections);
+      for (let section = 0; section < length; section++) {
+        let after: string | undefined;
+        do {
+          const page = await run(reads, ({ sections }) => sections[section]!(after));
+          yield* page.entries;
+          after = page.last;
+        } while (after !== undefined);
+      }
     },
     async close() {
       closed = true;
@@ -82,6 +86,16 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       }
     },
   };
+}
+
+function openTable(path: string): EntryTable {
+  const database = openDatabase(path);
+  try {
+    return withOriginalRows(database, entryTable(database));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 const KNOWN = { path: true, busyMs: true } as const satisfies Record<keyof SqliteStoreOptions, true>;

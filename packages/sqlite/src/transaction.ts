@@ -1,7 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Takes the write lock before it reads: a transaction that asks for it later can fail without ever waiting. */
+/**
+ * Takes the write lock before it reads: a transaction that asks for it later can fail without ever waiting. Within
+ * another one it is part of that.
+ */
 export function transaction<T>(database: DatabaseSync, run: () => T): T {
+  if (database.isTransaction) return run();
   database.exec("BEGIN IMMEDIATE");
   try {
     const result = run();

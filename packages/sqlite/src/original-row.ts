@@ -1,0 +1,88 @@
+import { type CacheEntry, type ChatMessage, canonicalJson, encodeEntry, withoutFence } from "@remem/core";
+
+/** A row of the table in which REMem's Python class `CacheOpenAI` keeps its answers. */
+export interface OriginalRow {
+  /** Null where the model gave no text; in JSON mode without its fence. Bytes, because Node 22 cuts text at a NUL character. */
+  readonly message: Uint8Array | null;
+  /** JSON: `prompt`, `response` as the model gave it, `prompt_tokens`, `completion_tokens`, `finish_reason`. */
+  readonly metadata: unknown;
+}
+
+export const ORIGINAL_TABLE = "CREATE TABLE IF NOT EXISTS cache (key TEXT PRIMARY KEY, message TEXT, metadata TEXT)";
+export const ORIGINAL_COLUMNS = "CAST(message AS BLOB) AS message, metadata";
+
+interface Metadata {
+  readonly prompt?: unknown;
+  readonly response?: unknown;
+  readonly prompt_tokens?: unknown;
+  readonly completion_tokens?: unknown;
+  readonly finish_reason?: unknown;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The row as the text of an entry; undefined where it cannot be read. What a row does not tell, such as the model, is
+ * empty: no request that is sent can be so.
+ */
+export function entryOfRow(key: string, { message, metadata }: OriginalRow): string | undefined {
+  let text: string | null;
+  let facts: Metadata | null;
+  try {
+    text = message === null ? null : utf8.decode(message);
+    facts = JSON.parse(metadata as string);
+  } catch {
+    return undefined;
+  }
+  if (typeof facts !== "object" || facts === null || !("response" in facts)) return undefined;
+  const { prompt, response, finish_reason, prompt_tokens, completion_tokens } = facts;
+  const isUnfenced = typeof response === "string" && response !== text && withoutFence(response) === text;
+  const [asked, answered] = [countOf(prompt_tokens), countOf(completion_tokens)];
+  return encodeEntry({
+    key,
+    createdAt: 0,
+    completion: {
+      id: "",
+      object: "chat.completion",
+      created: 0,
+      model: "",
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: isUnfenced ? response : text },
+          finish_reason: typeof finish_reason === "string" ? finish_reason : "",
+        },
+      ],
+      usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered },
+    },
+    request: {
+      model: "",
+      messages: Array.isArray(prompt) ? (prompt as ChatMessage[]) : [],
+      ...(isUnfenced && { response_format: { type: "json_object" } }),
+    },
+  });
+}
+
+/** An entry as such a row, with its metadata in ASCII as Python writes it; undefined where it holds no answer of ours. */
+export function rowOfEntry({
+  completion,
+  request,
+}: CacheEntry): [message: string | null, metadata: string] | undefined {
+  const choice = completion.choices?.[0];
+  if (choice === undefined) return undefined;
+  const { content } = choice.message;
+  const text = typeof content === "string" ? content : null;
+  const isJson = text !== null && request?.response_format?.type === "json_object";
+  const metadata = canonicalJson({
+    prompt: request?.messages ?? [],
+    response: text,
+    prompt_tokens: completion.usage?.prompt_tokens ?? 0,
+    completion_tokens: completion.usage?.completion_tokens ?? 0,
+    finish_reason: choice.finish_reason,
+  });
+  return [isJson ? withoutFence(text) : text, metadata];
+}
+
+function countOf(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
