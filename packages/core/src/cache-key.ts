@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { writeCanonical } from "./canonical-json.ts";
 import type { ChatRequest, JsonValue } from "./chat.ts";
-import { InvalidRequestError, invalidOption } from "./errors.ts";
+import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors.ts";
 import { plainJson } from "./plain-json.ts";
 
 export interface CacheKeyOptions {
@@ -46,8 +46,14 @@ export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): s
   return keyOfPlain(plainJson(request) as ChatRequest, options);
 }
 
+export interface KeyOptions extends CacheKeyOptions {
+  /** What the request may take, as canonical JSON. */
+  readonly maxBytes?: number;
+}
+
 /** `cacheKey` of a request that is known to be plain. */
-export function keyOfPlain(request: ChatRequest, { scope, sample, floats = temperatureOnly }: CacheKeyOptions): string {
+export function keyOfPlain(request: ChatRequest, options: KeyOptions): string {
+  const { scope, sample, floats = temperatureOnly, maxBytes = Number.POSITIVE_INFINITY } = options;
   if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 0)) {
     throw invalidOption("cacheKey", "sample", "a whole number from 0");
   }
@@ -61,7 +67,9 @@ export function keyOfPlain(request: ChatRequest, { scope, sample, floats = tempe
   }
   const remem = { ...(scope !== undefined && { scope }), ...(sample !== undefined && sample > 0 && { sample }) };
   if (Object.keys(remem).length > 0) members.push(["remem", remem]);
-  return hash("sha256", writeCanonical(Object.fromEntries(members), floats));
+  const text = writeCanonical(Object.fromEntries(members), floats);
+  if (text.length > maxBytes) throw requestTooLarge(text.length, maxBytes); // It is ASCII.
+  return hash("sha256", text);
 }
 
 const temperatureOnly = (pointer: string): boolean => pointer === "/temperature";

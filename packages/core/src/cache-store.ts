@@ -40,9 +40,16 @@ export interface StoreSetOptions {
 export interface Flights {
   /** The lead, or `undefined` while somebody else has it. A leader that is dead is somebody else no longer. */
   enter(key: string): Promise<Lease | undefined>;
-  /** Resolves when it is worth looking again: the lead was given up, or its holder is dead; too often does no harm. Rejects with the signal's reason. */
-  changed(key: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Resolves when it is worth looking again: the lead was given up, or its holder is dead; too often does no harm.
+   * Rejects with the signal's reason. It may tell how the lead ended.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: whoever has nothing to tell need not return anything.
+  changed(key: string, options: { readonly signal: AbortSignal }): Promise<FlightEnd | void>;
 }
+
+/** `"released"`: its holder gave the lead up, so what is not stored by now never will be by that one. */
+export type FlightEnd = "released" | "unknown";
 
 /** The lead. Disposing of it gives it up and wakes those who wait. */
 export interface Lease extends AsyncDisposable {

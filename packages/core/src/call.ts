@@ -42,7 +42,9 @@ export interface CallerOptions {
   readonly provider: LLMProvider;
   readonly store: CacheStore;
   readonly onStoreError: "bypass" | "throw";
+  readonly storeTimeoutMs: number;
   readonly storeRequest: boolean;
+  readonly maxEntryBytes: number;
   readonly admit: (completion: ChatCompletion, request: ChatRequest) => boolean;
   readonly tally: Tally;
   readonly report: Report;
@@ -67,10 +69,14 @@ interface Answer {
 }
 
 export function createCaller(options: CallerOptions): Caller {
-  const { provider, store, admit, storeRequest, tally, report } = options;
-  const guarded = guardStore(store, options.onStoreError, (event) => {
-    if (event.type === "store-error") tally.count("storeErrors");
-    report(event);
+  const { provider, store, admit, storeRequest, maxEntryBytes, tally, report } = options;
+  const guarded = guardStore(store, {
+    onStoreError: options.onStoreError,
+    timeoutMs: options.storeTimeoutMs,
+    report(event) {
+      if (event.type === "store-error") tally.count("storeErrors");
+      report(event);
+    },
   });
   const joinable = runningCalls<Answer>(store);
   const running = new Set<Flight<Answer>>();
@@ -211,6 +217,8 @@ export function createCaller(options: CallerOptions): Caller {
     const expiry = ttlMs === undefined ? {} : { expiresAt: createdAt + ttlMs };
     const asked = storeRequest ? { request: JSON.stringify(request) } : {};
     const entry = writeEntry({ key, createdAt, ...expiry, completion: text, ...asked });
+    const bytes = Buffer.byteLength(entry);
+    if (bytes > maxEntryBytes) return refuse(key, completion, { bytes, maxEntryBytes });
     // Who has taken over from us may have answered already: its entry stays.
     const kept = await guarded.set(key, entry, { ...expiry, ifAbsent: lost?.aborted === true });
     if (!kept) return;
@@ -225,10 +233,13 @@ export function createCaller(options: CallerOptions): Caller {
     } catch (thrown) {
       error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
     }
-    tally.count("notAdmitted");
-    const finishReason = completion.choices[0]?.finish_reason;
-    report({ type: "not-admitted", key, finishReason, ...(error !== undefined && { error }) });
+    refuse(key, completion, error === undefined ? {} : { error });
     return false;
+  }
+
+  function refuse(key: string, completion: ChatCompletion, why: object): void {
+    tally.count("notAdmitted");
+    report({ type: "not-admitted", key, finishReason: completion.choices[0]?.finish_reason, ...why });
   }
 
   return {

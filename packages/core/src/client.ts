@@ -4,6 +4,7 @@ import { keyOfPlain } from "./cache-key.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { type Call, createCaller } from "./call.ts";
 import type { CallParams, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import { withinDeadline } from "./deadline.ts";
 import {
   asRememError,
   clientClosed,
@@ -11,6 +12,7 @@ import {
   invalidOption,
   type RememError,
   storeFailed,
+  storeIsLate,
 } from "./errors.ts";
 import { createReport, type Logger, notify, type RememEvent } from "./events.ts";
 import { inOrder } from "./in-order.ts";
@@ -87,6 +89,12 @@ export interface ClientOptions {
   readonly admit?: (completion: ChatCompletion, request: ChatRequest) => boolean;
   /** `"bypass"`, the default: a failing store costs a call and is reported. `"throw"`: the call rejects with a `StoreError`. */
   readonly onStoreError?: "bypass" | "throw";
+  /** What an operation of the store may take, in milliseconds, before the call goes on without it. 35,000 by default: longer than `sqliteStore` waits for a lock. */
+  readonly storeTimeoutMs?: number;
+  /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
+  readonly maxRequestBytes?: number;
+  /** The largest entry that is stored, in bytes: request and answer together. 8 MiB by default; a larger one is reported, and not stored. */
+  readonly maxEntryBytes?: number;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: (pointer: string) => boolean;
   /** Whether the request is kept beside its answer. True by default. */
@@ -97,6 +105,7 @@ export interface ClientOptions {
 }
 
 const GRACE_MS = 5_000;
+const MIB = 1024 * 1024;
 
 /**
  * Puts a store in front of a provider. One call is: make the request, key it, join the same call if it runs, read the
@@ -105,14 +114,17 @@ const GRACE_MS = 5_000;
 export function createClient(options: ClientOptions): Client {
   checkClientOptions(options);
   const { provider, store, cache: defaultMode = "default", storeRequest = true, onStoreError = "bypass" } = options;
-  const { admit = defaultAdmit, floats } = options;
+  const { admit = defaultAdmit, floats, storeTimeoutMs = 35_000 } = options;
+  const { maxRequestBytes = 16 * MIB, maxEntryBytes = 8 * MIB } = options;
   const defaults = Object.freeze(plainJson(options.params) as ChatParams);
   const tally = createTally();
   const caller = createCaller({
     provider,
     store,
     onStoreError,
+    storeTimeoutMs,
     storeRequest,
+    maxEntryBytes,
     admit,
     tally,
     report: createReport(options),
@@ -122,7 +134,8 @@ export function createClient(options: ClientOptions): Client {
   function prepare(item: BatchItem, { cache: mode = defaultMode, sample, ttlMs = options.ttlMs }: InferOptions): Call {
     if (closing !== undefined) throw clientClosed();
     const request = makeRequest(defaults, item);
-    const key = keyOfPlain(provider.canonical?.(request) ?? request, { scope: provider.scope, sample, floats });
+    const keyed = provider.canonical?.(request) ?? request;
+    const key = keyOfPlain(keyed, { scope: provider.scope, sample, floats, maxBytes: maxRequestBytes });
     return { request, key, mode, ttlMs };
   }
 
@@ -169,7 +182,7 @@ export function createClient(options: ClientOptions): Client {
   /** For what is asked of the store itself: its failure is the outcome. */
   async function viaStore<T>(operation: string, run: () => Promise<T>): Promise<T> {
     try {
-      return await run();
+      return await withinDeadline(run(), storeTimeoutMs, () => storeIsLate(store.name, operation, storeTimeoutMs));
     } catch (cause) {
       throw storeFailed(store.name, operation, cause);
     }
@@ -227,6 +240,9 @@ const CLIENT_OPTIONS = {
   cache: true,
   admit: true,
   onStoreError: true,
+  storeTimeoutMs: true,
+  maxRequestBytes: true,
+  maxEntryBytes: true,
   floats: true,
   storeRequest: true,
   onEvent: true,
@@ -236,11 +252,14 @@ const CLIENT_OPTIONS = {
 function checkClientOptions(options: ClientOptions): void {
   const where = "createClient";
   checkOptions(where, options, CLIENT_OPTIONS);
-  const { provider, store, params, ttlMs, cache, onStoreError } = options;
+  const { provider, store, params, ttlMs, cache, onStoreError, storeTimeoutMs, maxRequestBytes, maxEntryBytes } =
+    options;
   checkContract(where, "provider", provider, ["generate"]);
   checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
   if (typeof params?.model !== "string") throw invalidOption(where, "params", "an object with at least a `model`");
-  checkCount(where, "ttlMs", ttlMs);
+  for (const [name, value] of Object.entries({ ttlMs, storeTimeoutMs, maxRequestBytes, maxEntryBytes })) {
+    checkCount(where, name, value);
+  }
   checkCacheMode(where, cache);
   if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
     throw invalidOption(where, "onStoreError", '"bypass" or "throw"');

@@ -152,6 +152,21 @@ export const storeFailed = (store: string, operation: string, cause: unknown): S
     ? cause
     : new StoreError(`The store "${store}" failed in ${operation}: ${messageOf(cause)}`, { store, cause });
 
+export const storeIsLate = (store: string, operation: string, timeoutMs: number): StoreError =>
+  new StoreError(`The store "${store}" did not settle ${operation} within ${timeoutMs} ms.`, { store });
+
+export const storeRests = (store: string, operation: string, cause: StoreError | undefined): StoreError =>
+  new StoreError(`The store "${store}" is spared for some seconds, after failures in ${operation}: ${cause?.message}`, {
+    store,
+    cause,
+  });
+
+export const requestTooLarge = (bytes: number, limit: number): RememError =>
+  new RememError(
+    "REQUEST_TOO_LARGE",
+    `The request takes ${bytes} bytes of JSON, and \`maxRequestBytes\` allows ${limit}. Send less, or raise it.`,
+  );
+
 export const outOfTime = (provider: string, timeoutMs: number): ProviderError =>
   new ProviderError(`No answer within \`timeoutMs\` (${timeoutMs} ms).`, {
     provider,

@@ -2,7 +2,8 @@ import { messageOf } from "./errors.ts";
 
 /**
  * What happened in a client, as it happens. Besides `type` and `key` there are `error` and `durationMs` of a
- * `provider-error`; `error` and `operation` of a `store-error`; `finishReason` of a `not-admitted`.
+ * `provider-error`; `error` and `operation` of a `store-error`; `finishReason` of a `not-admitted`,
+ * and the `bytes` of an entry beyond `maxEntryBytes`.
  */
 export type RememEvent = {
   readonly type:

@@ -1,6 +1,9 @@
-import type { CacheStore, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
-import { StoreError, storeFailed } from "./errors.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
+import { withinDeadline } from "./deadline.ts";
+import { StoreError, storeFailed, storeIsLate, storeRests } from "./errors.ts";
 import type { Report } from "./events.ts";
+import { createPatience } from "./patience.ts";
 
 /** A store whose failures cost a call, never an answer. */
 export interface GuardedStore {
@@ -12,18 +15,34 @@ export interface GuardedStore {
 }
 
 /** Flights whose failures let a process go on alone. */
+export interface GuardOptions {
+  readonly onStoreError: "bypass" | "throw";
+  /** What an operation may take. */
+  readonly timeoutMs: number;
+  readonly report: Report;
+}
+
 export interface GuardedFlights {
   /** The lead, also where there is nobody to have it from; undefined while another process has it. */
   enter(key: string): Promise<Lease | undefined>;
   leave(key: string, lease: Lease): Promise<void>;
-  /** Whether it is worth looking and entering again; false: this process had better go on alone. */
-  changed(key: string, signal: AbortSignal): Promise<boolean>;
+  /** How the wait ended; `"broken"`: this process had better go on alone. */
+  changed(key: string, signal: AbortSignal): Promise<FlightEnd | "broken">;
 }
 
 type Operation = "get" | "set" | "enter" | "leave" | "changed";
 
-/** What fails and recovers apart: on a full disk reading works and writing does not. */
-const failing = new WeakMap<CacheStore, Set<Operation>>();
+interface Health extends Breaker {
+  lastError?: StoreError;
+  /** Whether the process was warned, and not yet told that it is over. */
+  warned?: boolean;
+}
+
+/** Per operation, because what fails and recovers apart: on a full disk reading works and writing does not. */
+const healths = new WeakMap<CacheStore, Record<Operation, Health>>();
+
+/** Longer than any call with all its retries: a leader that lives this long has hung. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 
 /** For a process that goes on by itself. */
 export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };
@@ -32,21 +51,35 @@ export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncD
  * `"bypass"`: a failure is reported and read as "not there". `"throw"`: it rejects with a `StoreError`. Flights that fail
  * are gone without in either case: the answer is not theirs.
  */
-export function guardStore(store: CacheStore, onStoreError: "bypass" | "throw", report: Report): GuardedStore {
+export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report }: GuardOptions): GuardedStore {
   const { name, flights } = store;
-  const down = failing.get(store) ?? new Set();
-  failing.set(store, down);
+  const health: Record<Operation, Health> = healths.get(store) ?? {
+    get: createBreaker(),
+    set: createBreaker(),
+    enter: createBreaker(),
+    leave: createBreaker(),
+    changed: createBreaker(),
+  };
+  healths.set(store, health);
 
   async function observe<T>(operation: Operation, key: string | undefined, run: () => PromiseLike<T>): Promise<T> {
+    const own = health[operation];
+    function told(error: StoreError): StoreError {
+      report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
+      return error;
+    }
+    if (!own.lets()) throw told(storeRests(name, operation, own.lastError));
     let result: T;
     try {
-      result = await run();
+      result = await withinDeadline(run(), timeoutMs, () => storeIsLate(name, operation, timeoutMs));
     } catch (cause) {
-      const error = storeFailed(name, operation, cause);
-      report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
-      throw error;
+      own.failure();
+      own.lastError = storeFailed(name, operation, cause);
+      throw told(own.lastError);
     }
-    if (down.delete(operation)) report({ type: "store-recovered", store: name, operation });
+    own.success();
+    if (own.warned) report({ type: "store-recovered", store: name, operation });
+    own.warned = false;
     return result;
   }
   function surely<T>(
@@ -56,8 +89,8 @@ export function guardStore(store: CacheStore, onStoreError: "bypass" | "throw", 
     otherwise: T,
   ): Promise<T> {
     return observe(operation, key, run).catch((error: StoreError) => {
-      if (!down.has(operation)) warn(error);
-      down.add(operation);
+      if (!health[operation].warned) warn(error);
+      health[operation].warned = true;
       return otherwise;
     });
   }
@@ -104,16 +137,21 @@ export function guardStore(store: CacheStore, onStoreError: "bypass" | "throw", 
         async changed(key, signal) {
           const change = untilChanged(flights, key, signal);
           await change.catch(() => signal.throwIfAborted()); // An abort is no failure of theirs.
-          return surely("changed", key, () => change, false);
+          return surely<FlightEnd | "broken">("changed", key, () => change, "broken");
         },
       },
     }),
   };
-}
 
-async function untilChanged(flights: Flights, key: string, signal: AbortSignal): Promise<true> {
-  await flights.changed(key, { signal });
-  return true;
+  async function untilChanged(flights: Flights, key: string, signal: AbortSignal): Promise<FlightEnd> {
+    const patience = createPatience(signal, LONGEST_WAIT_MS, (ms) => storeIsLate(name, "changed", ms));
+    patience.start();
+    try {
+      return (await flights.changed(key, { signal: patience.signal! })) ?? "unknown";
+    } finally {
+      patience.end();
+    }
+  }
 }
 
 function warn(error: StoreError): void {

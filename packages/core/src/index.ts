@@ -1,7 +1,7 @@
 export { defaultAdmit } from "./admit.ts";
 export type { AnswerSource, InferMetadata, InferResult } from "./answer.ts";
 export { type CacheKeyOptions, cacheKey } from "./cache-key.ts";
-export type { CacheStore, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
+export type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
 export { type CanonicalOptions, canonicalJson } from "./canonical-json.ts";
 export type {
   CallParams,
@@ -13,6 +13,7 @@ export type {
   JsonValue,
 } from "./chat.ts";
 export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
+export { withinDeadline } from "./deadline.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry.ts";
 export {
   CacheMissError,

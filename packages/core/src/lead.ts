@@ -13,18 +13,22 @@ export interface LeadOptions<T> {
   work(lost: AbortSignal): Promise<T>;
 }
 
+/** How many leaders may end without an answer before everybody asks for himself, rather than one after another. */
+const FRUITLESS_LEADERS = 2;
+
 /**
  * The outcome of `work`, done here or found done by another process. The lead is taken within a slot, so that no process
  * leads more keys than it works on, and whoever has to wait waits outside of it.
  */
 export async function lead<T>({ flights, key, slot, controls, look, work }: LeadOptions<T>): Promise<T> {
   const { signal, begin } = controls;
-  let isCoordinated = true;
+  let fruitless = 0;
+  let isBroken = false;
 
   async function takeTurn(): Promise<T | undefined> {
     signal.throwIfAborted();
     begin();
-    const lease = isCoordinated ? await flights.enter(key) : ALONE;
+    const lease = isBroken || fruitless >= FRUITLESS_LEADERS ? ALONE : await flights.enter(key);
     if (lease === undefined) return undefined;
     try {
       return (await look()) ?? (await work(lease.lost));
@@ -36,8 +40,10 @@ export async function lead<T>({ flights, key, slot, controls, look, work }: Lead
   while (true) {
     const outcome = await slot(takeTurn);
     if (outcome !== undefined) return outcome;
-    isCoordinated = await flights.changed(key, signal);
+    const end = await flights.changed(key, signal);
     const found = await look();
     if (found !== undefined) return found;
+    isBroken = end === "broken";
+    if (end === "released") fruitless += 1;
   }
 }

@@ -1,4 +1,12 @@
-import type { CacheStore, ChatCompletion, ChatRequest, Flights, LLMProvider, RememEvent } from "../src/index.ts";
+import type {
+  CacheStore,
+  ChatCompletion,
+  ChatRequest,
+  FlightEnd,
+  Flights,
+  LLMProvider,
+  RememEvent,
+} from "../src/index.ts";
 
 export interface ScriptedProvider extends LLMProvider {
   readonly calls: ChatRequest[];
@@ -107,13 +115,13 @@ export interface ScriptedFlights extends Flights {
 /** Flights of one "machine", for any number of stores that stand for processes on it. */
 export function scriptedFlights(): ScriptedFlights {
   const leaders = new Map<string, AbortController>();
-  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  const waiting = new Map<string, PromiseWithResolvers<FlightEnd>>();
   const entered: string[] = [];
 
-  function leave(key: string, leader: AbortController): void {
+  function leave(key: string, leader: AbortController, end: FlightEnd): void {
     if (leaders.get(key) !== leader) return;
     leaders.delete(key);
-    waiting.get(key)?.resolve();
+    waiting.get(key)?.resolve(end);
     waiting.delete(key);
   }
   return {
@@ -121,7 +129,7 @@ export function scriptedFlights(): ScriptedFlights {
     takeAway(key) {
       const leader = leaders.get(key);
       if (leader === undefined) return;
-      leave(key, leader);
+      leave(key, leader, "unknown");
       leader.abort();
     },
     async enter(key) {
@@ -129,12 +137,12 @@ export function scriptedFlights(): ScriptedFlights {
       if (leaders.has(key)) return undefined;
       const leader = new AbortController();
       leaders.set(key, leader);
-      return { lost: leader.signal, [Symbol.asyncDispose]: async () => leave(key, leader) };
+      return { lost: leader.signal, [Symbol.asyncDispose]: async () => leave(key, leader, "released") };
     },
     changed(key, { signal }) {
-      const change = waiting.get(key) ?? Promise.withResolvers();
+      const change = waiting.get(key) ?? Promise.withResolvers<FlightEnd>();
       if (leaders.has(key)) waiting.set(key, change);
-      else change.resolve();
+      else change.resolve("unknown");
       return new Promise((resolve, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason));
         change.promise.then(resolve);

@@ -126,6 +126,43 @@ describe("whoever waits for another process", () => {
   });
 });
 
+test("after two leaders without an answer the rest ask for themselves, side by side", async () => {
+  const gates: Array<ReturnType<typeof createGate>> = [];
+  const provider = scriptedProvider(async () => {
+    const gate = createGate();
+    gates.push(gate);
+    await gate.opened;
+    throw new ProviderError("no such model", { provider: "scripted", status: 404 });
+  });
+  const { process } = machine(provider);
+  const calls = Array.from({ length: 6 }, () =>
+    process()
+      .client.infer(user("Hi"))
+      .catch((error: unknown) => error),
+  );
+  for (const leaders of [1, 2]) {
+    await vi.waitFor(() => expect(gates.length).toBe(leaders));
+    gates.at(-1)?.open();
+  }
+  await vi.waitFor(() => expect(gates.length).toBe(6));
+  for (const gate of gates) gate.open();
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ status: 404 });
+});
+
+test("a leader that hangs for ten minutes is not waited for any longer", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
+  const changed: Flights["changed"] = (_, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const { process } = machine(scriptedProvider(), { enter: async () => undefined, changed });
+  const call = process().client.infer(user("Hi"));
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  expect((await call).source).toBe("provider");
+  expect(warnings.mock.calls[0]?.[0]).toMatch(/did not settle changed within 600000 ms/);
+  warnings.mockRestore();
+  vi.useRealTimers();
+});
+
 describe("broken coordination costs a call, an event and one warning, never an answer", () => {
   const broken = () => Promise.reject(new Error("no lock to be had"));
   test.each<[string, Partial<Flights>]>([

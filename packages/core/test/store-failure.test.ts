@@ -99,3 +99,70 @@ test("a store that gives null for a miss, or something else that is no text, is 
     });
   }
 });
+
+test("a store that never settles costs the call its deadline, in every operation", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const hangs = () => new Promise<never>(() => {});
+  for (const operation of ["get", "set", "delete"] as const) {
+    const { client, store, trace } = setUp({ storeTimeoutMs: 1_000 });
+    store[operation] = hangs;
+    const call = operation === "delete" ? client.delete(user("Hi")) : client.infer(user("Hi"));
+    const outcome = call.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(1_000);
+    if (operation === "delete") {
+      expect(await outcome).toMatchObject({
+        code: "STORE_ERROR",
+        message: expect.stringMatching(/delete within 1000 ms/),
+      });
+    } else {
+      expect(await outcome).toMatchObject({ source: "provider" });
+      expect(trace.events).toContainEqual(expect.objectContaining({ type: "store-error", operation }));
+    }
+  }
+  vi.useRealTimers();
+});
+
+test("after three failures in a row a store is left alone for a while, and then used again", async () => {
+  let now = 1_000;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const { client, store, trace, provider } = setUp();
+  const get = vi.spyOn(store, "get");
+  await client.infer(user("Hi"));
+  store.broken.add("get");
+  for (let call = 0; call < 5; call++) await client.infer(user("Hi"));
+  expect(get).toHaveBeenCalledTimes(4);
+  expect(client.stats().storeErrors).toBe(5);
+  expect(trace.events.filter(({ type }) => type === "store-error").at(-1)?.error).toMatchObject({
+    message:
+      'The store "breakable" is spared for some seconds, after failures in get: The store "breakable" failed in get: get is broken',
+  });
+  store.broken.clear();
+  now += 500;
+  expect((await client.infer(user("Hi"))).source).toBe("store");
+  expect(trace.types.slice(-2)).toEqual(["store-recovered", "hit"]);
+  expect(provider.calls.length).toBe(6);
+  expect(warnings).toHaveBeenCalledTimes(1);
+  clock.mockRestore();
+});
+
+test("an answer whose entry would be too large is given, and not stored", async () => {
+  const { client, trace } = setUp({ maxEntryBytes: 1_000 });
+  const question = user("ü".repeat(400));
+  for (let call = 0; call < 2; call++) expect((await client.infer(question)).source).toBe("provider");
+  expect(trace.events.at(-1)).toMatchObject({ type: "not-admitted", maxEntryBytes: 1_000, bytes: expect.any(Number) });
+  expect(client.stats()).toMatchObject({ stored: 0, notAdmitted: 2 });
+  await client.infer(user("Hi"));
+  expect((await client.infer(user("Hi"))).source).toBe("store");
+});
+
+test("a request that is too large is refused before anything is read or sent", async () => {
+  const { client, store, provider } = setUp({ maxRequestBytes: 500 });
+  const get = vi.spyOn(store, "get");
+  await expect(client.infer(user("x".repeat(500)))).rejects.toMatchObject({
+    code: "REQUEST_TOO_LARGE",
+    message: expect.stringMatching(/^The request takes \d+ bytes of JSON, and `maxRequestBytes` allows 500\./),
+  });
+  expect(get).not.toHaveBeenCalled();
+  expect(provider.calls).toEqual([]);
+  await client.infer(user("x".repeat(100)));
+});
