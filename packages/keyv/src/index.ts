@@ -1,1 +1,3 @@
-export {};
+export { type KeyvAdapter, keyvAdapter } from "./keyv-adapter.ts";
+export type { KeyvLike } from "./keyv-like.ts";
+export { keyvStore } from "./keyv-store.ts";

@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core";
 import { checkFault, type Fault } from "./fault.ts";
 import { objectOf } from "./json.ts";
 import { completionFor } from "./server/answers.ts";
 import { apiError } from "./server/api-error.ts";
+import { azureRouteOf } from "./server/azure-route.ts";
 import { refusalOf } from "./server/refusal.ts";
 import { type Reply, send } from "./server/reply.ts";
+import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
 
 export interface CompletionsServerOptions {
@@ -18,6 +20,8 @@ export interface CompletionsServerOptions {
 }
 
 export interface ReceivedRequest {
+  /** Path and query as they were sent, from the first slash on. */
+  readonly url: string;
   /** Parsed, or the text itself where that is not JSON. */
   readonly body: JsonValue;
   /** By lower-case name. */
@@ -25,7 +29,7 @@ export interface ReceivedRequest {
 }
 
 export interface CompletionsServer extends AsyncDisposable {
-  /** What a client takes for the API: `http://127.0.0.1:<port>/v1`. */
+  /** What a client takes for the API: `http://127.0.0.1:<port>/v1`. Its origin is an endpoint of Azure OpenAI, too. */
   readonly baseURL: string;
   /** How many requests for a completion came in; every attempt counts, whatever became of it. */
   readonly calls: number;
@@ -37,11 +41,10 @@ export interface CompletionsServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const PATH = "/v1/chat/completions";
-
 /**
  * A server on 127.0.0.1 that speaks OpenAI's Chat Completions: every request has one fixed answer that fits it (text,
- * JSON mode, tool calls, `n`, token limits), in one piece or as a stream, until a script says otherwise.
+ * JSON mode, tool calls, `n`, token limits), in one piece or as a stream, until a script says otherwise. On the paths of
+ * Azure OpenAI it answers as Azure does: by `api-key` or bearer token, and with the results of a content filter.
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
   checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
@@ -58,17 +61,19 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
   let closed: Promise<void> | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const [path] = (request.url ?? "").split("?");
-    if (request.method !== "POST" || path !== PATH) {
-      const body = apiError(404, `Invalid URL (${request.method} ${path})`, { code: null });
+    const { method, url = "", headers } = request;
+    const [path = "", query] = url.split("?");
+    const route = method === "POST" ? routeOf(path, new URLSearchParams(query)) : undefined;
+    if (route === undefined) {
+      const body = apiError(404, `Invalid URL (${method} ${path})`, { code: null });
       return send(response, requestId, { status: 404, body }, {});
     }
     const body = await textOf(request);
     const parsed = parse(body);
-    requests.push({ body: parsed === undefined ? body : parsed, headers: request.headers });
+    requests.push({ url, body: parsed === undefined ? body : parsed, headers });
     const fault = faults.shift() ?? {};
     if (latencyMs > 0) await untilDue(latencyMs, response);
-    send(response, requestId, replyTo(request.headers.authorization, parsed), fault);
+    send(response, requestId, replyTo(route, headers, parsed), fault);
   }
 
   // Never closes an idle connection by itself: a client about to use it again would see a reset that nobody asked for.
@@ -105,12 +110,17 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
   };
 }
 
-function replyTo(authorization: string | undefined, body: JsonValue | undefined): Reply {
-  const refusal = refusalOf(authorization, body);
+function routeOf(path: string, query: URLSearchParams): Route | undefined {
+  return path === "/v1/chat/completions" ? openaiRoute : azureRouteOf(path, query);
+}
+
+function replyTo(route: Route, headers: IncomingHttpHeaders, body: JsonValue | undefined): Reply {
+  const asked = route.asked(body);
+  const refusal = route.refusalOf(headers) ?? refusalOf(asked);
   if (refusal !== undefined) return refusal;
   // What passes has a model and messages, which is all that answering relies on. How it is sent changes no answer.
-  const { stream, stream_options, ...request } = body as ChatRequest;
-  const completion = completionFor(request as ChatRequest);
+  const { stream, stream_options, ...request } = asked as ChatRequest;
+  const completion = route.answered(completionFor(request as ChatRequest));
   if (stream !== true) return { status: 200, body: completion as JsonValue };
   const includeUsage = objectOf(stream_options).include_usage === true;
   return { status: 200, body: eventsOf(completion, { includeUsage }), streams: true };

@@ -158,6 +158,19 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
       says: "key is in the error after 200",
     },
   ],
+  "takes neither prompt nor key to where a redirect points": [
+    {
+      broken: "leaves it to fetch",
+      create: fetching((fetch) => (input, init) => fetch(input, { ...init, redirect: "follow" })),
+      says: "It followed a 307",
+    },
+    {
+      broken: "follows it by hand, with the key",
+      create: fetching(followingByHand),
+      says: "not the answer",
+    },
+    { broken: "does not say what came", create: failing(remade({ status: undefined })), says: "undefined" },
+  ],
   "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says": [
     ...[408, 409, 429, 500, 503, 529].map((status) => ({
       broken: `not after ${status}`,
@@ -360,6 +373,13 @@ function givingUpOnBodies(fetch: Fetch): Fetch {
   return async (...request) => {
     const response = await fetch(...request);
     return new Response(await response.text().catch(lost), response);
+  };
+}
+
+function followingByHand(fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    return fetch(response.headers.get("location") ?? input, init);
   };
 }
 

@@ -42,6 +42,7 @@ export function referenceProvider(
         method: "POST",
         headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
         body: JSON.stringify(request),
+        redirect: "manual",
         signal: AbortSignal.any([signal, limit]),
       });
       const text = await response.text();

@@ -7,7 +7,7 @@ import { within } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
 export interface CreateOptions {
-  /** Of a server that speaks Chat Completions. */
+  /** Of a server that speaks Chat Completions. Its origin is an endpoint of Azure OpenAI. */
   readonly baseURL: string;
   readonly fetch: typeof fetch;
   /** The time limit of one attempt in milliseconds, until the last byte of its answer. */

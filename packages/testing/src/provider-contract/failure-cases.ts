@@ -52,6 +52,16 @@ export const failureCases = {
     }
   },
 
+  async "takes neither prompt nor key to where a redirect points"({ open }: Bench): Promise<void> {
+    const elsewhere = await open();
+    const location = `${elsewhere.server.baseURL}/chat/completions`;
+    for (const status of [307, 308]) {
+      const error = await (await open([{ status, headers: { location } }])).failure();
+      assert.equal(elsewhere.server.calls, 0, `It followed a ${status} to another server.`);
+      assert.equal(error.status, status);
+    }
+  },
+
   async "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says"({ open }: Bench): Promise<void> {
     await forEach([408, 409, 429, 500, 503, 529], async (status) => {
       const failing = { status, headers: SOON };

@@ -7,10 +7,18 @@ export interface Refusal {
   readonly body: JsonObject;
 }
 
-/** What is wrong with a request, as the API would say it; nothing when it can be answered. */
-export function refusalOf(authorization: string | undefined, request: JsonValue | undefined): Refusal | undefined {
-  if (!/^Bearer \S/iu.test(authorization ?? ""))
-    return refuse(401, "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer KEY.");
+/** What is wrong with a request without a key, as the API would say it. */
+export function keyRefusalOf(authorization: string | undefined): Refusal | undefined {
+  if (isBearer(authorization)) return undefined;
+  return refuse(401, "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer KEY.");
+}
+
+export function isBearer(authorization: string | undefined): boolean {
+  return /^Bearer \S/iu.test(authorization ?? "");
+}
+
+/** What is wrong with a request's body, as the API would say it; nothing when it can be answered. */
+export function refusalOf(request: JsonValue | undefined): Refusal | undefined {
   if (!isObject(request)) return refuse(400, "We could not parse the JSON body of your request.");
   if (typeof request.model !== "string" || request.model === "")
     return refuse(400, "You must provide a model parameter.", "model", "missing_required_parameter");

@@ -2,9 +2,12 @@ import type { ChatChoice, ChatCompletion, JsonValue } from "@remem/core";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
 import { tokensOf } from "./tokens.ts";
 
-/** The answer as server-sent events: put together they are the answer again. The choices take turns. */
+/**
+ * The answer as server-sent events: put together they are the answer again. The choices take turns. What Azure's filter
+ * says of the prompt comes first, in a chunk that has nothing else.
+ */
 export function eventsOf(
-  { choices, usage, ...envelope }: ChatCompletion,
+  { choices, usage, prompt_filter_results, ...envelope }: ChatCompletion,
   { includeUsage }: { readonly includeUsage: boolean },
 ): string {
   function chunk(choices: readonly JsonObject[], usage: unknown = null): object {
@@ -15,22 +18,23 @@ export function eventsOf(
     pieces.map((all) => all[turn]).filter((piece) => piece !== undefined),
   );
   const chunks = turns.flat().map((piece) => chunk([piece]));
+  if (prompt_filter_results !== undefined) {
+    chunks.unshift({ id: "", object: "", created: 0, model: "", choices: [], prompt_filter_results });
+  }
   if (includeUsage) chunks.push(chunk([], usage));
   return [...chunks.map((one) => JSON.stringify(one)), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
 }
 
 /** First the role, then text and calls token by token, last the reason why it ends. */
-function piecesOf({ index, message, finish_reason }: ChatChoice): JsonObject[] {
-  const { role, content, refusal = null, tool_calls } = message as JsonObject;
+function piecesOf(choice: ChatChoice): JsonObject[] {
+  const { message, finish_reason, ...rest } = choice as JsonObject;
+  const { role, content, refusal = null, tool_calls } = objectOf(message);
   const deltas = [
     { role, content: content === null ? null : "", refusal },
     ...tokensOf(textOf(content)).map((token) => ({ content: token })),
     ...listOf(tool_calls).filter(isObject).flatMap(callPieces),
   ];
-  return [
-    ...deltas.map((delta) => ({ index, delta, logprobs: null, finish_reason: null })),
-    { index, delta: {}, logprobs: null, finish_reason },
-  ];
+  return [...deltas.map((delta) => ({ ...rest, delta, finish_reason: null })), { ...rest, delta: {}, finish_reason }];
 }
 
 /** A call's id, type and name come once; its input, which is text in either type, comes in pieces. */

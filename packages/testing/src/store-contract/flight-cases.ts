@@ -199,7 +199,7 @@ async function takeOver(all: readonly Flights[], limitMs: number, begin: () => P
 }
 
 /** What is still waited for after the limit is let go of. */
-async function until(limitMs: number, what: string, wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function until(limitMs: number, what: string, wait: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const stop = new AbortController();
   try {
     await within(limitMs, wait(stop.signal), what);
@@ -208,7 +208,7 @@ async function until(limitMs: number, what: string, wait: (signal: AbortSignal) 
   }
 }
 
-async function failureOf(wait: Promise<void>): Promise<unknown> {
+async function failureOf(wait: Promise<unknown>): Promise<unknown> {
   const [outcome] = await Promise.allSettled([wait]);
   return outcome.status === "rejected" ? outcome.reason : assert.fail("changed resolved though its signal is aborted.");
 }

@@ -1,0 +1,56 @@
+import { RememError } from "@remem/core";
+import type { ChatClient } from "@remem/openai";
+import type { Credential } from "./credential.ts";
+import { deploymentAt, type Endpoint } from "./endpoint.ts";
+
+export interface AzureClientOptions {
+  readonly endpoint: Endpoint;
+  readonly deployment: string;
+  readonly apiVersion: string | undefined;
+  readonly apiKey: Credential["apiKey"];
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly fetch: typeof fetch;
+}
+
+/** What the SDK would take from the environment for OpenAI is no business of Azure's. */
+const NOTHING_OF_OPENAI = { organization: null, project: null, adminAPIKey: null };
+
+/** A client of the `openai` package for one deployment. */
+export async function azureClient(options: AzureClientOptions): Promise<ChatClient> {
+  const { endpoint, deployment, apiVersion, apiKey, ...limits } = options;
+  const { resource, v1 } = endpoint;
+  const common = { ...limits, ...NOTHING_OF_OPENAI };
+  if (v1) {
+    const { OpenAI } = await loadSdk();
+    const query = apiVersion === undefined ? {} : { defaultQuery: { "api-version": apiVersion } };
+    return new OpenAI({ ...common, ...query, apiKey, baseURL: `${resource}/openai/v1` }) as ChatClient;
+  }
+  const version = apiVersion ?? process.env.OPENAI_API_VERSION;
+  if (!version) throw missingVersion();
+  const { AzureOpenAI } = await loadSdk();
+  return new AzureOpenAI({
+    ...common,
+    apiVersion: version,
+    // The whole address, and no `apiKey` rather than none said: otherwise the SDK reads OPENAI_BASE_URL and
+    // AZURE_OPENAI_API_KEY. And its version 6 leaves a deployment's name as it is, slashes included.
+    baseURL: deploymentAt(resource, deployment),
+    ...(typeof apiKey === "string" ? { apiKey } : { apiKey: "", azureADTokenProvider: apiKey }),
+  }) as ChatClient;
+}
+
+/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
+async function loadSdk(): Promise<typeof import("openai")> {
+  try {
+    return await import("openai");
+  } catch (cause) {
+    throw new RememError("MISSING_PACKAGE", "@remem/azure needs the package `openai`: npm install openai", { cause });
+  }
+}
+
+function missingVersion(): RememError {
+  return new RememError(
+    "INVALID_OPTION",
+    "There is no API version: pass `apiVersion` to azureProvider, or set OPENAI_API_VERSION. (An `endpoint` that ends with /openai/v1 needs none.)",
+  );
+}

@@ -1,0 +1,114 @@
+import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
+import { chatCompletions } from "@remem/openai";
+import { advice } from "./advice.ts";
+import { azureClient } from "./azure-client.ts";
+import { credentialFor } from "./credential.ts";
+import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
+
+export interface AzureProviderOptions {
+  /**
+   * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. Where it ends with `/openai/v1` requests go to the
+   * v1 API, else to the dated one.
+   */
+  readonly endpoint?: string;
+  /** The version of the dated API, `OPENAI_API_VERSION` by default. The v1 API needs none, and reads no variable. */
+  readonly apiVersion?: string;
+  /** The deployment that answers, whatever `model` a request has. By default that model is its deployment. */
+  readonly deployment?: string;
+  /** `AZURE_OPENAI_API_KEY` by default. Read, and missed, when the first request is sent. */
+  readonly apiKey?: string;
+  /**
+   * Gives a token of Microsoft Entra ID, for every attempt: for example `getBearerTokenProvider(…)` of `@azure/identity`.
+   * Goes before the variables, and not together with `apiKey`. `AZURE_OPENAI_AD_TOKEN` by default, which goes before the
+   * variable of the key.
+   */
+  readonly azureADTokenProvider?: () => Promise<string>;
+  /** The time limit of one attempt in milliseconds, until the last byte of its answer; also of its token. 60,000 by default. */
+  readonly timeoutMs?: number;
+  /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
+  readonly maxRetries?: number;
+  /** Whose model it is, for the key. By default resource and `deployment`; false: the model's name says it all. */
+  readonly scope?: string | false;
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+const KNOWN = {
+  endpoint: true,
+  apiVersion: true,
+  deployment: true,
+  apiKey: true,
+  azureADTokenProvider: true,
+  timeoutMs: true,
+  maxRetries: true,
+  scope: true,
+  fetch: true,
+} as const satisfies Record<keyof AzureProviderOptions, true>;
+
+/**
+ * The deployments of a resource of Azure OpenAI. The `openai` package is loaded with the first request.
+ *
+ * What the key needs is checked here: without `endpoint` there is no scope. What only a request needs is missed when the
+ * first one is sent, since stored answers need none of it.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
+  check(options);
+  const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, fetch } = options;
+  const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
+  const endpoint = address === undefined ? undefined : endpointAt(address);
+  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(needed(endpoint), deployment));
+
+  return {
+    specVersion: 1,
+    id: "azure",
+    ...(scope !== undefined && { scope }),
+    async generate(request, context) {
+      const at = needed(endpoint);
+      const { apiKey, secrets } = credentialFor(options, timeoutMs);
+      const model = deployment ?? request.model;
+      // One for each call, since each has an address and secrets of its own.
+      const generate = chatCompletions({
+        id: "azure",
+        timeoutMs,
+        fetch,
+        secrets: () => secrets,
+        advice,
+        connect: (fetch) =>
+          azureClient({ endpoint: at, deployment: model, apiVersion, apiKey, timeout: timeoutMs, maxRetries, fetch }),
+      });
+      return generate(at.v1 ? { ...request, model } : request, context);
+    },
+  };
+}
+
+/** The resource, and the deployment where all requests go to one; else it is the `model` that is in the key anyway. */
+function scopeOf({ resource }: Endpoint, deployment: string | undefined): string {
+  return deployment === undefined ? resource : deploymentAt(resource, deployment);
+}
+
+function needed(endpoint: Endpoint | undefined): Endpoint {
+  if (endpoint !== undefined) return endpoint;
+  const problem = "There is no endpoint: pass `endpoint` to azureProvider, or set AZURE_OPENAI_ENDPOINT.";
+  throw new RememError("INVALID_OPTION", problem);
+}
+
+function check(options: AzureProviderOptions): void {
+  checkOptions("azureProvider", options, KNOWN);
+  checkCount("azureProvider", "timeoutMs", options.timeoutMs);
+  checkCount("azureProvider", "maxRetries", options.maxRetries, 0);
+  const { deployment, apiKey, azureADTokenProvider } = options;
+  if (deployment !== undefined && (typeof deployment !== "string" || deployment === "")) {
+    throw wrongOption("`deployment` must be the name of one, or left out");
+  }
+  if (azureADTokenProvider !== undefined && typeof azureADTokenProvider !== "function") {
+    throw wrongOption("`azureADTokenProvider` must be a function that resolves to a token");
+  }
+  if (azureADTokenProvider !== undefined && apiKey !== undefined) {
+    throw wrongOption("take either `apiKey` or `azureADTokenProvider`, not both");
+  }
+}
+
+function wrongOption(problem: string): RememError {
+  return new RememError("INVALID_OPTION", `azureProvider: ${problem}.`);
+}

@@ -1,0 +1,3 @@
+import { testOnTheWire } from "./wire.ts";
+
+testOnTheWire(7);

@@ -1,0 +1,103 @@
+import { type CacheStore, StoreError } from "@remem/core";
+import { aloud } from "./aloud.ts";
+import { adapterOf, type KeyvLike, type StorageAdapter } from "./keyv-like.ts";
+import { canList, list } from "./listing.ts";
+import { toStoredKey } from "./stored-key.ts";
+import { fromStoredValue, toStoredValue } from "./stored-value.ts";
+
+const name = "keyv";
+
+/**
+ * The storage adapter of a Keyv, 5.6 or 6.1, as a store, in the Keyv's namespace. From then on the Keyv is the store's:
+ * its errors are listened to, and `close` disconnects it. Give it an adapter of its own, and a namespace: without one
+ * `clear` empties the whole adapter. With `ifAbsent` the store looks before it writes; of two writers at once the later
+ * one stays.
+ *
+ * It works on the adapter, past the Keyv's own methods. These turn failures into misses (Keyv 5 unless `throwOnErrors`,
+ * Keyv 6 as soon as anybody listens to its `error` event), and put values, which are JSON already, into JSON once more.
+ * So the Keyv's hooks, statistics and serialization see nothing of what is stored, and `keyv.get` does not read it.
+ * @throws {RememError} with code `INVALID_OPTION` for what is no Keyv, and for one with `ttl`, `compression` or
+ * `encryption`, which would be left undone
+ */
+export function keyvStore(keyv: KeyvLike): CacheStore {
+  const adapter = adapterOf(keyv);
+  // Keyv 5 puts the namespace into the keys that it gives its adapters; those of Keyv 6 see to it themselves.
+  const prefix = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:` : "";
+  const takesTime = adapter.capabilities?.expires === true;
+  const run = aloud(adapter);
+  // Keyv 6 throws an event that nobody listens to: a connection that is lost between two calls would end the process.
+  keyv.on("error", () => {});
+  let closed = false;
+
+  async function attempt<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
+    if (closed) throw new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
+    return run(call).catch((cause) => {
+      throw failed(operation, cause);
+    });
+  }
+  const placeOf = (key: string): string => prefix + toStoredKey(key);
+
+  async function read(key: string): Promise<string | undefined> {
+    return fromStoredValue(await adapter.get(placeOf(key)));
+  }
+  async function write(key: string, value: string, expiresAt: number | undefined): Promise<void> {
+    const now = Date.now();
+    const hasPassed = expiresAt !== undefined && expiresAt <= now;
+    if (hasPassed) {
+      await adapter.delete(placeOf(key));
+      return;
+    }
+    // Whole, as databases want it.
+    const until = expiresAt && Math.min(Math.ceil(expiresAt), Number.MAX_SAFE_INTEGER);
+    const expiry = until && (takesTime ? until : until - now);
+    const kept = await adapter.set(placeOf(key), toStoredValue(value, until), expiry);
+    if (kept === false) throw new Error("the adapter says that the value is not kept.");
+  }
+
+  return {
+    specVersion: 1,
+    name,
+    get: (key) => attempt("get", () => read(key)),
+    ...(adapter.getMany && {
+      getMany: (keys) =>
+        attempt("getMany", async () => (await adapter.getMany!(keys.map(placeOf))).map(fromStoredValue)),
+    }),
+    set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
+      attempt("set", async () => {
+        if (!ifAbsent || (await read(key)) === undefined) await write(key, value, expiresAt);
+      }),
+    // Adapters for Keyv 5 need not give an answer.
+    delete: (key) => attempt("delete", async () => (await adapter.delete(placeOf(key))) !== false),
+    clear: () => attempt("clear", () => clear(adapter, prefix)),
+    ...(canList(adapter) && {
+      async *entries() {
+        const all = list(adapter, prefix);
+        const next = () => attempt("entries", () => all.next());
+        try {
+          for (let entry = await next(); !entry.done; entry = await next()) yield entry.value;
+        } finally {
+          await all.return(undefined);
+        }
+      },
+    }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await keyv.disconnect().catch((cause) => {
+        throw failed("close", cause);
+      });
+    },
+  };
+}
+
+/** A Map, which a Keyv 5 may have for an adapter, knows no namespaces: its own `clear` would empty them all. */
+async function clear(adapter: StorageAdapter, prefix: string): Promise<void> {
+  if (adapter instanceof Map) {
+    for (const key of adapter.keys()) if (key.startsWith(prefix)) adapter.delete(key);
+  } else await adapter.clear();
+}
+
+function failed(operation: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(`The store "${name}" failed in ${operation}: ${reason}`, { store: name, cause });
+}
