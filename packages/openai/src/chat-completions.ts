@@ -1,15 +1,20 @@
 import { type ChatCompletion, type ChatRequest, type GenerateContext, orAborted, ProviderError } from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { failureOf } from "./failure.ts";
+import { type Advice, adviceOn, type FailureContext, failureOf } from "./failure.ts";
 import { createRedact } from "./redact.ts";
+import { streamedAnswer } from "./streamed-answer.ts";
 
 /** What is needed of an `openai` client, of any version and any subclass. */
 export interface ChatClient {
   readonly chat: {
     readonly completions: {
-      create(body: never, options: { readonly signal: AbortSignal }): PromiseLike<unknown>;
+      create(body: never, options: { readonly signal: AbortSignal }): Answer;
     };
   };
+}
+
+interface Answer extends PromiseLike<unknown> {
+  asResponse(): Promise<Response>;
 }
 
 export interface ChatCompletionsOptions {
@@ -21,31 +26,44 @@ export interface ChatCompletionsOptions {
   readonly fetch?: typeof fetch | undefined;
   /** The client for one call, which has to use this `fetch`. */
   connect(fetch: typeof globalThis.fetch): Promise<ChatClient>;
-  /** What must not appear in an error, besides what looks like a key. */
+  /** What must not appear in an error, besides what looks like a key. Asked when there is one. */
   secrets?(): ReadonlyArray<string | undefined>;
+  /** What to do about an error, where `baseURL` and `apiKey` are not all there is to check. */
+  readonly advice?: Advice;
 }
 
-/** `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. */
-export function chatCompletions({ id, timeoutMs, fetch, connect, secrets }: ChatCompletionsOptions) {
+/**
+ * `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. Where a
+ * server gives an answer in a stream alone, ask for one with `stream: true`: it is put together, and comes whole.
+ */
+export function chatCompletions({ id, timeoutMs, fetch, connect, secrets, advice = adviceOn }: ChatCompletionsOptions) {
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
     const { signal, remainingMs } = context;
     signal.throwIfAborted();
     const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
     const bounded = boundedFetch(fetch ?? globalThis.fetch, longestWaitMs);
     const client = await connect(bounded.fetch);
-    const redact = createRedact(secrets?.() ?? []);
+    const redact = (text: string): string => createRedact(secrets?.() ?? [])(text);
+
+    async function ask(): Promise<unknown> {
+      const answer = client.chat.completions.create(request as never, { signal });
+      return request.stream === true ? streamedAnswer(await answer.asResponse(), id) : answer;
+    }
+
     try {
-      const answer = Promise.resolve(client.chat.completions.create(request as never, { signal }));
-      return completionOf(await orAborted(answer, signal), id, redact);
+      return completionOf(await orAborted(ask(), signal), { provider: id, redact, advice });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw failureOf(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact });
+      throw failureOf(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, advice });
     }
   };
 }
 
 /** Servers answer 200 with other things than a completion; none of them may be taken for one. */
-function completionOf(answer: unknown, provider: string, redact: (text: string) => string): ChatCompletion {
+function completionOf(
+  answer: unknown,
+  { provider, redact, advice }: Pick<FailureContext, "provider" | "redact" | "advice">,
+): ChatCompletion {
   const { choices, error } = (answer ?? {}) as { choices?: unknown; error?: unknown };
   if (error !== undefined && error !== null) {
     const { message = error } = error as { message?: unknown };
@@ -54,12 +72,10 @@ function completionOf(answer: unknown, provider: string, redact: (text: string) 
   }
   if (Array.isArray(choices) && choices.length > 0) return answer as ChatCompletion;
   const what = typeof answer === "string" ? `text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "without choices";
-  throw new ProviderError(
-    `"${provider}" answered 200, but with no chat completion: it is ${what}. Check \`baseURL\`.`,
-    {
-      provider,
-      code: "MALFORMED_ANSWER",
-      status: 200,
-    },
-  );
+  const message = `"${provider}" answered 200, but with no chat completion: it is ${what}.`;
+  throw new ProviderError([message, advice(200)].filter(Boolean).join(" "), {
+    provider,
+    code: "MALFORMED_ANSWER",
+    status: 200,
+  });
 }

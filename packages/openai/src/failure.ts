@@ -5,21 +5,33 @@ export interface FailureContext {
   readonly timedOut: boolean;
   readonly timeoutMs: number;
   readonly redact: (text: string) => string;
+  readonly advice: Advice;
 }
 
+/** What to do about an answer with this status; `error` is the SDK's, which has the body, unless it is a 200. */
+export type Advice = (status: number, error?: unknown) => string | undefined;
+
 const ADVICE: Readonly<Record<number, string>> = {
+  200: "Check `baseURL`.",
   401: "Check `apiKey`, or the environment variable it is read from.",
   404: "Check `model` and `baseURL`.",
 };
 
+export const adviceOn: Advice = (status) => ADVICE[status];
+
 /** What the SDK threw, as a `ProviderError` without secrets. */
-export function failureOf(error: unknown, { provider, timedOut, timeoutMs, redact }: FailureContext): RememError {
-  if (RememError.is(error)) return error;
+export function failureOf(
+  error: unknown,
+  { provider, timedOut, timeoutMs, redact, advice }: FailureContext,
+): RememError {
+  // The SDK wraps what is thrown by a function that it was given.
+  const own = [error, (error as Error | undefined)?.cause].find(RememError.is);
+  if (own !== undefined) return own;
   const cause = clean(error, redact);
   const status = numberOf(error, "status");
   if (status !== undefined) {
-    const message = [`"${provider}" answered ${cause.message}`, ADVICE[status]].filter(Boolean).join(" ");
-    return new ProviderError(message, { provider, status, retryable: isRetryable(status, error), cause });
+    const message = [`"${provider}" answered ${cause.message}`, advice(status, error)].filter(Boolean).join(" ");
+    return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, error), cause });
   }
   if (error instanceof SyntaxError) {
     const message = `"${provider}" answered 200, but its JSON is broken: ${cause.message}`;

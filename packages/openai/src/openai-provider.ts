@@ -1,5 +1,6 @@
-import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
+import { checkCount, checkOptions, type LLMProvider } from "@remem/core";
 import { type ChatClient, chatCompletions } from "./chat-completions.ts";
+import { completionsAt } from "./completions-at.ts";
 import { OPENAI, scopeOf } from "./scope.ts";
 
 export interface OpenAIProviderOptions {
@@ -60,27 +61,13 @@ export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider
 }
 
 function generateAt(baseURL: string, options: OpenAIProviderOptions): LLMProvider["generate"] {
-  const { organization, project, timeoutMs = 60_000, maxRetries = 5 } = options;
-  const apiKey = (): string | undefined => options.apiKey ?? process.env.OPENAI_API_KEY;
-  return chatCompletions({
+  return completionsAt({
+    ...options,
     id: "openai",
-    timeoutMs,
-    fetch: options.fetch,
-    secrets: () => [apiKey()],
-    async connect(fetch) {
-      const key = apiKey();
-      if (!key) throw missingKey();
-      const { OpenAI } = await loadSdk();
-      return new OpenAI({
-        apiKey: key,
-        baseURL,
-        timeout: timeoutMs,
-        maxRetries,
-        fetch,
-        ...(organization !== undefined && { organization }),
-        ...(project !== undefined && { project }),
-      }) as ChatClient;
-    },
+    baseURL,
+    apiKey: () => options.apiKey ?? process.env.OPENAI_API_KEY,
+    missingKey:
+      "pass `apiKey` to openaiProvider, or set OPENAI_API_KEY. (A local server that checks none takes any text.)",
   });
 }
 
@@ -92,20 +79,4 @@ function generateThrough(client: OpenAIClient): LLMProvider["generate"] {
     secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
     connect: async (fetch) => client.withOptions({ fetch }),
   });
-}
-
-/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
-async function loadSdk(): Promise<typeof import("openai")> {
-  try {
-    return await import("openai");
-  } catch (cause) {
-    throw new RememError("MISSING_PACKAGE", "@remem/openai needs the package `openai`: npm install openai", { cause });
-  }
-}
-
-function missingKey(): RememError {
-  return new RememError(
-    "MISSING_CREDENTIALS",
-    "There is no API key: pass `apiKey` to openaiProvider, or set OPENAI_API_KEY. (A local server that checks none takes any text.)",
-  );
 }

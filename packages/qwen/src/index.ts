@@ -1,1 +1,2 @@
-export {};
+export type { DialectName } from "./dialect.ts";
+export { type QwenProviderOptions, qwenProvider } from "./qwen-provider.ts";

@@ -1,0 +1,53 @@
+import { type LLMProvider, RememError } from "@remem/core";
+import { type ChatClient, chatCompletions } from "./chat-completions.ts";
+
+export interface CompletionsAtOptions {
+  /** The provider's id, for errors. */
+  readonly id: string;
+  readonly baseURL: string;
+  /** Asked with every request. */
+  apiKey(): string | undefined;
+  /** What to do where there is none. */
+  readonly missingKey: string;
+  /** 60,000 by default. */
+  readonly timeoutMs?: number | undefined;
+  /** 5 by default. */
+  readonly maxRetries?: number | undefined;
+  readonly organization?: string | undefined;
+  readonly project?: string | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** `generate` of a provider for the server at an address. The `openai` package is loaded with the first request. */
+export function completionsAt(options: CompletionsAtOptions): LLMProvider["generate"] {
+  const { id, baseURL, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
+  return chatCompletions({
+    id,
+    timeoutMs,
+    fetch: options.fetch,
+    secrets: () => [apiKey()],
+    async connect(fetch) {
+      const key = apiKey();
+      if (!key) throw new RememError("MISSING_CREDENTIALS", `There is no API key: ${options.missingKey}`);
+      const { OpenAI } = await loadSdk();
+      return new OpenAI({
+        apiKey: key,
+        baseURL,
+        timeout: timeoutMs,
+        maxRetries,
+        fetch,
+        ...(organization !== undefined && { organization }),
+        ...(project !== undefined && { project }),
+      }) as ChatClient;
+    },
+  });
+}
+
+/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
+async function loadSdk(): Promise<typeof import("openai")> {
+  try {
+    return await import("openai");
+  } catch (cause) {
+    throw new RememError("MISSING_PACKAGE", "@remem/openai needs the package `openai`: npm install openai", { cause });
+  }
+}

@@ -1,0 +1,71 @@
+/** Without a prototype: a member may have any name. */
+export type Members = Record<string, unknown>;
+
+/** Two texts of a member as one. */
+export type Join = (known: string, text: string, name: string) => string;
+
+export const lastWord: Join = (known, text) => text || known;
+
+/** What names something is said once, or over and over, but never in pieces. */
+const NAMES: ReadonlySet<string> = new Set(["role", "id", "type", "name"]);
+
+export const addUp: Join = (known, text, name) => {
+  if (NAMES.has(name)) return lastWord(known, text, name);
+  if (name === "data" && known.endsWith("=")) return joinBase64(known, text);
+  return known + text;
+};
+
+/** Adds to `whole` what a piece of it says, and leaves the piece as it is. Lists grow, and what is empty replaces nothing. */
+export function merge(whole: Members, piece: Members, join: Join): Members {
+  for (const [name, value] of Object.entries(piece)) {
+    whole[name] =
+      name === "tool_calls" && Array.isArray(value)
+        ? addCalls(whole[name], membersIn(value), join)
+        : merged(whole[name], value, name, join);
+  }
+  return whole;
+}
+
+function merged(known: unknown, value: unknown, name: string, join: Join): unknown {
+  if (typeof known === "string" && typeof value === "string") return join(known, value, name);
+  if (isMembers(value)) return merge(isMembers(known) ? known : noMembers(), value, join);
+  if (Array.isArray(value)) return append(Array.isArray(known) ? known : [], value);
+  return known === undefined || !isEmpty(value) ? value : known;
+}
+
+/** Tool calls come in pieces, too: which call one belongs to is in its `index`. */
+function addCalls(known: unknown, pieces: readonly Members[], join: Join): Members[] {
+  const calls = Array.isArray(known) ? (known as Members[]) : [];
+  for (const piece of pieces) {
+    const call = calls.find(({ index }) => index !== undefined && index === piece.index);
+    if (call === undefined) calls.push(merge(noMembers(), piece, join));
+    else merge(call, piece, join);
+  }
+  return calls;
+}
+
+function append(list: unknown[], items: readonly unknown[]): unknown[] {
+  for (const item of items) list.push(item);
+  return list;
+}
+
+/** A piece of sound that ends with padding cannot be followed by another as text. */
+function joinBase64(known: string, text: string): string {
+  return Buffer.concat([Buffer.from(known, "base64"), Buffer.from(text, "base64")]).toString("base64");
+}
+
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function membersIn(list: unknown): Members[] {
+  return Array.isArray(list) ? list.filter(isMembers) : [];
+}
+
+export function noMembers(): Members {
+  return Object.create(null);
+}

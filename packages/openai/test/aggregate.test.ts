@@ -1,0 +1,218 @@
+import { describe, expect, test } from "vitest";
+import { createAggregate } from "../src/aggregate.ts";
+import { serverSentEvents } from "../src/server-sent-events.ts";
+import { rows, summaryOf } from "./streams.ts";
+
+function aggregateOf(...chunks: readonly unknown[]) {
+  const aggregate = createAggregate();
+  for (const chunk of chunks) aggregate.add(chunk);
+  return aggregate;
+}
+
+/** The chunk with these deltas of the first choice. */
+function deltas(...deltas: readonly object[]): object[] {
+  return deltas.map((delta) => ({ choices: [{ index: 0, delta }] }));
+}
+
+function messageOf(...chunks: readonly unknown[]): object | undefined {
+  return aggregateOf(...chunks).completion().choices[0]?.message;
+}
+
+describe("what has come of a stream is known at its end, be it complete or not:", () => {
+  test.each(rows.filter(({ choices }) => choices !== undefined))("$name", (row) => {
+    const data = Array.from(serverSentEvents(row.stream), ({ data }) => data);
+    const done = data.indexOf("[DONE]");
+    const chunks = data.slice(0, done === -1 ? undefined : done).filter((text) => text !== "{oops");
+    const aggregate = aggregateOf(...chunks.map((text) => JSON.parse(text)));
+    expect(summaryOf(aggregate.completion(), row)).toEqual(row.choices);
+    expect(aggregate.completion().usage ?? null).toEqual(row.usage);
+    expect(aggregate.isComplete()).toBe(row.complete);
+  });
+});
+
+describe("in a delta, everything adds up:", () => {
+  test("the arguments of an old function call", () => {
+    const message = messageOf(
+      ...deltas(
+        { role: "assistant", content: null, function_call: { name: "f", arguments: "" } },
+        { function_call: { arguments: '{"x"' } },
+        { function_call: { arguments: ":1}" } },
+      ),
+    );
+    expect(message).toEqual({
+      role: "assistant",
+      content: null,
+      function_call: { name: "f", arguments: '{"x":1}' },
+    });
+  });
+
+  test("tool calls of any type, by their index, whatever the order they come in", () => {
+    const message = messageOf(
+      ...deltas(
+        { tool_calls: [{ index: 1, id: "b", type: "custom", custom: { name: "sh", input: "l" } }] },
+        {
+          tool_calls: [
+            { index: 0, id: "a", type: "function", function: { name: "f", arguments: "{" } },
+            { index: 1, custom: { input: "s" } },
+          ],
+        },
+        { tool_calls: [{ index: 0, id: "", type: "function", function: { name: "", arguments: "}" } }] },
+      ),
+    );
+    expect(message).toMatchObject({
+      tool_calls: [
+        { id: "a", type: "function", function: { name: "f", arguments: "{}" } },
+        { id: "b", type: "custom", custom: { name: "sh", input: "ls" } },
+      ],
+    });
+    expect(JSON.stringify(message)).not.toContain("index");
+  });
+
+  test("calls without an index are whole, each for itself", () => {
+    const call = (name: string) => ({ id: name, type: "function", function: { name, arguments: "{}" } });
+    expect(messageOf(...deltas({ tool_calls: [call("a")] }, { tool_calls: [call("b")] }))).toMatchObject({
+      tool_calls: [call("a"), call("b")],
+    });
+  });
+
+  test("sound, whose pieces may end with padding, and its transcript", () => {
+    const bytes = Buffer.from("RIFF and some sound");
+    const pieces = [bytes.subarray(0, 4), bytes.subarray(4, 9), bytes.subarray(9)];
+    const message = messageOf(
+      ...deltas(
+        { audio: { id: "audio_1", transcript: "He" } },
+        ...pieces.map((piece) => ({ audio: { data: piece.toString("base64") } })),
+        { audio: { transcript: "llo" } },
+        { audio: { expires_at: 1_763_800_000 } },
+      ),
+    );
+    expect(message).toMatchObject({
+      audio: { id: "audio_1", data: bytes.toString("base64"), transcript: "Hello", expires_at: 1_763_800_000 },
+    });
+  });
+
+  test("lists, such as annotations", () => {
+    const [one, other] = [
+      { type: "url_citation", url: "a" },
+      { type: "url_citation", url: "b" },
+    ];
+    expect(messageOf(...deltas({ annotations: [one] }, { annotations: [other] }))).toMatchObject({
+      annotations: [one, other],
+    });
+  });
+
+  test("texts that nobody has heard of, however deep", () => {
+    const message = messageOf(...deltas({ vendor: { thought: "a", n: 1 } }, { vendor: { thought: "b", n: 2 } }));
+    expect(message).toMatchObject({ vendor: { thought: "ab", n: 2 } });
+  });
+
+  test("but not what a server repeats: the role, and a call's id, type and name", () => {
+    const call = { index: 0, id: "a", type: "function", function: { name: "f", arguments: "{}" } };
+    const piece = { role: "assistant", content: "Ha", tool_calls: [call] };
+    const { index: _, ...named } = call;
+    expect(messageOf(...deltas(piece, piece))).toEqual({
+      role: "assistant",
+      content: "HaHa",
+      tool_calls: [{ ...named, function: { name: "f", arguments: "{}{}" } }],
+    });
+  });
+});
+
+describe("beside the delta, the last word counts:", () => {
+  test("the facts of the answer, where a chunk has some", () => {
+    const chunk = { id: "1", object: "chat.completion.chunk", created: 7, model: "m", system_fingerprint: "fp" };
+    const between = { id: "", object: "", created: 0, model: "", system_fingerprint: null };
+    expect(aggregateOf(between, { ...chunk, choices: [] }, between).completion()).toEqual({
+      ...chunk,
+      object: "chat.completion",
+      choices: [],
+    });
+  });
+
+  test("usage, which some servers count up in every chunk", () => {
+    const usages = [{ completion_tokens: 1 }, null, { completion_tokens: 2, details: {} }, null];
+    expect(aggregateOf(...usages.map((usage) => ({ usage }))).completion().usage).toEqual(usages[2]);
+  });
+
+  test("members that nobody has heard of, also of a choice", () => {
+    const chunks = ["a", "b"].map((text) => ({ citations: [text], choices: [{ delta: {}, stop_reason: text }] }));
+    expect(aggregateOf(...chunks).completion()).toMatchObject({
+      citations: ["b"],
+      choices: [{ index: 0, stop_reason: "b" }],
+    });
+  });
+
+  test("but logprobs and tokens of a choice add up, and what the filters say is kept", () => {
+    const safe = { hate: { filtered: false, severity: "safe" } };
+    const pieces = [
+      { logprobs: null, content_filter_results: {}, token_ids: [1] },
+      { logprobs: { content: [{ token: "A" }], refusal: null }, content_filter_results: safe, token_ids: [2, 3] },
+      { logprobs: { content: [{ token: "B" }], refusal: [{ token: "No" }] }, content_filter_results: {} },
+      { logprobs: null },
+    ];
+    const chunks = pieces.map((piece) => ({ choices: [{ index: 0, delta: {}, ...piece }] }));
+    expect(aggregateOf(...chunks).completion().choices[0]).toMatchObject({
+      logprobs: { content: [{ token: "A" }, { token: "B" }], refusal: [{ token: "No" }] },
+      content_filter_results: safe,
+      token_ids: [1, 2, 3],
+    });
+  });
+});
+
+test("padding is left out", () => {
+  expect(aggregateOf({ obfuscation: "xYxY", choices: [] }).completion()).not.toHaveProperty("obfuscation");
+});
+
+test("an error in a chunk is kept, and what has come is no answer then", () => {
+  const finished = { choices: [{ index: 0, delta: { content: "Hi" }, finish_reason: "stop" }] };
+  expect(aggregateOf(finished).isComplete()).toBe(true);
+  const aggregate = aggregateOf(finished, { error: { message: "gone" } }, { error: null });
+  expect(aggregate.isComplete()).toBe(false);
+  expect(aggregate.completion().error).toEqual({ message: "gone" });
+});
+
+test("choices stand in their order, whichever came first", () => {
+  const chunks = [2, 0, 1].map((index) => ({ choices: [{ index, delta: { content: String(index) } }] }));
+  const { choices } = aggregateOf(...chunks).completion();
+  expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+    [0, "0"],
+    [1, "1"],
+    [2, "2"],
+  ]);
+});
+
+test("chunks are left as they are, and answers are their caller's own", () => {
+  const chunks = deltas(
+    { content: "a", list: [{ a: 1 }], vendor: { text: "a" } },
+    { list: [2], vendor: { text: "b" } },
+  );
+  const before = structuredClone(chunks);
+  const aggregate = aggregateOf(...chunks);
+  const { list, vendor } = aggregate.completion().choices[0]!.message as unknown as { list: object[]; vendor: object };
+  Object.assign(list[0]!, { a: "changed" });
+  Object.assign(vendor, { text: "changed" });
+  expect(chunks).toEqual(before);
+  expect(aggregate.completion()).toEqual(aggregateOf(...before).completion());
+});
+
+test("what is no chunk is passed over", () => {
+  const message = messageOf(
+    null,
+    "ping",
+    [1],
+    7,
+    { choices: null },
+    { choices: [null, { delta: null }] },
+    ...deltas({}),
+  );
+  expect(message).toEqual({ role: "assistant", content: null });
+});
+
+test("a member's name cannot reach the prototype of objects", () => {
+  const chunk = JSON.parse(
+    '{"__proto__":{"hit":1},"choices":[{"delta":{"__proto__":{"hit":1},"constructor":{"hit":1},"tool_calls":[{"__proto__":{"hit":1}}]}}]}',
+  );
+  const { choices } = aggregateOf(chunk, chunk).completion();
+  expect(({} as { hit?: unknown }).hit).toBeUndefined();
+  expect(Object.hasOwn(choices[0]!.message, "__proto__")).toBe(true);
+});

@@ -1,0 +1,150 @@
+import { type ChatRequest, RememError } from "@remem/core";
+import { type CompletionsServer, completionsServer } from "@remem/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type DialectName, qwenProvider } from "../src/index.ts";
+
+const request: ChatRequest = { model: "Qwen/Qwen3-8B", messages: [{ role: "user", content: "Hi" }] };
+const context = { signal: new AbortController().signal };
+
+let server: CompletionsServer;
+beforeEach(async () => {
+  server = await completionsServer();
+  for (const name of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DASHSCOPE_API_KEY"]) vi.stubEnv(name, "");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
+
+/** A `fetch` for addresses that are not this machine's: it notes them, and asks the server of the test. */
+function detour() {
+  const seen: Array<{ url: string; authorization: string | null }> = [];
+  const fetched: typeof fetch = (input, init) => {
+    const { href } = new URL(String(input));
+    seen.push({ url: href, authorization: new Headers(init?.headers).get("authorization") });
+    return fetch(`${server.baseURL}/chat/completions`, init);
+  };
+  return { seen, fetch: fetched };
+}
+
+describe("address and scope", () => {
+  test.each<[DialectName | undefined, string]>([
+    [undefined, "http://localhost:8000/v1"],
+    ["vllm", "http://localhost:8000/v1"],
+    ["ollama", "http://localhost:11434/v1"],
+    ["dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1"],
+  ])("%s is asked at %s by default", async (dialect, baseURL) => {
+    const { seen, fetch } = detour();
+    const provider = qwenProvider({ ...(dialect && { dialect }), apiKey: "any", fetch });
+    await provider.generate(request, context);
+    expect(provider).toMatchObject({ specVersion: 1, id: "qwen", scope: baseURL });
+    expect(seen.map(({ url }) => url)).toEqual([`${baseURL}/chat/completions`]);
+  });
+
+  test("OPENAI_BASE_URL is the address when no option says otherwise", async () => {
+    vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
+    const provider = qwenProvider({ apiKey: "any" });
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    await provider.generate(request, context);
+    expect(provider.scope).toBe(server.baseURL);
+    expect(server.calls).toBe(1);
+    expect(qwenProvider({ baseURL: "http://LOCALHOST:8000/v1//?x" }).scope).toBe("http://localhost:8000/v1");
+  });
+
+  test("the scope can be named, or switched off", () => {
+    expect(qwenProvider({ scope: "lab" }).scope).toBe("lab");
+    expect("scope" in qwenProvider({ scope: false })).toBe(false);
+  });
+});
+
+describe("the key", () => {
+  async function keySent(dialect: DialectName, options: { apiKey?: string; baseURL?: string } = {}) {
+    const { seen, fetch } = detour();
+    await qwenProvider({ dialect, fetch, ...options }).generate(request, context);
+    return seen[0]?.authorization;
+  }
+
+  test.each<DialectName>(["vllm", "dashscope", "ollama"])("%s: is the option, before any variable", async (dialect) => {
+    vi.stubEnv("OPENAI_API_KEY", "sk-openai");
+    vi.stubEnv("DASHSCOPE_API_KEY", "sk-dashscope");
+    expect(await keySent(dialect, { apiKey: "sk-option" })).toBe("Bearer sk-option");
+  });
+
+  test("is that of OPENAI_API_KEY, for DashScope that of DASHSCOPE_API_KEY before it", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "sk-openai");
+    const { baseURL } = server;
+    expect(await keySent("vllm")).toBe("Bearer sk-openai");
+    expect(await keySent("ollama", { baseURL })).toBe("Bearer sk-openai");
+    expect(await keySent("dashscope", { baseURL })).toBe("Bearer sk-openai");
+    vi.stubEnv("DASHSCOPE_API_KEY", "sk-dashscope");
+    expect(await keySent("dashscope")).toBe("Bearer sk-dashscope");
+    expect(await keySent("dashscope", { baseURL })).toBe("Bearer sk-dashscope");
+    expect(await keySent("vllm")).toBe("Bearer sk-openai");
+  });
+
+  test("of OPENAI_API_KEY goes to no address of Alibaba's that nobody has named", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "sk-openai");
+    await expect(keySent("dashscope")).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
+    expect(server.calls).toBe(0);
+  });
+
+  test("is not needed for Ollama", async () => {
+    expect(await keySent("ollama")).toBe("Bearer ollama");
+  });
+
+  test.each<[DialectName, RegExp]>([
+    ["vllm", /`apiKey` to qwenProvider, or set OPENAI_API_KEY/],
+    ["dashscope", /`apiKey` to qwenProvider, or set DASHSCOPE_API_KEY/],
+  ])("missing for %s is an error of the first request that names option and variable", async (dialect, message) => {
+    const call = qwenProvider({ dialect, baseURL: server.baseURL }).generate(request, context);
+    await expect(call).rejects.toThrow(RememError);
+    await expect(call).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
+    await expect(call).rejects.toThrow(message);
+  });
+});
+
+test.each([
+  [{ dialect: "ollma" }, /`dialect` must be "vllm", "dashscope" or "ollama"/],
+  [{ dialect: "toString" }, /`dialect` must be/],
+  [{ baseURL: "localhost:8000" }, /qwenProvider: `baseURL` must be a URL/],
+  [{ baseURL: "http://user:hunter2@localhost/v1" }, /must not hold a user or a password/],
+  [{ apikey: "x" }, /qwenProvider: there is no option `apikey`/],
+  [{ timeoutMs: 0 }, /qwenProvider: `timeoutMs` must be/],
+  [{ maxRetries: -1 }, /qwenProvider: `maxRetries` must be/],
+])("a wrong option is refused by name: %#", (options, message) => {
+  const create = () => qwenProvider(options as object);
+  expect(create).toThrow(message);
+  expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  expect(create).not.toThrow(/hunter2/);
+});
+
+test("a time limit that is given holds for thoughts and answers alike", async () => {
+  server.script([{ stall: "body" }, { stall: "body" }]);
+  const provider = qwenProvider({ apiKey: "any", baseURL: server.baseURL, timeoutMs: 50, maxRetries: 0 });
+  for (const enable_thinking of [true, false]) {
+    const call = provider.generate({ ...request, enable_thinking }, context);
+    await expect(call).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT", message: expect.stringContaining("50 ms") });
+  }
+});
+
+test("by default a model has ten minutes to think, and one to answer", async () => {
+  const called = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let calls = 0;
+  const silent = (): Promise<never> => {
+    called[calls++]?.resolve();
+    return new Promise(() => {});
+  };
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const provider = qwenProvider({ apiKey: "any", maxRetries: 0, fetch: silent });
+    const outcomes = [60_000, 600_000].map((limit, at) => {
+      const outcome = provider.generate({ ...request, enable_thinking: at === 1 }, context);
+      return expect(outcome).rejects.toMatchObject({ message: expect.stringContaining(`${limit} ms`) });
+    });
+    await Promise.all(called.map(({ promise }) => promise));
+    await vi.advanceTimersByTimeAsync(600_000);
+    await Promise.all(outcomes);
+  } finally {
+    vi.useRealTimers();
+  }
+});

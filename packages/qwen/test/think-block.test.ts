@@ -1,0 +1,86 @@
+import type { ChatCompletion } from "@remem/core";
+import { describe, expect, test } from "vitest";
+import { splitThinking, withReasoning } from "../src/think-block.ts";
+
+describe("a block at the beginning is taken out:", () => {
+  test.each<[string, string, { thoughts: string; answer: string }]>([
+    ["as Qwen3 writes it", "<think>\nhmm\n</think>\n\n42", { thoughts: "hmm", answer: "42" }],
+    ["on one line", "<think>hmm</think>42", { thoughts: "hmm", answer: "42" }],
+    ["after blank lines", "\n\n<think>\nhmm\n</think>\n\n42", { thoughts: "hmm", answer: "42" }],
+    ["an empty one, of a model that does not think", "<think>\n\n</think>\n\n42", { thoughts: "", answer: "42" }],
+    ["one that the end cut off", "<think>\nhmm", { thoughts: "hmm", answer: "" }],
+    ["with nothing after it", "<think>\nhmm\n</think>\n\n", { thoughts: "hmm", answer: "" }],
+    [
+      "up to its first end",
+      "<think>a</think>\n\nThe end is `</think>`.",
+      { thoughts: "a", answer: "The end is `</think>`." },
+    ],
+    [
+      "and the answer keeps its indentation and its end",
+      "<think>a</think>\n\n    code\n\n",
+      { thoughts: "a", answer: "    code\n\n" },
+    ],
+  ])("%s", (_, text, split) => {
+    expect(splitThinking(text, false)).toEqual(split);
+    expect(splitThinking(text, true)).toEqual(split);
+  });
+});
+
+test("where the template has opened the block, there is an end alone", () => {
+  expect(splitThinking("hmm\n</think>\n\n42", true)).toEqual({ thoughts: "hmm", answer: "42" });
+  expect(splitThinking("\n</think>\n\n42", true)).toEqual({ thoughts: "", answer: "42" });
+});
+
+describe("anything else is left as it is:", () => {
+  test.each<[string, string, boolean]>([
+    ["no block", "42", true],
+    ["a block that is quoted", "Write <think>…</think>.", false],
+    ["an end that is quoted by a model that does not think", "The end is </think>, always.", false],
+    ["another tag", "<thinking>hmm</thinking>42", true],
+    ["nothing", "", true],
+  ])("%s", (_, text, opened) => {
+    expect(splitThinking(text, opened)).toBeUndefined();
+  });
+});
+
+describe("in a completion", () => {
+  const completionOf = (...messages: readonly object[]) =>
+    ({
+      id: "1",
+      vendor: [1],
+      choices: messages.map((message, index) => ({ index, finish_reason: "stop", logprobs: null, message })),
+    }) as unknown as ChatCompletion;
+
+  const messagesOf = ({ choices }: ChatCompletion) => choices.map(({ message }) => message);
+
+  test("the block of every choice is taken out, and all else is kept", () => {
+    const block = { role: "assistant", content: "<think>hmm</think>42", reasoning_content: null, vendor: 1 };
+    const plain = { role: "assistant", content: "42" };
+    const given = completionOf(block, plain);
+    const before = structuredClone(given);
+    expect(withReasoning(given, true)).toEqual(
+      completionOf({ ...block, content: "42", reasoning_content: "hmm" }, plain),
+    );
+    expect(given).toEqual(before);
+  });
+
+  test("an empty block leaves no reasoning", () => {
+    const [message] = messagesOf(withReasoning(completionOf({ content: "<think>\n\n</think>\n\n42" }), false));
+    expect(message).toEqual({ content: "42" });
+  });
+
+  test.each([{ reasoning_content: "hmm" }, { reasoning: "hmm" }, { reasoning_content: "", reasoning: "hmm" }])(
+    "where the server has taken the thoughts out, the text is left as it is: %j",
+    (thoughts) => {
+      const message = { ...thoughts, content: "\n\n<think>is a tag</think>" };
+      expect(messagesOf(withReasoning(completionOf(message), true))).toEqual([message]);
+    },
+  );
+
+  test("what has no text is left as it is", () => {
+    const given = completionOf({ content: null, tool_calls: [] }, { content: [{ type: "text", text: "<think>" }] });
+    expect(withReasoning(given, true)).toEqual(given);
+    const broken = { choices: [{}, null] } as unknown as ChatCompletion;
+    expect(withReasoning(broken, true)).toEqual(broken);
+  });
+});
