@@ -5,6 +5,7 @@ import type { CacheMode } from "remem";
 import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
+import { exportCache, importCache, type StoreFlags } from "./travel.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 
@@ -44,6 +45,20 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await batch(input, flags);
     });
 
+  storeOptions(program.command("import"))
+    .description("copy the answers of a cache file of the Python class CacheOpenAI into the store")
+    .argument("<file>", "the file, such as gpt-4o-mini_cache.sqlite; it is not changed")
+    .action(async (file: string, flags: StoreFlags) => {
+      status = await importCache(file, flags);
+    });
+
+  storeOptions(program.command("export"))
+    .description("add the answers of the store to a cache file that the Python class CacheOpenAI reads")
+    .argument("<file>", "the file, made where there is none; the rows that it has stay")
+    .action(async (file: string, flags: StoreFlags) => {
+      status = await exportCache(file, flags);
+    });
+
   try {
     await program.parseAsync(args, { from: "user" });
     return status;
@@ -62,13 +77,19 @@ A line is { "messages": [...], ...params }, with an "id" of your own if you like
 { "custom_id", "method", "url", "body" }. Answers are written in the order of the lines, as they come, in the format of
 their line; what fails is an error record in its place. After Ctrl-C, run it again: only what is missing is asked.`;
 
+const STORE =
+  "where answers are kept: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
+
+function storeOptions(command: Command): Command {
+  return command
+    .option("--store <url>", STORE)
+    .option("--model <name>", "whose file it is, where the store is a directory", "gpt-4o-mini");
+}
+
 function clientOptions(command: Command): Command {
   return command
     .option("--model <name>", "the model where a line names none (default: gpt-4o-mini)")
-    .option(
-      "--store <url>",
-      "where answers are kept: memory:, or sqlite:<file or directory> (default: $REMEM_STORE, else sqlite:./llm_cache)",
-    )
+    .option("--store <url>", STORE)
     .addOption(new Option("--cache <mode>", "how the store is used").choices(MODES).default("default"))
     .option("--base-url <url>", "an OpenAI-compatible server (default: $OPENAI_BASE_URL, else OpenAI)")
     .option("--param <name=json>", "a parameter to send, such as temperature=0; may be repeated", parameter, {});

@@ -42,7 +42,7 @@ test("--help tells what there is, and --version which", async () => {
   const { remem } = await workplace();
   const help = await remem(["--help"]);
   expect(help).toMatchObject({ status: 0, err: "" });
-  for (const word of ["ask", "batch", "OPENAI_API_KEY", "130"]) expect(help.out).toContain(word);
+  for (const word of ["ask", "batch", "import", "export", "OPENAI_API_KEY", "130"]) expect(help.out).toContain(word);
   const batch = await remem(["batch", "--help"]);
   for (const word of [
     "--output",

@@ -229,7 +229,7 @@ describe("the command called wrongly ends with 2 and says what to do, before any
     [
       "a store of an unknown kind",
       ["batch", "in.jsonl", "-o", "out.jsonl", "--store", "mongo:x"],
-      /memory: or sqlite:<path>/,
+      /memory:, sqlite:<path>, redis:/,
     ],
   ])("%s ends with 1", async (_, args, message) => {
     const { remem, write, server, directory } = await workplace();

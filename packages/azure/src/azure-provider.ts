@@ -27,6 +27,8 @@ export interface AzureProviderOptions {
   readonly timeoutMs?: number;
   /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
   readonly maxRetries?: number;
+  /** The largest answer that is read, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
+  readonly maxResponseBytes?: number;
   /** Whose model it is, for the key. By default resource and `deployment`; false: the model's name says it all. */
   readonly scope?: string | false;
   /** Used instead of the global `fetch`. */
@@ -41,6 +43,7 @@ const KNOWN = {
   azureADTokenProvider: true,
   timeoutMs: true,
   maxRetries: true,
+  maxResponseBytes: true,
   scope: true,
   fetch: true,
 } as const satisfies Record<keyof AzureProviderOptions, true>;
@@ -54,7 +57,7 @@ const KNOWN = {
  */
 export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
   check(options);
-  const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, fetch } = options;
+  const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, maxResponseBytes, fetch } = options;
   const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
   const endpoint = address === undefined ? undefined : endpointAt(address);
   const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(needed(endpoint), deployment));
@@ -71,6 +74,7 @@ export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
       const generate = chatCompletions({
         id: "azure",
         timeoutMs,
+        maxResponseBytes,
         fetch,
         secrets: () => secrets,
         advice,
@@ -97,6 +101,7 @@ function check(options: AzureProviderOptions): void {
   checkOptions("azureProvider", options, KNOWN);
   checkCount("azureProvider", "timeoutMs", options.timeoutMs);
   checkCount("azureProvider", "maxRetries", options.maxRetries, 0);
+  checkCount("azureProvider", "maxResponseBytes", options.maxResponseBytes);
   const { deployment, apiKey, azureADTokenProvider } = options;
   if (deployment !== undefined && (typeof deployment !== "string" || deployment === "")) {
     throw wrongOption("`deployment` must be the name of one, or left out");

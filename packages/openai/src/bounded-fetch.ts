@@ -6,6 +6,13 @@ export interface BoundedFetch {
   timedOut(): boolean;
 }
 
+export interface BoundedFetchOptions {
+  /** The longest wait between two attempts that a server may ask for. */
+  longestWaitMs(): number;
+  /** What a body may take, decompressed. */
+  readonly maxBytes: number;
+}
+
 /** 429s that no waiting cures (OpenAI's error codes page). */
 const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
 
@@ -15,7 +22,10 @@ const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
  * It tells the SDK not to retry where that cannot help: no quota left, or a `Retry-After` beyond `longestWaitMs()`.
  * A redirect is not followed, since the credentials would go along.
  */
-export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () => number): BoundedFetch {
+export function boundedFetch(
+  fetch: typeof globalThis.fetch,
+  { longestWaitMs, maxBytes }: BoundedFetchOptions,
+): BoundedFetch {
   let timedOut = false;
 
   async function attempt(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
@@ -30,7 +40,8 @@ export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () =
   }
 
   async function complete(response: Response): Promise<Response> {
-    const body = await response.text();
+    const body = await textWithin(response, maxBytes);
+    if (body === undefined) return tooLarge(maxBytes);
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
     if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
@@ -38,6 +49,23 @@ export function boundedFetch(fetch: typeof globalThis.fetch, longestWaitMs: () =
   }
 
   return { fetch: attempt, timedOut: () => timedOut };
+}
+
+/** Undefined for a body beyond the limit, of which the rest is not read: a small one can unpack to gigabytes. */
+async function textWithin({ body }: Response, maxBytes: number): Promise<string | undefined> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.length;
+    if (bytes > maxBytes) return undefined; // Leaving the loop cancels the body.
+    pieces.push(piece);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
+/** An answer rather than an error, which the SDK would take for a lost connection and ask again. */
+function tooLarge(maxBytes: number): Response {
+  return Response.json({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
 }
 
 function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {

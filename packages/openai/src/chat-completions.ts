@@ -22,6 +22,8 @@ export interface ChatCompletionsOptions {
   readonly id: string;
   /** The time limit of an attempt, and the longest wait that a server may ask for between two. */
   readonly timeoutMs: number;
+  /** What an answer may take, decompressed. 32 MiB by default. */
+  readonly maxResponseBytes?: number | undefined;
   /** `globalThis.fetch` by default. */
   readonly fetch?: typeof fetch | undefined;
   /** The client for one call, which has to use this `fetch`. */
@@ -36,12 +38,13 @@ export interface ChatCompletionsOptions {
  * `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. Where a
  * server gives an answer in a stream alone, ask for one with `stream: true`: it is put together, and comes whole.
  */
-export function chatCompletions({ id, timeoutMs, fetch, connect, secrets, advice = adviceOn }: ChatCompletionsOptions) {
+export function chatCompletions(options: ChatCompletionsOptions) {
+  const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, advice = adviceOn } = options;
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
     const { signal, remainingMs } = context;
     signal.throwIfAborted();
     const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
-    const bounded = boundedFetch(fetch ?? globalThis.fetch, longestWaitMs);
+    const bounded = boundedFetch(fetch ?? globalThis.fetch, { longestWaitMs, maxBytes: maxResponseBytes });
     const client = await connect(bounded.fetch);
     const redact = (text: string): string => createRedact(secrets?.() ?? [])(text);
 

@@ -13,6 +13,8 @@ export interface CompletionsAtOptions {
   readonly timeoutMs?: number | undefined;
   /** 5 by default. */
   readonly maxRetries?: number | undefined;
+  /** 32 MiB by default. */
+  readonly maxResponseBytes?: number | undefined;
   readonly organization?: string | undefined;
   readonly project?: string | undefined;
   readonly fetch?: typeof fetch | undefined;
@@ -24,6 +26,7 @@ export function completionsAt(options: CompletionsAtOptions): LLMProvider["gener
   return chatCompletions({
     id,
     timeoutMs,
+    maxResponseBytes: options.maxResponseBytes,
     fetch: options.fetch,
     secrets: () => [apiKey()],
     async connect(fetch) {

@@ -14,11 +14,13 @@ export interface OpenAIProviderOptions {
   readonly timeoutMs?: number;
   /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
   readonly maxRetries?: number;
+  /** The largest answer that is read, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
+  readonly maxResponseBytes?: number;
   /** Whose model it is, for the key. By default the address; false: the model's name says it all. */
   readonly scope?: string | false;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** A ready-made client of the `openai` package, instead of all of the above but `scope`; its limits and retries apply. */
+  /** A ready-made client of the `openai` package, instead of all of the above but `scope` and `maxResponseBytes`; its limits and retries apply. */
   readonly client?: OpenAIClient;
 }
 
@@ -37,6 +39,7 @@ const KNOWN = {
   project: true,
   timeoutMs: true,
   maxRetries: true,
+  maxResponseBytes: true,
   scope: true,
   fetch: true,
   client: true,
@@ -47,8 +50,11 @@ export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider
   checkOptions("openaiProvider", options, KNOWN);
   checkCount("openaiProvider", "timeoutMs", options.timeoutMs);
   checkCount("openaiProvider", "maxRetries", options.maxRetries, 0);
+  checkCount("openaiProvider", "maxResponseBytes", options.maxResponseBytes);
   const { client } = options;
-  if (client !== undefined) checkOptions("openaiProvider with a client", options, { client: true, scope: true });
+  if (client !== undefined) {
+    checkOptions("openaiProvider with a client", options, { client: true, scope: true, maxResponseBytes: true });
+  }
   const baseURL = client?.baseURL ?? options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI);
   const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(baseURL));
 
@@ -56,7 +62,7 @@ export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider
     specVersion: 1,
     id: "openai",
     ...(scope !== undefined && { scope }),
-    generate: client === undefined ? generateAt(baseURL, options) : generateThrough(client),
+    generate: client === undefined ? generateAt(baseURL, options) : generateThrough(client, options),
   };
 }
 
@@ -71,10 +77,11 @@ function generateAt(baseURL: string, options: OpenAIProviderOptions): LLMProvide
   });
 }
 
-function generateThrough(client: OpenAIClient): LLMProvider["generate"] {
+function generateThrough(client: OpenAIClient, { maxResponseBytes }: OpenAIProviderOptions): LLMProvider["generate"] {
   return chatCompletions({
     id: "openai",
     timeoutMs: client.timeout,
+    maxResponseBytes,
     fetch: (client as { fetch?: typeof fetch }).fetch, // Private in the SDK's types; without it `withOptions` would lose it.
     secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
     connect: async (fetch) => client.withOptions({ fetch }),

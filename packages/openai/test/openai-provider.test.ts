@@ -20,17 +20,26 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 interface Limits {
+  readonly maxResponseBytes?: number;
   readonly timeoutMs?: number;
   readonly maxRetries?: number;
 }
+
+const bytes = (maxResponseBytes: number | undefined) => (maxResponseBytes === undefined ? {} : { maxResponseBytes });
 
 /** Soon enough for a test; 0 means "use the default" to some versions. */
 const soon = { "retry-after-ms": "1" };
 
 describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
   ["by options", ({ baseURL, ...limits }) => openaiProvider({ apiKey: API_KEY, baseURL, ...limits })],
-  ["with a client of openai 7", (limits) => openaiProvider({ client: new OpenAI(sdkOptions(limits)) })],
-  ["with a client of openai 6", (limits) => openaiProvider({ client: new OpenAI6(sdkOptions(limits)) })],
+  [
+    "with a client of openai 7",
+    ({ maxResponseBytes: max, ...rest }) => openaiProvider({ client: new OpenAI(sdkOptions(rest)), ...bytes(max) }),
+  ],
+  [
+    "with a client of openai 6",
+    ({ maxResponseBytes: max, ...rest }) => openaiProvider({ client: new OpenAI6(sdkOptions(rest)), ...bytes(max) }),
+  ],
 ])("%s", (_, createProvider) => {
   interface Options {
     readonly limits?: Limits;
@@ -49,6 +58,17 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     expect(ProviderError.is(error), inspect(error)).toBe(true);
     return error as ProviderError;
   }
+
+  test("stops reading an answer that unpacks to more than it may take, and does not ask again", async () => {
+    const bomb = gzipSync(" ".repeat(64 * 1024 * 1024));
+    const fault = { body: bomb, headers: { "content-encoding": "gzip" } };
+    for (const maxResponseBytes of [undefined, 1_000]) {
+      const error = await failure([fault], { limits: { maxRetries: 2, ...bytes(maxResponseBytes) } });
+      expect(error).toMatchObject({ status: 200, retryable: false });
+      expect(error.message).toContain(`more than ${maxResponseBytes ?? 32 * 1024 * 1024} bytes (\`maxResponseBytes\`)`);
+    }
+    expect(server.calls).toBe(2);
+  });
 
   test("reads a compressed answer", async () => {
     const text = JSON.stringify({

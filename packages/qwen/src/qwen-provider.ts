@@ -27,6 +27,8 @@ export interface QwenProviderOptions {
   readonly timeoutMs?: number;
   /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
   readonly maxRetries?: number;
+  /** The largest answer that is read, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
+  readonly maxResponseBytes?: number;
   /** Whose model it is, for the key. By default the address; false: the model's name says it all. */
   readonly scope?: string | false;
   /** Used instead of the global `fetch`. */
@@ -39,6 +41,7 @@ const KNOWN = {
   baseURL: true,
   timeoutMs: true,
   maxRetries: true,
+  maxResponseBytes: true,
   scope: true,
   fetch: true,
 } as const satisfies Record<keyof QwenProviderOptions, true>;
@@ -68,6 +71,7 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
       missingKey: `pass \`apiKey\` to qwenProvider, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (A local server that checks none takes any text.)`,
       timeoutMs,
       maxRetries: options.maxRetries,
+      maxResponseBytes: options.maxResponseBytes,
       fetch: options.fetch,
     });
   }
@@ -98,6 +102,7 @@ function check(options: QwenProviderOptions): void {
   checkOptions("qwenProvider", options, KNOWN);
   checkCount("qwenProvider", "timeoutMs", options.timeoutMs);
   checkCount("qwenProvider", "maxRetries", options.maxRetries, 0);
+  checkCount("qwenProvider", "maxResponseBytes", options.maxResponseBytes);
   const { dialect } = options;
   if (dialect !== undefined && !Object.hasOwn(DIALECTS, dialect)) {
     throw new RememError("INVALID_OPTION", 'qwenProvider: `dialect` must be "vllm", "dashscope" or "ollama".');

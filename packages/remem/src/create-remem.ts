@@ -8,17 +8,18 @@ import {
   type LLMProvider,
   RememError,
 } from "@remem/core";
-import { openaiProvider } from "@remem/openai";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
-import { storeAt } from "./store-from-url.ts";
+import { given } from "./given.ts";
+import { providerFor } from "./provider-for.ts";
+import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
 export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string;
   /** What else is sent with every request; nothing by default. */
   readonly params?: CallParams;
-  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`. */
+  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`; for `Qwen/Qwen3-*` that of `@remem/qwen`. */
   readonly provider?: LLMProvider;
   /** A store or its URL (see `storeFromUrl`). By default what `REMEM_STORE` says, else an SQLite file in `cacheDir`. */
   readonly store?: CacheStore | string;
@@ -45,6 +46,10 @@ const KNOWN = {
   cache: true,
   admit: true,
   onStoreError: true,
+  storeTimeoutMs: true,
+  maxRequestBytes: true,
+  maxEntryBytes: true,
+  floats: true,
   storeRequest: true,
   onEvent: true,
   logger: true,
@@ -60,9 +65,7 @@ export function createRemem(options: RememOptions = {}): Client {
   return createClient({
     ...rest,
     params: chosen,
-    provider:
-      provider ??
-      openaiProvider({ ...(apiKey !== undefined && { apiKey }), ...(baseURL !== undefined && { baseURL }) }),
+    provider: provider ?? providerFor(chosen.model, given({ apiKey, baseURL })),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
 }
@@ -74,7 +77,7 @@ interface StoreOptions {
 }
 
 function openStore(model: string, options: StoreOptions): CacheStore {
-  const { store = process.env.REMEM_STORE || undefined, cacheDir = "./llm_cache", cacheFilename } = options;
+  const { store = defaultUrl(), cacheDir = DEFAULT_DIRECTORY, cacheFilename } = options;
   const fileIn = (directory: string): string => cacheFile(directory, cacheFilename ?? DEFAULT_CACHE_FILENAME, model);
   return store === undefined ? sqliteStore({ path: fileIn(cacheDir) }) : storeAt(store, fileIn);
 }

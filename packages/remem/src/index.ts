@@ -1,5 +1,6 @@
 export * from "@remem/core";
 export * from "@remem/openai";
 export * from "@remem/sqlite";
+export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";
 export { createRemem, type RememOptions } from "./create-remem.ts";
 export { storeFromUrl } from "./store-from-url.ts";

@@ -1,0 +1,59 @@
+import { type CacheStore, readOriginalCache, storeFromUrl, writeOriginalCache } from "remem";
+
+export interface StoreFlags {
+  readonly store?: string;
+  readonly model: string;
+}
+
+/** Copies the answers of a cache file of the Python class into the store; what the store has stays. */
+export async function importCache(path: string, flags: StoreFlags): Promise<number> {
+  const store = openStore(flags);
+  const count = { imported: 0, kept: 0, unreadable: 0 };
+  try {
+    for (const batch of batches(readOriginalCache(path))) {
+      const isThere = await Promise.all(batch.map(async ([key]) => (await store.get(key)) !== undefined));
+      for (const [index, [key, entry]] of batch.entries()) {
+        if (entry === undefined) count.unreadable += 1;
+        else if (isThere[index]) count.kept += 1;
+        else {
+          await store.set(key, entry, { ifAbsent: true });
+          count.imported += 1;
+        }
+      }
+    }
+  } finally {
+    await store.close();
+  }
+  console.error(`${count.imported} imported, ${count.kept} were there before, ${count.unreadable} cannot be read`);
+  return 0;
+}
+
+/** Adds the answers of the store to a cache file of the Python class; its rows stay. */
+export async function exportCache(path: string, flags: StoreFlags): Promise<number> {
+  const store = openStore(flags);
+  try {
+    if (store.entries === undefined) throw new Error(`the store "${store.name}" cannot list what it has`);
+    const { written, kept, skipped } = await writeOriginalCache(path, store.entries());
+    console.error(`${written} exported, ${kept} were there before, ${skipped} are no answers or have expired`);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function openStore({ store, model }: StoreFlags): CacheStore {
+  return storeFromUrl(store, { model });
+}
+
+const BATCH = 64;
+
+function* batches<T>(items: Iterable<T>): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,24 @@
+import { createRequire } from "node:module";
+import { RememError } from "@remem/core";
+
+interface Adapters {
+  "@remem/azure": typeof import("@remem/azure");
+  "@remem/qwen": typeof import("@remem/qwen");
+  "@remem/redis": typeof import("@remem/redis");
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * A package that is installed by those who want it, loaded when an option, a URL or a model's name asks for it.
+ * @throws {RememError} with code `MISSING_PACKAGE`, naming what to install
+ */
+export function adapter<Name extends keyof Adapters>(name: Name, wantedBy: string): Adapters[Name] {
+  try {
+    require.resolve(name);
+  } catch (cause) {
+    const problem = `${wantedBy} needs the package ${name}: npm install ${name}`;
+    throw new RememError("MISSING_PACKAGE", problem, { cause });
+  }
+  return require(name) as Adapters[Name];
+}

@@ -1,0 +1,7 @@
+/** The members that are there: an option that is `undefined` is one that was not given. */
+export function given<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
+  const members = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members) as ReturnType<typeof given<Options>>;
+}

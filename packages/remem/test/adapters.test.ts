@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CompletionsServer, completionsServer } from "@remem/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { hasRedis, useRedis } from "../../testing/test/redis-server.ts";
+import { CacheOpenAI, createRemem, memoryStore, storeFromUrl } from "../src/index.ts";
+
+const messages = [{ role: "user", content: "Hi" }] as const;
+let server: CompletionsServer;
+let directory: string;
+
+beforeEach(async () => {
+  server = await completionsServer();
+  directory = mkdtempSync(join(tmpdir(), "remem-adapters-"));
+  vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
+  vi.stubEnv("OPENAI_API_KEY", "sk-test");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe("a model of Qwen/Qwen3-* is asked by @remem/qwen", () => {
+  test("by createRemem: it is told not to think, unless a call says so", async () => {
+    const client = createRemem({ model: "Qwen/Qwen3-8B", store: memoryStore() });
+    const silent = await client.infer(messages);
+    const thinking = await client.infer(messages, { enable_thinking: true });
+    expect(server.requests.map(({ body }) => body)).toMatchObject([
+      { chat_template_kwargs: { enable_thinking: false } },
+      { chat_template_kwargs: { enable_thinking: true } },
+    ]);
+    expect(thinking.key).not.toBe(silent.key);
+    await client.close();
+  });
+
+  test("by CacheOpenAI: with Python's key where it does not think", async () => {
+    await using client = new CacheOpenAI({ cacheDir: directory, llmName: "Qwen/Qwen3-8B" });
+    const { key } = await client.infer(messages);
+    expect(server.requests[0]?.body).toMatchObject({ chat_template_kwargs: { enable_thinking: false } });
+    // sha256 of json.dumps({"messages": [...], "model": "Qwen/Qwen3-8B", "seed": 0, "temperature": 0.0, "response_format": None}, sort_keys=True)
+    expect(key).toBe("e358be848e6bbd33abaa6a758a6f0fe7a26b64df12e7b99fb56e95b8ea832fd2");
+  });
+});
+
+test("useAzure asks the deployment of the model, by the variables of Azure", async () => {
+  vi.stubEnv("AZURE_OPENAI_ENDPOINT", new URL(server.baseURL).origin);
+  vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
+  vi.stubEnv("OPENAI_API_VERSION", "2024-10-21");
+  vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+  await using client = new CacheOpenAI({ cacheDir: directory, useAzure: true });
+  const { cacheHit } = await client.infer(messages);
+  expect(cacheHit).toBe(false);
+  expect(server.requests[0]).toMatchObject({
+    url: "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21",
+    headers: { "api-key": "azure-test-key" },
+  });
+  expect(client.config.llm_base_url).toBe(new URL(server.baseURL).origin);
+  expect((await client.infer(messages)).source).toBe("store");
+});
+
+test("a cache of answers of Azure is served without any Azure to be had", async () => {
+  await using client = new CacheOpenAI({ cacheDir: directory, useAzure: true });
+  await expect(client.infer(messages, {}, { cache: "only-if-cached" })).rejects.toMatchObject({ code: "CACHE_MISS" });
+});
+
+test.skipIf(!hasRedis)("a store at redis: is opened by its URL, and found again", async () => {
+  const redis = await useRedis();
+  const key = crypto.randomUUID();
+  for (const expected of [undefined, "v"]) {
+    const store = storeFromUrl(redis.url);
+    expect(await store.get(key)).toBe(expected);
+    await store.set(key, "v");
+    await store.close();
+  }
+  await redis.stop();
+});
