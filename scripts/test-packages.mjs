@@ -22,6 +22,25 @@ await client.close();
 await server.close();
 `;
 
+/** Those that the facade loads when an option asks for them, and says how to install where they are missing. */
+const ADAPTER_NAMES = ["@remem/azure", "@remem/qwen", "@remem/redis"];
+const ADAPTERS = `import { CacheOpenAI, createRemem, storeFromUrl } from "remem";
+
+const uses = [
+  () => new CacheOpenAI({ cacheDir: "cache", useAzure: true }),
+  () => createRemem({ model: "Qwen/Qwen3-8B", store: "memory:" }),
+  () => storeFromUrl("redis://localhost"),
+];
+for (const use of uses) {
+  try {
+    use();
+    console.log("there");
+  } catch ({ code, message }) {
+    console.log(code === "MISSING_PACKAGE" ? message.replace(/^.*: /, "") : message);
+  }
+}
+`;
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const temporary = temporaryDirectory("remem-packages");
 const repository = join(temporary, "repository");
@@ -149,6 +168,13 @@ async function esmWithNpm(version) {
   silent(await run("npm", ["install", "remem", "@remem/testing"], { cwd, env }));
   const printed = await run("node", ["first-call.mjs"], { cwd, env });
   assert.deepEqual(printed, { stdout: "1 true true store\n", stderr: "" });
+
+  writeFileSync(join(cwd, "adapters.mjs"), ADAPTERS);
+  const missing = await run("node", ["adapters.mjs"], { cwd, env });
+  assert.deepEqual(missing, { stdout: ADAPTER_NAMES.map((name) => `npm install ${name}\n`).join(""), stderr: "" });
+  silent(await run("npm", ["install", ...ADAPTER_NAMES, "@remem/keyv", "keyv"], { cwd, env }));
+  const installed = await run("node", ["adapters.mjs"], { cwd, env });
+  assert.deepEqual(installed, { stdout: ADAPTER_NAMES.map(() => "there\n").join(""), stderr: "" });
 }
 
 async function esmWithPnpm() {
