@@ -1,14 +1,19 @@
-import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { run } from "./run.ts";
 
-const script = fileURLToPath(new URL("processes/import.mjs", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) =>
+  /^@?remem/.test(name),
+);
 
-test.each(["@remem/core", "@remem/openai", "@remem/sqlite", "@remem/testing", "remem", "@remem/cli"])(
-  "importing %s opens no file, starts nothing that keeps a process alive, and loads neither the SDK nor SQLite",
+test.each(names)(
+  "importing %s opens no file, starts nothing that keeps a process alive, and loads no SDK, no driver and no SQLite",
   async (name) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, name]);
-    expect(JSON.parse(stdout)).toEqual({ opened: [], active: [], sdk: false, sqlite: false });
+    const { status, out, err } = await run(process.execPath, ["processes/import.mjs", name], { cwd: here });
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(JSON.parse(out)).toEqual({ opened: [], active: [], heavy: [], sqlite: false });
   },
 );

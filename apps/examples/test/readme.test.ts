@@ -1,15 +1,20 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
+import { type Ended, run } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const pages = [
   "README.md",
-  ...["core", "openai", "sqlite", "testing", "remem"].map((name) => `packages/${name}/README.md`),
+  ...["core", "openai", "azure", "qwen", "sqlite", "redis", "keyv", "testing", "remem"].map(
+    (name) => `packages/${name}/README.md`,
+  ),
+  "apps/remem-provider-openrouter/README.md",
+  "apps/remem-store-files/README.md",
 ];
 
 interface Example {
@@ -23,30 +28,39 @@ const examples: Example[] = pages.flatMap((page) => {
 });
 
 // In this package, so that the names of packages are found; out of git's sight.
-const sources = fileURLToPath(new URL("../dist/readme/", import.meta.url));
+const sources = fileURLToPath(new URL(`../dist/readme/${process.pid}/`, import.meta.url));
 let server: CompletionsServer;
+let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   server = await completionsServer();
-  rmSync(sources, { recursive: true, force: true });
-  mkdirSync(sources);
+  if (canStartRedis) redis = await startRedis();
+  mkdirSync(sources, { recursive: true });
   for (const { name, code } of examples) writeFileSync(fileOf(name), code);
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await redis?.stop();
+  rmSync(sources, { recursive: true });
+});
 
 function fileOf(name: string): string {
   return join(sources, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.ts`);
 }
 
-function run(
-  file: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<{ status: number | null; out: string; err: string }> {
-  const { REMEM_STORE: _, ...inherited } = process.env;
-  const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "sk-test" };
-  return new Promise((resolve) => {
-    const child = execFile(file, args, { cwd, env }, (_, out, err) => resolve({ status: child.exitCode, out, err }));
+function play(name: string, cwd: string): Promise<Ended> {
+  return run(process.execPath, [fileOf(name)], {
+    cwd,
+    env: {
+      OPENAI_BASE_URL: server.baseURL,
+      OPENAI_API_KEY: "sk-test",
+      AZURE_OPENAI_ENDPOINT: new URL(server.baseURL).origin,
+      OPENAI_API_VERSION: "2024-10-21",
+      AZURE_OPENAI_API_KEY: "azure-test",
+      OPENROUTER_BASE_URL: server.baseURL,
+      OPENROUTER_API_KEY: "sk-or-test",
+      ...(redis && { REDIS_URL: redis.url }),
+    },
   });
 }
 
@@ -67,7 +81,7 @@ test("the examples compile strictly against the built declarations, and these in
   };
   writeFileSync(join(sources, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const tsc = join(root, "node_modules", ".bin", "tsc");
-  expect(await run(tsc, ["-p", "tsconfig.json"], sources)).toEqual({ status: 0, out: "", err: "" });
+  expect(await run(tsc, ["-p", "tsconfig.json"], { cwd: sources })).toEqual({ status: 0, out: "", err: "" });
 });
 
 /** What the pages say that their examples print. */
@@ -78,21 +92,26 @@ const printed: Readonly<Record<string, string>> = {
 };
 
 describe("the examples run", () => {
-  // `await using` is a syntax error on Node 22, as the page says.
-  const runnable = examples.filter(({ code }) => process.versions.node >= "24" || !code.includes("await using"));
-  test.each(runnable)("$name", async ({ name, code }) => {
-    const directory = mkdtempSync(join(tmpdir(), `remem-${basename(dirname(name))}-`));
-    const first = await run(process.execPath, [fileOf(name)], directory);
-    expect(first).toMatchObject({ status: 0, err: "" });
-    if (code.includes("console.log")) expect(first.out).not.toBe("");
-    expect(first.out).toContain(printed[name] ?? "");
+  for (const { name, code } of examples) {
+    // `await using` is a syntax error on Node 22, as the page says.
+    const canRun = process.versions.node >= "24" || !code.includes("await using");
+    test.skipIf(!canRun || (code.includes("REDIS_URL") && !canStartRedis))(name, async () => {
+      const directory = mkdtempSync(join(tmpdir(), `remem-${basename(dirname(name))}-`));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const first = await play(name, directory);
+      expect(first).toMatchObject({ status: 0, err: "" });
+      if (code.includes("console.log")) expect(first.out).not.toBe("");
+      expect(first.out).toContain(printed[name] ?? "");
 
-    const keepsAFile = /createRemem\(\)|createRemem\(\{ (model|store: "sqlite)/.test(code);
-    if (keepsAFile) {
-      const { calls } = server;
-      expect(await run(process.execPath, [fileOf(name)], directory)).toMatchObject({ status: 0, err: "" });
-      expect(server.calls).toBe(calls);
-    }
-    rmSync(directory, { recursive: true });
-  });
+      const [, promised] = /second run (?:of this program )?prints (\w+)/.exec(code) ?? [];
+      const keepsAFile = /createRemem\(\)|createRemem\(\{ (model|store: "sqlite)/.test(code);
+      if (promised !== undefined || keepsAFile) {
+        const { calls } = server;
+        const second = await play(name, directory);
+        expect(second).toMatchObject({ status: 0, err: "" });
+        expect(second.out).toContain(promised ?? "");
+        expect(server.calls).toBe(calls);
+      }
+    });
+  }
 });

@@ -15,11 +15,14 @@ export function defaultAdmit(completion: ChatCompletion, request: ChatRequest): 
   return completion.choices.every((choice) => isComplete(choice, request) && isUsable(choice, request));
 }
 
+/** "error" is what OpenRouter says of an answer whose model failed half-way. */
+const UNFINISHED = ["", "content_filter", "error"];
+
 function isComplete({ finish_reason }: ChatChoice, request: ChatRequest): boolean {
   if (finish_reason === "length") {
     return (request.max_tokens ?? request.max_completion_tokens ?? undefined) !== undefined;
   }
-  return typeof finish_reason === "string" && finish_reason !== "" && finish_reason !== "content_filter";
+  return typeof finish_reason === "string" && !UNFINISHED.includes(finish_reason);
 }
 
 function isUsable({ message }: ChatChoice, request: ChatRequest): boolean {

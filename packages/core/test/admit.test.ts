@@ -44,6 +44,7 @@ describe("an answer that is not complete or not usable is given once and not sto
     ["no finish_reason", completion("a", {}, { finish_reason: null })],
     ["an empty finish_reason", completion("a", {}, { finish_reason: "" })],
     ["filtered", completion("a", {}, { finish_reason: "content_filter" })],
+    ["of a model that failed half-way", completion("a", {}, { finish_reason: "error" })],
     ["cut off by the server's own limit", completion("a", {}, { finish_reason: "length" })],
     ["no content at all", completion(null)],
     ["empty content", completion("")],

@@ -2,10 +2,12 @@
 import fs from "node:fs";
 import { registerHooks, syncBuiltinESMExports } from "node:module";
 
-let sdk = false;
+/** SDKs and drivers, which take long to load. */
+const HEAVY = /^(openai|@azure\/|keyv|@keyv\/|redis|@redis\/)/;
+const heavy = [];
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier === "openai") sdk = true;
+    if (HEAVY.test(specifier)) heavy.push(specifier);
     return next(specifier, context);
   },
 });
@@ -33,4 +35,4 @@ syncBuiltinESMExports();
 await import(process.argv[2]);
 const active = process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap");
 const sqlite = process.moduleLoadList.some((name) => name.endsWith(" sqlite"));
-console.log(JSON.stringify({ opened, active, sdk, sqlite }));
+console.log(JSON.stringify({ opened, active, heavy, sqlite }));

@@ -1,10 +1,17 @@
-// A store of one file per key, written against the contract alone: a plugin takes no more than this.
 import { hash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CacheStore, StoreError } from "@remem/core";
+import { type CacheStore, checkOptions, StoreError } from "@remem/core";
 
-export function fileStore(directory: string): CacheStore {
+export interface FileStoreOptions {
+  /** Where the files are. Made with the first operation, along with the directories above it. */
+  readonly directory: string;
+}
+
+/** One file per key, for a few thousand answers that should be easy to look at, copy and delete by hand. */
+export function fileStore(options: FileStoreOptions): CacheStore {
+  checkOptions("fileStore", options, { directory: true } satisfies Record<keyof FileStoreOptions, true>);
+  const { directory } = options;
   let closed = false;
 
   async function open(): Promise<void> {

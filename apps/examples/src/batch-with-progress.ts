@@ -1,0 +1,16 @@
+// Many questions at once: answers in order, equal questions asked once, a failure in its own place alone.
+import { createRemem } from "remem";
+
+await using client = createRemem();
+const rivers = ["Rhine", "Danube", "Loire", "Rhine", "Tagus"];
+
+const results = await client.batchInfer(
+  rivers.map((river) => [{ role: "user", content: `Where does the ${river} rise?` }]),
+  { temperature: 0 },
+  { concurrency: 2, onProgress: ({ done, total, hits }) => console.log(`${done} of ${total} (${hits} hits)`) },
+);
+
+for (const [index, result] of results.entries()) {
+  console.log(`${rivers[index]}: ${"error" in result ? result.error.message : result.response}`);
+}
+console.log(`${client.stats().providerCalls} calls were paid for`);

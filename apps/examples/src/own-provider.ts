@@ -1,0 +1,24 @@
+// A provider of your own: an object with `generate`, here by `fetch` alone. docs/publish-a-plugin.md has the rest.
+import { type ChatCompletion, createRemem, type LLMProvider, ProviderError } from "remem";
+
+const { OPENAI_BASE_URL: address = "http://localhost:11434/v1", OPENAI_API_KEY: key = "none" } = process.env;
+const plain: LLMProvider = {
+  specVersion: 1,
+  id: "plain",
+  scope: address,
+  async generate(request, { signal }) {
+    const response = await fetch(`${address}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body: JSON.stringify(request),
+      signal,
+    });
+    const { ok, status } = response;
+    if (!ok) throw new ProviderError(`It answered ${status}.`, { provider: "plain", status, retryable: status >= 500 });
+    return (await response.json()) as ChatCompletion;
+  },
+};
+
+await using client = createRemem({ provider: plain });
+const { response, source } = await client.infer([{ role: "user", content: "Name a mountain." }]);
+console.log(`from the ${source}: ${response}`);

@@ -1,0 +1,13 @@
+// One program, any store: REMEM_STORE names it, and one that has no URL, such as a Keyv, takes one other line.
+import { createRemem, storeFromUrl } from "remem";
+
+const store = storeFromUrl();
+
+await using client = createRemem({ store });
+const questions = ["Name a sea.", "Name a bay.", "Name a sea."];
+
+for (const pass of ["first", "second"]) {
+  const results = await client.batchInfer(questions.map((content) => [{ role: "user", content }]));
+  const answers = results.map((result) => ("error" in result ? result.error.code : result.response));
+  console.log(`${pass} pass, ${client.stats().providerCalls} calls paid for so far: ${answers.join(" | ")}`);
+}

@@ -1,0 +1,18 @@
+// Memory in front of a slower store: what was read once is not read there again. REMEM_STORE names the slower one.
+import { type CacheStore, createRemem, memoryStore, storeFromUrl, tieredStore } from "remem";
+
+const far = storeFromUrl();
+let reads = 0;
+const counted: CacheStore = {
+  ...far,
+  get(key) {
+    reads += 1;
+    return far.get(key);
+  },
+};
+await using client = createRemem({ store: tieredStore(memoryStore({ maxBytes: 64 * 1024 * 1024 }), counted) });
+
+for (const call of ["first", "second", "third"]) {
+  const { response, source } = await client.infer([{ role: "user", content: "Name a desert." }]);
+  console.log(`${call} call, from the ${source} (${reads} reads of ${far.name} so far): ${response}`);
+}

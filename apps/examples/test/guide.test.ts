@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const root = new URL("../../../", import.meta.url);
+const guide = readFileSync(new URL("docs/publish-a-plugin.md", root), "utf8");
+
+/** The blocks of code, each with the file that the line before it links to. */
+const blocks = Array.from(
+  guide.matchAll(/(?:\]\(\.\.\/([^)]+)\)[^\n]*:\n\n)?^```(\w+)\n(.*?)^```$/gms),
+  ([, path, language, code]) => ({ path, language, code }),
+);
+
+test("all code of the guide to plugins is that of the plugins: files word for word, of a manifest a part", () => {
+  const code = blocks.filter(({ language }) => language !== "sh");
+  expect(code.map(({ path }) => path?.replace("apps/remem-provider-openrouter/", ""))).toEqual([
+    "src/openrouter-provider.ts",
+    "test/contract.ts",
+    "package.json",
+  ]);
+  for (const { path, language, code: shown } of code) {
+    const file = readFileSync(new URL(path!, root), "utf8");
+    if (language === "ts") expect(shown).toBe(file);
+    else expect(file).toContain(shown);
+  }
+});
+
+test("what the guide links to is there", () => {
+  const paths = Array.from(guide.matchAll(/\]\((\.\.\/[^)#]+)/g), ([, path]) => path!);
+  expect(paths.filter((path) => !existsSync(new URL(`docs/${path}`, root)))).toEqual([]);
+});

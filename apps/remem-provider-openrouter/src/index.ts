@@ -1,0 +1,1 @@
+export { type OpenRouterProviderOptions, openrouterProvider } from "./openrouter-provider.ts";

@@ -1,0 +1,69 @@
+import { checkCount, checkOptions, type LLMProvider, ProviderError, RememError } from "@remem/core";
+import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverAddress } from "@remem/openai";
+
+export interface OpenRouterProviderOptions extends Pick<OpenAIProviderOptions, "timeoutMs" | "maxRetries" | "fetch"> {
+  /** `OPENROUTER_API_KEY` by default. Read, and missed, when the first request is sent. */
+  readonly apiKey?: string;
+  /** `OPENROUTER_BASE_URL` by default, else OpenRouter's own address. */
+  readonly baseURL?: string;
+  /** The name under which OpenRouter lists what a program sends. None by default. */
+  readonly title?: string;
+}
+
+const id = "openrouter";
+const where = "openrouterProvider";
+const KNOWN = { apiKey: true, baseURL: true, title: true, timeoutMs: true, maxRetries: true, fetch: true } as const;
+
+/** The models of OpenRouter. The `openai` package is loaded with the first request. */
+export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLMProvider {
+  checkOptions(where, options, KNOWN satisfies Record<keyof OpenRouterProviderOptions, true>);
+  checkCount(where, "timeoutMs", options.timeoutMs);
+  checkCount(where, "maxRetries", options.maxRetries, 0);
+  const { baseURL = process.env.OPENROUTER_BASE_URL || "https://openrouter.ai/api/v1", title, fetch } = options;
+  const { timeoutMs = 60_000, maxRetries = 5 } = options;
+  const apiKey = (): string | undefined => options.apiKey ?? process.env.OPENROUTER_API_KEY;
+
+  const complete = chatCompletions({
+    id,
+    timeoutMs,
+    fetch,
+    secrets: () => [apiKey()],
+    async connect(fetch) {
+      const key = apiKey();
+      if (!key) throw missingKey();
+      const { OpenAI } = await import("openai");
+      return new OpenAI({
+        apiKey: key,
+        baseURL,
+        timeout: timeoutMs,
+        maxRetries,
+        fetch,
+        defaultHeaders: { "X-OpenRouter-Title": title },
+        organization: null, // Else what OpenAI's variables say would go to OpenRouter.
+        project: null,
+      }) as ChatClient;
+    },
+  });
+
+  return {
+    specVersion: 1,
+    id,
+    scope: serverAddress(baseURL, { where, option: "baseURL" }),
+    async generate(request, context) {
+      const completion = await complete(request, context);
+      if (completion.choices.some((choice) => choice.finish_reason === "error")) throw cutShort();
+      return completion;
+    },
+  };
+}
+
+function missingKey(): RememError {
+  const problem = `There is no API key: pass \`apiKey\` to ${where}, or set OPENROUTER_API_KEY.`;
+  return new RememError("MISSING_CREDENTIALS", problem);
+}
+
+/** When a model fails half-way, OpenRouter answers 200 with the text so far. */
+function cutShort(): ProviderError {
+  const problem = `"${id}" answered 200, but the model failed before its answer was complete.`;
+  return new ProviderError(problem, { provider: id, status: 200, retryable: true });
+}
