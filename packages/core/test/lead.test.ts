@@ -150,7 +150,7 @@ test("after two leaders without an answer the rest ask for themselves, side by s
 });
 
 test("a leader that hangs for ten minutes is not waited for any longer", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
   const changed: Flights["changed"] = (_, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

@@ -101,7 +101,7 @@ test("a store that gives null for a miss, or something else that is no text, is 
 });
 
 test("a store that never settles costs the call its deadline, in every operation", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const hangs = () => new Promise<never>(() => {});
   for (const operation of ["get", "set", "delete"] as const) {
     const { client, store, trace } = setUp({ storeTimeoutMs: 1_000 });

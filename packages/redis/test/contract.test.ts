@@ -1,0 +1,71 @@
+import { type StoreContractOptions, storeContract } from "@remem/testing";
+import { afterAll, beforeAll, describe, onTestFinished, test } from "vitest";
+import { canStartRedis, hasRedis, useRedis } from "../../testing/test/redis-server.ts";
+import { redisStore } from "../src/index.ts";
+import { type Cluster, connectToCluster, startCluster } from "./cluster.ts";
+import { anyPrefix, connectTo, openStore } from "./redis.ts";
+
+const redis = hasRedis ? await useRedis() : undefined;
+afterAll(() => redis?.stop());
+
+function run(options: StoreContractOptions): void {
+  for (const { name, run } of storeContract(options)) test(name, run);
+}
+
+describe.skipIf(redis === undefined)("redisStore keeps the contract of a store:", () => {
+  const { url = "", start, stop } = redis ?? {};
+  let prefix: string;
+  let isStopped = false;
+  // It matches the prefix where that is taken for a pattern.
+  const foreign = () => `${prefix.replace("[*]\\?", "*?")}v1:{k}:v`;
+  run({
+    async create() {
+      if (isStopped) await start?.();
+      isStopped = false;
+      prefix = `${anyPrefix()}[*]\\?`;
+      return openStore({ url, prefix });
+    },
+    reopen: () => redisStore({ url, prefix }),
+    foreign: {
+      async put() {
+        const client = await connectTo(url);
+        onTestFinished(async () => void (await client.del(foreign())));
+        await client.set(foreign(), "theirs");
+      },
+      isThere: async () => (await (await connectTo(url)).get(foreign())) === "theirs",
+    },
+    // One that others use as well cannot be stopped.
+    ...(start !== undefined && {
+      async breakBackend() {
+        isStopped = true;
+        await stop?.();
+      },
+    }),
+  });
+});
+
+describe.skipIf(!canStartRedis)("redisStore on a cluster keeps the contract of a store:", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  let prefix: string;
+  let client: Awaited<ReturnType<typeof connectToCluster>>;
+  const foreign = () => `${prefix}v2`;
+  run({
+    async create() {
+      prefix = anyPrefix();
+      client = await connectToCluster(cluster);
+      onTestFinished(() => client.destroy());
+      return redisStore({ client, prefix });
+    },
+    reopen: () => redisStore({ client, prefix }),
+    foreign: {
+      put: async () => void (await client.set(foreign(), "theirs")),
+      isThere: async () => (await client.get(foreign())) === "theirs",
+    },
+    breakBackend: () => client.destroy(),
+  });
+});

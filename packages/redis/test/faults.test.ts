@@ -1,0 +1,310 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type CacheStore, createClient, StoreError } from "@remem/core";
+import { fakeProvider } from "@remem/testing";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
+import { type RedisStoreOptions, redisStore } from "../src/index.ts";
+import { connectToCluster, startCluster } from "./cluster.ts";
+import { collect, connectTo, works } from "./redis.ts";
+
+async function start(flags?: () => readonly string[]): Promise<RedisServer> {
+  const redis = await startRedis(flags);
+  onTestFinished(() => redis.stop());
+  return redis;
+}
+
+function open(options: RedisStoreOptions): CacheStore {
+  const store = redisStore(options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const freeze = ({ pid }: RedisServer) => process.kill(pid, "SIGSTOP");
+const thaw = ({ pid }: RedisServer) => process.kill(pid, "SIGCONT");
+
+const operations: Readonly<Record<string, (store: CacheStore) => Promise<unknown>>> = {
+  get: (store) => store.get("k"),
+  getMany: (store) => store.getMany!(["k", "l"]),
+  set: (store) => store.set("k", "new"),
+  "set with ifAbsent": (store) => store.set("k", "new", { ifAbsent: true }),
+  "set of what has expired": (store) => store.set("k", "new", { expiresAt: 1 }),
+  delete: (store) => store.delete("k"),
+  clear: (store) => store.clear(),
+  entries: (store) => collect(store.entries!()),
+};
+
+/** Every operation settles, with the error of a store. */
+async function allFail(store: CacheStore): Promise<StoreError[]> {
+  const outcomes = await Promise.allSettled(Object.values(operations).map((run) => run(store)));
+  return outcomes.map((outcome, index) => {
+    const name = Object.keys(operations)[index];
+    if (outcome.status === "fulfilled") throw new Error(`${name} answered ${outcome.value}.`);
+    expect(StoreError.is(outcome.reason), `${name} rejected with ${outcome.reason}`).toBe(true);
+    return outcome.reason;
+  });
+}
+
+const KEYS = Array.from({ length: 200 }, (_, index) => `key ${index}`);
+
+async function fill(store: CacheStore): Promise<void> {
+  for (const key of KEYS) await store.set(key, `value of ${key}`);
+}
+
+/** No answer has come to another's question: what is served is what was set, or nothing. */
+async function nothingIsCrossed(store: CacheStore): Promise<void> {
+  const values = await Promise.all(KEYS.map((key) => store.get(key)));
+  for (const [index, value] of values.entries()) expect([`value of ${KEYS[index]}`, undefined]).toContain(value);
+}
+
+async function connectionsEver(client: Awaited<ReturnType<typeof connectTo>>): Promise<number> {
+  return Number(/total_connections_received:(\d+)/.exec(await client.info("stats"))?.[1]);
+}
+
+/** What a caller sees: answers, whatever the store does. */
+async function isAnswered(store: CacheStore, question: string): Promise<boolean> {
+  const client = createClient({ provider: fakeProvider("Fine."), store, params: { model: "m" } });
+  const { response, cacheHit } = await client.infer([{ role: "user", content: question }]);
+  expect(response).toBe("Fine.");
+  return cacheHit;
+}
+
+// Calls go on without the store, and say so.
+beforeEach(() => {
+  const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+  return () => warn.mockRestore();
+});
+
+describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and caching resumes by itself:", () => {
+  test("a Redis that is down at start and comes late", async () => {
+    const redis = await start();
+    await redis.stop();
+    const store = open({ url: redis.url });
+    for (const error of await allFail(store)) expect(error.message).toContain(`at ${redis.url}`);
+    expect(await isAnswered(store, "down")).toBe(false);
+    await redis.start();
+    await works(store);
+    expect(await isAnswered(store, "up")).toBe(false);
+    expect(await isAnswered(store, "up")).toBe(true);
+  });
+
+  test("a Redis that is killed while it is asked, and started again", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url });
+    await fill(store);
+    const asked = KEYS.map((key) => store.get(key));
+    const [outcomes] = await Promise.all([Promise.allSettled(asked), redis.stop()]);
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === "fulfilled") expect(outcome.value).toBe(`value of ${KEYS[index]}`);
+      else expect(StoreError.is(outcome.reason)).toBe(true);
+    }
+    await allFail(store);
+    expect(await isAnswered(store, "down")).toBe(false);
+    await redis.start();
+    await works(store);
+    await nothingIsCrossed(store);
+  });
+
+  test("a Redis that is frozen while it is asked, and thawed", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url, timeoutMs: 200 });
+    await fill(store);
+    freeze(redis);
+    const asked = await Promise.allSettled(KEYS.map((key) => store.get(key)));
+    for (const outcome of asked) {
+      const lost = /: (no answer within `timeoutMs` \(200 ms\)|the connection was lost)$/;
+      expect(outcome).toMatchObject({ reason: { message: expect.stringMatching(lost) } });
+    }
+    await allFail(store);
+    expect(await isAnswered(store, "frozen")).toBe(false);
+    thaw(redis);
+    await works(store);
+    await nothingIsCrossed(store);
+    expect(await isAnswered(store, "thawed")).toBe(false);
+    expect(await isAnswered(store, "thawed")).toBe(true);
+  });
+
+  test("a Redis that is frozen for so long that it is connected anew, with one connection in the end", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url, timeoutMs: 50 });
+    const admin = await connectTo(redis.url);
+    await works(store);
+    freeze(redis);
+    for (let attempt = 0; attempt < 5; attempt++) await expect(store.get("k")).rejects.toThrow("no answer within");
+    thaw(redis);
+    await works(store);
+    await vi.waitFor(async () => expect(await admin.clientList()).toHaveLength(2));
+  });
+
+  test("a frozen Redis that takes no more connections, and none is left that came about too late", async () => {
+    const redis = await start(() => ["--tcp-backlog", "1"]);
+    const store = open({ url: redis.url, timeoutMs: 200 });
+    const admin = await connectTo(redis.url);
+    freeze(redis);
+    const others = [1, 2, 3].map(() => connect(redis.port, "127.0.0.1").on("error", () => {}));
+    await once(others[0]!, "connect");
+    await allFail(store);
+    thaw(redis);
+    await works(store);
+    // Those of admin, of the others, and of the store the one that came too late and the one that works.
+    await vi.waitFor(async () => expect(await connectionsEver(admin)).toBeGreaterThanOrEqual(6), 30_000);
+    for (const socket of others) socket.destroy();
+    await vi.waitFor(async () => expect(await admin.clientList()).toHaveLength(2));
+  });
+
+  test("a connection on which nothing comes any more, while others would work", async () => {
+    const redis = await start();
+    const address = await relay(redis.port);
+    const store = open({ url: address.url, timeoutMs: 100 });
+    await works(store);
+    address.strand();
+    await expect(store.get("k")).rejects.toThrow("no answer within");
+    await store.set("k", "v");
+  });
+
+  test("CLIENT KILL", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url });
+    const admin = await connectTo(redis.url);
+    await fill(store);
+    for (let round = 0; round < 5; round++) {
+      const asked = Promise.allSettled(KEYS.map((key) => store.get(key)));
+      await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+      for (const [index, outcome] of (await asked).entries()) {
+        if (outcome.status === "fulfilled") expect(outcome.value).toBe(`value of ${KEYS[index]}`);
+        else expect(StoreError.is(outcome.reason)).toBe(true);
+      }
+      await works(store);
+    }
+    await nothingIsCrossed(store);
+  });
+
+  test("a Redis that is full refuses writes, and its hits are served meanwhile", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url });
+    const admin = await connectTo(redis.url);
+    await isAnswered(store, "stored");
+    await admin.configSet("maxmemory", "1");
+    for (let index = 0; index < 10; index++) {
+      await expect(store.set(`${index}`, "v")).rejects.toThrow(/^The store "redis" failed in set at .*: OOM /);
+    }
+    expect(await isAnswered(store, "stored")).toBe(true);
+    expect(await isAnswered(store, "not stored")).toBe(false);
+    await admin.configSet("maxmemory", "0");
+    await store.set("k", "v");
+  });
+
+  test("a Redis that has become a replica refuses writes, and serves", async () => {
+    const [redis, master] = await Promise.all([start(), start()]);
+    const [store, admin] = [open({ url: redis.url }), await connectTo(redis.url)];
+    await store.set("k", "v");
+    await admin.sendCommand(["REPLICAOF", "127.0.0.1", `${master.port}`]);
+    const outcomes = await Promise.allSettled(KEYS.map((key) => store.set(key, "v")));
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ reason: { message: expect.stringContaining("READONLY") } });
+    }
+    await store.get("k");
+    await admin.sendCommand(["REPLICAOF", "NO", "ONE"]);
+    await store.set("k", "v");
+  });
+
+  test("a failover that gives the address to another Redis", async () => {
+    const [old, next] = await Promise.all([start(), start()]);
+    const address = await relay(old.port);
+    const store = open({ url: address.url });
+    await store.set("k", "v");
+    await (await connectTo(old.url)).sendCommand(["REPLICAOF", "127.0.0.1", `${next.port}`]);
+    address.leadTo(next.port);
+    await expect(store.set("k", "v")).rejects.toThrow("READONLY");
+    await store.set("k", "v");
+    expect(await (await connectTo(next.url)).dbSize()).toBe(1);
+  });
+
+  test("a user without a permission", async () => {
+    const redis = await start(() => ["--user", "reader", "on", ">pw", "~*", "+@all", "-set"]);
+    const store = open({ url: redis.url.replace("//", "//reader:pw@") });
+    const admin = await connectTo(redis.url);
+    await expect(store.set("k", "v")).rejects.toThrow(/failed in set at .*: NOPERM /);
+    expect(await store.get("k")).toBeUndefined();
+    await admin.sendCommand(["ACL", "SETUSER", "reader", "+set"]);
+    await store.set("k", "v");
+  });
+
+  test("something else in the place of a value, until the next write", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url });
+    await (await connectTo(redis.url)).lPush("remem:v1:{k}:v", "theirs");
+    await expect(store.get("k")).rejects.toThrow(/failed in get at .*: WRONGTYPE /);
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+  });
+
+  test("a cluster of which a node is frozen, and thawed", async () => {
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    const client = await connectToCluster(cluster);
+    onTestFinished(() => client.destroy());
+    const store = open({ client, timeoutMs: 200 });
+    await fill(store);
+    freeze(cluster.nodes[0]!);
+    const outcomes = await Promise.allSettled(KEYS.map((key) => store.get(key)));
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === "fulfilled") expect(outcome.value).toBe(`value of ${KEYS[index]}`);
+      else expect(outcome.reason.message).toContain("through its client: no answer within");
+    }
+    expect(new Set(outcomes.map(({ status }) => status)).size).toBe(2);
+    thaw(cluster.nodes[0]!);
+    await works(store);
+    await nothingIsCrossed(store);
+  });
+});
+
+describe.skipIf(!canStartRedis)("what is not the fault of Redis", () => {
+  test("an event loop that others block for longer than an operation may take fails none", async () => {
+    const redis = await start();
+    const store = open({ url: redis.url, timeoutMs: 200 });
+    const block = () => {
+      const until = performance.now() + 500;
+      while (performance.now() < until);
+    };
+    for (const when of ["while it connects", "later"]) {
+      const asked = Promise.all([store.set("k", when), store.get("k")]);
+      block();
+      setImmediate(block);
+      expect(await asked).toEqual([undefined, when]);
+    }
+  });
+});
+
+interface Relay {
+  readonly url: string;
+  /** Where the connections lead that are made from now on. */
+  leadTo(port: number): void;
+  /** The connections that there are stay open, and nothing comes through. */
+  strand(): void;
+}
+
+async function relay(port: number): Promise<Relay> {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const onward = connect(target, "127.0.0.1");
+    socket.pipe(onward).pipe(socket);
+    for (const end of [socket, onward]) sockets.add(end.on("error", () => {}));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo(port) {
+      target = port;
+    },
+    strand() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+  };
+}

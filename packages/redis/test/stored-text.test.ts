@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { fromStoredText, toStoredText } from "../src/stored-text.ts";
+
+test("what UTF-8 can hold lies as it is", () => {
+  for (const text of ["", "remem/1 …", "\0", "😀", 'a"b', "{}"]) expect(toStoredText(text)).toBe(text);
+});
+
+test("every text comes back, by way of UTF-8, and no two lie alike", () => {
+  const texts = ["", '"', '""', '"a"', "\ud800", '"\\ud800"', "\udc00\ud800", "a\ud83d", "\ufffd", "\0", "\\ud800"];
+  const stored = texts.map((text) => Buffer.from(toStoredText(text)).toString());
+  expect(stored.map(fromStoredText)).toEqual(texts);
+  expect(new Set(stored).size).toBe(texts.length);
+});
