@@ -20,7 +20,7 @@ function choiceWithReasoning(choice: ChatChoice, thinks: boolean): ChatChoice {
 }
 
 /** Undefined where there is no block. One that has no end is all there is: the tokens were used up. */
-export function splitThinking(text: string, opened: boolean): { thoughts: string; answer: string } | undefined {
+function splitThinking(text: string, opened: boolean): { thoughts: string; answer: string } | undefined {
   const [opening] = /^\s*<think>/.exec(text) ?? [];
   if (opening === undefined && !opened) return undefined;
   const [thoughts = "", ...rest] = text.slice(opening?.length ?? 0).split("</think>");

@@ -1,6 +1,14 @@
 import type { ChatCompletion } from "@remem/core";
 import { describe, expect, test } from "vitest";
-import { splitThinking, withReasoning } from "../src/think-block.ts";
+import { withReasoning } from "../src/think-block.ts";
+
+/** Undefined where the text stays as it is. */
+function splitThinking(text: string, thinks: boolean): { thoughts: unknown; answer: unknown } | undefined {
+  const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: text } }];
+  const { message } = withReasoning({ id: "1", model: "m", created: 1, choices }, thinks).choices[0]!;
+  const { content: answer, reasoning_content: thoughts = "" } = message;
+  return answer === text && thoughts === "" ? undefined : { thoughts, answer };
+}
 
 describe("a block at the beginning is taken out:", () => {
   test.each<[string, string, { thoughts: string; answer: string }]>([
