@@ -44,7 +44,7 @@ test("by default it asks gpt-4o-mini, sends nothing else, and keeps a file for t
   const cacheDir = join(directory, "deep", "llm_cache");
   expect(await askTwice({ cacheDir })).toEqual(["provider", "store"]);
   expect(server.requests.map(({ body }) => body)).toEqual([{ model: "gpt-4o-mini", messages }] satisfies ChatRequest[]);
-  expect(readdirSync(cacheDir)).toEqual(["gpt-4o-mini_cache.sqlite"]);
+  expect(readdirSync(cacheDir)).toEqual(["gpt-4o-mini_cache.locks", "gpt-4o-mini_cache.sqlite"]);
   if (process.platform !== "win32") {
     expect(statSync(cacheDir).mode & 0o777).toBe(0o700);
     expect(statSync(join(cacheDir, "gpt-4o-mini_cache.sqlite")).mode & 0o777).toBe(0o600);
@@ -64,7 +64,7 @@ test("model, params, cacheFilename, key and address can be given", async () => {
     body: { model: "a/b", seed: 1 },
     headers: { authorization: "Bearer sk-own" },
   });
-  expect(readdirSync(directory)).toEqual(["answers-a_b.db"]);
+  expect(readdirSync(directory)).toEqual(["answers-a_b.db", "answers-a_b.db.locks"]);
 });
 
 describe("one program swaps stores by one option or one variable", () => {
@@ -102,7 +102,7 @@ describe("one program swaps stores by one option or one variable", () => {
     const store = storeFromUrl(`sqlite:${directory}/`);
     await store.set("k", "v");
     await store.close();
-    expect(readdirSync(directory)).toEqual(["remem_cache.sqlite"]);
+    expect(readdirSync(directory)).toEqual(["remem_cache.locks", "remem_cache.sqlite"]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { isBusy } from "./result-code.ts";
+
 /** Makes a synchronous attempt, and repeats it after a pause for as long as SQLite says that the database is busy. */
 export type BusyLane = <T>(attempt: () => T) => Promise<T>;
 
@@ -74,14 +76,4 @@ export function busyLane(busyMs: number, gaveUp: (waitedMs: number, cause: unkno
         pause();
       }
     });
-}
-
-const SQLITE_BUSY = 5;
-/** A race between processes that open a file in WAL mode; as temporary as a lock. */
-const SQLITE_PROTOCOL = 15;
-
-function isBusy(error: unknown): boolean {
-  if (typeof error !== "object" || error === null || !("errcode" in error)) return false;
-  const primary = Number(error.errcode) & 0xff;
-  return primary === SQLITE_BUSY || primary === SQLITE_PROTOCOL;
 }

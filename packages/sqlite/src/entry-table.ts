@@ -15,15 +15,10 @@ export interface EntryTable {
   close(): void;
 }
 
-/** What comes after a key. Without a `last` there is nothing more. */
+/** What comes after a place. Without a `last` there is nothing more. */
 export interface Page {
   readonly entries: ReadonlyArray<readonly [key: string, value: string]>;
   readonly last: string | undefined;
-}
-
-interface Row {
-  readonly key: string;
-  readonly value: string;
 }
 
 /** What one set removes at most, so that no set pays for all that has expired; more than one, so that it does get less. */
@@ -53,7 +48,7 @@ export function entryTable(database: DatabaseSync): EntryTable {
     delete: database.prepare(`DELETE FROM remem_entries WHERE key = ? RETURNING ${UNEXPIRED} AS unexpired`),
     clear: database.prepare("DELETE FROM remem_entries"),
     page: database.prepare(
-      `SELECT key, value FROM remem_entries WHERE key >= ? AND key IS NOT ? AND ${UNEXPIRED}
+      `SELECT key, value FROM remem_entries WHERE key >= ? AND key IS NOT ? AND typeof(key) = 'text' AND ${UNEXPIRED}
          ORDER BY key LIMIT ${PAGE_ROWS}`,
     ),
   };
@@ -64,29 +59,29 @@ export function entryTable(database: DatabaseSync): EntryTable {
   }
 
   function page(after: string | undefined): Page {
-    const last = after === undefined ? null : toStoredText(after);
     const entries: Array<readonly [string, string]> = [];
+    let last: string | undefined;
     let characters = 0;
     // Leaving the loop early ends the statement too, and with it the read transaction.
-    for (const row of statements.page.iterate(last ?? "", last, Date.now())) {
-      const { key, value } = row as unknown as Row;
-      entries.push([fromStoredText(key), fromStoredText(value)]);
-      characters += key.length + value.length;
+    for (const row of statements.page.iterate(after ?? "", after ?? null, Date.now())) {
+      last = row.key as string;
+      const entry = [fromStoredText(last), fromStoredText(row.value)] as const;
+      entries.push(entry);
+      characters += entry[0].length + entry[1].length;
       if (characters >= PAGE_CHARACTERS) break;
     }
-    return { entries, last: entries.at(-1)?.[0] };
+    return { entries, last };
   }
 
   return {
     get(key) {
-      const row = statements.get.get(toStoredText(key), Date.now()) as Row | undefined;
+      const row = statements.get.get(toStoredText(key), Date.now());
       return row && fromStoredText(row.value);
     },
     getMany(keys) {
       const values: Array<string | undefined> = keys.map(() => undefined);
-      for (const row of statements.getMany.iterate(JSON.stringify(keys.map(toStoredText)), Date.now())) {
-        const { place, value } = row as unknown as { readonly place: number; readonly value: string };
-        values[place] = fromStoredText(value);
+      for (const { place, value } of statements.getMany.iterate(JSON.stringify(keys.map(toStoredText)), Date.now())) {
+        values[place as number] = fromStoredText(value);
       }
       return values;
     },

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
 import { type BusyLane, busyLane } from "./busy-lane.ts";
-import { openDatabase } from "./database.ts";
-import { type EntryTable, entryTable } from "./entry-table.ts";
-import { withOriginalRows } from "./original-rows.ts";
+import { cacheFile } from "./cache-file.ts";
+import type { EntryTable } from "./entry-table.ts";
+import { fileFlights } from "./flights/file-flights.ts";
+import { lockDirectoryOf } from "./maintenance.ts";
 
 export interface SqliteStoreOptions {
   /**
@@ -18,31 +19,38 @@ export interface SqliteStoreOptions {
 const name = "sqlite";
 
 /**
- * A store in one SQLite file, for any number of processes on one machine. Nothing is opened before the first operation.
+ * A store in one SQLite file, for any number of processes on one machine, which make one call out of equal ones by lock
+ * files in `<name>.locks` beside it. Nothing is opened before the first operation.
  * Hits are served while another process writes. A backend that fails, and a file locked for longer than `busyMs`, reject
- * with a `StoreError`; an opening that failed is tried again by the next operation.
+ * with a `StoreError`; the next operation begins anew, on another file where this one was removed or is damaged.
  */
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
   const { busyMs = 30_000 } = options;
   const path = resolve(options.path);
 
-  let table: EntryTable | undefined;
+  const file = cacheFile(path);
   let closed = false;
   // Apart, so that reads, which a writer seldom hinders, do not wait behind writes, which it does.
   const reads = busyLane(busyMs, lockedTooLong);
   const writes = busyLane(busyMs, lockedTooLong);
 
-  function open(): EntryTable {
-    if (closed)
-      throw new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
-    table ??= openTable(path);
-    return table;
+  function read<T>(operation: (table: EntryTable) => T): Promise<T> {
+    return run(reads, () => file.read(operation));
   }
-  function run<T>(lane: BusyLane, operation: (table: EntryTable) => T): Promise<T> {
-    return lane(() => operation(open())).catch((cause) => {
+  function write<T>(operation: (table: EntryTable) => T): Promise<T> {
+    return run(writes, () => file.write(operation));
+  }
+  function run<T>(lane: BusyLane, attempt: () => T): Promise<T> {
+    return lane(() => {
+      if (closed) throw wasClosed();
+      return attempt();
+    }).catch((cause) => {
       throw asStoreError(cause);
     });
+  }
+  function wasClosed(): StoreError {
+    return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
   }
   function asStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
@@ -59,17 +67,24 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   return {
     specVersion: 1,
     name,
-    get: (key) => run(reads, (table) => table.get(key)),
-    getMany: (keys) => run(reads, (table) => table.getMany(keys)),
-    set: (key, value, options) => run(writes, (table) => table.set(key, value, options)),
-    delete: (key) => run(writes, (table) => table.delete(key)),
-    clear: () => run(writes, (table) => table.clear()),
+    get: (key) => read((table) => table.get(key)),
+    getMany: (keys) => read((table) => table.getMany(keys)),
+    set: (key, value, options) => write((table) => table.set(key, value, options)),
+    delete: (key) => write((table) => table.delete(key)),
+    clear: () => write((table) => table.clear()),
+    flights: fileFlights(lockDirectoryOf(path)),
     async *entries() {
-      const { length } = await run(reads, ({ sections }) => sections);
-      for (let section = 0; section < length; section++) {
+      const { generation, count } = await read(({ sections }) => ({
+        generation: file.generation,
+        count: sections.length,
+      }));
+      for (let section = 0; section < count; section++) {
         let after: string | undefined;
         do {
-          const page = await run(reads, ({ sections }) => sections[section]!(after));
+          const page = await read(({ sections }) => {
+            if (file.generation !== generation) throw new Error("the file was replaced while its entries were read");
+            return sections[section]!(after);
+          });
           yield* page.entries;
           after = page.last;
         } while (after !== undefined);
@@ -77,25 +92,13 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     },
     async close() {
       closed = true;
-      const open = table;
-      table = undefined;
       try {
-        open?.close();
+        file.close();
       } catch (cause) {
         throw asStoreError(cause);
       }
     },
   };
-}
-
-function openTable(path: string): EntryTable {
-  const database = openDatabase(path);
-  try {
-    return withOriginalRows(database, entryTable(database));
-  } catch (error) {
-    database.close();
-    throw error;
-  }
 }
 
 const KNOWN = { path: true, busyMs: true } as const satisfies Record<keyof SqliteStoreOptions, true>;

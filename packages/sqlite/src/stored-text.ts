@@ -9,6 +9,19 @@ export function toStoredText(text: string): string {
   return asItIs ? text : JSON.stringify(text);
 }
 
-export function fromStoredText(stored: string): string {
-  return stored.startsWith(QUOTE) ? (JSON.parse(stored) as string) : stored;
+/**
+ * What somebody else has put there is given as it is, and what is no text as the empty one: that it is no entry is for
+ * whoever reads entries to say, and a row must not cost a bulk read.
+ */
+export function fromStoredText(stored: unknown): string {
+  if (typeof stored !== "string") return "";
+  return stored.startsWith(QUOTE) ? parsed(stored) : stored;
+}
+
+function parsed(stored: string): string {
+  try {
+    return JSON.parse(stored) as string;
+  } catch {
+    return stored;
+  }
 }

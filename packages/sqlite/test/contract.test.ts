@@ -2,7 +2,9 @@ import { memoryStore, tieredStore } from "@remem/core";
 import { storeContract } from "@remem/testing";
 import { describe, test } from "vitest";
 import { sqliteStore } from "../src/index.ts";
-import { connectTo, temporaryFile } from "./temporary.ts";
+import { lockDirectoryOf } from "../src/maintenance.ts";
+import { type Child, start } from "./flights/child.ts";
+import { connectTo, takeOver, temporaryFile } from "./temporary.ts";
 
 describe("sqliteStore keeps the contract of a store:", () => {
   let path: string;
@@ -16,9 +18,27 @@ describe("sqliteStore keeps the contract of a store:", () => {
       put: () => connectTo(path).exec("CREATE TABLE theirs (it); INSERT INTO theirs VALUES ('kept')"),
       isThere: () => connectTo(path).prepare("SELECT it FROM theirs").get()?.it === "kept",
     },
-    breakBackend: () => connectTo(path).exec("DROP TABLE remem_entries"),
+    breakBackend: () => takeOver(path),
+    async orphan(key) {
+      const child = await leader(key);
+      child.process.kill("SIGKILL");
+      await child.end;
+    },
+    async leadElsewhere(key) {
+      const child = await leader(key);
+      return async () => {
+        child.process.send("release");
+        await child.says("released");
+      };
+    },
   });
   for (const { name, run } of cases) test(name, run);
+
+  async function leader(key: string): Promise<Child> {
+    const child = start("leader", lockDirectoryOf(path), key);
+    await child.says("leads");
+    return child;
+  }
 });
 
 describe("memory before SQLite keeps the contract of a store:", () => {
@@ -34,7 +54,7 @@ describe("memory before SQLite keeps the contract of a store:", () => {
       put: () => connectTo(path).exec("CREATE TABLE theirs (it); INSERT INTO theirs VALUES ('kept')"),
       isThere: () => connectTo(path).prepare("SELECT it FROM theirs").get()?.it === "kept",
     },
-    breakBackend: () => connectTo(path).exec("DROP TABLE remem_entries"),
+    breakBackend: () => takeOver(path),
     skip: [
       {
         case: "a second handle sees what the first has written",

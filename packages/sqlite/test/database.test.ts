@@ -126,8 +126,9 @@ test("an opening that failed names the path and the cause, and is tried again by
   writeFileSync(path, "this is no database, and long enough for SQLite to see it: ".repeat(20));
   const store = sqliteStore({ path });
   const failure = await store.get("k").catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite", cause: { message: /not a database/ } });
+  expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite" });
   expect(String(failure)).toContain(path);
+  expect(String(failure)).toContain("not a database");
   writeFileSync(path, "");
   await store.set("k", "v");
   expect(await store.get("k")).toBe("v");

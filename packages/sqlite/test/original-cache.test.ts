@@ -6,7 +6,7 @@ import { storeContract } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readOriginalCache, sqliteStore, writeOriginalCache } from "../src/index.ts";
 import { ORIGINAL_TABLE } from "../src/original-row.ts";
-import { collect, connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
+import { collect, connectTo, takeOver, temporaryDirectory, temporaryFile } from "./temporary.ts";
 
 /** A row that golden/make-original-cache.py wrote. */
 interface GoldenRow {
@@ -144,7 +144,7 @@ describe("sqliteStore on a file with the Python class's table keeps the contract
       put: () => connectTo(path).exec("INSERT INTO cache VALUES ('theirs', 'kept', '{}')"),
       isThere: () => connectTo(path).prepare("SELECT message FROM cache").get()?.message === "kept",
     },
-    breakBackend: () => connectTo(path).exec("DROP TABLE remem_entries"),
+    breakBackend: () => takeOver(path),
   });
   for (const { name, run } of cases) test(name, run);
 });

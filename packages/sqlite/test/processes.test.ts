@@ -1,75 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
-import { sqliteStore } from "../src/index.ts";
-import { collect, connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
-
-interface Child {
-  readonly process: ChildProcess;
-  /** Resolves with the first message for which `wanted` is true; rejects where the process ends before it. */
-  message(wanted: (message: unknown) => boolean): Promise<unknown>;
-  readonly messages: readonly unknown[];
-  /** What the process left behind at its end. */
-  readonly end: Promise<{ readonly code: number | null; readonly stderr: string }>;
-}
-
-/** Runs a file of `processes/` against the built package. */
-function start(script: string, ...args: string[]): Child {
-  const file = fileURLToPath(new URL(`processes/${script}.mjs`, import.meta.url));
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = fork(file, args, { execArgv: [], env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let stderr = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const messages: unknown[] = [];
-  child.on("message", (message) => void messages.push(message));
-  const end = once(child, "close").then(([code]) => ({ code: code as number | null, stderr }));
-  return {
-    process: child,
-    messages,
-    end,
-    message: (wanted) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = messages.find(wanted);
-          if (found !== undefined) resolve(found);
-        };
-        child.on("message", look);
-        void end.then(({ code, stderr }) => reject(new Error(`${script} ended with ${code}: ${stderr}`)));
-        look();
-      }),
-  };
-}
-
-async function startWriters(path: string, processes: number, count: number): Promise<Child[]> {
-  const writers = Array.from({ length: processes }, (_, index) =>
-    start("writer", path, `writer ${index}`, String(count)),
-  );
-  await Promise.all(writers.map((writer) => writer.message((message) => message === "ready")));
-  return writers;
-}
-
-async function finish(children: readonly Child[]): Promise<void> {
-  for (const { end } of children) expect(await end).toEqual({ code: 0, stderr: "" });
-}
-
-async function keysIn(path: string): Promise<Set<string>> {
-  const store = sqliteStore({ path });
-  try {
-    return new Set((await collect(store.entries!())).map(([key]) => key));
-  } finally {
-    await store.close();
-  }
-}
-
-function expectIntact(path: string): void {
-  expect(connectTo(path).prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
-}
+import { expect, test } from "vitest";
+import { expectIntact, finish, keysIn, start, startWithDescriptors, startWriters } from "./children.ts";
+import { fill, movedAside } from "./damage.ts";
+import { connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
 
 test("twelve processes that open a new cache at once all write, and nothing is lost", async () => {
   const path = join(temporaryDirectory(), "new", "cache.sqlite");
@@ -83,8 +17,8 @@ test("twelve processes that open a new cache at once all write, and nothing is l
 }, 60_000);
 
 test.each([
-  { mode: "WAL", count: 200 },
-  { mode: "DELETE", count: 200 },
+  { mode: "WAL", count: 300 },
+  { mode: "DELETE", count: 300 },
 ])(
   "eight processes wait for a ninth that locks the file ($mode), and then lose nothing",
   async ({ mode, count }) => {
@@ -134,3 +68,48 @@ test("a store that is made and not used loads no SQLite, makes nothing and start
   });
   await finish([child]);
 }, 30_000);
+
+test("eight processes that meet a damaged cache move it away once, and lose nothing of what they write then", async () => {
+  const path = temporaryFile();
+  await fill(path);
+  truncateSync(path, 40_000);
+  const writers = await startWriters(path, 8, 50, "stubborn-writer");
+  for (const writer of writers) writer.process.send("go");
+  await Promise.all(writers.map(({ end }) => end));
+  const told = writers.flatMap(({ messages }) =>
+    messages.flatMap((message) => (message as { kept?: string }).kept ?? []),
+  );
+  const keys = await keysIn(path);
+  expect(told.length).toBeGreaterThan(8 * 40);
+  expect(told.filter((key) => !keys.has(key))).toEqual([]);
+  expect(movedAside(path)).toHaveLength(1);
+  expectIntact(path);
+}, 120_000);
+
+test("while seven processes write, and one locks the file, the event loop of an eighth turns", async () => {
+  const path = temporaryFile();
+  await fill(path, 1);
+  const writers = await startWriters(path, 7, 300);
+  const watched = start("latency", path, "300");
+  await watched.message((message) => message === "ready");
+  const holder = start("holder", path, "2000");
+  await holder.message((message) => message === "locked");
+  for (const { process } of [...writers, watched]) process.send("go");
+  const found = (await watched.message((message) => message !== "ready")) as { longestMs: number; reads: number };
+  console.log(`the event loop was stopped for ${found.longestMs.toFixed(1)} ms at most, over ${found.reads} reads`);
+  await finish([...writers, watched]);
+  expect(found.reads).toBeGreaterThan(100);
+  expect((await keysIn(path)).size).toBe(1 + 8 * 300);
+}, 120_000);
+
+test.skipIf(process.platform === "win32")(
+  "where all descriptors are used up operations fail, and later ones work",
+  async () => {
+    const child = startWithDescriptors(100, "descriptors", temporaryFile());
+    expect(await child.message(() => true)).toEqual({
+      meanwhile: ["STORE_ERROR", "STORE_ERROR", "v"],
+      afterwards: ["v", "done", "v"],
+    });
+    await finish([child]);
+  },
+);

@@ -28,3 +28,8 @@ test("what is stored has no NUL character and no lone surrogate, and is the stri
   }
   expect(toStoredText("é 日本 😀")).toBe("é 日本 😀");
 });
+
+test("what nobody here has stored is given as it is, and what is no text as the empty one", () => {
+  expect(['"half', '"a" and more'].map(fromStoredText)).toEqual(['"half', '"a" and more']);
+  expect([null, 7, 7n, new Uint8Array([104, 105])].map(fromStoredText)).toEqual(["", "", "", ""]);
+});

@@ -23,6 +23,11 @@ export function connectTo(path: string): DatabaseSync {
   return database;
 }
 
+/** What a newer version may do to the file: from now on this one cannot use it. */
+export function takeOver(path: string): void {
+  connectTo(path).exec("DROP TABLE remem_entries; PRAGMA user_version = 1000");
+}
+
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);

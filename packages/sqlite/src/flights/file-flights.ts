@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, statfsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Flights, RememError, StoreError } from "@remem/core";
+import { createHeartbeat } from "./heartbeat.ts";
+import { createHolders } from "./holders.ts";
+import { enter, remove, sweep } from "./lock-directory.ts";
+import { type LockFiles, lockFiles } from "./lock-files.ts";
+import { networkFileSystem } from "./network-file-system.ts";
+import { run } from "./steps.ts";
+import { createTicker } from "./ticker.ts";
+import { TIMINGS, type Timings } from "./timings.ts";
+import { makeToken } from "./token.ts";
+
+const STAGE_IS_OLD_MS = 3_600_000;
+
+/**
+ * Flights of all processes on this machine that use this directory: one leader a key. A leader that is killed is
+ * succeeded within some 250 ms, one that is stopped after 30 s. The directory is made at the first `enter`, for the
+ * owner alone; a relative path is taken from the working directory at the time of this call.
+ *
+ * A directory that cannot be used, or lies on a network file system, makes `enter` and `changed` reject with a
+ * `StoreError`.
+ * @throws {RememError} with code `INVALID_OPTION` where `directory` is no path
+ */
+export function fileFlights(directory: string): Flights {
+  if (typeof directory !== "string" || directory === "") {
+    throw new RememError("INVALID_OPTION", "fileFlights: `directory` must be the path of a directory for lock files.");
+  }
+  const path = resolve(directory);
+  return flightsIn(path, lockFiles(path), TIMINGS);
+}
+
+/** The same, with files and timings that a test can choose. */
+export function flightsIn(directory: string, files: LockFiles, timings: Timings): Flights {
+  const holders = createHolders(files, timings);
+  const ticker = createTicker(files, holders, timings);
+  const heartbeat = createHeartbeat(files.touch, timings.beatMs, taken);
+  let isKnown = false;
+
+  /** With every `enter`, since the directory may have been removed. */
+  function open(): void {
+    const isNew = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+    if (isNew) chmodSync(directory, 0o700); // Whatever the umask.
+    if (isKnown && !isNew) return;
+    const network = networkFileSystem(statfsSync(directory).type);
+    if (network !== undefined) throw new Error(`it is on a network file system (${network}); use a local disk`);
+    run(sweep(makeToken, isOld), files);
+    isKnown = true;
+  }
+  /** By the wall clock, since sweeping too early takes the lock from nobody. */
+  function isOld(stage: string): boolean {
+    const touchedAt = files.touchedAt(stage);
+    return touchedAt !== undefined && Date.now() - touchedAt > STAGE_IS_OLD_MS;
+  }
+  function attempt<T>(operation: () => T): T {
+    try {
+      return operation();
+    } catch (cause) {
+      throw unusable(cause);
+    }
+  }
+  function unusable(cause: unknown): StoreError {
+    return failure(`cannot be used, so that calls are not joined across processes: ${reasonOf(cause)}.`, cause);
+  }
+  function taken(): StoreError {
+    return failure("has lost a lock of this process: it was removed, or taken over while the process was stopped.");
+  }
+  function failure(problem: string, cause?: unknown): StoreError {
+    return new StoreError(`The lock directory ${directory} ${problem}`, { store: "sqlite", cause });
+  }
+
+  return {
+    async enter(key) {
+      const lock = lockOf(key);
+      const mine = makeToken();
+      return attempt(() => {
+        open();
+        const entering = enter(lock, mine, (holder) => holders.isOver(lock, holder));
+        if (!run(entering, files)) return undefined;
+        const pulse = heartbeat.start(`${lock}/${mine}`);
+        return {
+          lost: pulse.lost,
+          async [Symbol.asyncDispose]() {
+            pulse.stop();
+            attempt(() => run(remove(lock, mine), files));
+          },
+        };
+      });
+    },
+    async changed(key, { signal }) {
+      try {
+        return await ticker.changed(lockOf(key), signal);
+      } catch (error) {
+        throw signal.aborted ? signal.reason : unusable(error);
+      }
+    },
+  };
+}
+
+/** Keys are opaque: whatever is in them, a lock's name is hex. */
+const lockOf = (key: string): string => createHash("sha256").update(key).digest("hex");
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,1 @@
+export { fileFlights } from "./file-flights.ts";

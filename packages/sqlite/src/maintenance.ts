@@ -1,0 +1,71 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { createHolders } from "./flights/holders.ts";
+import { enter, holderOf, remove } from "./flights/lock-directory.ts";
+import { lockFiles } from "./flights/lock-files.ts";
+import { run } from "./flights/steps.ts";
+import { TIMINGS } from "./flights/timings.ts";
+import { makeToken } from "./flights/token.ts";
+import { busy } from "./result-code.ts";
+
+/** What processes agree on, beside the file, about the file as a whole. */
+export interface Maintenance {
+  /**
+   * Runs what one process at a time may do: make the tables, move the file away. While another process is at it, it throws
+   * as SQLite does for a locked file. `isAlone` tells whether the lock is held: not where the lock directory cannot be used,
+   * and no longer once it was taken over because this process stood still.
+   */
+  run<T>(work: (isAlone: () => boolean) => T): T;
+  /** Notes for later, when the file may not tell any more, that a cache of ours is in this place. */
+  markAsCache(): void;
+  readonly isMarkedAsCache: boolean;
+}
+
+/** `<name>.locks` beside `<name>.sqlite`. */
+export const lockDirectoryOf = (path: string): string => `${path.replace(/\.sqlite$/, "")}.locks`;
+
+const LOCK = "maintenance";
+const MARK = "cache";
+
+export function maintenanceOf(path: string): Maintenance {
+  const directory = lockDirectoryOf(path);
+  const mark = join(directory, MARK);
+  const files = lockFiles(directory);
+  const holders = createHolders(files, TIMINGS);
+
+  function take(): string | undefined {
+    const mine = makeToken();
+    const isMine = unlessBroken(() => {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const taking = enter(LOCK, mine, (holder) => holders.isOver(LOCK, holder));
+      return run(taking, files);
+    });
+    if (isMine === false) throw busy(`another process holds ${join(directory, LOCK)}`);
+    return isMine && mine;
+  }
+
+  return {
+    run(work) {
+      const mine = take();
+      try {
+        return work(() => mine !== undefined && unlessBroken(() => run(holderOf(LOCK), files)) === mine);
+      } finally {
+        // Where this fails, the lock ends with its lease.
+        if (mine !== undefined) unlessBroken(() => run(remove(LOCK, mine), files));
+      }
+    },
+    markAsCache: () => void unlessBroken(() => closeSync(openSync(mark, "wx", 0o600))),
+    get isMarkedAsCache() {
+      return existsSync(mark);
+    },
+  };
+}
+
+/** Undefined where the lock directory cannot be used. */
+function unlessBroken<T>(operation: () => T): T | undefined {
+  try {
+    return operation();
+  } catch {
+    return undefined;
+  }
+}

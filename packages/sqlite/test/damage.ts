@@ -1,0 +1,32 @@
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type Mock, onTestFinished, vi } from "vitest";
+import { sqliteStore } from "../src/index.ts";
+
+/** Makes a cache of `count` entries, or adds them, and closes it. */
+export async function fill(path: string, count = 200): Promise<void> {
+  const store = sqliteStore({ path });
+  for (let index = 0; index < count; index++) await store.set(`key ${index}`, `value ${index} ${"x".repeat(1000)}`);
+  await store.close();
+}
+
+/** Writes over the file in place, as a bad disk does. */
+export function overwrite(path: string, from: number, bytes: string | Buffer): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.from(bytes as string), 0, bytes.length, from);
+  closeSync(file);
+}
+
+/** The names of damaged files that were moved out of this one's place; their journals not counted. */
+export const movedAside = (path: string): string[] =>
+  readdirSync(dirname(path)).filter(
+    (name) => name.startsWith(`${basename(path)}.corrupt-`) && !/-(wal|shm|journal)$/.test(name),
+  );
+
+export const contentOf = (path: string, name: string): Buffer => readFileSync(join(dirname(path), name));
+
+export function watchWarnings(): Mock<typeof process.emitWarning> {
+  const spy = vi.spyOn(process, "emitWarning").mockReturnValue();
+  onTestFinished(() => void spy.mockRestore());
+  return spy;
+}

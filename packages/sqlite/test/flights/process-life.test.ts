@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { isDead } from "../../src/flights/process-life.ts";
+import { processStatus } from "../../src/flights/process-status.ts";
+import { makeToken, parseToken, type Token, thisProcess, UNKNOWN_START } from "../../src/flights/token.ts";
+
+const onLinux = test.runIf(process.platform === "linux");
+
+function start(script: string) {
+  const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+function tokenOf(pid: number): Token {
+  const { start, home } = thisProcess();
+  return { pid, start: processStatus(pid)?.start ?? start, home };
+}
+
+test("a token names its process, is unlike every other, and is a name for any file system", () => {
+  const tokens = Array.from({ length: 100 }, makeToken);
+  expect(new Set(tokens).size).toBe(100);
+  for (const token of tokens) {
+    expect(token).toMatch(/^[0-9a-f-]+$/);
+    expect(parseToken(token)).toEqual(thisProcess());
+  }
+});
+
+test("what is no token is not taken for one", () => {
+  const token = makeToken();
+  for (const name of [
+    "",
+    ".DS_Store",
+    `.${token}`,
+    `${token}x`,
+    `0${token}`,
+    `-${token}`,
+    token.toUpperCase(),
+    "1-2-3-4",
+  ]) {
+    expect([name, parseToken(name)]).toEqual([name, undefined]);
+  }
+});
+
+test("a process is alive until it ends, also while it is stopped", async () => {
+  expect(isDead(thisProcess())).toBe(false);
+  const child = start("exec sleep 60");
+  const token = tokenOf(child.pid!);
+  expect(isDead(token)).toBe(false);
+  child.kill("SIGSTOP");
+  expect(isDead(token)).toBe(false);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(isDead(token)).toBe(true);
+});
+
+onLinux("a process that is dead and not yet waited for by its parent is dead", async () => {
+  const parent = start("sleep 0 & echo $!; exec sleep 60");
+  const pid = Number(await once(parent.stdout!, "data"));
+  await vi.waitFor(() => expect(processStatus(pid)?.state).toBe("Z"), { timeout: 10_000 });
+  expect(isDead(tokenOf(pid))).toBe(true);
+});
+
+onLinux("a later process with the same pid is another one", () => {
+  expect(isDead({ ...thisProcess(), start: "1" })).toBe(true);
+});
+
+onLinux("a process is told by its start whatever its command is called", async () => {
+  const child = start(`exec node -e 'process.title = "a) S 1 (b"; console.log("ready"); setInterval(() => {}, 1000)'`);
+  await once(child.stdout!, "data");
+  const status = processStatus(child.pid!);
+  expect(status?.state).toMatch(/^[RSD]$/);
+  expect(Number(status?.start)).toBeGreaterThanOrEqual(Number(thisProcess().start));
+});
+
+test("nobody can say whether a process of another boot or namespace is dead", () => {
+  expect(isDead({ ...thisProcess(), start: "1", home: "0".repeat(12) })).toBe(false);
+});
+
+test("where starts are not known the pid alone tells", async () => {
+  const child = start("exit");
+  await once(child, "exit");
+  expect(isDead({ ...thisProcess(), start: UNKNOWN_START })).toBe(false);
+  expect(isDead({ ...thisProcess(), start: UNKNOWN_START, pid: child.pid! })).toBe(true);
+});

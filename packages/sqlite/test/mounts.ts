@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { temporaryDirectory } from "./temporary.ts";
+
+const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: "pipe" });
+
+/** Whether this process may mount file systems, as root may on Linux, outside of most containers. */
+export const canMount: boolean = (() => {
+  const directory = mkdtempSync(join(tmpdir(), "remem-mount-"));
+  try {
+    run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory);
+    run("umount", directory);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+})();
+
+/** A file system with room for `bytes`. */
+export function smallDisk(bytes: number): string {
+  const directory = temporaryDirectory();
+  run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", directory);
+  onTestFinished(() => run("umount", "-l", directory));
+  return directory;
+}
+
+/** The same directory on a read-only file system, which root cannot write to either. */
+export function readOnlyView(of: string): { readonly directory: string; remount(how: "ro" | "rw"): void } {
+  const directory = join(temporaryDirectory(), "view");
+  mkdirSync(directory);
+  run("mount", "--bind", of, directory);
+  onTestFinished(() => run("umount", "-l", directory));
+  const remount = (how: "ro" | "rw") => run("mount", "-o", `remount,bind,${how}`, directory);
+  remount("ro");
+  return { directory, remount };
+}
