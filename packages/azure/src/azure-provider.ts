@@ -1,11 +1,11 @@
 import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
-import { chatCompletions } from "@remem/openai";
+import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai";
 import { advice } from "./advice.ts";
 import { azureClient } from "./azure-client.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
 
-export interface AzureProviderOptions {
+export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "fetch"> {
   /**
    * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. Where it ends with `/openai/v1` requests go to the
    * v1 API, else to the dated one.
@@ -25,14 +25,8 @@ export interface AzureProviderOptions {
   readonly azureADTokenProvider?: () => Promise<string>;
   /** The time limit of one attempt in milliseconds, until the last byte of its answer; also of its token. 60,000 by default. */
   readonly timeoutMs?: number;
-  /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
-  readonly maxRetries?: number;
-  /** The largest answer that is read, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
-  readonly maxResponseBytes?: number;
   /** Whose model it is, for the key. By default resource and `deployment`; false: the model's name says it all. */
   readonly scope?: string | false;
-  /** Used instead of the global `fetch`. */
-  readonly fetch?: typeof fetch;
 }
 
 const KNOWN = {

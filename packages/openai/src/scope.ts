@@ -23,7 +23,7 @@ export function serverAddress(
 ): string {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new RememError("INVALID_OPTION", `${where}: \`${option}\` must be a URL such as http://localhost:8000/v1.`);
+    throw new RememError("INVALID_OPTION", `${where}: \`${option}\` must be a URL such as https://example.com/v1.`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new RememError(

@@ -1,10 +1,11 @@
 import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
-import { completionsAt, serverAddress } from "@remem/openai";
+import { completionsAt, type OpenAIProviderOptions, serverAddress } from "@remem/openai";
 import { DIALECTS, type DialectName } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
 import { wireRequest } from "./wire-request.ts";
 
-export interface QwenProviderOptions {
+export interface QwenProviderOptions
+  extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "scope" | "fetch"> {
   /**
    * What kind of server it is, for where it reads the flag: `"vllm"` (the default; SGLang too), `"dashscope"` (Alibaba
    * Cloud Model Studio; ModelScope too), or `"ollama"`.
@@ -25,14 +26,6 @@ export interface QwenProviderOptions {
    * where the model thinks.
    */
   readonly timeoutMs?: number;
-  /** How often a failed attempt is repeated: connection errors, time limits, 408, 409, 429 and 5xx. 5 by default. */
-  readonly maxRetries?: number;
-  /** The largest answer that is read, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
-  readonly maxResponseBytes?: number;
-  /** Whose model it is, for the key. By default the address; false: the model's name says it all. */
-  readonly scope?: string | false;
-  /** Used instead of the global `fetch`. */
-  readonly fetch?: typeof fetch;
 }
 
 const KNOWN = {
