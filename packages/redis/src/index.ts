@@ -1,2 +1,3 @@
 export type { RedisClient } from "./redis-client.ts";
-export { type RedisStoreOptions, redisStore } from "./redis-store.ts";
+export { redisStore } from "./redis-store.ts";
+export type { RedisStoreOptions } from "./redis-store-options.ts";

@@ -1,17 +1,21 @@
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 
-/** Where the values of one prefix lie in Redis. */
+/** Where the values of one prefix, and the leads of their flights, lie in Redis. */
 export interface Places {
   of(key: string): string;
   /** The key whose place it is. */
   keyAt(place: string): string;
-  /** Matches these places and no others, as `SCAN` understands it. */
+  /** Matches the places of values and no others, as `SCAN` understands it. */
   readonly pattern: string;
+  /** Where the token lies of the process that leads this key's flight. */
+  ofLead(key: string): string;
+  /** The channel that tells the places of leads that were given up. */
+  readonly releases: string;
 }
 
 /**
- * `<prefix>v1:{<key>}:v`. The braces are the hash tag of Redis Cluster: whatever else is kept for a key one day can lie on
- * the node that has its value. So the prefix must be without braces.
+ * `<prefix>v1:{<key>}:v`, and `:l` for the lead. The braces are the hash tag of Redis Cluster: both lie on one node. So the
+ * prefix must be without braces.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function placesUnder(prefix: string): Places {
@@ -21,5 +25,7 @@ export function placesUnder(prefix: string): Places {
     of: (key) => before + toStoredText(key) + after,
     keyAt: (place) => fromStoredText(place.slice(before.length, -after.length)),
     pattern: `${before.replaceAll(/[\\*?[\]]/g, "\\$&")}*${after}`,
+    ofLead: (key) => `${before}${toStoredText(key)}}:l`,
+    releases: `${prefix}v1:releases`,
   };
 }

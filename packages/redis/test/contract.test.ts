@@ -2,6 +2,7 @@ import { type StoreContractOptions, storeContract } from "@remem/testing";
 import { afterAll, beforeAll, describe, onTestFinished, test } from "vitest";
 import { canStartRedis, hasRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { redisStore } from "../src/index.ts";
+import { elsewhere } from "./child.ts";
 import { type Cluster, connectToCluster, startCluster } from "./cluster.ts";
 import { anyPrefix, connectTo, openStore } from "./redis.ts";
 
@@ -26,6 +27,7 @@ describe.skipIf(redis === undefined)("redisStore keeps the contract of a store:"
       return openStore({ url, prefix });
     },
     reopen: () => redisStore({ url, prefix }),
+    ...elsewhere(() => ({ url, prefix })),
     foreign: {
       async put() {
         const client = await connectTo(url);
@@ -62,6 +64,7 @@ describe.skipIf(!canStartRedis)("redisStore on a cluster keeps the contract of a
       return redisStore({ client, prefix });
     },
     reopen: () => redisStore({ client, prefix }),
+    ...elsewhere(() => ({ nodes: cluster.nodes.map(({ url }) => url), prefix })),
     foreign: {
       put: async () => void (await client.set(foreign(), "theirs")),
       isThere: async () => (await client.get(foreign())) === "theirs",

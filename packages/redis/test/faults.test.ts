@@ -32,6 +32,8 @@ const operations: Readonly<Record<string, (store: CacheStore) => Promise<unknown
   delete: (store) => store.delete("k"),
   clear: (store) => store.clear(),
   entries: (store) => collect(store.entries!()),
+  enter: (store) => store.flights!.enter("k"),
+  changed: (store) => store.flights!.changed("k", { signal: new AbortController().signal }),
 };
 
 /** Every operation settles, with the error of a store. */

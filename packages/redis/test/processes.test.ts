@@ -1,22 +1,85 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
-import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
+import { completionsServer } from "@remem/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
+import { TIMINGS } from "../src/timings.ts";
+import { start, startLeader } from "./child.ts";
+import { connectTo, openStore } from "./redis.ts";
 
-test.skipIf(!canStartRedis)(
-  "a store that is made and not used loads and starts nothing, and one that is open lets the process end",
-  async () => {
-    const redis = await startRedis();
-    onTestFinished(() => redis.stop());
-    const { NODE_OPTIONS: _, ...env } = process.env;
-    const child = fork(fileURLToPath(new URL("processes/idle.mjs", import.meta.url)), [redis.url], {
-      execArgv: [],
-      env,
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const [[told], [code]] = await Promise.all([once(child, "message"), once(child, "close")]);
-    expect(told).toEqual({ made: { isLoaded: false, started: [] }, used: { isLoaded: true, started: [] } });
-    expect(code).toBe(0);
-  },
-);
+async function startServer(): Promise<RedisServer> {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  return redis;
+}
+
+describe.skipIf(!canStartRedis)("processes", () => {
+  test("load and start nothing by making a store, and end though one is open and leads", async () => {
+    const { url } = await startServer();
+    const child = start("idle", url);
+    await child.says({ made: { isLoaded: false, started: [] }, used: { isLoaded: true, started: [] } });
+    expect(await child.end).toEqual({ code: 0, output: "" });
+  });
+
+  test("that have nothing to do but wait go on waiting, and end then", async () => {
+    const { url } = await startServer();
+    const lease = await openStore({ url }).flights!.enter("k");
+    const child = start("waiter", JSON.stringify({ url }), "k");
+    await child.says("waits");
+    // Time for it to end, were nothing to keep it: another process comes up and goes.
+    await start("idle", url).end;
+    expect(child.process.exitCode).toBeNull();
+    await lease?.[Symbol.asyncDispose]();
+    expect(await child.end).toEqual({ code: 0, output: "released\n" });
+  });
+
+  test("sixteen of them that ask the same hundred questions, each three times, pay for a hundred answers", async () => {
+    const [processes, count] = [16, 100];
+    await using server = await completionsServer({ latencyMs: 50 });
+    const { url } = await startServer();
+    // The host may be too busy for the usual limit.
+    const askers = Array.from({ length: processes }, () =>
+      start("asker", JSON.stringify({ url, timeoutMs: 30_000 }), server.baseURL, `${count}`),
+    );
+    await Promise.all(askers.map((asker) => asker.says("ready")));
+    for (const asker of askers) asker.process.send("go");
+    for (const { end } of askers) expect(await end).toEqual({ code: 0, output: "" });
+
+    expect(server.calls).toBe(count);
+    const told = askers.map(({ messages }) => messages.at(-1) as { answers: string[]; misses: number });
+    const [{ answers } = { answers: [] }] = told;
+    expect(new Set(answers.slice(0, count)).size).toBeGreaterThan(1);
+    for (const one of told) {
+      expect(one).toMatchObject({ answers, storeErrors: 0 });
+      expect(one.answers).toEqual([0, 1, 2].flatMap(() => answers.slice(0, count)));
+    }
+    expect(told.reduce((sum, { misses }) => sum + misses, 0)).toBe(count);
+    expect(await (await connectTo(url)).keys("*:l")).toEqual([]);
+  }, 120_000);
+
+  test("that are stopped beyond their lease are succeeded by one, and disturb nothing when they wake", async () => {
+    const { url } = await startServer();
+    const [store, admin] = [{ url }, await connectTo(url)];
+    const stopped = startLeader(store, "k", { ...TIMINGS, leaseMs: 6_000 });
+    await stopped.says("leads");
+    const [one, two] = [startLeader(store, "k"), startLeader(store, "k")];
+    await Promise.all([one.says("waits"), two.says("waits")]);
+    stopped.process.kill("SIGSTOP");
+    await admin.pExpire("remem:v1:{k}:l", 1); // What a lease without a heartbeat comes to, only sooner.
+    await Promise.race([one.says("leads"), two.says("leads")]);
+    const [successor, other] = one.messages.includes("leads") ? [one, two] : [two, one];
+    successor.process.send("the successor's answer");
+    await successor.says("kept");
+
+    stopped.process.send("an answer that was under way");
+    stopped.process.kill("SIGCONT");
+    await Promise.all([stopped.says("kept"), stopped.says("lost")]);
+    expect(await admin.get("remem:v1:{k}:v")).toBe("the successor's answer");
+    stopped.process.send("release");
+    await stopped.says("released");
+
+    expect(other.messages).not.toContain("leads");
+    expect(await admin.exists("remem:v1:{k}:l")).toBe(1);
+    successor.process.send("release");
+    await other.says("leads");
+    expect(successor.messages).not.toContain("lost");
+  });
+});

@@ -17,6 +17,7 @@ const state = () => ({
 const store = redisStore({ url: process.argv[2] });
 const made = state();
 await store.set("k", "v");
+await store.flights.enter("k");
 process.send({ made, used: state() });
-// The store stays open: that must not keep the process.
+// The store stays open, and the lead is not given up: that must not keep the process.
 process.disconnect();

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { type Lease, StoreError } from "@remem/core";
+import type { Attempt } from "./attempt.ts";
+import type { Places } from "./places.ts";
+import { ENTER, RELEASE, RENEW, runScript } from "./scripts.ts";
+
+/** What this process leads. */
+export interface Leases {
+  take(key: string): Promise<Lease | undefined>;
+  /** Of the lead that was taken here and not yet given up, also where it was lost meanwhile. */
+  tokenOf(key: string): string | undefined;
+  /** Gives all up. */
+  end(): Promise<void>;
+}
+
+interface Held {
+  readonly place: string;
+  readonly token: string;
+  readonly lost: AbortController;
+  /** When the last renewal was sent that has arrived. */
+  renewedAt: number;
+}
+
+/** One timer renews all, as long as there are any; it keeps no process alive. */
+export function createLeases(places: Places, attempt: Attempt, leaseMs: number): Leases {
+  const all = new Map<string, Held>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function hold(held: Held): Lease {
+    all.set(held.place, held);
+    timer ??= setInterval(beat, leaseMs / 3).unref();
+    return { lost: held.lost.signal, [Symbol.asyncDispose]: () => giveUp(held) };
+  }
+  function beat(): void {
+    for (const held of all.values()) void renew(held);
+  }
+  async function renew(held: Held): Promise<void> {
+    if (!held.lost.signal.aborted && !(await isOurs(held))) held.lost.abort(taken());
+  }
+  async function isOurs(held: Held): Promise<boolean> {
+    const sentAt = performance.now();
+    try {
+      const renewed = await attempt("renew", (redis) =>
+        runScript(redis, RENEW, [held.place], [held.token, `${leaseMs}`]),
+      );
+      if (renewed) held.renewedAt = sentAt;
+      return renewed;
+    } catch {
+      // Redis cannot be asked. Once the lease is over, another process may lead.
+      return performance.now() - held.renewedAt < leaseMs;
+    }
+  }
+  async function giveUp(held: Held): Promise<void> {
+    if (all.get(held.place) !== held) return;
+    all.delete(held.place);
+    if (all.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+    await attempt("leave", (redis) => runScript(redis, RELEASE, [held.place], [held.token, places.releases]));
+  }
+
+  return {
+    async take(key) {
+      const [place, token, renewedAt] = [places.ofLead(key), randomUUID(), performance.now()];
+      const isMine = await attempt("enter", (redis) => runScript(redis, ENTER, [place], [token, `${leaseMs}`]));
+      return isMine ? hold({ place, token, lost: new AbortController(), renewedAt }) : undefined;
+    },
+    tokenOf: (key) => all.get(places.ofLead(key))?.token,
+    end: async () => void (await Promise.allSettled(Array.from(all.values(), giveUp))),
+  };
+}
+
+function taken(): StoreError {
+  return new StoreError(
+    'The store "redis" has lost the lead of a call: this process was stopped, or could not reach Redis, for too long.',
+    { store: "redis" },
+  );
+}

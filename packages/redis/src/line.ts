@@ -1,0 +1,48 @@
+import type { createClient, RedisClientType } from "@keyv/redis";
+import { reasonOf } from "./reason.ts";
+
+/** One connection, from the first attempt to its end. It does not keep the process alive, and is not made again. */
+export interface Line {
+  /** Rejects where no connection came about. */
+  readonly connected: Promise<RedisClientType>;
+  readonly isOpen: boolean;
+  /** Rejects what is under way. */
+  cut(): void;
+  /** Lets what is under way be answered. */
+  leave(): void;
+}
+
+/** Of a client that would connect again by itself a line could not be cut: it does not know its socket meanwhile. */
+export const onceOnly = { reconnectStrategy: false } as const;
+
+/** Connects a client that is new and made with `onceOnly`. */
+export function dial(client: ReturnType<typeof createClient>): Line {
+  client.on("error", told);
+  client.unref();
+  let hasSocket = false;
+  client.once("connect", () => {
+    hasSocket = true;
+  });
+  const connected = client.connect().catch((cause) => {
+    throw new Error(`no connection: ${reasonOf(cause)}`, { cause });
+  });
+
+  function destroy(): void {
+    if (client.isOpen) client.destroy();
+  }
+  return {
+    connected: connected as Promise<RedisClientType>,
+    get isOpen() {
+      return client.isOpen;
+    },
+    cut() {
+      // The client does not know a socket that is still connecting, and would leave it open.
+      if (hasSocket) destroy();
+      else client.once("connect", destroy);
+    },
+    leave: () => void client.close().catch(() => {}),
+  };
+}
+
+/** Whoever waits is told by a rejection; but an event to which nobody listens can end the process. */
+export function told(): void {}

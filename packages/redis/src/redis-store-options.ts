@@ -1,0 +1,50 @@
+import { checkCount, checkOptions, RememError } from "@remem/core";
+import { isRedisClient, type RedisClient } from "./redis-client.ts";
+import { isRedisUrl } from "./redis-url.ts";
+
+export interface RedisStoreOptions {
+  /**
+   * `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. `redis://localhost:6379` by default. The
+   * store makes one connection, and another one while it waits for calls of other processes, and closes them.
+   */
+  readonly url?: string;
+  /**
+   * Instead of `url`: a client or a cluster of `redis` or `@redis/client`, version 5, connected. Whoever made it closes it,
+   * and has told it how to reconnect.
+   */
+  readonly client?: RedisClient;
+  /** What all keys in Redis begin with; without braces. `remem:` by default. */
+  readonly prefix?: string;
+  /** What an operation may take, with connecting, in milliseconds. 1,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+const KNOWN = {
+  url: true,
+  client: true,
+  prefix: true,
+  timeoutMs: true,
+} as const satisfies Record<keyof RedisStoreOptions, true>;
+
+/** @throws {RememError} with code `INVALID_OPTION` */
+export function checkRedisStoreOptions(options: RedisStoreOptions): void {
+  checkOptions("redisStore", options, KNOWN);
+  checkCount("redisStore", "timeoutMs", options.timeoutMs);
+  const { url, client, prefix } = options;
+  if (url !== undefined && client !== undefined) throw refused("`url` and `client` exclude each other.");
+  if (url !== undefined && !isRedisUrl(url)) {
+    throw refused(
+      "`url` must be redis://[[user]:password@]host[:port][/database], percent-encoded, or rediss:// for TLS.",
+    );
+  }
+  if (client !== undefined && !isRedisClient(client)) {
+    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5.");
+  }
+  if (prefix !== undefined && (typeof prefix !== "string" || /[{}]/.test(prefix))) {
+    throw refused("`prefix` must be a text without braces: they are the mark of Redis Cluster's hash tags.");
+  }
+}
+
+function refused(problem: string): RememError {
+  return new RememError("INVALID_OPTION", `redisStore: ${problem}`);
+}

@@ -1,0 +1,33 @@
+import type { RedisClientType } from "@keyv/redis";
+import type { Adapter } from "./connection.ts";
+
+/*
+ * What Redis does in one step, as Lua. It is sent as `EVAL`: the texts are short, Redis compiles each once, and no server has
+ * to be told it first. https://redis.io/docs/latest/develop/programmability/eval-intro/
+ */
+
+/** KEYS: lead. ARGV: token, lease in ms. A script like the rest, so that who may run none does not lead to begin with. */
+export const ENTER: string = `return redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) and 1 or 0`;
+
+/** KEYS: lead. ARGV: token, lease in ms. */
+export const RENEW: string = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call("PEXPIRE", KEYS[1], ARGV[2])`;
+
+/** KEYS: lead. ARGV: token, channel. Those who wait look by themselves, too, where we may not publish. */
+export const RELEASE: string = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call("DEL", KEYS[1])
+redis.pcall("PUBLISH", ARGV[2], KEYS[1])
+return 1`;
+
+/**
+ * KEYS: value, lead. ARGV: token, text, options of SET. Who has lost the lead replaces nothing. It is decided here because
+ * a process that was stopped may write before it can know.
+ */
+export const KEEP: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1] and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+redis.call("SET", KEYS[1], unpack(ARGV, 2))
+return 1`;
+
+/** Whether it has done what it is for. All keys lie on one node. */
+export async function runScript(redis: Adapter, lua: string, keys: string[], args: string[]): Promise<boolean> {
+  return (await (redis.client as RedisClientType).eval(lua, { keys, arguments: args })) === 1;
+}

@@ -1,0 +1,99 @@
+import { type FlightEnd, orAborted } from "@remem/core";
+import type { Attempt } from "./attempt.ts";
+import type { Adapter } from "./connection.ts";
+import type { Places } from "./places.ts";
+import { type Subscription, subscribe } from "./subscription.ts";
+
+/** Waits for leads of others to end. */
+export interface Waiters {
+  changed(key: string, signal: AbortSignal): Promise<FlightEnd>;
+  /** Rejects all that wait. */
+  end(reason: Error): void;
+}
+
+interface Awaited {
+  readonly change: PromiseWithResolvers<FlightEnd>;
+  callers: number;
+}
+
+/**
+ * One subscription and one look a tick for all leads that are awaited, and nothing while none is. The timer keeps the
+ * process alive: somebody waits, and nothing else may be left to do.
+ */
+export function createWaiters(places: Places, attempt: Attempt, tickMs: number): Waiters {
+  const awaited = new Map<string, Awaited>();
+  let timer: NodeJS.Timeout | undefined;
+  let subscription: Subscription | undefined;
+
+  function lookIn(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(look, ms);
+  }
+  async function look(): Promise<void> {
+    timer = undefined;
+    const wanted = Array.from(awaited.keys());
+    try {
+      const tokens = await attempt("changed", (redis) => {
+        listen(redis);
+        return redis.getMany(wanted);
+      });
+      for (const [index, place] of wanted.entries()) {
+        if (tokens[index] === undefined) settle(place, ({ resolve }) => resolve("unknown"));
+      }
+    } catch (error) {
+      for (const place of wanted) settle(place, ({ reject }) => reject(error));
+    }
+    if (awaited.size > 0 && timer === undefined) lookIn(tickMs * (0.75 + Math.random() / 2));
+  }
+  function listen(redis: Adapter): void {
+    if (awaited.size === 0 || subscription?.isOpen) return;
+    subscription = subscribe(redis, places.releases, {
+      begins() {
+        if (awaited.size > 0) lookIn(0);
+      },
+      message: (place) => settle(place, ({ resolve }) => resolve("released")),
+    });
+  }
+  function settle(place: string, how: (change: Awaited["change"]) => void): void {
+    const one = awaited.get(place);
+    if (one === undefined) return;
+    awaited.delete(place);
+    how(one.change);
+    restIfIdle();
+  }
+  function join(place: string): Awaited {
+    const one = awaited.get(place) ?? { change: Promise.withResolvers<FlightEnd>(), callers: 0 };
+    awaited.set(place, one);
+    one.callers += 1;
+    lookIn(0); // The lead may have ended before anybody waited here.
+    return one;
+  }
+  function leave(place: string, one: Awaited): void {
+    one.callers -= 1;
+    if (one.callers > 0 || awaited.get(place) !== one) return;
+    awaited.delete(place);
+    restIfIdle();
+  }
+  function restIfIdle(): void {
+    if (awaited.size > 0) return;
+    clearTimeout(timer);
+    timer = undefined;
+    subscription?.end();
+    subscription = undefined;
+  }
+
+  return {
+    async changed(key, signal) {
+      const place = places.ofLead(key);
+      const one = join(place);
+      try {
+        return await orAborted(one.change.promise, signal);
+      } finally {
+        leave(place, one);
+      }
+    },
+    end(reason) {
+      for (const place of awaited.keys()) settle(place, ({ reject }) => reject(reason));
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// Arguments: a store, a key and timings. Says "waits" where somebody else leads, "leads" once it does, and "lost" if it
+// learns so. Told "release" it gives up the lead; anything else that it is told it keeps as its answer, and says "kept".
+import { open } from "./open.mjs";
+
+const [options, key, timings] = process.argv.slice(2);
+const store = await open(options, timings);
+const { signal } = new AbortController();
+
+async function lead() {
+  while (true) {
+    const lease = await store.flights.enter(key);
+    if (lease !== undefined) return lease;
+    process.send("waits");
+    await store.flights.changed(key, { signal });
+  }
+}
+
+const lease = await lead();
+lease.lost.addEventListener("abort", () => process.send("lost"));
+process.on("message", async (message) => {
+  if (message !== "release") {
+    await store.set(key, message);
+    process.send("kept");
+    return;
+  }
+  await lease[Symbol.asyncDispose]();
+  process.send("released", () => process.exit());
+});
+process.send("leads");

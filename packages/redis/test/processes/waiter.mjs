@@ -1,0 +1,8 @@
+// Arguments: a store and a key that another process leads. Waits for that with nothing else to do.
+import { open } from "./open.mjs";
+
+const [options, key] = process.argv.slice(2);
+const store = await open(options);
+if ((await store.flights.enter(key)) !== undefined) throw new Error("Nobody leads.");
+process.send("waits", () => process.disconnect());
+console.log(await store.flights.changed(key, { signal: new AbortController().signal }));
