@@ -141,21 +141,28 @@ export function createCaller(options: CallerOptions): Caller {
     if (stored !== undefined) return stored;
     const { flights } = guarded;
     if (flights === undefined) return pay(call, lane.slot, controls);
+    let isEmpty = true;
     return lead({
       flights,
       key,
       slot: lane.slot,
       controls,
-      look: () => look(key, lane.read),
-      work: (lost) => pay(call, unlimited, controls, lost),
+      look: () =>
+        look(key, async () => {
+          const text = await lane.read(key);
+          isEmpty = text === undefined;
+          return text;
+        }),
+      // Who was stopped for long may not have been told yet that another has taken over, and has answered.
+      work: (lost) => pay(call, unlimited, controls, () => isEmpty || lost.aborted),
     });
   }
 
-  async function pay(call: Call, slot: Slot, controls: FlightControls, lost?: AbortSignal): Promise<Answer> {
+  async function pay(call: Call, slot: Slot, controls: FlightControls, yields = never): Promise<Answer> {
     const text = await slot(() => generate(call, controls));
     const completion = JSON.parse(text) as ChatCompletion;
     tally.paid(completion);
-    if (call.mode !== "no-store") await keep(call, text, completion, lost);
+    if (call.mode !== "no-store") await keep(call, text, completion, yields());
     return answerOf("provider", text, completion);
   }
 
@@ -210,7 +217,7 @@ export function createCaller(options: CallerOptions): Caller {
     { request, key, ttlMs }: Call,
     text: string,
     completion: ChatCompletion,
-    lost: AbortSignal | undefined,
+    ifAbsent: boolean,
   ): Promise<void> {
     if (!admitted(completion, request, key)) return;
     const createdAt = Date.now();
@@ -219,8 +226,7 @@ export function createCaller(options: CallerOptions): Caller {
     const entry = writeEntry({ key, createdAt, ...expiry, completion: text, ...asked });
     const bytes = Buffer.byteLength(entry);
     if (bytes > maxEntryBytes) return refuse(key, completion, { bytes, maxEntryBytes });
-    // Who has taken over from us may have answered already: its entry stays.
-    const kept = await guarded.set(key, entry, { ...expiry, ifAbsent: lost?.aborted === true });
+    const kept = await guarded.set(key, entry, { ...expiry, ifAbsent });
     if (!kept) return;
     tally.count("stored");
     report({ type: "stored", key });
@@ -270,6 +276,7 @@ export function createCaller(options: CallerOptions): Caller {
 }
 
 const unlimited: Slot = (work) => work();
+const never = (): boolean => false;
 
 /** The digest says that nobody has changed the text by accident, not that we have written it. */
 function parseCompletion(text: string): ChatCompletion | undefined {

@@ -97,6 +97,24 @@ test("who has lost the lead answers its own callers and leaves the successor's e
   expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "successor", source: "store" });
 });
 
+test("a leader that is not told of its successor leaves the entry as it is, too", async () => {
+  const { gate, provider } = slowProvider();
+  const { process, backend } = machine(provider);
+  const stopped = process().client.infer(user("Hi"));
+  await vi.waitFor(() => expect(provider.calls.length).toBe(1));
+  await backend.set(key, "the successor's");
+  gate.open();
+  expect(await stopped).toMatchObject({ response: "answer 1" });
+  expect(await backend.get(key)).toBe("the successor's");
+});
+
+test("a leader replaces an entry that it found damaged", async () => {
+  const { process, backend } = machine(scriptedProvider(() => completion("whole")));
+  await backend.set(key, "damaged");
+  expect((await process().client.infer(user("Hi"))).source).toBe("provider");
+  expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "whole", source: "store" });
+});
+
 describe("whoever waits for another process", () => {
   test("leaves when its caller does, and asks nobody", async () => {
     const { provider } = slowProvider();
