@@ -81,6 +81,7 @@ export function createCaller(options: CallerOptions): Caller {
   const joinable = runningCalls<Answer>(store);
   const running = new Set<Flight<Answer>>();
   let finishing = false;
+  let hits = 0;
 
   async function ask(
     call: Call,
@@ -95,11 +96,13 @@ export function createCaller(options: CallerOptions): Caller {
       if (mode === "only-if-cached") {
         const answer = await orAborted(look(key, lane.read), patience.signal);
         if (answer === undefined) throw new CacheMissError(key);
+        if (isTimeForOthers()) await nextTurn();
         return served(call, answer, "store");
       }
       const flight = mode === "no-store" ? undefined : joinable.find(key, mode);
       if (flight === undefined) {
         const answer = await depart(call, lane).wait(patience);
+        if (answer.source === "store" && isTimeForOthers()) await nextTurn();
         return served(call, answer, answer.source);
       }
       const answer = await flight.wait(patience).catch((error: unknown) => {
@@ -110,6 +113,12 @@ export function createCaller(options: CallerOptions): Caller {
     } finally {
       patience.end();
     }
+  }
+
+  /** A store may answer within one turn of the event loop: a loop of hits would never let timers and sockets have theirs. */
+  function isTimeForOthers(): boolean {
+    hits += 1;
+    return hits % HITS_A_TURN === 0;
   }
 
   function served({ request, key }: Call, answer: Answer, source: InferResult["source"]): InferResult {
@@ -274,6 +283,9 @@ export function createCaller(options: CallerOptions): Caller {
     },
   };
 }
+
+const HITS_A_TURN = 100;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const unlimited: Slot = (work) => work();
 const never = (): boolean => false;

@@ -400,3 +400,14 @@ test("a listener or logger that throws costs a warning, not the call", async () 
   expect(warnings).toHaveBeenCalledWith(expect.stringContaining("listener broke"), expect.anything());
   warnings.mockRestore();
 });
+
+test.each(["default", "only-if-cached"] as const)("a loop of %s hits leaves timers their turn", async (cache) => {
+  const client = createClient({ provider: scriptedProvider(), store: memoryStore(), params: { model: "m" } });
+  await client.infer(user("Hi"));
+  let hadItsTurn = false;
+  setTimeout(() => {
+    hadItsTurn = true;
+  });
+  for (let hit = 0; hit < 5_000 && !hadItsTurn; hit++) await client.infer(user("Hi"), {}, { cache });
+  expect(hadItsTurn).toBe(true);
+});

@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { networkFileSystem } from "./flights/network-file-system.ts";
@@ -25,6 +25,7 @@ export function connect(path: string | URL, options: { readonly readOnly?: boole
 export function openDatabase(path: string, maintenance: Maintenance): DatabaseSync {
   const database = connect(path);
   try {
+    if (isOpenToAll(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", inOpenDirectory(path));
     const network = networkFileSystem(statfsSync(dirname(path)).type);
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", onNetwork(path, network));
     const walIsSafe = hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
@@ -48,6 +49,12 @@ export function openDatabase(path: string, maintenance: Maintenance): DatabaseSy
   }
 }
 
+/** Where the sticky bit is set, as in /tmp, nobody can replace what is another's. Windows has no such modes. */
+function isOpenToAll(directory: string): boolean {
+  const { mode } = statSync(directory);
+  return process.platform !== "win32" && (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
+}
+
 /** Of a new file; that of an existing one is its maker's choice. */
 function layOut(database: DatabaseSync, inWalMode: boolean): void {
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
@@ -66,6 +73,9 @@ function warn(code: string, message: string): void {
   warned.add(code);
   process.emitWarning(message, { type: "RememWarning", code });
 }
+
+const inOpenDirectory = (path: string): string =>
+  `Everybody on this machine may write to the directory of ${path}, and so put answers into the cache. Take that right away: chmod o-w.`;
 
 const inWal = (path: string): string =>
   `${path} is in WAL mode, and the SQLite of this Node (${process.version}) has a bug that can damage such a file when several processes write. Update Node.`;

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { sqliteStore } from "../src/index.ts";
 import { createPrivateFile } from "../src/private-file.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -63,3 +63,26 @@ test("a directory that cannot be made is an error, and nothing is left", () => {
   expect(() => createPrivateFile(path)).toThrow(/EEXIST|ENOTDIR/);
   expect(existsSync(path)).toBe(false);
 });
+
+test.skipIf(process.platform === "win32")(
+  "a directory that everybody may write to is warned of, once, unless its sticky bit keeps files their owners'",
+  async () => {
+    const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const use = async (mode: number): Promise<string> => {
+      const directory = temporaryDirectory();
+      chmodSync(directory, mode);
+      const store = sqliteStore({ path: join(directory, "cache.sqlite") });
+      await store.get("k");
+      await store.close();
+      return directory;
+    };
+    for (const mode of [0o700, 0o775, 0o1777]) await use(mode);
+    expect(warnings).not.toHaveBeenCalled();
+    const directory = await use(0o777);
+    await use(0o777);
+    expect(warnings.mock.calls).toEqual([
+      [expect.stringContaining(directory), { type: "RememWarning", code: "REMEM_SQLITE_OPEN_DIRECTORY" }],
+    ]);
+    warnings.mockRestore();
+  },
+);
