@@ -1,0 +1,259 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join, relative } from "node:path";
+import { inspect } from "node:util";
+import { openaiProvider } from "@remem/openai";
+import { fakeProvider } from "@remem/testing";
+import { createRemem, sqliteStore, storeFromUrl } from "remem";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
+import { filesIn, temporaryDirectory, temporaryFile } from "./temporary.ts";
+import { startWorker } from "./worker.ts";
+
+describe("names", () => {
+  const models = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "..",
+    ".",
+    ".hidden",
+    "..\\..\\windows",
+    "C:\\windows",
+    "a\0b",
+    "a\nb",
+    "name:stream",
+    "$(touch x)",
+    "-rf",
+    "Qwen/Qwen3-8B",
+    "Modell für große Köpfe 😀",
+    "\ud800",
+    "m".repeat(5_000),
+  ];
+  test.each(models.map((model) => [JSON.stringify(model).slice(0, 40), model]))(
+    "the model %s has its file in the cache directory, under a harmless name",
+    async (_, model) => {
+      const parent = temporaryDirectory();
+      const cacheDir = join(parent, "cache");
+      const { client } = open({ provider: echo(), model: model!, cacheDir });
+      expect(await ask(client, "Hi")).toMatchObject({ response: rightAnswer("Hi") });
+      expect(await ask(client, "Hi")).toMatchObject({ source: "store" });
+      await client.close();
+      expect(readdirSync(parent)).toEqual(["cache"]);
+      for (const name of readdirSync(cacheDir)) expect(name).toMatch(/^[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,110}$/);
+    },
+  );
+
+  test("models whose names differ in what is taken out have files of their own, and a slash is REMem's underscore", async () => {
+    const cacheDir = temporaryDirectory();
+    for (const model of ["a b", "a:b", "a\\b", "a?b", "a/b"]) {
+      await ask(open({ provider: echo(), model, cacheDir }).client, "Hi");
+    }
+    const files = readdirSync(cacheDir).filter((name) => name.endsWith(".sqlite"));
+    expect(files).toHaveLength(5);
+    expect(files).toContain("a_b_cache.sqlite");
+  });
+
+  test("keys are bound, never pasted: SQL in one is a key like any other", async () => {
+    const store = sqliteStore({ path: temporaryFile() });
+    onTestFinished(() => store.close());
+    await store.set("innocent", "v");
+    const hostile = ["'; DROP TABLE remem_entries; --", "' OR '1'='1", "%", "*", "in?ocent", '"', "innocent' --"];
+    for (const key of hostile) expect(await store.get(key)).toBeUndefined();
+    for (const key of hostile) expect(await store.delete(key)).toBe(false);
+    expect(await store.get("innocent")).toBe("v");
+  });
+
+  test("a member __proto__ of an answer is data, and reaches no prototype", async () => {
+    const server = await startServer();
+    const { client } = open({ baseURL: server.baseURL, apiKey: "sk-test", store: `sqlite:${temporaryFile()}` });
+    const body = `{"id":"1","model":"m","created":0,"__proto__":{"polluted":1},"choices":[{"index":0,"finish_reason":"stop",
+      "message":{"role":"assistant","content":"Hi","__proto__":{"content":"evil"},"constructor":{"prototype":{"polluted":1}}}}]}`;
+    server.script([{ body }]);
+    const miss = await ask(client, "Hi");
+    const hit = await ask(client, "Hi");
+    expect(hit).toEqual({ ...miss, cacheHit: true, source: "store" });
+    expect([miss.response, hit.response]).toEqual(["Hi", "Hi"]);
+    expect(Object.hasOwn(hit.completion, "__proto__")).toBe(true);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+});
+
+describe("files", () => {
+  test.each([0, 0o022, 0o077])(
+    "with a umask of %i all files are 0600 and directories 0700, lock files too",
+    async (umask) => {
+      const server = await startServer({ latencyMs: 200 });
+      const parent = temporaryDirectory();
+      const cacheDir = join(parent, "new", "cache");
+      const worker = await startWorker({ cacheDir, baseURL: server.baseURL, umask });
+      const answers = worker.ask(["a", "b", "c"]);
+      await worker.tells("miss");
+      const modes = () =>
+        readdirSync(parent, { recursive: true, withFileTypes: true }).map((entry) => {
+          const path = join(entry.parentPath, entry.name);
+          const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+          return [entry.isDirectory() ? "directory" : "file", relative(parent, path), mode.toString(8)] as const;
+        });
+      const during = modes();
+      await answers;
+      const after = modes();
+      expect(during.length).toBeGreaterThan(2);
+      for (const [kind, path, mode] of [...during, ...after]) {
+        // "0": removed meanwhile.
+        expect([kind === "directory" ? "700" : "600", "0"], path).toContain(mode);
+      }
+      expect((await worker.close()).code).toBe(0);
+    },
+  );
+
+  test.skipIf(process.platform === "win32")("a directory that others may write to is warned of", async () => {
+    const warnings = hearWarnings();
+    const cacheDir = temporaryDirectory();
+    chmodSync(cacheDir, 0o777);
+    const { client } = open({ provider: echo(), cacheDir });
+    await ask(client, "Hi");
+    expect(warnings.texts.filter((text) => text.includes(cacheDir))).toHaveLength(1);
+  });
+
+  test("names of locks are hex, and a link in the place of one is not followed", async () => {
+    const provider = echo();
+    const path = temporaryFile();
+    const { client } = open({ provider, store: `sqlite:${path}` });
+    const messages = [{ role: "user", content: "../../Hi" }] as const;
+    const { key } = await client.infer(messages, {}, { cache: "no-store" });
+    hearWarnings();
+    const locks = path.replace(/\.sqlite$/, ".locks");
+    const victim = temporaryDirectory();
+    writeFileSync(join(victim, "precious"), "theirs");
+    mkdirSync(locks, { recursive: true });
+    symlinkSync(victim, join(locks, createHash("sha256").update(key).digest("hex")));
+
+    expect(await client.infer(messages)).toMatchObject({ response: rightAnswer("../../Hi") });
+    expect(readdirSync(victim)).toEqual(["precious"]);
+    expect(readFileSync(join(victim, "precious"), "utf8")).toBe("theirs");
+    for (const name of readdirSync(locks)) expect(name).toMatch(/^(cache|maintenance|[0-9a-f]{64}|\.[0-9a-f-]+)$/);
+  });
+
+  test("a link in the place of the cache's directory for locks takes nothing from where it leads", async () => {
+    const path = temporaryFile();
+    const victim = temporaryDirectory();
+    mkdirSync(join(victim, "maintenance"));
+    writeFileSync(join(victim, "maintenance", "precious"), "theirs");
+    symlinkSync(victim, path.replace(/\.sqlite$/, ".locks"));
+    const { client } = open({ provider: echo(), store: `sqlite:${path}` });
+    hearWarnings();
+    expect(await ask(client, "Hi")).toMatchObject({ response: rightAnswer("Hi") });
+    expect(readFileSync(join(victim, "maintenance", "precious"), "utf8")).toBe("theirs");
+  });
+});
+
+describe("secrets are in no stored byte, no error, no event, no warning and no log:", () => {
+  const apiKey = "sk-proj-0123456789abcdefghijABCDEFGHIJ";
+  /** Everything that a client says about its calls. */
+  function eavesdrop() {
+    const heard: unknown[] = [];
+    const write = (...args: unknown[]) => void heard.push(...args);
+    return { heard, options: { logger: { debug: write, warn: write, error: write }, onEvent: write } };
+  }
+  const text = (value: unknown) => inspect(value, { depth: 20, showHidden: true, getters: true }) + String(value);
+
+  const echoes = {
+    "a 401 that repeats the key": {
+      status: 401,
+      body: { error: { message: `Incorrect API key: ${apiKey}`, code: apiKey } },
+    },
+    "a 500 of plain text": { status: 500, body: `Authorization: Bearer ${apiKey}` },
+    "a 200 with an error": { body: { error: { message: `no such key ${apiKey}`, param: apiKey } } },
+    "a 200 that is no JSON": { body: `Bearer ${apiKey}` },
+    "a header": { status: 403, headers: { "x-request-id": apiKey, "www-authenticate": `Bearer ${apiKey}` } },
+    "a redirect": { status: 307, headers: { location: `https://example.invalid/?key=${apiKey}` } },
+  };
+  test.each(Object.entries(echoes))("the provider's key, in %s", async (_, fault) => {
+    const warnings = hearWarnings();
+    const server = await startServer();
+    const path = temporaryFile();
+    const { heard, options } = eavesdrop();
+    const provider = openaiProvider({ baseURL: server.baseURL, apiKey, maxRetries: 0 });
+    const client = createRemem({ provider, store: `sqlite:${path}`, ...options });
+    server.script([fault]);
+    const error = await ask(client, "Hi").catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(Error);
+    await ask(client, "Hi");
+    await client.close();
+    expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${apiKey}`);
+    expect(text([error, (error as Error).stack, heard, warnings.texts, client])).not.toContain(apiKey);
+    expect(heard.length).toBeGreaterThan(0);
+    for (const file of filesIn(dirname(path))) expect(readFileSync(file, "latin1"), file).not.toContain(apiKey);
+  });
+
+  test("the password in a provider's address, which is refused", () => {
+    let error: unknown;
+    try {
+      createRemem({ baseURL: "http://user:correct-horse-battery@127.0.0.1/v1", apiKey, store: "memory:" });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining("baseURL") });
+    expect(text(error)).not.toContain("correct-horse-battery");
+  });
+
+  test("the password in a store's address", async () => {
+    const warnings = hearWarnings();
+    const { heard, options } = eavesdrop();
+    const closed = createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, "close");
+    const url = `redis://user:correct-horse-battery@127.0.0.1:${port}`;
+    const client = createRemem({ provider: echo(), store: storeFromUrl(url), ...options });
+    expect(await ask(client, "Hi")).toMatchObject({ response: rightAnswer("Hi") });
+    const error = await client.has([{ role: "user", content: "Hi" }]).catch((error: unknown) => error);
+    await client.close();
+    expect(text(error)).toContain("127.0.0.1");
+    expect(text([error, heard, warnings.texts])).not.toContain("correct-horse-battery");
+    expect(warnings.texts).not.toEqual([]);
+  });
+
+  test("a prompt, which may be private, is in no error, no event, no warning and no log", async () => {
+    const server = await startServer();
+    const { heard, options } = eavesdrop();
+    const provider = openaiProvider({ baseURL: server.baseURL, apiKey, maxRetries: 0 });
+    const client = createRemem({ provider, store: "memory:", ...options });
+    server.script([{ status: 500 }]);
+    const error = await ask(client, "my private question").catch((error: unknown) => error);
+    await ask(client, "my private question");
+    await ask(client, "my private question");
+    await client.close();
+    expect(text([error, heard])).not.toContain("my private question");
+  });
+});
+
+describe("limits", () => {
+  test("an answer beyond what an entry may take is served, and not stored", async () => {
+    const path = temporaryFile();
+    const provider = fakeProvider("0123456789".repeat(1_000_000));
+    const { client, events } = open({ provider, store: `sqlite:${path}` });
+    for (let call = 0; call < 2; call++) {
+      const { source, response } = await ask(client, "Hi");
+      expect([source, response.length]).toEqual(["provider", 10_000_000]);
+    }
+    expect(events.filter(({ type }) => type === "not-admitted")).toHaveLength(2);
+    const { client: generous } = open({ provider, store: `sqlite:${path}`, maxEntryBytes: 16 * 1024 * 1024 });
+    await ask(generous, "Hi");
+    expect((await ask(generous, "Hi")).source).toBe("store");
+  });
+
+  test("an answer beyond what is read is refused, counted after decompression, and adjustable", async () => {
+    const server = await startServer();
+    const { baseURL } = server;
+    const provider = openaiProvider({ baseURL, apiKey: "sk-test", maxRetries: 0, maxResponseBytes: 100 });
+    const { client } = open({ provider, store: "memory:" });
+    await expect(ask(client, "Hi")).rejects.toMatchObject({ message: expect.stringContaining("maxResponseBytes") });
+    const { client: generous } = open({ baseURL, apiKey: "sk-test", store: "memory:" });
+    expect(await ask(generous, "Hi")).toMatchObject({ source: "provider" });
+  });
+});

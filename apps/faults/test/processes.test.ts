@@ -1,0 +1,144 @@
+import { readdirSync, statSync, utimesSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { startServer } from "./client.ts";
+import { integrityOf } from "./database.ts";
+import { sharedStores } from "./stores.ts";
+import { temporaryFile } from "./temporary.ts";
+import { startWorker, type Worker } from "./worker.ts";
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+const reached = (server: { readonly calls: number }, calls: number): Promise<void> =>
+  vi.waitFor(() => expect(server.calls).toBe(calls), { timeout: 30_000, interval: 10 });
+
+async function endsByItself(workers: readonly Worker[]): Promise<void> {
+  for (const { code, signal } of await Promise.all(workers.map((worker) => worker.close()))) {
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+  }
+}
+
+const intact = (url: string): void => {
+  if (url.startsWith("sqlite:")) expect(integrityOf(url.slice("sqlite:".length))).toBe("ok");
+};
+
+// Over Redis a dead leader is succeeded after its lease of 15 s.
+describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
+  test("16 processes × 100 equal requests, each three times: 100 calls of the provider, and everybody has the same answers", async () => {
+    const server = await startServer({ latencyMs: 100 });
+    const store = await open();
+    const options = { store, baseURL: server.baseURL };
+    const workers = await Promise.all(Array.from({ length: 16 }, () => startWorker(options)));
+    const questions = Array.from({ length: 100 }, (_, index) => `question ${index}`);
+    const answers = await Promise.all(
+      workers.map(async (worker) => [
+        ...(await Promise.all([worker.ask(questions), worker.ask(questions)])),
+        await worker.ask(questions),
+      ]),
+    );
+    expect(server.calls).toBe(100);
+    const right = answers[0]![0]!.map(({ response }) => response);
+    expect(new Set(right).size).toBe(100);
+    for (const rounds of answers) {
+      for (const round of rounds) expect(round.map(({ response }) => response)).toEqual(right);
+      expect(new Set(rounds[2]!.map(({ source }) => source))).toEqual(new Set(["store"]));
+    }
+    await endsByItself(workers);
+    intact(store);
+  });
+
+  test("kill -9 of the leader in a flight: those who wait take over, with one more call a kill", async () => {
+    const server = await startServer();
+    const store = await open();
+    const options = { store, baseURL: server.baseURL };
+    const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(options)));
+    const [first, second, ...others] = workers as [Worker, Worker, ...Worker[]];
+    server.script([{ stall: "headers" }, { stall: "headers" }]);
+    first.ask(["Hi"]).catch(() => {});
+    await reached(server, 1);
+    second.ask(["Hi"]).catch(() => {});
+    first.process.kill("SIGKILL");
+    await reached(server, 2);
+    const answers = Promise.all(others.map((worker) => worker.ask(["Hi"])));
+    second.process.kill("SIGKILL");
+    const outcomes = (await answers).flat();
+    expect(server.calls).toBe(3);
+    expect(outcomes.map(({ source }) => source).sort()).toEqual(["provider", "store"]);
+    expect(new Set(outcomes.map(({ response }) => response)).size).toBe(1);
+    await endsByItself(others);
+    intact(store);
+  });
+
+  test("an abort in the leading process: the call is cancelled, and another process takes over", async () => {
+    const server = await startServer();
+    const options = { store: await open(), baseURL: server.baseURL };
+    const [leader, other] = await Promise.all([startWorker(options), startWorker(options)]);
+    server.script([{ stall: "headers" }]);
+    const leaving = new AbortController();
+    const left = leader.ask(["Hi"], leaving.signal);
+    await reached(server, 1);
+    const stayed = other.ask(["Hi"]);
+    leaving.abort();
+    expect(await left).toMatchObject([{ error: "AbortError" }]);
+    expect(await stayed).toMatchObject([{ source: "provider" }]);
+    expect(await leader.ask(["Hi"])).toMatchObject([{ source: "store" }]);
+    expect(server.calls).toBe(2);
+    await endsByItself([leader, other]);
+  });
+
+  test("a leader whose provider fails keeps its failure to itself: the next one tries", async () => {
+    const server = await startServer({ latencyMs: 300 });
+    const options = { store: await open(), baseURL: server.baseURL };
+    const [leader, other] = await Promise.all([startWorker(options), startWorker(options)]);
+    server.script([{ status: 400 }]);
+    const failed = leader.ask(["Hi"]);
+    await reached(server, 1);
+    const answered = other.ask(["Hi"]);
+    expect(await failed).toMatchObject([{ error: "PROVIDER_ERROR" }]);
+    expect(await answered).toMatchObject([{ source: "provider" }]);
+    await endsByItself([leader, other]);
+  });
+
+  test.each([-30 * YEAR_MS, 30 * YEAR_MS])(
+    "a clock that is off by years (%i ms): no live flight is stolen, and entries without a ttl are hits",
+    async (skewMs) => {
+      const server = await startServer({ latencyMs: 1_000 });
+      const options = { store: await open(), baseURL: server.baseURL };
+      const [right, wrong] = await Promise.all([startWorker(options), startWorker({ ...options, skewMs })]);
+      const inTurn = [
+        { leader: right, other: wrong, question: "led by the right clock" },
+        { leader: wrong, other: right, question: "led by the wrong clock" },
+      ];
+      for (const [index, { leader, other, question }] of inTurn.entries()) {
+        const led = leader.ask([question]);
+        await reached(server, index + 1);
+        const waited = other.ask([question]);
+        expect([...(await led), ...(await waited)].map(({ source }) => source)).toEqual(["provider", "store"]);
+        expect([...(await leader.ask([question])), ...(await other.ask([question]))]).toMatchObject([
+          { source: "store" },
+          { source: "store" },
+        ]);
+      }
+      expect(server.calls).toBe(2);
+      await endsByItself([right, wrong]);
+    },
+  );
+});
+
+test("a hit pays nothing for the lock: a run of hits alone makes no lock file and looks for none", async () => {
+  const server = await startServer();
+  const path = temporaryFile();
+  const options = { store: `sqlite:${path}`, baseURL: server.baseURL };
+  const first = await startWorker(options);
+  await first.ask(["a", "b", "c"]);
+  await endsByItself([first]);
+
+  const locks = path.replace(/\.sqlite$/, ".locks");
+  expect(readdirSync(locks)).toEqual(["cache"]);
+  const longAgo = new Date(0);
+  utimesSync(locks, longAgo, longAgo);
+  const second = await startWorker(options);
+  for (const { source } of await second.ask(["a", "b", "c"])) expect(source).toBe("store");
+  await endsByItself([second]);
+  // Whatever is made or removed in a directory changes its time.
+  expect(statSync(locks).mtimeMs).toBe(0);
+});

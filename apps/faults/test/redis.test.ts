@@ -1,0 +1,258 @@
+import { createClient as connect, type RedisClientType } from "@keyv/redis";
+import type { Client } from "@remem/core";
+import { redisStore } from "@remem/redis";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { RedisServer } from "../../../packages/testing/test/redis-server.ts";
+import { ask, echo, hearWarnings, open, rightAnswer } from "./client.ts";
+import { luck } from "./seed.ts";
+import { canStartRedis, redisFor } from "./stores.ts";
+
+const questions = Array.from({ length: 50 }, (_, index) => `question ${index}`);
+
+/** Every call is answered, and no answer is another's; where the answers came from. */
+async function asksAll(client: Client, asked: readonly string[] = questions): Promise<Set<string>> {
+  const results = await Promise.all(asked.map((question) => ask(client, question)));
+  for (const [index, { response }] of results.entries()) expect(response).toBe(rightAnswer(asked[index]));
+  return new Set(results.map(({ source }) => source));
+}
+
+let asked = 0;
+const fresh = (): string[] => questions.map((question) => `${question}, time ${asked++}`);
+
+/** Without a restart: until a new answer is stored and served again. */
+async function cachesAgain(client: Client): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const [question] = fresh();
+      await ask(client, question!);
+      expect(await ask(client, question!)).toMatchObject({ source: "store" });
+    },
+    { timeout: 30_000, interval: 50 },
+  );
+  await asksAll(client);
+  expect(await asksAll(client)).toEqual(new Set(["store"]));
+}
+
+function openOver({ url }: RedisServer): { client: Client; provider: ReturnType<typeof echo> } {
+  const provider = echo();
+  const store = redisStore({ url });
+  return { provider, client: open({ provider, store }).client };
+}
+
+async function adminOf({ url }: RedisServer): Promise<RedisClientType> {
+  const admin = connect({ url });
+  admin.on("error", () => {});
+  onTestFinished(() => {
+    if (admin.isOpen) admin.destroy();
+  });
+  await admin.connect();
+  return admin as RedisClientType;
+}
+
+describe.skipIf(!canStartRedis)(
+  "calls are answered, caching resumes without a restart, and no reply is crossed:",
+  () => {
+    test("a Redis that is down at start, and comes", async () => {
+      const warnings = hearWarnings();
+      const redis = await redisFor();
+      await redis.stop();
+      const { client } = openOver(redis);
+      expect(await asksAll(client)).toEqual(new Set(["provider"]));
+      expect(warnings.codes.length).toBeGreaterThan(0);
+      expect(warnings.codes.length).toBeLessThanOrEqual(3);
+      await redis.start();
+      await cachesAgain(client);
+    });
+
+    test("a Redis that is killed in mid-flight, and comes back empty", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const { client } = openOver(redis);
+      await asksAll(client);
+      const answers = asksAll(client, [...questions, ...fresh()]);
+      await redis.stop();
+      await answers;
+      expect(await asksAll(client)).toEqual(new Set(["provider"]));
+      await redis.start();
+      await cachesAgain(client);
+    });
+
+    test("a Redis that is frozen, and thawed", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const { client } = openOver(redis);
+      await asksAll(client);
+      process.kill(redis.pid, "SIGSTOP");
+      expect(await asksAll(client)).toEqual(new Set(["provider"]));
+      expect(await asksAll(client, fresh())).toEqual(new Set(["provider"]));
+      process.kill(redis.pid, "SIGCONT");
+      await cachesAgain(client);
+    });
+
+    test("a Redis that is frozen while another process leads: whoever waits goes on alone", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const one = openOver(redis);
+      const two = openOver(redis);
+      await Promise.all([asksAll(one.client, ["x"]), asksAll(two.client, ["y"])]);
+      const both = Promise.all([asksAll(one.client), asksAll(two.client)]);
+      process.kill(redis.pid, "SIGSTOP");
+      await both;
+      process.kill(redis.pid, "SIGCONT");
+      await cachesAgain(one.client);
+      await cachesAgain(two.client);
+    });
+
+    test("OOM under noeviction: hits are served meanwhile", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const admin = await adminOf(redis);
+      const { client } = openOver(redis);
+      await asksAll(client);
+      await admin.configSet("maxmemory", "1");
+      expect(await asksAll(client)).toEqual(new Set(["store"]));
+      expect(await asksAll(client, fresh())).toEqual(new Set(["provider"]));
+      await admin.configSet("maxmemory", "0");
+      await cachesAgain(client);
+    });
+
+    test("READONLY: what was the master is a replica", async () => {
+      hearWarnings();
+      const [redis, master] = await Promise.all([redisFor(), redisFor()]);
+      const admin = await adminOf(redis);
+      const { client } = openOver(redis);
+      await asksAll(client);
+      await admin.sendCommand(["REPLICAOF", "127.0.0.1", `${master.port}`]);
+      await asksAll(client);
+      expect(await asksAll(client, fresh())).toEqual(new Set(["provider"]));
+      await admin.sendCommand(["REPLICAOF", "NO", "ONE"]);
+      await cachesAgain(client);
+    });
+
+    async function openOverLists(): Promise<Client> {
+      hearWarnings();
+      const redis = await redisFor();
+      const admin = await adminOf(redis);
+      const { client } = openOver(redis);
+      await asksAll(client);
+      for (const key of await admin.keys("remem:*")) {
+        await admin.del(key);
+        await admin.lPush(key, "theirs");
+      }
+      return client;
+    }
+
+    test("WRONGTYPE: something else lies in the place of answers", async () => {
+      const client = await openOverLists();
+      for (let round = 0; round < 3; round++) await asksAll(client);
+    });
+
+    // A read that fails is taken for an empty slot, which an answer fills only if it is empty.
+    test.fails("WRONGTYPE, until the next answer", async () => {
+      await cachesAgain(await openOverLists());
+    });
+
+    test("values that somebody has changed or swapped are never served, and are healed", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const admin = await adminOf(redis);
+      const { client, provider } = openOver(redis);
+      await asksAll(client);
+      const keys = (await admin.keys("remem:*")).filter((key) => key.endsWith(":v"));
+      const values = await Promise.all(keys.map((key) => admin.get(key)));
+      const changes = [
+        (index: number) => values[(index + 1) % keys.length]!,
+        (index: number) => values[index]!.replace("re: ", "No: "),
+        (index: number) => values[index]!.slice(0, 100),
+        () => "",
+        () => "\0".repeat(10_000),
+      ];
+      for (const change of changes) {
+        for (const [index, key] of keys.entries()) await admin.set(key, change(index));
+        expect(await asksAll(client)).toEqual(new Set(["provider"]));
+        expect(await asksAll(client)).toEqual(new Set(["store"]));
+      }
+      expect(provider.calls).toHaveLength(questions.length * (1 + changes.length));
+    });
+
+    test("CLIENT KILL, again and again", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const admin = await adminOf(redis);
+      const { client } = openOver(redis);
+      for (let round = 0; round < 20; round++) {
+        const answers = asksAll(client, round % 2 === 0 ? questions : fresh());
+        await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+        await answers;
+      }
+      await cachesAgain(client);
+    });
+
+    test("FLUSHALL and SCRIPT FLUSH under way", async () => {
+      hearWarnings();
+      const redis = await redisFor();
+      const admin = await adminOf(redis);
+      const { client } = openOver(redis);
+      for (let round = 0; round < 10; round++) {
+        const answers = asksAll(client, round % 2 === 0 ? questions : fresh());
+        await admin.sendCommand(["FLUSHALL"]);
+        await admin.sendCommand(["SCRIPT", "FLUSH"]);
+        await answers;
+      }
+      await cachesAgain(client);
+    });
+
+    test("all of that at random", async ({ annotate }) => {
+      hearWarnings();
+      const dice = luck();
+      await annotate(`REMEM_SEED=${dice.seed}`);
+      const redis = await redisFor();
+      const clients = [openOver(redis), openOver(redis), openOver(redis)];
+      const abuses = [
+        async () => {
+          await redis.stop();
+          await asksAll(clients[0]!.client, fresh().slice(0, 5));
+          await redis.start();
+        },
+        async () => {
+          process.kill(redis.pid, "SIGSTOP");
+          await asksAll(clients[1]!.client, fresh().slice(0, 5));
+          process.kill(redis.pid, "SIGCONT");
+        },
+        ...[
+          ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"],
+          ["CONFIG", "SET", "maxmemory", "1"],
+          ["CONFIG", "SET", "maxmemory", "0"],
+          ["FLUSHALL"],
+          ["CLIENT", "PAUSE", "100"],
+        ].map((command) => async () => {
+          const admin = await adminOf(redis);
+          await admin.sendCommand(command);
+          admin.destroy();
+        }),
+      ];
+      for (let round = 0; round < 20; round++) {
+        const answers = clients.map(({ client }) => asksAll(client, [dice.oneOf(questions), dice.oneOf(questions)]));
+        await dice.oneOf(abuses)();
+        await Promise.all(answers);
+      }
+      await (await adminOf(redis)).configSet("maxmemory", "0");
+      for (const { client } of clients) await cachesAgain(client);
+    });
+  },
+);
+
+describe.skipIf(!canStartRedis)("a prefix is a text, not a pattern:", () => {
+  test.each(["a*:", "a?:", "a[bc]:", "a\\*:", "a^:"])("clear under %s leaves what others have", async (prefix) => {
+    const redis = await redisFor();
+    const admin = await adminOf(redis);
+    const others = ["ab:v1:{k}:v", "a:v1:{k}:v", "abc:v1:{k}:v", "ac:v1:{k}:v"];
+    for (const key of others) await admin.set(key, "theirs");
+    const store = redisStore({ url: redis.url, prefix });
+    onTestFinished(() => store.close());
+    await store.set("k", "ours");
+    await store.clear();
+    expect(await store.get("k")).toBeUndefined();
+    for (const key of others) expect(await admin.get(key)).toBe("theirs");
+  });
+});

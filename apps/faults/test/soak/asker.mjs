@@ -1,0 +1,65 @@
+// Arguments: the store's URL, the provider's, a name, a seed. Asks random questions in four lanes until it is told to stop
+// or is killed, and tells its parent what it was told. The parent says from where on questions are new.
+import { setTimeout as pause } from "node:timers/promises";
+import { createRemem, ProviderError } from "remem";
+import { luck } from "../seed.ts";
+
+const [store, baseURL, name, seed] = process.argv.slice(2);
+const LANES = 4;
+const dice = luck(Number(seed));
+let newest = 0;
+let goesOn = true;
+
+// Not that of the SDK, which takes longer to load than most of these processes live.
+const provider = {
+  specVersion: 1,
+  id: "http",
+  async generate(request, { signal }) {
+    const response = await fetch(`${baseURL}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${name}` },
+      body: JSON.stringify(request),
+      signal,
+    });
+    if (!response.ok) throw new ProviderError(`status ${response.status}`, { provider: "http" });
+    return response.json();
+  },
+};
+const client = createRemem({
+  provider,
+  store,
+  onEvent({ type, key, error }) {
+    if (type === "stored") process.send({ stored: key });
+    if (type === "store-error") process.send({ storeError: error.message });
+    if (type === "damaged-entry") process.send({ damaged: key });
+  },
+});
+
+process.on("message", (message) => {
+  if (message.newest !== undefined) newest = message.newest;
+  if (message.stop) goesOn = false;
+});
+
+async function ask() {
+  const age = dice.roll() < 0.15 ? dice.pick(newest + 1) : 0;
+  const content = `question ${newest - age + dice.pick(20)}`;
+  const from = now();
+  const { response, key } = await client.infer([{ role: "user", content }]);
+  process.send({ answer: { content, response, key, from, to: now() } });
+}
+
+/** The same for all processes. */
+function now() {
+  return performance.timeOrigin + performance.now();
+}
+
+async function lane() {
+  while (goesOn) {
+    await ask();
+    await pause(dice.pick(10)); // Else hits take all the time of all cores.
+  }
+}
+process.send({ ready: true });
+await Promise.all(Array.from({ length: LANES }, lane));
+await client.close();
+process.disconnect();

@@ -1,0 +1,24 @@
+import { onTestFinished } from "vitest";
+import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
+import { temporaryFile } from "./temporary.ts";
+
+/** A store that processes share. */
+export interface SharedStore {
+  readonly name: string;
+  /** The URL of an empty one. */
+  open(): Promise<string>;
+}
+
+export { canStartRedis };
+
+/** One for the test that runs. */
+export async function redisFor(flags?: (port: number) => readonly string[]): Promise<RedisServer> {
+  const redis = await startRedis(flags);
+  onTestFinished(() => redis.stop());
+  return redis;
+}
+
+const sqlite: SharedStore = { name: "SQLite", open: async () => `sqlite:${temporaryFile()}` };
+const redis: SharedStore = { name: "Redis", open: async () => (await redisFor()).url };
+
+export const sharedStores: readonly SharedStore[] = canStartRedis ? [sqlite, redis] : [sqlite];
