@@ -1,12 +1,13 @@
-type Read = (key: string) => Promise<string | undefined>;
+import type { Read } from "./guarded-store.ts";
 
 /** What a store that blocks the event loop while it reads may be asked for at once. */
 const MOST = 128;
 
 /** Reads one key at a time for its callers, and what is asked for in one turn of the event loop together from the store. */
-export function bulkReader(getMany: (keys: readonly string[]) => Promise<ReadonlyArray<string | undefined>>): Read {
-  const asked: Array<{ readonly key: string; resolve(value: string | undefined): void; reject(error: unknown): void }> =
-    [];
+export function bulkReader(
+  getMany: (keys: readonly string[]) => Promise<readonly Read[]>,
+): (key: string) => Promise<Read> {
+  const asked: Array<{ readonly key: string; resolve(value: Read): void; reject(error: unknown): void }> = [];
 
   async function flush(): Promise<void> {
     const batch = asked.splice(0, MOST);

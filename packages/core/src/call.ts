@@ -13,7 +13,7 @@ import {
   ProviderError,
 } from "./errors.ts";
 import type { Report } from "./events.ts";
-import { guardStore } from "./guarded-store.ts";
+import { guardStore, type Read } from "./guarded-store.ts";
 import type { CacheMode, InferOptions } from "./infer-options.ts";
 import { lead } from "./lead.ts";
 import { createLimiter, type Slot } from "./limiter.ts";
@@ -32,7 +32,7 @@ export interface Call {
 
 /** How a call gets to the store and to the provider: alone, or with the rest of its batch. */
 export interface Lane {
-  read(key: string): Promise<string | undefined>;
+  read(key: string): Promise<Read>;
   readonly slot: Slot;
   /** Whether the call may have to wait for its turn; its budget runs from then on. */
   readonly queued: boolean;
@@ -53,7 +53,7 @@ export interface CallerOptions {
 export interface Caller {
   ask(call: Call, options: Pick<InferOptions, "signal" | "timeoutMs">, lane: Lane): Promise<InferResult>;
   /** The answer that `read` finds, if it is whole, is for this key and has not expired. */
-  look(key: string, read: (key: string) => Promise<string | undefined>): Promise<Answer | undefined>;
+  look(key: string, read: Lane["read"]): Promise<Answer | undefined>;
   /** For calls on their own. */
   readonly single: Lane;
   /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
@@ -177,7 +177,7 @@ export function createCaller(options: CallerOptions): Caller {
 
   async function look(key: string, read: Lane["read"]): Promise<Answer | undefined> {
     const text = await read(key);
-    if (text === undefined) return undefined;
+    if (text === undefined || text === null) return undefined;
     const entry = readEntry(text);
     const completion = entry?.key === key ? parseCompletion(entry.completion) : undefined;
     if (entry === undefined || completion === undefined) {

@@ -5,10 +5,13 @@ import { StoreError, storeFailed, storeIsLate, storeRests } from "./errors.ts";
 import type { Report } from "./events.ts";
 import { createPatience } from "./patience.ts";
 
+/** What a read gave: a value, nothing, or null where the store failed and nobody knows. */
+export type Read = string | undefined | null;
+
 /** A store whose failures cost a call, never an answer. */
 export interface GuardedStore {
-  get(key: string): Promise<string | undefined>;
-  getMany(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
+  get(key: string): Promise<Read>;
+  getMany(keys: readonly string[]): Promise<readonly Read[]>;
   /** Whether the value was kept. */
   set(key: string, value: string, options: StoreSetOptions): Promise<boolean>;
   readonly flights?: GuardedFlights;
@@ -48,7 +51,7 @@ const LONGEST_WAIT_MS = 10 * 60_000;
 export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };
 
 /**
- * `"bypass"`: a failure is reported and read as "not there". `"throw"`: it rejects with a `StoreError`. Flights that fail
+ * `"bypass"`: a failure is reported, and the call goes on without. `"throw"`: it rejects with a `StoreError`. Flights that fail
  * are gone without in either case: the answer is not theirs.
  */
 export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report }: GuardOptions): GuardedStore {
@@ -119,13 +122,13 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
   }
 
   return {
-    get: (key) => attempt("get", key, () => read(key), undefined),
+    get: (key) => attempt<Read>("get", key, () => read(key), null),
     getMany: (keys) =>
-      attempt(
+      attempt<readonly Read[]>(
         "get",
         undefined,
         () => readMany(keys),
-        keys.map(() => undefined),
+        keys.map(() => null),
       ),
     set: (key, value, options) => attempt<boolean>("set", key, () => write(key, value, options), false),
     ...(flights !== undefined && {

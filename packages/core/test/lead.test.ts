@@ -108,6 +108,17 @@ test("a leader that is not told of its successor leaves the entry as it is, too"
   expect(await backend.get(key)).toBe("the successor's");
 });
 
+test("a leader replaces what it could not read", async () => {
+  const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
+  const { process, backend } = machine(scriptedProvider(() => completion("whole")));
+  await backend.set(key, "unreadable");
+  const { client, store } = process();
+  store.get = () => Promise.reject(new Error("wrong type"));
+  expect((await client.infer(user("Hi"))).source).toBe("provider");
+  expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "whole", source: "store" });
+  warnings.mockRestore();
+});
+
 test("a leader replaces an entry that it found damaged", async () => {
   const { process, backend } = machine(scriptedProvider(() => completion("whole")));
   await backend.set(key, "damaged");
