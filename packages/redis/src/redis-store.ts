@@ -5,9 +5,10 @@ import { attemptOver } from "./attempt.ts";
 import { type Adapter, givenConnection, ownConnection } from "./connection.ts";
 import { createLeases } from "./leases.ts";
 import { placesUnder } from "./places.ts";
+import { reasonOf } from "./reason.ts";
 import { checkRedisStoreOptions, type RedisStoreOptions } from "./redis-store-options.ts";
 import { withoutSecrets } from "./redis-url.ts";
-import { KEEP, runScript } from "./scripts.ts";
+import { FILL, KEEP, runScript } from "./scripts.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { createWaiters } from "./waiters.ts";
@@ -28,7 +29,7 @@ export function redisStore(options: RedisStoreOptions = {}): CacheStore {
   return storeWith(options, TIMINGS);
 }
 
-/** With timings of the test's own. */
+/** With timings of the test's own. @internal */
 export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timings): CacheStore {
   checkRedisStoreOptions(options);
   const { url = "redis://localhost:6379", client, prefix = "remem:", timeoutMs = 1_000 } = options;
@@ -76,7 +77,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     name,
     get: (key) =>
       run("get", async (redis) => {
-        const stored = await redis.get<string>(places.of(key));
+        const stored = await redis.get<string>(places.of(key)).catch(strange);
         return stored === undefined ? undefined : fromStoredText(stored);
       }),
     getMany: (keys) => run("getMany", (redis) => read(redis, keys.map(places.of))),
@@ -85,17 +86,18 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
         const place = places.of(key);
         // Not the moment but what is left until then: the clock of Redis may be another one.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
+        const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
         const token = leases.tokenOf(key);
         if (leftMs !== undefined && leftMs <= 0) {
           if (!ifAbsent) await redis.delete(place);
         } else if (token !== undefined && !ifAbsent) {
-          const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
           await runScript(redis, KEEP, [place, places.ofLead(key)], [token, toStoredText(value), ...expiry]);
         } else {
-          await (redis.client as RedisClientType).set(place, toStoredText(value), {
+          const kept = await (redis.client as RedisClientType).set(place, toStoredText(value), {
             ...(leftMs !== undefined && { expiration: { type: "PX", value: leftMs } }),
             ...(ifAbsent && { condition: "NX" }),
           });
+          if (kept === null) await runScript(redis, FILL, [place], [toStoredText(value), ...expiry]);
         }
       }),
     delete: (key) => run("delete", (redis) => redis.delete(places.of(key))),
@@ -132,4 +134,10 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
 
 function isClosed(): StoreError {
   return new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
+}
+
+/** A list, say, in the place of a value is no value of ours: its reader finds it damaged, and the next `set` replaces it. */
+function strange(error: unknown): string {
+  if (reasonOf(error).startsWith("WRONGTYPE")) return "";
+  throw error;
 }

@@ -27,6 +27,11 @@ export const KEEP: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1] and redis.
 redis.call("SET", KEYS[1], unpack(ARGV, 2))
 return 1`;
 
+/** KEYS: value. ARGV: text, options of SET. For what `NX` has refused: to it a list that lies there is as good as a value. */
+export const FILL: string = `if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
+redis.call("SET", KEYS[1], unpack(ARGV))
+return 1`;
+
 /** Whether it has done what it is for. All keys lie on one node. */
 export async function runScript(redis: Adapter, lua: string, keys: string[], args: string[]): Promise<boolean> {
   return (await (redis.client as RedisClientType).eval(lua, { keys, arguments: args })) === 1;

@@ -232,14 +232,20 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await store.set("k", "v");
   });
 
-  test("something else in the place of a value, until the next write", async () => {
-    const redis = await start();
-    const store = open({ url: redis.url });
-    await (await connectTo(redis.url)).lPush("remem:v1:{k}:v", "theirs");
-    await expect(store.get("k")).rejects.toThrow(/failed in get at .*: WRONGTYPE /);
-    await store.set("k", "v");
-    expect(await store.get("k")).toBe("v");
-  });
+  test.each([{}, { ifAbsent: true }])(
+    "something else in the place of a value is no value, and gives way to the next write (%j)",
+    async (options) => {
+      const redis = await start();
+      const store = open({ url: redis.url });
+      await (await connectTo(redis.url)).lPush("remem:v1:{k}:v", "theirs");
+      expect(await store.get("k")).toBe("");
+      expect(await store.getMany!(["k"])).toEqual([undefined]);
+      await store.set("k", "v", options);
+      expect(await store.get("k")).toBe("v");
+      await store.set("k", "another", { ifAbsent: true });
+      expect(await store.get("k")).toBe("v");
+    },
+  );
 
   test("a cluster of which a node is frozen, and thawed", async () => {
     const cluster = await startCluster();

@@ -31,7 +31,7 @@ export function fileFlights(directory: string): Flights {
   return flightsIn(path, lockFiles(path), TIMINGS);
 }
 
-/** The same, with files and timings that a test can choose. */
+/** The same, with files and timings that a test can choose. @internal */
 export function flightsIn(directory: string, files: LockFiles, timings: Timings): Flights {
   const holders = createHolders(files, timings);
   const ticker = createTicker(files, holders, timings);
