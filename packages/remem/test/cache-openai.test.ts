@@ -90,6 +90,44 @@ describe("a cache file of the Python class is opened in place", () => {
   }
 });
 
+const fixtures = new URL("../../../../shared/fixtures/", import.meta.url);
+
+test.skipIf(!existsSync(fixtures))(
+  "of a larger file of Python's, where it is at hand: 194 answers are hits, 6 by the floats they had, and 44 are misses",
+  async () => {
+    const requests = readFileSync(new URL("gpt-4o-mini_cache.requests.jsonl", fixtures), "utf8").trimEnd().split("\n");
+    for (const place of [directory, join(directory, "llm_cache")]) {
+      mkdirSync(place, { recursive: true });
+      copyFileSync(new URL("gpt-4o-mini_cache.sqlite", fixtures), join(place, "gpt-4o-mini_cache.sqlite"));
+    }
+    const direct = open();
+    const config = closing(CacheOpenAI.fromExperimentConfig({ save_dir: directory }));
+    const count = { hits: 0, byFloats: 0, misses: 0 };
+    for (const line of requests) {
+      const { request, floats = [], expect: expected } = JSON.parse(line);
+      const { messages, ...params } = request;
+      const ask = (client: CacheOpenAI) => client.infer(messages, params, { cache: "only-if-cached" });
+      const found = await ask(floats.includes("/temperature") ? direct : config).catch(() => undefined);
+      if (!expected.hit) {
+        expect(found).toBeUndefined();
+        count.misses += 1;
+        continue;
+      }
+      const result = found ?? (await ask(open({ floats: (pointer) => floats.includes(pointer) })));
+      expect(result).toMatchObject({ response: expected.message ?? "", cacheHit: true });
+      expect(result.metadata).toMatchObject({
+        response: expected.metadata_response ?? "",
+        finish_reason: expected.finish_reason,
+        prompt_tokens: expected.prompt_tokens,
+        completion_tokens: expected.completion_tokens,
+      });
+      count[found === undefined ? "byFloats" : "hits"] += 1;
+    }
+    expect(count).toEqual({ hits: 194, byFloats: 6, misses: 44 });
+    expect(server.calls).toBe(0);
+  },
+);
+
 describe("it is the Python class, option by option", () => {
   test("it sends n, seed 0 and temperature 0, has Python's key, and keeps the model's file", async () => {
     const client = open();
