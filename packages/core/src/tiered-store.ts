@@ -52,12 +52,15 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       }
       return values;
     },
-    set: (key, value, options) =>
+    set: (key, value, options = {}) =>
       write(async () => {
         await far.set(key, value, options);
+        const { ifAbsent = false, ...expiry } = options;
         // With `ifAbsent` the value that counts may be another one.
-        if (options?.ifAbsent) await near.delete(key);
-        else await near.set(key, value, options);
+        const kept = ifAbsent ? await far.get(key) : value;
+        if (kept === value) await near.set(key, value, expiry);
+        else if (kept === undefined) await near.delete(key);
+        else await fill(key, kept);
       }),
     delete: (key) =>
       write(async () => {

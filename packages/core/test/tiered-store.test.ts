@@ -57,12 +57,14 @@ test("what is written lies in both, and what is deleted or cleared in neither", 
   expect([await near.get("b"), await far.get("b")]).toEqual([undefined, undefined]);
 });
 
-test("where ifAbsent found another value, that one is served", async () => {
-  const far = memoryStore();
+test("where ifAbsent found another value, that one is served, and else the new one, from the near store", async () => {
+  const far = watched(memoryStore());
   await far.set("k", "theirs");
   const store = tieredStore(memoryStore(), far);
-  await store.set("k", "ours", { ifAbsent: true });
-  expect(await store.get("k")).toBe("theirs");
+  for (const key of ["k", "new"]) await store.set(key, "ours", { ifAbsent: true });
+  far.asked.length = 0;
+  expect(await store.getMany!(["k", "new"])).toEqual(["theirs", "ours"]);
+  expect(far.asked).toEqual([]);
 });
 
 test("a value that could not be kept in the far store is not served from the near one", async () => {
