@@ -71,7 +71,8 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
       report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
       return error;
     }
-    if (!own.lets()) throw told(storeRests(name, operation, own.lastError));
+    // A lead that is not given up is held for as long as the process lives.
+    if (operation !== "leave" && !own.lets()) throw told(storeRests(name, operation, own.lastError));
     let result: T;
     try {
       result = await withinDeadline(run(), timeoutMs, () => storeIsLate(name, operation, timeoutMs));

@@ -192,6 +192,17 @@ test("a leader that hangs for ten minutes is not waited for any longer", async (
   vi.useRealTimers();
 });
 
+test("a lead is given up however often that has failed before", async () => {
+  const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
+  const leave = vi.fn(() => Promise.reject(new Error("not now")));
+  const enter = async () => ({ lost: new AbortController().signal, [Symbol.asyncDispose]: leave });
+  const { process } = machine(scriptedProvider(), { ...scriptedFlights(), enter });
+  const { client } = process();
+  for (let call = 0; call < 5; call++) await client.infer(user(`call ${call}`));
+  expect(leave).toHaveBeenCalledTimes(5);
+  warnings.mockRestore();
+});
+
 describe("broken coordination costs a call, an event and one warning, never an answer", () => {
   const broken = () => Promise.reject(new Error("no lock to be had"));
   test.each<[string, Partial<Flights>]>([
