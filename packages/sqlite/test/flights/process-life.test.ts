@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { isDead } from "../../src/flights/process-life.ts";
 import { processStatus } from "../../src/flights/process-status.ts";
@@ -55,8 +56,11 @@ test("a process is alive until it ends, also while it is stopped", async () => {
 });
 
 onLinux("a process that is dead and not yet waited for by its parent is dead", async () => {
-  const parent = start("sleep 0 & echo $!; exec sleep 60");
+  const parent = start("sleep 60 & echo $!; exec sleep 60");
   const pid = Number(await once(parent.stdout!, "data"));
+  // Not while the parent is still the shell, which would wait for it.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, "utf8")).toBe("sleep\n"), { timeout: 10_000 });
+  process.kill(pid, "SIGKILL");
   await vi.waitFor(() => expect(processStatus(pid)?.state).toBe("Z"), { timeout: 10_000 });
   expect(isDead(tokenOf(pid))).toBe(true);
 });
