@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { writeCanonical } from "./canonical-json.ts";
-import type { ChatRequest, JsonValue } from "./chat.ts";
+import { writeCanonicalMembers } from "./canonical-json.ts";
+import type { ChatRequest } from "./chat.ts";
 import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors.ts";
 import { plainJson } from "./plain-json.ts";
 
@@ -36,7 +36,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 /** Always in the key, `null` where absent: a request with these alone has the key that REMem's Python class computes. */
-const ALWAYS = ["messages", "model", "seed", "temperature", "response_format"];
+const ALWAYS: readonly string[] = ["messages", "model", "response_format", "seed", "temperature"];
+
+const NOT_ADDED: ReadonlySet<string> = new Set([...ALWAYS, ...LEFT_OUT]);
 
 /**
  * The key of a request: SHA-256, in hex, of its canonical JSON.
@@ -53,21 +55,23 @@ export interface KeyOptions extends CacheKeyOptions {
 
 /** `cacheKey` of a request that is known to be plain. */
 export function keyOfPlain(request: ChatRequest, options: KeyOptions): string {
-  const { scope, sample, floats = temperatureOnly, maxBytes = Number.POSITIVE_INFINITY } = options;
-  if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 0)) {
+  const { scope, sample = 0, floats = temperatureOnly, maxBytes = Number.POSITIVE_INFINITY } = options;
+  if (!(Number.isSafeInteger(sample) && sample >= 0)) {
     throw invalidOption("cacheKey", "sample", "a whole number from 0");
   }
   if (request.remem !== undefined) {
     throw new InvalidRequestError("/remem", "is reserved: the key keeps its own facts under this name.");
   }
-  const members: Array<[string, JsonValue]> = ALWAYS.map((name) => [name, (request[name] ?? null) as JsonValue]);
+  const names = [...ALWAYS];
   for (const name of Object.keys(request)) {
-    if (ALWAYS.includes(name) || LEFT_OUT.has(name) || (name === "n" && request.n === 1)) continue;
-    members.push([name, request[name] as JsonValue]);
+    if (!NOT_ADDED.has(name) && !(name === "n" && request.n === 1)) names.push(name);
   }
-  const remem = { ...(scope !== undefined && { scope }), ...(sample !== undefined && sample > 0 && { sample }) };
-  if (Object.keys(remem).length > 0) members.push(["remem", remem]);
-  const text = writeCanonical(Object.fromEntries(members), floats);
+  let keyed: ChatRequest = request;
+  if (scope !== undefined || sample > 0) {
+    keyed = { ...request, remem: { ...(scope !== undefined && { scope }), ...(sample > 0 && { sample }) } };
+    names.push("remem");
+  }
+  const text = writeCanonicalMembers(keyed, names, floats);
   if (text.length > maxBytes) throw requestTooLarge(text.length, maxBytes); // It is ASCII.
   return hash("sha256", text);
 }

@@ -99,17 +99,21 @@ export function createCaller(options: CallerOptions): Caller {
         if (isTimeForOthers()) await nextTurn();
         return served(call, answer, "store");
       }
-      const flight = mode === "no-store" ? undefined : joinable.find(key, mode);
-      if (flight === undefined) {
-        const answer = await depart(call, lane).wait(patience);
-        if (answer.source === "store" && isTimeForOthers()) await nextTurn();
-        return served(call, answer, answer.source);
-      }
-      const answer = await flight.wait(patience).catch((error: unknown) => {
-        tally.count("joined");
+      const joined = mode === "no-store" ? undefined : joinable.find(key, mode);
+      const flight = joined ?? depart(call, lane);
+      flight.join(patience);
+      let answer: Answer;
+      try {
+        answer = await orAborted(flight.outcome, patience.signal);
+      } catch (error) {
+        if (joined !== undefined) tally.count("joined");
         throw error;
-      });
-      return served(call, answer, answer.source === "store" ? "store" : "flight");
+      } finally {
+        flight.leave(patience);
+      }
+      if (answer.source === "provider") return served(call, answer, joined === undefined ? "provider" : "flight");
+      if (isTimeForOthers()) await nextTurn();
+      return served(call, answer, "store");
     } finally {
       patience.end();
     }
@@ -133,20 +137,23 @@ export function createCaller(options: CallerOptions): Caller {
 
   function depart(call: Call, lane: Lane): Flight<Answer> {
     const { key, mode } = call;
-    const flight = startFlight((controls) => fly(call, lane, controls));
-    if (mode === "default" || mode === "reload") joinable.add(key, mode, flight);
+    const isJoinable = mode === "default" || mode === "reload";
+    const flight = startFlight(
+      (controls) => fly(call, lane, controls),
+      () => {
+        running.delete(flight);
+        if (isJoinable) joinable.remove(key, mode, flight);
+      },
+    );
     running.add(flight);
-    function remove(): void {
-      running.delete(flight);
-    }
-    flight.outcome.then(remove, remove);
+    if (isJoinable) joinable.add(key, mode, flight);
     return flight;
   }
 
   async function fly(call: Call, lane: Lane, controls: FlightControls): Promise<Answer> {
     const { key, mode } = call;
     if (mode !== "default") return pay(call, lane.slot, controls);
-    const stored = await look(key, lane.read);
+    const stored = answerIn(key, await lane.read(key));
     if (stored !== undefined) return stored;
     const { flights } = guarded;
     if (flights === undefined) return pay(call, lane.slot, controls);
@@ -176,7 +183,10 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   async function look(key: string, read: Lane["read"]): Promise<Answer | undefined> {
-    const text = await read(key);
+    return answerIn(key, await read(key));
+  }
+
+  function answerIn(key: string, text: Read): Answer | undefined {
     if (text === undefined || text === null) return undefined;
     const entry = readEntry(text);
     const completion = entry?.key === key ? parseCompletion(entry.completion) : undefined;
@@ -191,8 +201,9 @@ export function createCaller(options: CallerOptions): Caller {
   /** Asks the provider and gives the answer's JSON. */
   async function generate(
     { request, key }: Call,
-    { signal, remainingMs, begin, commit }: FlightControls,
+    { signal: signalOf, remainingMs, begin, commit }: FlightControls,
   ): Promise<string> {
+    const signal = signalOf();
     signal.throwIfAborted();
     begin();
     tally.count("misses");
@@ -230,12 +241,12 @@ export function createCaller(options: CallerOptions): Caller {
   ): Promise<void> {
     if (!admitted(completion, request, key)) return;
     const createdAt = Date.now();
-    const expiry = ttlMs === undefined ? {} : { expiresAt: createdAt + ttlMs };
-    const asked = storeRequest ? { request: JSON.stringify(request) } : {};
-    const entry = writeEntry({ key, createdAt, ...expiry, completion: text, ...asked });
+    const expiresAt = ttlMs === undefined ? undefined : createdAt + ttlMs;
+    const asked = storeRequest ? JSON.stringify(request) : undefined;
+    const entry = writeEntry({ key, createdAt, expiresAt, completion: text, request: asked });
     const bytes = Buffer.byteLength(entry);
     if (bytes > maxEntryBytes) return refuse(key, completion, { bytes, maxEntryBytes });
-    const kept = await guarded.set(key, entry, { ...expiry, ifAbsent });
+    const kept = await guarded.set(key, entry, { ...(expiresAt !== undefined && { expiresAt }), ifAbsent });
     if (!kept) return;
     tally.count("stored");
     report({ type: "stored", key });

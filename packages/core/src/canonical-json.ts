@@ -1,5 +1,6 @@
 import type { JsonValue } from "./chat.ts";
-import { memberPath, plainJson } from "./plain-json.ts";
+import { jsonPointer } from "./json-pointer.ts";
+import { plainJson } from "./plain-json.ts";
 
 export interface CanonicalOptions {
   /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
@@ -19,48 +20,80 @@ const none = (): boolean => false;
 
 /** `canonicalJson` of a value that is known to be plain. */
 export function writeCanonical(value: JsonValue, floats: (pointer: string) => boolean): string {
-  return write(value, "", floats);
+  return toAscii(write(value, { path: [], floats }));
 }
 
-function write(value: JsonValue, path: string, floats: (pointer: string) => boolean): string {
+/** `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. */
+export function writeCanonicalMembers(
+  object: JsonObject,
+  names: string[],
+  floats: (pointer: string) => boolean,
+): string {
+  return toAscii(`{${writeMembers(object, names, { path: [], floats })}}`);
+}
+
+type JsonObject = { readonly [name: string]: JsonValue | undefined };
+
+interface Walk {
+  /** What leads to the value that is written. */
+  readonly path: Array<string | number>;
+  readonly floats: (pointer: string) => boolean;
+}
+
+function write(value: JsonValue, walk: Walk): string {
   switch (typeof value) {
     case "string":
-      return quote(value);
+      return JSON.stringify(value);
     case "number":
-      return isFloat(value, path, floats) ? float(value) : String(value);
+      return isFloat(value, walk) ? float(value) : String(value);
     case "boolean":
       return value ? "true" : "false";
   }
   if (value === null) return "null";
-  let text = "";
-  if (isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      text += (index === 0 ? "" : ", ") + write(item, memberPath(path, index), floats);
-    }
-    return `[${text}]`;
-  }
-  for (const name of sorted(Object.keys(value))) {
-    const member = value[name] as JsonValue;
-    text += `${text === "" ? "" : ", "}${quote(name)}: ${write(member, memberPath(path, name), floats)}`;
-  }
-  return `{${text}}`;
+  return isArray(value) ? `[${writeItems(value, walk)}]` : `{${writeMembers(value, Object.keys(value), walk)}}`;
 }
 
 const isArray: (value: JsonValue) => value is readonly JsonValue[] = Array.isArray;
 
-/** JSON.stringify escapes what Python does below 0x80, lone surrogates included, except DEL. */
-function quote(text: string): string {
-  const quoted = JSON.stringify(text);
-  return /[\x7f-\uffff]/.test(quoted) ? quoted.replace(/[\x7f-\uffff]/g, escapeUnit) : quoted;
+function writeItems(items: readonly JsonValue[], walk: Walk): string {
+  let text = "";
+  let separator = "";
+  for (let index = 0; index < items.length; index++) {
+    walk.path.push(index);
+    text += separator + write(items[index]!, walk);
+    walk.path.pop();
+    separator = ", ";
+  }
+  return text;
 }
 
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+function writeMembers(object: JsonObject, names: string[], walk: Walk): string {
+  let text = "";
+  let separator = "";
+  for (const name of sorted(names)) {
+    walk.path.push(name);
+    text += separator + labelOf(name) + write(object[name] ?? null, walk);
+    walk.path.pop();
+    separator = ", ";
+  }
+  return text;
+}
+
+/** The same few names come again and again. */
+const labels = new Map<string, string>();
+const MOST_LABELS = 256;
+
+function labelOf(name: string): string {
+  const known = labels.get(name);
+  if (known !== undefined) return known;
+  const label = `${JSON.stringify(name)}: `;
+  if (labels.size < MOST_LABELS) labels.set(name, label);
+  return label;
 }
 
 /** A number is what its JSON text says: one with a fraction or an exponent is read as a float. */
-function isFloat(value: number, path: string, floats: (pointer: string) => boolean): boolean {
-  return !Number.isInteger(value) || Math.abs(value) >= 1e21 || floats(path);
+function isFloat(value: number, { path, floats }: Walk): boolean {
+  return !Number.isInteger(value) || Math.abs(value) >= 1e21 || floats(jsonPointer(path));
 }
 
 /** Python's `repr(float)`: both languages print the fewest digits that read back the same, and differ in layout alone. */
@@ -75,16 +108,54 @@ function float(value: number): string {
   return String(value);
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
+const FEW = 16;
+
+/** A few names, often in order already, are sorted by insertion before `sort` has begun. */
 function sorted(names: string[]): string[] {
-  // The default order is that of UTF-16 units; it differs from Python's only where there are surrogates.
-  return names.some((name) => /[\ud800-\udfff]/.test(name)) ? names.sort(byCodePoint) : names.sort();
+  if (names.length > FEW) return names.sort(byCodePoint);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    if (SURROGATE.test(name)) return names.sort(byCodePoint);
+    let place = index;
+    for (; place > 0 && names[place - 1]! > name; place--) names[place] = names[place - 1]!;
+    names[place] = name;
+  }
+  return names;
 }
 
+/** JavaScript compares UTF-16 units, which is the same only where there are no surrogates. */
 function byCodePoint(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
   const [left, right] = [Array.from(a), Array.from(b)];
   for (let index = 0; index < left.length && index < right.length; index++) {
-    const difference = (left[index] as string).codePointAt(0)! - (right[index] as string).codePointAt(0)!;
+    const difference = left[index]!.codePointAt(0)! - right[index]!.codePointAt(0)!;
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
+}
+
+const HEX = Buffer.from("0123456789abcdef");
+
+/** JSON.stringify escapes what Python does up to DEL, lone surrogates included. What is left can only be within strings. */
+function toAscii(json: string): string {
+  // Both look at many characters at a time.
+  if (Buffer.byteLength(json) === json.length && !json.includes("\x7f")) return json;
+  const bytes = Buffer.allocUnsafe(json.length * "\\u0000".length);
+  let length = 0;
+  for (let index = 0; index < json.length; index++) {
+    const unit = json.charCodeAt(index);
+    if (unit < 0x7f) {
+      bytes[length++] = unit;
+    } else {
+      bytes[length++] = 0x5c; // \
+      bytes[length++] = 0x75; // u
+      bytes[length++] = HEX[unit >> 12]!;
+      bytes[length++] = HEX[(unit >> 8) & 15]!;
+      bytes[length++] = HEX[(unit >> 4) & 15]!;
+      bytes[length++] = HEX[unit & 15]!;
+    }
+  }
+  return bytes.toString("latin1", 0, length);
 }

@@ -4,7 +4,7 @@ import { keyOfPlain } from "./cache-key.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { type Call, createCaller } from "./call.ts";
 import type { CallParams, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
-import { withinDeadline } from "./deadline.ts";
+import { createDeadline } from "./deadline.ts";
 import {
   asRememError,
   clientClosed,
@@ -118,6 +118,7 @@ export function createClient(options: ClientOptions): Client {
   const { maxRequestBytes = 16 * MIB, maxEntryBytes = 8 * MIB } = options;
   const defaults = Object.freeze(plainJson(options.params) as ChatParams);
   const tally = createTally();
+  const within = createDeadline(storeTimeoutMs);
   const caller = createCaller({
     provider,
     store,
@@ -182,7 +183,7 @@ export function createClient(options: ClientOptions): Client {
   /** For what is asked of the store itself: its failure is the outcome. */
   async function viaStore<T>(operation: string, run: () => Promise<T>): Promise<T> {
     try {
-      return await withinDeadline(run(), storeTimeoutMs, () => storeIsLate(store.name, operation, storeTimeoutMs));
+      return await within(run(), () => storeIsLate(store.name, operation, storeTimeoutMs));
     } catch (cause) {
       throw storeFailed(store.name, operation, cause);
     }
@@ -198,7 +199,7 @@ export function createClient(options: ClientOptions): Client {
     params: defaults,
     async infer(messages, params, options = {}) {
       checkInferOptions("infer", options);
-      return caller.ask(prepare(merge(params, { messages }), options), options, caller.single);
+      return await caller.ask(prepare(merge(params, { messages }), options), options, caller.single);
     },
     async batchInfer(batch, params, options = {}) {
       checkBatchOptions("batchInfer", options);

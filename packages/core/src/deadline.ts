@@ -1,19 +1,63 @@
 const STEPS = 10;
 
+/** The outcome of the work, or the error that `late` makes where that takes too long. */
+export type Deadline = <T>(work: PromiseLike<T>, late: () => Error) => Promise<T>;
+
+interface Waiting {
+  /** The step from which on it counts. */
+  readonly since: number;
+  giveUp(): void;
+}
+
 /**
- * The outcome of the work, or what `late` makes once the work has taken `limitMs`. It is counted in steps, so that however
- * long others block the event loop, it costs the work one step; and the work has one turn more, for what has arrived by
- * then. For stores too, whose backend can hang.
+ * A time limit in milliseconds for any number of pieces of work, for stores too, whose backend can hang. It is counted in
+ * steps of a tenth, by one timer for all, so that however long others block the event loop, it costs the work one step;
+ * and the work has one turn more, for what has arrived by then. What is waited for keeps the process alive.
  */
+export function createDeadline(limitMs: number): Deadline {
+  const waiting = new Set<Waiting>();
+  let steps = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function step(): void {
+    steps += 1;
+    for (const { since, giveUp } of waiting) if (steps - since >= STEPS) setImmediate(giveUp);
+    if (waiting.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+  function add(giveUp: () => void): Waiting {
+    // A step that is under way is short of its length.
+    const one = { since: timer === undefined ? steps : steps + 1, giveUp };
+    if (timer === undefined) timer = setInterval(step, limitMs / STEPS);
+    else if (waiting.size === 0) timer.ref();
+    waiting.add(one);
+    return one;
+  }
+  function remove(one: Waiting): void {
+    waiting.delete(one);
+    if (waiting.size === 0) timer?.unref();
+  }
+
+  return (work, late) =>
+    new Promise((resolve, reject) => {
+      const one = add(() => {
+        remove(one);
+        reject(late());
+      });
+      work.then(
+        (result) => {
+          remove(one);
+          resolve(result);
+        },
+        (error) => {
+          remove(one);
+          reject(error);
+        },
+      );
+    });
+}
+
 export function withinDeadline<T>(work: PromiseLike<T>, limitMs: number, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let steps = 0;
-    const timer = setInterval(() => {
-      steps += 1;
-      if (steps < STEPS) return;
-      clearInterval(timer);
-      setImmediate(() => reject(late()));
-    }, limitMs / STEPS);
-    work.then(resolve, reject).then(() => clearInterval(timer));
-  });
+  return createDeadline(limitMs)(work, late);
 }

@@ -17,17 +17,17 @@ export interface CacheEntry {
 export interface EntryText {
   readonly key: string;
   readonly createdAt: number;
-  readonly expiresAt?: number;
+  readonly expiresAt: number | undefined;
   /** JSON. */
   readonly completion: string;
   /** JSON, and not yet checked against `requestDigest`. */
-  readonly request?: string;
-  readonly requestDigest?: string;
+  readonly request: string | undefined;
+  readonly requestDigest: string;
 }
 
 const VERSION = "remem/1";
 const DIGEST = 64;
-const HEADER = /^(\d+) (\d+|-) ([0-9a-f]{64}|-) (.*)$/;
+const NONE = "-";
 
 /**
  * ```text
@@ -36,11 +36,13 @@ const HEADER = /^(\d+) (\d+|-) ([0-9a-f]{64}|-) (.*)$/;
  * <request, JSON>
  * ```
  */
-export function encodeEntry({ completion, request, ...facts }: CacheEntry): string {
+export function encodeEntry({ key, createdAt, expiresAt, completion, request }: CacheEntry): string {
   return writeEntry({
-    ...facts,
+    key,
+    createdAt,
+    expiresAt,
     completion: JSON.stringify(completion),
-    ...(request !== undefined && { request: JSON.stringify(request) }),
+    request: request && JSON.stringify(request),
   });
 }
 
@@ -48,10 +50,12 @@ export function encodeEntry({ completion, request, ...facts }: CacheEntry): stri
 export function decodeEntry(text: string): CacheEntry | undefined {
   const found = readEntry(text);
   if (found === undefined) return undefined;
-  const { completion, request, requestDigest, ...facts } = found;
+  const { key, createdAt, expiresAt, completion, request, requestDigest } = found;
   if (request !== undefined && hash("sha256", request) !== requestDigest) return undefined;
   return {
-    ...facts,
+    key,
+    createdAt,
+    ...(expiresAt !== undefined && { expiresAt }),
     completion: JSON.parse(completion) as ChatCompletion,
     ...(request !== undefined && { request: JSON.parse(request) as ChatRequest }),
   };
@@ -60,32 +64,39 @@ export function decodeEntry(text: string): CacheEntry | undefined {
 /** `encodeEntry` of parts that are JSON already. */
 export function writeEntry(entry: Omit<EntryText, "requestDigest">): string {
   const { key, createdAt, expiresAt, completion, request } = entry;
-  const requestDigest = request === undefined ? "-" : hash("sha256", request);
-  const guarded = `${createdAt} ${expiresAt ?? "-"} ${requestDigest} ${key}\n${completion}`;
+  const requestDigest = request === undefined ? NONE : hash("sha256", request);
+  const guarded = `${createdAt} ${expiresAt ?? NONE} ${requestDigest} ${key}\n${completion}`;
   const text = `${VERSION} ${hash("sha256", guarded)} ${guarded}`;
   return request === undefined ? text : `${text}\n${request}`;
 }
 
+const DIGEST_AT = VERSION.length + 1;
+const GUARDED_AT = DIGEST_AT + DIGEST + 1;
+
 /** The parts of an entry, the first digest checked; `undefined` where it does not fit. */
 export function readEntry(text: string): EntryText | undefined {
-  const guardedAt = VERSION.length + 1 + DIGEST + 1;
   const headerEnd = text.indexOf("\n");
-  if (headerEnd < guardedAt || !text.startsWith(`${VERSION} `)) return undefined;
-  const header = HEADER.exec(text.slice(guardedAt, headerEnd));
-  if (header === null) return undefined;
-  const [, createdAt, expiresAt, requestDigest, key] = header as unknown as [string, string, string, string, string];
+  if (headerEnd < GUARDED_AT || !text.startsWith(`${VERSION} `)) return undefined;
   // JSON has no line break of its own, so the completion ends where its line does.
   const lineEnd = text.indexOf("\n", headerEnd + 1);
   const completionEnd = lineEnd === -1 ? text.length : lineEnd;
-  const digest = text.slice(VERSION.length + 1, guardedAt - 1);
-  if (text[guardedAt - 1] !== " " || hash("sha256", text.slice(guardedAt, completionEnd)) !== digest) return undefined;
-  if ((requestDigest === "-") !== (lineEnd === -1)) return undefined;
+  const digest = text.slice(DIGEST_AT, GUARDED_AT - 1);
+  if (text[GUARDED_AT - 1] !== " " || hash("sha256", text.slice(GUARDED_AT, completionEnd)) !== digest)
+    return undefined;
+  // What the digest fits is as it was written; a key may hold spaces.
+  const expiryAt = text.indexOf(" ", GUARDED_AT) + 1;
+  const requestDigestAt = text.indexOf(" ", expiryAt) + 1;
+  const keyAt = text.indexOf(" ", requestDigestAt) + 1;
+  const expiry = text.slice(expiryAt, requestDigestAt - 1);
+  const requestDigest = text.slice(requestDigestAt, keyAt - 1);
+  if ((requestDigest === NONE) !== (lineEnd === -1)) return undefined;
   return {
-    key,
-    createdAt: Number(createdAt),
-    ...(expiresAt !== "-" && { expiresAt: Number(expiresAt) }),
+    key: text.slice(keyAt, headerEnd),
+    createdAt: Number(text.slice(GUARDED_AT, expiryAt - 1)),
+    expiresAt: expiry === NONE ? undefined : Number(expiry),
     completion: text.slice(headerEnd + 1, completionEnd),
-    ...(lineEnd !== -1 && { request: text.slice(lineEnd + 1), requestDigest }),
+    request: lineEnd === -1 ? undefined : text.slice(lineEnd + 1),
+    requestDigest,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
 import type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
-import { withinDeadline } from "./deadline.ts";
+import { createDeadline } from "./deadline.ts";
 import { StoreError, storeFailed, storeIsLate, storeRests } from "./errors.ts";
 import type { Report } from "./events.ts";
 import { createPatience } from "./patience.ts";
@@ -44,6 +44,17 @@ interface Health extends Breaker {
 /** Per operation, because what fails and recovers apart: on a full disk reading works and writing does not. */
 const healths = new WeakMap<CacheStore, Record<Operation, Health>>();
 
+/** One operation of the store. */
+interface Task<T> {
+  run(): PromiseLike<T>;
+  /** Throws where the outcome is none that a store may give. */
+  check?(outcome: T): void;
+  /** What a failure gives. */
+  readonly otherwise: T;
+  /** Whether a failure is gone without, whatever `onStoreError` says. */
+  readonly isSure?: boolean;
+}
+
 /** Longer than any call with all its retries: a leader that lives this long has hung. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
@@ -64,84 +75,73 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     changed: createBreaker(),
   };
   healths.set(store, health);
+  const within = createDeadline(timeoutMs);
 
-  async function observe<T>(operation: Operation, key: string | undefined, run: () => PromiseLike<T>): Promise<T> {
-    const own = health[operation];
-    function told(error: StoreError): StoreError {
-      report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
-      return error;
-    }
-    // A lead that is not given up is held for as long as the process lives.
-    if (operation !== "leave" && !own.lets()) throw told(storeRests(name, operation, own.lastError));
-    let result: T;
-    try {
-      result = await withinDeadline(run(), timeoutMs, () => storeIsLate(name, operation, timeoutMs));
-    } catch (cause) {
-      own.failure();
-      own.lastError = storeFailed(name, operation, cause);
-      throw told(own.lastError);
-    }
-    own.success();
-    if (own.warned) report({ type: "store-recovered", store: name, operation });
-    own.warned = false;
-    return result;
-  }
-  function surely<T>(
+  /** What `run` gives. Where it fails: `otherwise`, and a process warning; unless the failure shall be thrown. */
+  async function attempt<T>(
     operation: Operation,
     key: string | undefined,
-    run: () => PromiseLike<T>,
-    otherwise: T,
+    { run, check, otherwise, isSure = onStoreError === "bypass" }: Task<T>,
   ): Promise<T> {
-    return observe(operation, key, run).catch((error: StoreError) => {
-      if (!health[operation].warned) warn(error);
-      health[operation].warned = true;
-      return otherwise;
-    });
+    const own = health[operation];
+    let error: StoreError;
+    // A lead that is not given up is held for as long as the process lives.
+    if (operation === "leave" || own.lets()) {
+      try {
+        const result = await within(run(), () => storeIsLate(name, operation, timeoutMs));
+        check?.(result);
+        own.success();
+        if (own.warned) report({ type: "store-recovered", store: name, operation });
+        own.warned = false;
+        return result;
+      } catch (cause) {
+        error = storeFailed(name, operation, cause);
+        own.failure();
+        own.lastError = error;
+      }
+    } else {
+      error = storeRests(name, operation, own.lastError);
+    }
+    report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
+    if (!isSure) throw error;
+    if (!own.warned) warn(error);
+    own.warned = true;
+    return otherwise;
   }
-
-  function attempt<T>(operation: Operation, key: string | undefined, run: () => Promise<T>, otherwise: T): Promise<T> {
-    return onStoreError === "throw" ? observe(operation, key, run) : surely(operation, key, run, otherwise);
+  async function readMany(keys: readonly string[]): Promise<readonly Read[]> {
+    const values = await (store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key))));
+    if (values.length !== keys.length) throw broken(`${values.length} values for ${keys.length} keys`);
+    return values;
   }
-
-  async function read(key: string): Promise<string | undefined> {
-    const value: unknown = await store.get(key);
-    if (value === undefined || typeof value === "string") return value;
+  function checkText(value: unknown): void {
+    if (value === undefined || typeof value === "string") return;
     throw broken(`a value of type ${value === null ? "null" : typeof value}; a miss is undefined`);
-  }
-  async function readMany(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>> {
-    if (store.getMany === undefined) return Promise.all(keys.map(read));
-    const values = await store.getMany(keys);
-    if (values.length === keys.length) return values;
-    throw broken(`${values.length} values for ${keys.length} keys`);
   }
   function broken(what: string): StoreError {
     return new StoreError(`The store "${name}" does not keep its contract: it gave ${what}.`, { store: name });
   }
-  async function write(key: string, value: string, options: StoreSetOptions): Promise<true> {
-    await store.set(key, value, options);
-    return true;
-  }
 
   return {
-    get: (key) => attempt<Read>("get", key, () => read(key), null),
+    get: (key) => attempt<Read>("get", key, { run: () => store.get(key), check: checkText, otherwise: null }),
     getMany: (keys) =>
-      attempt<readonly Read[]>(
-        "get",
-        undefined,
-        () => readMany(keys),
-        keys.map(() => null),
-      ),
-    set: (key, value, options) => attempt<boolean>("set", key, () => write(key, value, options), false),
+      attempt<readonly Read[]>("get", undefined, {
+        run: () => readMany(keys),
+        check: (values) => values.forEach(checkText),
+        otherwise: keys.map(() => null),
+      }),
+    set: (key, value, options) =>
+      attempt<boolean>("set", key, { run: () => store.set(key, value, options).then(() => true), otherwise: false }),
     ...(flights !== undefined && {
       flights: {
-        enter: (key) => surely("enter", key, () => flights.enter(key), ALONE),
+        enter: (key) => attempt("enter", key, { run: () => flights.enter(key), otherwise: ALONE, isSure: true }),
         async leave(key, lease) {
-          if (lease !== ALONE) await surely("leave", key, () => lease[Symbol.asyncDispose](), undefined);
+          if (lease === ALONE) return;
+          await attempt("leave", key, { run: () => lease[Symbol.asyncDispose](), otherwise: undefined, isSure: true });
         },
         async changed(key, signal) {
           const change = untilChanged(flights, key, signal);
           await change.catch(() => signal.throwIfAborted()); // An abort is no failure of theirs.
-          return surely<FlightEnd | "broken">("changed", key, () => change, "broken");
+          return attempt("changed", key, { run: () => change, otherwise: "broken", isSure: true });
         },
       },
     }),

@@ -21,7 +21,8 @@ const FRUITLESS_LEADERS = 2;
  * leads more keys than it works on, and whoever has to wait waits outside of it.
  */
 export async function lead<T>({ flights, key, slot, controls, look, work }: LeadOptions<T>): Promise<T> {
-  const { signal, begin } = controls;
+  const { begin } = controls;
+  const signal = controls.signal();
   let fruitless = 0;
   let isBroken = false;
 

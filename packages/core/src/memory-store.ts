@@ -31,7 +31,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
   }
   function find(key: string): Slot | undefined {
     const slot = slots.get(key);
-    if (slot !== undefined && slot.expiresAt <= Date.now()) {
+    if (slot !== undefined && slot.expiresAt < Number.POSITIVE_INFINITY && slot.expiresAt <= Date.now()) {
       remove(key);
       return undefined;
     }

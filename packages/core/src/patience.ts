@@ -9,12 +9,20 @@ export interface Patience {
   end(): void;
 }
 
+/** Of whoever waits for as long as it takes. */
+export const ENDLESS: Patience = {
+  signal: undefined,
+  start() {},
+  remainingMs: () => Number.POSITIVE_INFINITY,
+  end() {},
+};
+
 export function createPatience(
   signal: AbortSignal | undefined,
   timeoutMs: number | undefined,
   outOfTime: (timeoutMs: number) => Error,
 ): Patience {
-  if (timeoutMs === undefined) return { signal, start() {}, remainingMs: () => Number.POSITIVE_INFINITY, end() {} };
+  if (timeoutMs === undefined) return signal === undefined ? ENDLESS : { ...ENDLESS, signal };
 
   const controller = new AbortController();
   const forward = (): void => controller.abort(signal?.reason);

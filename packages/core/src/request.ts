@@ -18,8 +18,8 @@ export function makeRequest(defaults: ChatParams, item: BatchItem): ChatRequest 
   if (typeof model !== "string" || model === "")
     throw new InvalidRequestError("/model", "must be the name of a model.");
   if (!Array.isArray(messages)) throw new InvalidRequestError("/messages", "must be a list of messages.");
-  for (const [index, message] of messages.entries()) {
-    if (typeof message?.role !== "string") {
+  for (let index = 0; index < messages.length; index++) {
+    if (typeof messages[index]?.role !== "string") {
       throw new InvalidRequestError(`/messages/${index}`, "must be a message: an object with a `role`.");
     }
   }

@@ -1,19 +1,21 @@
 import type { CacheStore } from "./cache-store.ts";
-import { orAborted, type Patience } from "./patience.ts";
+import { ENDLESS, type Patience } from "./patience.ts";
 
 /** One running piece of work that any number of callers wait for. */
 export interface Flight<T> {
   /** Settles with the work, whoever still waits. */
   readonly outcome: Promise<T>;
-  /** Aborted when the last caller has left, or by `cancel`. */
-  readonly signal: AbortSignal;
-  wait(caller: Patience): Promise<T>;
+  /** Whether it was given up: the last caller has left, or `cancel` was called. */
+  isCancelled(): boolean;
+  join(caller: Patience): void;
+  leave(caller: Patience): void;
   cancel(reason: unknown): void;
 }
 
 /** What the work may ask and tell while it is under way. */
 export interface FlightControls {
-  readonly signal: AbortSignal;
+  /** Aborted when the flight is cancelled. Made for those who ask: a hit is over before anybody does. */
+  signal(): AbortSignal;
   /** Milliseconds that the most patient caller will still wait. */
   remainingMs(): number;
   /** From here on the callers' budgets run. */
@@ -22,45 +24,63 @@ export interface FlightControls {
   commit(): void;
 }
 
-/** Starts the work at once. It goes on while at least one caller waits: an abort by one costs the others nothing. */
-export function startFlight<T>(work: (controls: FlightControls) => Promise<T>): Flight<T> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const callers = new Set<Patience>();
+/**
+ * Starts the work at once. It goes on while at least one caller waits: an abort by one costs the others nothing.
+ * `ended` is called when the work is settled.
+ */
+export function startFlight<T>(work: (controls: FlightControls) => Promise<T>, ended: () => void): Flight<T> {
+  let endless = 0;
+  let others: Set<Patience> | undefined;
   let begun = false;
   let committed = false;
+  let cancelled: { readonly reason: unknown } | undefined;
+  let controller: AbortController | undefined;
 
   function begin(): void {
     begun = true;
-    for (const caller of callers) caller.start();
+    for (const caller of others ?? []) caller.start();
   }
   function commit(): void {
     committed = true;
   }
   function cancel(reason: unknown): void {
-    if (!committed) controller.abort(reason);
+    if (committed || cancelled !== undefined) return;
+    cancelled = { reason };
+    controller?.abort(reason);
+  }
+  function signal(): AbortSignal {
+    if (controller === undefined) {
+      controller = new AbortController();
+      if (cancelled !== undefined) controller.abort(cancelled.reason);
+    }
+    return controller.signal;
   }
   function remainingMs(): number {
-    return Math.max(0, ...Array.from(callers, (caller) => caller.remainingMs()));
+    if (endless > 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, ...Array.from(others ?? [], (caller) => caller.remainingMs()));
+  }
+  function end(): void {
+    commit();
+    ended();
   }
 
   const outcome = work({ signal, remainingMs, begin, commit });
-  outcome.then(commit, commit); // Nobody may be left to see it fail, which is no reason to end the process.
+  outcome.then(end, end); // Nobody may be left to see it fail, which is no reason to end the process.
 
   return {
     outcome,
-    signal,
-    cancel,
-    async wait(caller) {
-      callers.add(caller);
+    isCancelled: () => cancelled !== undefined,
+    join(caller) {
+      if (caller === ENDLESS) endless += 1;
+      else (others ??= new Set()).add(caller);
       if (begun) caller.start();
-      try {
-        return await orAborted(outcome, caller.signal);
-      } finally {
-        callers.delete(caller);
-        if (callers.size === 0) cancel(caller.signal?.reason);
-      }
     },
+    leave(caller) {
+      if (caller === ENDLESS) endless -= 1;
+      else others?.delete(caller);
+      if (endless === 0 && !others?.size) cancel(caller.signal?.reason);
+    },
+    cancel,
   };
 }
 
@@ -69,6 +89,7 @@ export interface RunningCalls<T> {
   /** What a call of this mode joins: a `reload` wants an answer newer than itself, so it joins another `reload` alone. */
   find(key: string, mode: JoinableMode): Flight<T> | undefined;
   add(key: string, mode: JoinableMode, flight: Flight<T>): void;
+  remove(key: string, mode: JoinableMode, flight: Flight<T>): void;
 }
 
 export type JoinableMode = "default" | "reload";
@@ -83,16 +104,15 @@ export function runningCalls<T>(store: CacheStore): RunningCalls<T> {
   const flights = { default: new Map<string, Flight<T>>(), reload: new Map<string, Flight<T>>() };
   function running(key: string, mode: JoinableMode): Flight<T> | undefined {
     const flight = flights[mode].get(key);
-    return flight?.signal.aborted ? undefined : flight;
+    return flight?.isCancelled() ? undefined : flight;
   }
   const calls: RunningCalls<T> = {
     find: (key, mode) => running(key, mode) ?? (mode === "default" ? running(key, "reload") : undefined),
     add(key, mode, flight) {
       flights[mode].set(key, flight);
-      function remove(): void {
-        if (flights[mode].get(key) === flight) flights[mode].delete(key);
-      }
-      flight.outcome.then(remove, remove);
+    },
+    remove(key, mode, flight) {
+      if (flights[mode].get(key) === flight) flights[mode].delete(key);
     },
   };
   runningOver.set(store, calls);
