@@ -18,7 +18,8 @@ import type { CacheMode, InferOptions } from "./infer-options.ts";
 import { lead } from "./lead.ts";
 import { createLimiter, type Slot } from "./limiter.ts";
 import type { LLMProvider } from "./llm-provider.ts";
-import { createPatience, orAborted } from "./patience.ts";
+import { createPatience, orAborted, type Patience } from "./patience.ts";
+import { createRoster } from "./roster.ts";
 import { type Flight, type FlightControls, runningCalls, startFlight } from "./single-flight.ts";
 import type { Tally } from "./stats.ts";
 
@@ -31,12 +32,17 @@ export interface Call {
 }
 
 /** How a call gets to the store and to the provider: alone, or with the rest of its batch. */
-export interface Lane {
+interface Lane {
   read(key: string): Promise<Read>;
   readonly slot: Slot;
   /** Whether the call may have to wait for its turn; its budget runs from then on. */
   readonly queued: boolean;
 }
+
+type AskOptions = Pick<InferOptions, "signal" | "timeoutMs">;
+
+/** Gets one answer. */
+export type Ask = (call: Call, options: AskOptions) => Promise<InferResult>;
 
 export interface CallerOptions {
   readonly provider: LLMProvider;
@@ -51,15 +57,20 @@ export interface CallerOptions {
 }
 
 export interface Caller {
-  ask(call: Call, options: Pick<InferOptions, "signal" | "timeoutMs">, lane: Lane): Promise<InferResult>;
-  /** The answer that `read` finds, if it is whole, is for this key and has not expired. */
-  look(key: string, read: Lane["read"]): Promise<Answer | undefined>;
   /** For calls on their own. */
-  readonly single: Lane;
-  /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
-  batch(concurrency: number): Lane;
+  readonly ask: Ask;
+  /** For the calls of one batch: reads in bulk, until the signal is aborted, and at most `concurrency` calls of the provider at a time. */
+  batch(concurrency: number, signal: AbortSignal): Ask;
+  /** Whether `read` finds an answer that is whole, is for this key and has not expired. */
+  has(key: string, read: () => Promise<Read>): Promise<boolean>;
   /** Lets what runs finish, begins nothing more out of a queue, and aborts what is left when the time is up. */
   finish(graceMs: number): Promise<void>;
+}
+
+/** What a client that is closed waits for, and then gives up. */
+interface Running {
+  readonly outcome: Promise<unknown>;
+  cancel(reason: unknown): void;
 }
 
 interface Answer {
@@ -79,43 +90,45 @@ export function createCaller(options: CallerOptions): Caller {
     },
   });
   const joinable = runningCalls<Answer>(store);
-  const running = new Set<Flight<Answer>>();
+  const running = createRoster<Running>();
   let finishing = false;
   let hits = 0;
 
-  async function ask(
-    call: Call,
-    { signal, timeoutMs }: Pick<InferOptions, "signal" | "timeoutMs">,
-    lane: Lane,
-  ): Promise<InferResult> {
+  async function ask(call: Call, { signal, timeoutMs }: AskOptions, lane: Lane): Promise<InferResult> {
+    const { key, mode } = call;
     signal?.throwIfAborted();
     const patience = createPatience(signal, timeoutMs, (ms) => outOfTime(provider.id, ms));
     if (!lane.queued) patience.start();
     try {
-      const { key, mode } = call;
-      if (mode === "only-if-cached") {
-        const answer = await orAborted(look(key, lane.read), patience.signal);
-        if (answer === undefined) throw new CacheMissError(key);
-        if (isTimeForOthers()) await nextTurn();
-        return served(call, answer, "store");
+      let known: Read;
+      if ((mode === "default" && !joinable.has(key)) || mode === "only-if-cached") {
+        known = await (lane.queued ? lane.read(key) : orAborted(lane.read(key), patience.signal));
+        const answer = answerIn(key, known, mode === "only-if-cached");
+        if (answer !== undefined) {
+          if (isTimeForOthers()) await nextTurn();
+          return served(call, answer, "store");
+        }
       }
-      const joined = mode === "no-store" ? undefined : joinable.find(key, mode);
-      const flight = joined ?? depart(call, lane);
-      flight.join(patience);
-      let answer: Answer;
-      try {
-        answer = await orAborted(flight.outcome, patience.signal);
-      } catch (error) {
-        if (joined !== undefined) tally.count("joined");
-        throw error;
-      } finally {
-        flight.leave(patience);
-      }
-      if (answer.source === "provider") return served(call, answer, joined === undefined ? "provider" : "flight");
-      if (isTimeForOthers()) await nextTurn();
-      return served(call, answer, "store");
+      if (mode === "only-if-cached") throw new CacheMissError(key);
+      return await askTogether(call, patience, known === null ? { ...lane, read: async () => null } : lane);
     } finally {
       patience.end();
+    }
+  }
+
+  /** Whatever is no hit: in the flight of this key that is under way, or in one that begins. */
+  async function askTogether(call: Call, patience: Patience, lane: Lane): Promise<InferResult> {
+    const joined = joinable.find(call.key, call.mode);
+    const flight = joined ?? depart(call, lane);
+    flight.join(patience);
+    try {
+      const answer = await orAborted(flight.outcome, patience.signal);
+      return served(call, answer, answer.source === "provider" && joined !== undefined ? "flight" : answer.source);
+    } catch (error) {
+      if (joined !== undefined) tally.count("joined");
+      throw error;
+    } finally {
+      flight.leave(patience);
     }
   }
 
@@ -136,39 +149,35 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   function depart(call: Call, lane: Lane): Flight<Answer> {
-    const { key, mode } = call;
-    const isJoinable = mode === "default" || mode === "reload";
     const flight = startFlight(
       (controls) => fly(call, lane, controls),
       () => {
-        running.delete(flight);
-        if (isJoinable) joinable.remove(key, mode, flight);
+        running.remove(place);
+        joinable.remove(call.key, call.mode, flight);
       },
     );
-    running.add(flight);
-    if (isJoinable) joinable.add(key, mode, flight);
+    const place = running.add(flight);
+    joinable.add(call.key, call.mode, flight);
     return flight;
   }
 
+  /** The read of the store is within the flight, or a call could miss, wait, and pay for what is stored meanwhile. */
   async function fly(call: Call, lane: Lane, controls: FlightControls): Promise<Answer> {
     const { key, mode } = call;
     if (mode !== "default") return pay(call, lane.slot, controls);
-    const stored = answerIn(key, await lane.read(key));
-    if (stored !== undefined) return stored;
     const { flights } = guarded;
-    if (flights === undefined) return pay(call, lane.slot, controls);
+    if (flights === undefined) return answerIn(key, await lane.read(key)) ?? pay(call, lane.slot, controls);
     let isEmpty = true;
     return lead({
       flights,
       key,
       slot: lane.slot,
       controls,
-      look: () =>
-        look(key, async () => {
-          const text = await lane.read(key);
-          isEmpty = text === undefined;
-          return text;
-        }),
+      async look() {
+        const text = await lane.read(key);
+        isEmpty = text === undefined;
+        return answerIn(key, text);
+      },
       // Who was stopped for long may not have been told yet that another has taken over, and has answered.
       work: (lost) => pay(call, unlimited, controls, () => isEmpty || lost.aborted),
     });
@@ -182,16 +191,13 @@ export function createCaller(options: CallerOptions): Caller {
     return answerOf("provider", text, completion);
   }
 
-  async function look(key: string, read: Lane["read"]): Promise<Answer | undefined> {
-    return answerIn(key, await read(key));
-  }
-
-  function answerIn(key: string, text: Read): Answer | undefined {
+  /** What the text holds, if it is whole, is for this key and has not expired. */
+  function answerIn(key: string, text: Read, reports = true): Answer | undefined {
     if (text === undefined || text === null) return undefined;
     const entry = readEntry(text);
     const completion = entry?.key === key ? parseCompletion(entry.completion) : undefined;
     if (entry === undefined || completion === undefined) {
-      report({ type: "damaged-entry", key });
+      if (reports) report({ type: "damaged-entry", key });
       return undefined;
     }
     if (entry.expiresAt !== undefined && entry.expiresAt <= Date.now()) return undefined;
@@ -268,14 +274,25 @@ export function createCaller(options: CallerOptions): Caller {
     report({ type: "not-admitted", key, finishReason: completion.choices[0]?.finish_reason, ...why });
   }
 
+  /** Reads of a batch are outside of flights. */
+  function noted<T>(outcome: Promise<T>): Promise<T> {
+    const place = running.add({ outcome, cancel() {} });
+    const remove = (): void => running.remove(place);
+    outcome.then(remove, remove);
+    return outcome;
+  }
+
+  const single: Lane = { read: guarded.get, slot: unlimited, queued: false };
+
   return {
-    ask,
-    look,
-    single: { read: guarded.get, slot: unlimited, queued: false },
-    batch(concurrency) {
+    ask: (call, options) => ask(call, options, single),
+    batch(concurrency, signal) {
       const limited = createLimiter(concurrency);
-      return {
-        read: bulkReader(guarded.getMany),
+      const lane: Lane = {
+        read: bulkReader((keys) => {
+          if (finishing) throw clientClosed();
+          return orAborted(noted(guarded.getMany(keys)), signal);
+        }),
         slot: (work) =>
           limited(() => {
             if (finishing) throw clientClosed();
@@ -283,19 +300,21 @@ export function createCaller(options: CallerOptions): Caller {
           }),
         queued: true,
       };
+      return (call, options) => ask(call, options, lane);
     },
+    has: async (key, read) => answerIn(key, await read()) !== undefined,
     async finish(graceMs) {
       finishing = true;
       const over = Promise.withResolvers<void>();
       const timer = setTimeout(over.resolve, graceMs);
       await Promise.race([Promise.allSettled(Array.from(running, ({ outcome }) => outcome)), over.promise]);
       clearTimeout(timer);
-      for (const flight of running) flight.cancel(clientClosed());
+      for (const { cancel } of running) cancel(clientClosed());
     },
   };
 }
 
-const HITS_A_TURN = 100;
+const HITS_A_TURN = 256;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const unlimited: Slot = (work) => work();

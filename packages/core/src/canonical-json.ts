@@ -53,15 +53,21 @@ function write(value: JsonValue, walk: Walk): string {
   return isArray(value) ? `[${writeItems(value, walk)}]` : `{${writeMembers(value, Object.keys(value), walk)}}`;
 }
 
+function writeAt(step: string | number, value: JsonValue, walk: Walk): string {
+  if (typeof value === "string") return JSON.stringify(value); // Most are, and no path leads further.
+  walk.path.push(step);
+  const text = write(value, walk);
+  walk.path.pop();
+  return text;
+}
+
 const isArray: (value: JsonValue) => value is readonly JsonValue[] = Array.isArray;
 
 function writeItems(items: readonly JsonValue[], walk: Walk): string {
   let text = "";
   let separator = "";
   for (let index = 0; index < items.length; index++) {
-    walk.path.push(index);
-    text += separator + write(items[index]!, walk);
-    walk.path.pop();
+    text += separator + writeAt(index, items[index]!, walk);
     separator = ", ";
   }
   return text;
@@ -71,9 +77,7 @@ function writeMembers(object: JsonObject, names: string[], walk: Walk): string {
   let text = "";
   let separator = "";
   for (const name of sorted(names)) {
-    walk.path.push(name);
-    text += separator + labelOf(name) + write(object[name] ?? null, walk);
-    walk.path.pop();
+    text += separator + labelOf(name) + writeAt(name, object[name] ?? null, walk);
     separator = ", ";
   }
   return text;

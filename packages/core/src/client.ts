@@ -145,35 +145,33 @@ export function createClient(options: ClientOptions): Client {
     { concurrency = 10, window = Math.max(1_024, concurrency), onProgress, ...options }: StreamOptions,
     total?: number,
   ): AsyncGenerator<InferResult | InferFailure, void, undefined> {
-    const lane = caller.batch(concurrency);
     const progress = { done: 0, ...(total !== undefined && { total }), hits: 0, failures: 0 };
     const stop = new AbortController();
     const abort = (): void => stop.abort(options.signal?.reason);
     options.signal?.addEventListener("abort", abort, { once: true });
     if (options.signal?.aborted) abort();
+    const ask = caller.batch(concurrency, stop.signal);
+    const asked = { ...options, signal: stop.signal };
 
     async function answer(item: BatchItem): Promise<InferResult | InferFailure> {
       let call: Call | undefined;
+      let result: InferResult | InferFailure;
       try {
         call = prepare(item, options);
-        return await caller.ask(call, { ...options, signal: stop.signal }, lane);
+        result = await ask(call, asked);
       } catch (thrown) {
         const error = asRememError(thrown, provider.id, stop.signal);
-        return { error, ...(call !== undefined && { key: call.key }), cacheHit: false };
+        result = { error, ...(call !== undefined && { key: call.key }), cacheHit: false };
+        progress.failures += 1;
       }
-    }
-
-    async function answerAndTell(item: BatchItem): Promise<InferResult | InferFailure> {
-      const result = await answer(item);
       progress.done += 1;
       if (result.cacheHit) progress.hits += 1;
-      if ("error" in result) progress.failures += 1;
       if (onProgress !== undefined) notify("onProgress", onProgress, { ...progress });
       return result;
     }
 
     try {
-      yield* inOrder(requests, window, answerAndTell);
+      yield* inOrder(requests, window, answer);
     } finally {
       options.signal?.removeEventListener("abort", abort);
       stop.abort(); // Whoever stops reading does not want the rest.
@@ -199,7 +197,7 @@ export function createClient(options: ClientOptions): Client {
     params: defaults,
     async infer(messages, params, options = {}) {
       checkInferOptions("infer", options);
-      return await caller.ask(prepare(merge(params, { messages }), options), options, caller.single);
+      return await caller.ask(prepare(merge(params, { messages }), options), options);
     },
     async batchInfer(batch, params, options = {}) {
       checkBatchOptions("batchInfer", options);
@@ -216,7 +214,7 @@ export function createClient(options: ClientOptions): Client {
     async has(messages, params, options = {}) {
       checkSampleOption("has", options);
       const { key } = prepare(merge(params, { messages }), options);
-      return (await caller.look(key, (key) => viaStore("get", () => store.get(key)))) !== undefined;
+      return caller.has(key, () => viaStore("get", () => store.get(key)));
     },
     async delete(messages, params, options = {}) {
       checkSampleOption("delete", options);

@@ -1,3 +1,5 @@
+import { createRoster, type Place } from "./roster.ts";
+
 const STEPS = 10;
 
 /** The outcome of the work, or the error that `late` makes where that takes too long. */
@@ -15,49 +17,44 @@ interface Waiting {
  * and the work has one turn more, for what has arrived by then. What is waited for keeps the process alive.
  */
 export function createDeadline(limitMs: number): Deadline {
-  const waiting = new Set<Waiting>();
+  const waiting = createRoster<Waiting>();
   let steps = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function step(): void {
     steps += 1;
     for (const { since, giveUp } of waiting) if (steps - since >= STEPS) setImmediate(giveUp);
-    if (waiting.size > 0) return;
+    if (!waiting.isEmpty()) return;
     clearInterval(timer);
     timer = undefined;
   }
-  function add(giveUp: () => void): Waiting {
+  function add(giveUp: () => void): Place<Waiting> {
     // A step that is under way is short of its length.
-    const one = { since: timer === undefined ? steps : steps + 1, giveUp };
+    const since = timer === undefined ? steps : steps + 1;
     if (timer === undefined) timer = setInterval(step, limitMs / STEPS);
-    else if (waiting.size === 0) timer.ref();
-    waiting.add(one);
-    return one;
+    else if (waiting.isEmpty()) timer.ref();
+    return waiting.add({ since, giveUp });
   }
-  function remove(one: Waiting): void {
-    waiting.delete(one);
-    if (waiting.size === 0) timer?.unref();
+  function remove(place: Place<Waiting>): void {
+    waiting.remove(place);
+    if (waiting.isEmpty()) timer?.unref();
   }
 
   return (work, late) =>
     new Promise((resolve, reject) => {
-      const one = add(() => {
-        remove(one);
+      const place = add(() => {
+        remove(place);
         reject(late());
       });
       work.then(
         (result) => {
-          remove(one);
+          remove(place);
           resolve(result);
         },
         (error) => {
-          remove(one);
+          remove(place);
           reject(error);
         },
       );
     });
-}
-
-export function withinDeadline<T>(work: PromiseLike<T>, limitMs: number, late: () => Error): Promise<T> {
-  return createDeadline(limitMs)(work, late);
 }

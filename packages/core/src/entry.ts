@@ -25,7 +25,7 @@ export interface EntryText {
   readonly requestDigest: string;
 }
 
-const VERSION = "remem/1";
+const VERSION = "remem/1 ";
 const DIGEST = 64;
 const NONE = "-";
 
@@ -66,17 +66,17 @@ export function writeEntry(entry: Omit<EntryText, "requestDigest">): string {
   const { key, createdAt, expiresAt, completion, request } = entry;
   const requestDigest = request === undefined ? NONE : hash("sha256", request);
   const guarded = `${createdAt} ${expiresAt ?? NONE} ${requestDigest} ${key}\n${completion}`;
-  const text = `${VERSION} ${hash("sha256", guarded)} ${guarded}`;
+  const text = `${VERSION}${hash("sha256", guarded)} ${guarded}`;
   return request === undefined ? text : `${text}\n${request}`;
 }
 
-const DIGEST_AT = VERSION.length + 1;
+const DIGEST_AT = VERSION.length;
 const GUARDED_AT = DIGEST_AT + DIGEST + 1;
 
 /** The parts of an entry, the first digest checked; `undefined` where it does not fit. */
 export function readEntry(text: string): EntryText | undefined {
   const headerEnd = text.indexOf("\n");
-  if (headerEnd < GUARDED_AT || !text.startsWith(`${VERSION} `)) return undefined;
+  if (headerEnd < GUARDED_AT || !text.startsWith(VERSION)) return undefined;
   // JSON has no line break of its own, so the completion ends where its line does.
   const lineEnd = text.indexOf("\n", headerEnd + 1);
   const completionEnd = lineEnd === -1 ? text.length : lineEnd;

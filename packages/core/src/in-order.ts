@@ -12,20 +12,38 @@ export async function* inOrder<Item, Outcome>(
   let sourceFailure: { readonly error: unknown } | undefined;
   let ended = false;
   let abandoned = false;
-  let changed = Promise.withResolvers<void>();
+  // Who waits for a change: the source for room, or the reader for an item, and never both.
+  let wake: (() => void) | undefined;
 
   function change(): void {
-    changed.resolve();
-    changed = Promise.withResolvers();
+    wake?.();
+    wake = undefined;
   }
+  function changed(): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+    });
+  }
+  function add(item: Item): void {
+    started.push(start(item));
+    change();
+  }
+  const isFull = (): boolean => started.length >= window && !abandoned;
 
   async function pull(): Promise<void> {
     try {
-      for await (const item of source) {
-        if (abandoned) return;
-        started.push(start(item));
-        change();
-        while (started.length >= window && !abandoned) await changed.promise;
+      if (Symbol.asyncIterator in source) {
+        for await (const item of source) {
+          if (abandoned) return;
+          add(item);
+          while (isFull()) await changed();
+        }
+      } else {
+        for (const item of source) {
+          add(item);
+          while (isFull()) await changed();
+          if (abandoned) return;
+        }
       }
     } catch (error) {
       sourceFailure = { error };
@@ -45,7 +63,7 @@ export async function* inOrder<Item, Outcome>(
         change();
         yield outcome;
       } else if (!ended) {
-        await changed.promise;
+        await changed();
       } else if (sourceFailure !== undefined) {
         throw sourceFailure.error;
       } else {

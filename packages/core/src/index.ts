@@ -13,7 +13,7 @@ export type {
   JsonValue,
 } from "./chat.ts";
 export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
-export { createDeadline, withinDeadline } from "./deadline.ts";
+export { createDeadline, type Deadline } from "./deadline.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry.ts";
 export {
   CacheMissError,

@@ -1,13 +1,17 @@
 import type { CacheStore } from "./cache-store.ts";
 import { invalidOption, storeClosed } from "./errors.ts";
 import { checkOptions } from "./options.ts";
+import { createRoster, type Place } from "./roster.ts";
 
 export interface MemoryStoreOptions {
   /** What keys and values may take together, counted in UTF-8 bytes. 256 MiB by default. Past it, what was used longest ago goes first. */
   readonly maxBytes?: number;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 interface Slot {
+  readonly key: string;
   readonly value: string;
   readonly bytes: number;
   readonly expiresAt: number;
@@ -21,32 +25,34 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
     throw invalidOption("memoryStore", "maxBytes", "a whole number of bytes from 1");
 
   const name = "memory";
-  // A Map keeps the order of insertion: what is used moves to its end, so the oldest is always first.
-  const slots = new Map<string, Slot>();
+  const places = new Map<string, Place<Slot>>();
+  /** What was used longest ago comes first. */
+  const slots = createRoster<Slot>();
   let bytes = 0;
   let closed = false;
 
   function open(): void {
     if (closed) throw storeClosed(name);
   }
-  function find(key: string): Slot | undefined {
-    const slot = slots.get(key);
-    if (slot !== undefined && slot.expiresAt < Number.POSITIVE_INFINITY && slot.expiresAt <= Date.now()) {
-      remove(key);
-      return undefined;
-    }
-    return slot;
+  function find(key: string): Place<Slot> | undefined {
+    const place = places.get(key);
+    if (place === undefined || place.item.expiresAt === NEVER || place.item.expiresAt > Date.now()) return place;
+    remove(place);
+    return undefined;
   }
   function read(key: string): string | undefined {
-    const slot = find(key);
-    if (slot === undefined) return undefined;
-    slots.delete(key);
-    slots.set(key, slot);
-    return slot.value;
+    const place = find(key);
+    if (place === undefined) return undefined;
+    slots.renew(place);
+    return place.item.value;
   }
-  function remove(key: string): boolean {
-    bytes -= slots.get(key)?.bytes ?? 0;
-    return slots.delete(key);
+  function remove(place: Place<Slot>): void {
+    bytes -= place.item.bytes;
+    places.delete(place.item.key);
+    slots.remove(place);
+  }
+  function clear(): void {
+    for (const place of places.values()) remove(place);
   }
 
   return {
@@ -60,39 +66,43 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
       open();
       return keys.map(read);
     },
-    async set(key, value, { expiresAt = Number.POSITIVE_INFINITY, ifAbsent = false } = {}) {
+    async set(key, value, { expiresAt = NEVER, ifAbsent = false } = {}) {
       open();
-      if (ifAbsent && find(key) !== undefined) return;
-      remove(key);
-      const slot = { value, bytes: Buffer.byteLength(key) + Buffer.byteLength(value), expiresAt };
+      const older = find(key);
+      if (older !== undefined) {
+        if (ifAbsent) return;
+        remove(older);
+      }
+      const slot = { key, value, bytes: Buffer.byteLength(key) + Buffer.byteLength(value), expiresAt };
       if (slot.bytes > maxBytes || expiresAt <= Date.now()) return;
-      slots.set(key, slot);
+      places.set(key, slots.add(slot));
       bytes += slot.bytes;
-      for (const oldest of slots.keys()) {
+      for (const { key } of slots) {
         if (bytes <= maxBytes) break;
-        remove(oldest);
+        remove(places.get(key)!);
       }
     },
     async delete(key) {
       open();
-      return find(key) !== undefined && remove(key);
+      const place = find(key);
+      if (place === undefined) return false;
+      remove(place);
+      return true;
     },
     async clear() {
       open();
-      slots.clear();
-      bytes = 0;
+      clear();
     },
     async *entries() {
       open();
-      for (const key of [...slots.keys()]) {
-        const slot = find(key);
-        if (slot !== undefined) yield [key, slot.value] as const;
+      for (const key of [...places.keys()]) {
+        const place = find(key);
+        if (place !== undefined) yield [key, place.item.value] as const;
       }
     },
     async close() {
       closed = true;
-      slots.clear();
-      bytes = 0;
+      clear();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { createRoster, type Roster } from "./roster.ts";
+
 /** How long one caller waits: until its signal is aborted, or its budget is used up. */
 export interface Patience {
   /** Undefined where the caller waits as long as it takes. */
@@ -55,7 +57,23 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const waiting = waitingOn(signal);
+    const place = waiting.add(abort);
+    promise.then(resolve, reject).finally(() => waiting.remove(place));
   });
+}
+
+/** One listener for all who wait: a signal takes the longer for one more, the more it has, and a batch has one for all. */
+const waitingOnSignals = new WeakMap<AbortSignal, Roster<() => void>>();
+
+function waitingOn(signal: AbortSignal): Roster<() => void> {
+  const known = waitingOnSignals.get(signal);
+  if (known !== undefined) return known;
+  const waiting = createRoster<() => void>();
+  waitingOnSignals.set(signal, waiting);
+  const abortAll = (): void => {
+    for (const abort of waiting) abort();
+  };
+  signal.addEventListener("abort", abortAll, { once: true });
+  return waiting;
 }

@@ -1,4 +1,5 @@
 import type { CacheStore } from "./cache-store.ts";
+import type { CacheMode } from "./infer-options.ts";
 import { ENDLESS, type Patience } from "./patience.ts";
 
 /** One running piece of work that any number of callers wait for. */
@@ -29,6 +30,7 @@ export interface FlightControls {
  * `ended` is called when the work is settled.
  */
 export function startFlight<T>(work: (controls: FlightControls) => Promise<T>, ended: () => void): Flight<T> {
+  // Most wait for as long as it takes, and need not be told apart.
   let endless = 0;
   let others: Set<Patience> | undefined;
   let begun = false;
@@ -72,7 +74,7 @@ export function startFlight<T>(work: (controls: FlightControls) => Promise<T>, e
     isCancelled: () => cancelled !== undefined,
     join(caller) {
       if (caller === ENDLESS) endless += 1;
-      else (others ??= new Set()).add(caller);
+      else others = (others ?? new Set()).add(caller);
       if (begun) caller.start();
     },
     leave(caller) {
@@ -84,15 +86,14 @@ export function startFlight<T>(work: (controls: FlightControls) => Promise<T>, e
   };
 }
 
-/** The calls that run over one store and may be joined. */
+/** The calls that run over one store and may be joined. Of no other mode than `"default"` and `"reload"` any is known. */
 export interface RunningCalls<T> {
+  has(key: string): boolean;
   /** What a call of this mode joins: a `reload` wants an answer newer than itself, so it joins another `reload` alone. */
-  find(key: string, mode: JoinableMode): Flight<T> | undefined;
-  add(key: string, mode: JoinableMode, flight: Flight<T>): void;
-  remove(key: string, mode: JoinableMode, flight: Flight<T>): void;
+  find(key: string, mode: CacheMode): Flight<T> | undefined;
+  add(key: string, mode: CacheMode, flight: Flight<T>): void;
+  remove(key: string, mode: CacheMode, flight: Flight<T>): void;
 }
-
-export type JoinableMode = "default" | "reload";
 
 /** Running calls are known per store object, so that clients over one store join each other. */
 const runningOver = new WeakMap<CacheStore, unknown>();
@@ -101,18 +102,23 @@ export function runningCalls<T>(store: CacheStore): RunningCalls<T> {
   const known = runningOver.get(store);
   if (known !== undefined) return known as RunningCalls<T>;
 
-  const flights = { default: new Map<string, Flight<T>>(), reload: new Map<string, Flight<T>>() };
-  function running(key: string, mode: JoinableMode): Flight<T> | undefined {
-    const flight = flights[mode].get(key);
+  type ByKey = Map<string, Flight<T>>;
+  const flights: { readonly [Mode in CacheMode]?: ByKey } = { default: new Map(), reload: new Map() };
+  function running(key: string, mode: CacheMode): Flight<T> | undefined {
+    const flight = flights[mode]?.get(key);
     return flight?.isCancelled() ? undefined : flight;
   }
+  function find(key: string, mode: CacheMode): Flight<T> | undefined {
+    return running(key, mode) ?? (mode === "default" ? running(key, "reload") : undefined);
+  }
   const calls: RunningCalls<T> = {
-    find: (key, mode) => running(key, mode) ?? (mode === "default" ? running(key, "reload") : undefined),
+    has: (key) => find(key, "default") !== undefined,
+    find,
     add(key, mode, flight) {
-      flights[mode].set(key, flight);
+      flights[mode]?.set(key, flight);
     },
     remove(key, mode, flight) {
-      if (flights[mode].get(key) === flight) flights[mode].delete(key);
+      if (flights[mode]?.get(key) === flight) flights[mode].delete(key);
     },
   };
   runningOver.set(store, calls);
