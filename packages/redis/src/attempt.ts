@@ -1,15 +1,30 @@
-import { StoreError } from "@remem/core";
-import type { Ask } from "./ask.ts";
-import type { Adapter } from "./connection.ts";
+import { createDeadline, StoreError } from "@remem/core";
+import type { Connection } from "./connection.ts";
 import { reasonOf } from "./reason.ts";
+import type { AnyClient } from "./redis-client.ts";
 
 /** Has something done in Redis. What fails rejects with a `StoreError` that names the operation and the server. */
-export type Attempt = <T>(operation: string, work: (redis: Adapter) => Promise<T>) => Promise<T>;
+export type Attempt = <T>(operation: string, work: (redis: AnyClient) => Promise<T>) => Promise<T>;
 
-export function attemptOver(ask: Ask, where: string): Attempt {
+/** Nobody waits for longer than `timeoutMs`. A connection on which nothing has come for as long is given up. */
+export function attemptOver(connection: Connection, timeoutMs: number, where: string): Attempt {
+  const within = createDeadline(timeoutMs);
+  let answers = 0;
+  function count(): void {
+    answers += 1;
+  }
+
   return async (operation, work) => {
     try {
-      return await ask(work);
+      // Outside of the deadline: it is not Redis that takes this time.
+      if (!connection.isLoaded) await connection.load();
+      const before = answers;
+      const answer = connection.use(work);
+      answer.then(count, count);
+      return await within(answer, () => {
+        if (answers === before) connection.drop();
+        return new Error(`no answer within \`timeoutMs\` (${timeoutMs} ms)`);
+      });
     } catch (cause) {
       const problem = `The store "redis" failed in ${operation} ${where}: ${reasonOf(cause)}`;
       throw new StoreError(problem, { store: "redis", cause });

@@ -1,11 +1,11 @@
-import type { RedisClientType } from "@keyv/redis";
 import { type CacheStore, StoreError } from "@remem/core";
-import { askOver } from "./ask.ts";
 import { attemptOver } from "./attempt.ts";
-import { type Adapter, givenConnection, ownConnection } from "./connection.ts";
+import { givenConnection, ownConnection } from "./connection.ts";
 import { createLeases } from "./leases.ts";
+import { nodesOf, readPlaces } from "./nodes.ts";
 import { placesUnder } from "./places.ts";
 import { reasonOf } from "./reason.ts";
+import type { AnyClient } from "./redis-client.ts";
 import { checkRedisStoreOptions, type RedisStoreOptions } from "./redis-store-options.ts";
 import { withoutSecrets } from "./redis-url.ts";
 import { FILL, KEEP, runScript } from "./scripts.ts";
@@ -35,34 +35,36 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   const { url = "redis://localhost:6379", client, prefix = "remem:", timeoutMs = 1_000 } = options;
   const where = client === undefined ? `at ${withoutSecrets(url)}` : "through its client";
   const connection = client === undefined ? ownConnection(url) : givenConnection(client);
-  const attempt = attemptOver(askOver(connection, timeoutMs), where);
+  const attempt = attemptOver(connection, timeoutMs, where);
   const places = placesUnder(prefix);
   const leases = createLeases(places, attempt, leaseMs);
   const waiters = createWaiters(places, attempt, tickMs);
-  const underWay = new Set<Promise<unknown>>();
-  let closed = false;
+  let underWay = 0;
+  let closing: PromiseWithResolvers<void> | undefined;
 
   async function unlessClosed<T>(operate: () => Promise<T>): Promise<T> {
-    if (closed) throw isClosed();
-    const outcome = operate();
-    underWay.add(outcome);
+    if (closing !== undefined) throw isClosed();
+    underWay += 1;
     try {
-      return await outcome;
+      return await operate();
     } finally {
-      underWay.delete(outcome);
+      underWay -= 1;
+      finishClosing();
     }
   }
-  const run = <T>(operation: string, work: (redis: Adapter) => Promise<T>): Promise<T> =>
+  function finishClosing(): void {
+    if (underWay === 0) closing?.resolve();
+  }
+  const run = <T>(operation: string, work: (redis: AnyClient) => Promise<T>): Promise<T> =>
     unlessClosed(() => attempt(operation, work));
 
-  async function read(redis: Adapter, wanted: string[]): Promise<Array<string | undefined>> {
-    const stored = await redis.getMany<string>(wanted);
-    return stored.map((text) => (text === undefined ? undefined : fromStoredText(text)));
+  async function read(redis: AnyClient, wanted: string[]): Promise<Array<string | undefined>> {
+    return (await readPlaces(redis, wanted)).map(fromStored);
   }
 
   /** The places of all values, node after node, some of them perhaps twice. */
   async function* scan(operation: string): AsyncGenerator<string[], void, undefined> {
-    for (const node of await run(operation, (redis) => redis.getMasterNodes())) {
+    for (const node of await run(operation, nodesOf)) {
       let cursor = "0";
       do {
         const found = await run(operation, () => node.scan(cursor, { MATCH: places.pattern, COUNT: SCAN_COUNT }));
@@ -77,8 +79,11 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     name,
     get: (key) =>
       run("get", async (redis) => {
-        const stored = await redis.get<string>(places.of(key)).catch(strange);
-        return stored === undefined ? undefined : fromStoredText(stored);
+        try {
+          return fromStored(await redis.get(places.of(key)));
+        } catch (error) {
+          return strange(error);
+        }
       }),
     getMany: (keys) => run("getMany", (redis) => read(redis, keys.map(places.of))),
     set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
@@ -89,21 +94,21 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
         const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
         const token = leases.tokenOf(key);
         if (leftMs !== undefined && leftMs <= 0) {
-          if (!ifAbsent) await redis.delete(place);
+          if (!ifAbsent) await redis.unlink(place);
         } else if (token !== undefined && !ifAbsent) {
           await runScript(redis, KEEP, [place, places.ofLead(key)], [token, toStoredText(value), ...expiry]);
         } else {
-          const kept = await (redis.client as RedisClientType).set(place, toStoredText(value), {
+          const kept = await redis.set(place, toStoredText(value), {
             ...(leftMs !== undefined && { expiration: { type: "PX", value: leftMs } }),
             ...(ifAbsent && { condition: "NX" }),
           });
           if (kept === null) await runScript(redis, FILL, [place], [toStoredText(value), ...expiry]);
         }
       }),
-    delete: (key) => run("delete", (redis) => redis.delete(places.of(key))),
+    delete: (key) => run("delete", async (redis) => (await redis.unlink(places.of(key))) > 0),
     async clear() {
       for await (const found of scan("clear")) {
-        await run("clear", (redis) => Promise.all(found.map((place) => redis.delete(place))));
+        await run("clear", (redis) => Promise.all(found.map((place) => redis.unlink(place))));
       }
     },
     async *entries() {
@@ -123,13 +128,18 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
       changed: (key, { signal }) => unlessClosed(() => waiters.changed(key, signal)),
     },
     async close() {
-      closed = true;
+      closing ??= Promise.withResolvers();
       waiters.end(isClosed());
-      await Promise.allSettled(underWay);
+      finishClosing();
+      await closing.promise;
       await leases.end();
       connection.drop();
     },
   };
+}
+
+function fromStored(stored: string | null): string | undefined {
+  return stored === null ? undefined : fromStoredText(stored);
 }
 
 function isClosed(): StoreError {

@@ -1,5 +1,4 @@
-import type { RedisClientType } from "@keyv/redis";
-import type { Adapter } from "./connection.ts";
+import type { AnyClient } from "./redis-client.ts";
 
 /*
  * What Redis does in one step, as Lua. It is sent as `EVAL`: the texts are short, Redis compiles each once, and no server has
@@ -33,6 +32,6 @@ redis.call("SET", KEYS[1], unpack(ARGV))
 return 1`;
 
 /** Whether it has done what it is for. All keys lie on one node. */
-export async function runScript(redis: Adapter, lua: string, keys: string[], args: string[]): Promise<boolean> {
-  return (await (redis.client as RedisClientType).eval(lua, { keys, arguments: args })) === 1;
+export async function runScript(redis: AnyClient, lua: string, keys: string[], args: string[]): Promise<boolean> {
+  return (await redis.eval(lua, { keys, arguments: args })) === 1;
 }

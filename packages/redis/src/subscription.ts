@@ -1,6 +1,6 @@
 import type { RedisClientType } from "@keyv/redis";
-import type { Adapter } from "./connection.ts";
 import { dial, onceOnly } from "./line.ts";
+import { type AnyClient, isCluster, isSentinel } from "./redis-client.ts";
 
 export interface Subscription {
   /** False once it has failed: then another one has to be made. */
@@ -15,10 +15,10 @@ export interface Hearing {
 }
 
 /** Over a connection of its own, which keeps no process alive. Where there can be none, nothing is heard. */
-export function subscribe(redis: Adapter, channel: string, hearing: Hearing): Subscription {
-  const client = redis.client as RedisClientType; // What others have in common with it is all that is used of them.
+export function subscribe(redis: AnyClient, channel: string, hearing: Hearing): Subscription {
+  const client = redis as RedisClientType; // What others have in common with it is all that is used of them.
   const hear = (text: string): void => hearing.message(text);
-  const { begun, isOpen, end } = redis.isCluster() || redis.isSentinel() ? join() : open();
+  const { begun, isOpen, end } = isCluster(redis) || isSentinel(redis) ? join() : open();
   let hasFailed = false;
   begun.then(
     () => hearing.begins(),

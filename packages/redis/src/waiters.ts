@@ -1,7 +1,8 @@
 import { type FlightEnd, orAborted } from "@remem/core";
 import type { Attempt } from "./attempt.ts";
-import type { Adapter } from "./connection.ts";
+import { readPlaces } from "./nodes.ts";
 import type { Places } from "./places.ts";
+import type { AnyClient } from "./redis-client.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
 /** Waits for leads of others to end. */
@@ -35,17 +36,17 @@ export function createWaiters(places: Places, attempt: Attempt, tickMs: number):
     try {
       const tokens = await attempt("changed", (redis) => {
         listen(redis);
-        return redis.getMany(wanted);
+        return readPlaces(redis, wanted);
       });
       for (const [index, place] of wanted.entries()) {
-        if (tokens[index] === undefined) settle(place, ({ resolve }) => resolve("unknown"));
+        if (tokens[index] === null) settle(place, ({ resolve }) => resolve("unknown"));
       }
     } catch (error) {
       for (const place of wanted) settle(place, ({ reject }) => reject(error));
     }
     if (awaited.size > 0 && timer === undefined) lookIn(tickMs * (0.75 + Math.random() / 2));
   }
-  function listen(redis: Adapter): void {
+  function listen(redis: AnyClient): void {
     if (awaited.size === 0 || subscription?.isOpen) return;
     subscription = subscribe(redis, places.releases, {
       begins() {
