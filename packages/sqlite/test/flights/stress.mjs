@@ -10,10 +10,10 @@ import { join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fileFlights } from "@remem/sqlite/flights";
-import { enter, remove } from "../../dist/flights/lock-directory.js";
-import { lockFiles } from "../../dist/flights/lock-files.js";
-import { isDead } from "../../dist/flights/process-life.js";
-import { makeToken, parseToken } from "../../dist/flights/token.js";
+import { enter, remove } from "../../src/flights/lock-directory.ts";
+import { lockFiles } from "../../src/flights/lock-files.ts";
+import { isDead } from "../../src/flights/process-life.ts";
+import { makeToken, parseToken } from "../../src/flights/token.ts";
 
 const PROCESSES = 8;
 

@@ -1,8 +1,8 @@
 // Arguments: a lock directory, a key, and timings other than the usual ones. Says "waits" where somebody else leads, "leads"
 // once it does, and "lost" if it learns so. Told "release" it gives up the lead.
 import { fileFlights } from "@remem/sqlite/flights";
-import { flightsIn } from "../../../dist/flights/file-flights.js";
-import { lockFiles } from "../../../dist/flights/lock-files.js";
+import { flightsIn } from "../../../src/flights/file-flights.ts";
+import { lockFiles } from "../../../src/flights/lock-files.ts";
 
 const [directory, key, timings] = process.argv.slice(2);
 const flights =
