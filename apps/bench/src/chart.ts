@@ -1,0 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { chartOfHits } from "./report/chart.ts";
+import type { Results } from "./report/results.ts";
+
+const [path] = process.argv.slice(2);
+if (!path?.endsWith(".json")) {
+  console.error("npm run bench:chart -- <results>.json\n\nDraws the hits in these results into an SVG beside them.");
+  process.exit(2);
+}
+const results: Results = JSON.parse(readFileSync(path, "utf8"));
+const target = path.replace(/json$/, "svg");
+writeFileSync(target, await chartOfHits(results));
+console.log(target);

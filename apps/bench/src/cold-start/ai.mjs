@@ -1,0 +1,2 @@
+import "ai";
+import "./answered.mjs";

@@ -1,0 +1,4 @@
+import OpenAI from "openai";
+import "./answered.mjs";
+
+new OpenAI({ apiKey: "none" });

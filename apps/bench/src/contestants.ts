@@ -1,0 +1,56 @@
+/**
+ * By tier, the floor first: what people call them by their id, which names the module `contestants/<tier>/<id>.ts`.
+ *
+ * Not here: cacheable and cache-manager over SQLite or Redis alone, since their first tier is memory; cache-manager before
+ * SQLite, which finds nothing in the Keyv 6 that @keyv/sqlite brings along; LangChain over SQLite, which has no such cache.
+ */
+export const CONTESTANTS = {
+  memory: {
+    floor: "floor",
+    remem: "remem",
+    keyv: "Keyv",
+    cacheable: "cacheable",
+    "cache-manager": "cache-manager",
+    cachified: "cachified, Map",
+    bentocache: "Bentocache",
+    "ai-sdk": "AI SDK, middleware, Map",
+    langchain: "LangChain, InMemoryCache",
+  },
+  sqlite: {
+    floor: "floor",
+    remem: "remem",
+    keyv: "Keyv, @keyv/sqlite",
+    cachified: "cachified, node:sqlite",
+    bentocache: "Bentocache, Kysely",
+    "ai-sdk": "AI SDK, @keyv/sqlite",
+  },
+  redis: {
+    floor: "floor",
+    remem: "remem",
+    keyv: "Keyv, @keyv/redis",
+    bentocache: "Bentocache, ioredis",
+    "ai-sdk": "AI SDK, @redis/client",
+    langchain: "LangChain, RedisCache",
+  },
+  tiered: {
+    floor: "floor",
+    remem: "remem",
+    cacheable: "cacheable",
+    bentocache: "Bentocache",
+  },
+} as const satisfies Record<string, Readonly<Record<string, string>>>;
+
+export type Tier = keyof typeof CONTESTANTS;
+
+const DIGEST = "Floor and remem check the digest of what they read; the others trust it.";
+
+/** What must be known to compare them. */
+export const NOTES: Readonly<Record<Tier, readonly string[]>> = {
+  memory: [
+    DIGEST,
+    "cache-manager, cachified, the AI SDK's Map and LangChain hand out the very object that they keep; the others copy it.",
+  ],
+  sqlite: [DIGEST, "The release of @keyv/sqlite is compiled at installation, so this is the beta of its next one."],
+  redis: [DIGEST],
+  tiered: [DIGEST, "All but the floor have SQLite behind their memory, which a hit does not touch."],
+};

@@ -1,0 +1,17 @@
+// A process of its own: a server of chat completions that answers the questions of the workload, and takes no time to think.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { createWorkload, indexOf } from "../workload.ts";
+
+const { completion } = createWorkload(JSON.parse(process.argv[2]!));
+
+const server = createServer(async (incoming, outgoing) => {
+  const request = JSON.parse(await text(incoming));
+  outgoing.setHeader("content-type", "application/json").end(JSON.stringify(completion(indexOf(request))));
+});
+server.listen(0, "127.0.0.1", () => {
+  process.send!(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+});
+process.on("disconnect", () => process.exit());

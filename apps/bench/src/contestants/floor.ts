@@ -1,0 +1,30 @@
+import { hash } from "node:crypto";
+import type { ChatCompletion, ChatRequest } from "@remem/core";
+import { encodeEntry } from "@remem/core";
+
+// The shortest code that is correct: what every floor does besides reading and writing. Its entries are remem's, byte for
+// byte, and it checks their digest as remem does, so that a ratio shows what remem costs and not what it promises.
+
+/** Unambiguous, though not the same for members in another order. */
+export function keyOf(request: ChatRequest): string {
+  return hash("sha256", JSON.stringify(request));
+}
+
+export function entryOf(key: string, request: ChatRequest, completion: ChatCompletion): string {
+  return encodeEntry({ key, createdAt: Date.now(), completion, request });
+}
+
+const DIGEST_AT = "remem/1 ".length;
+const GUARDED_AT = DIGEST_AT + 64 + 1;
+
+export function answerIn(entry: string): string {
+  const headerEnd = entry.indexOf("\n");
+  const completionEnd = entry.indexOf("\n", headerEnd + 1);
+  const digest = hash("sha256", entry.slice(GUARDED_AT, completionEnd));
+  if (entry.slice(DIGEST_AT, GUARDED_AT - 1) !== digest) throw new Error("A damaged entry.");
+  return textOf(JSON.parse(entry.slice(headerEnd + 1, completionEnd)));
+}
+
+export function textOf(completion: ChatCompletion): string {
+  return completion.choices[0]!.message.content!;
+}

@@ -1,0 +1,25 @@
+import { createClient } from "@keyv/redis"; // The client that it brings along, and that remem uses.
+import type { Open } from "../../contestant.ts";
+import { answerIn, entryOf, keyOf, textOf } from "../floor.ts";
+
+export const open: Open = async ({ redisUrl, generate }) => {
+  const client = createClient({ url: redisUrl });
+  await client.connect();
+  return {
+    async ask(request) {
+      const key = keyOf(request);
+      const entry = await client.get(key);
+      if (entry !== null) return answerIn(entry as string);
+      const completion = await generate(request);
+      await client.set(key, entryOf(key, request, completion));
+      return textOf(completion);
+    },
+    async askAll(requests) {
+      const entries = await client.mGet(requests.map(keyOf));
+      return entries.map((entry) => answerIn(entry as string));
+    },
+    async close() {
+      client.destroy();
+    },
+  };
+};

@@ -1,0 +1,5 @@
+import type { Open } from "../../contestant.ts";
+import { keyvOver } from "../keyv.ts";
+import { keyvSqlite } from "../keyv-sqlite.ts";
+
+export const open: Open = async (setting) => keyvOver(keyvSqlite(setting.directory), setting);

@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { cacheKey } from "@remem/core";
+import { sqliteStore } from "@remem/sqlite";
+import type { Open } from "../../contestant.ts";
+import { answerIn, entryOf, textOf } from "../floor.ts";
+
+/** The file of `remem`, read by the store alone: what remains of a hit is the client's. */
+export const open: Open = async ({ directory, generate }) => {
+  const store = sqliteStore({ path: join(directory, "cache.sqlite") });
+  return {
+    async ask(request) {
+      const key = cacheKey(request);
+      const entry = await store.get(key);
+      if (entry !== undefined) return answerIn(entry);
+      const completion = await generate(request);
+      await store.set(key, entryOf(key, request, completion));
+      return textOf(completion);
+    },
+    close: () => store.close(),
+  };
+};

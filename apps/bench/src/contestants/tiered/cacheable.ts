@@ -1,0 +1,7 @@
+import { Cacheable } from "cacheable";
+import type { Open } from "../../contestant.ts";
+import { cacheableOver } from "../cacheable.ts";
+import { keyvSqlite } from "../keyv-sqlite.ts";
+
+export const open: Open = async (setting) =>
+  cacheableOver(new Cacheable({ secondary: keyvSqlite(setting.directory) }), setting);

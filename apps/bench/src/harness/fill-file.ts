@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
+import { type ChatRequest, cacheKey, encodeEntry } from "@remem/core";
+import { keyOf } from "../contestants/floor.ts";
+import type { Bench } from "../scenario.ts";
+import type { Size, Workload } from "../workload.ts";
+import { openContestant } from "./open-contestant.ts";
+
+/** Whose table, and how it is keyed. */
+const TABLES = {
+  floor: { name: "entries", keyOf },
+  remem: { name: "remem_entries", keyOf: (request: ChatRequest) => cacheKey(request) },
+} as const;
+
+export type Filled = keyof typeof TABLES;
+
+/** Has the contestant make its file, with the answer to the first question in it. */
+export async function makeFile(bench: Bench, id: Filled, directory: string, size: Size): Promise<void> {
+  const maker = await openContestant(bench, { tier: "sqlite", id, directory, size });
+  try {
+    await maker.tell("fill", { first: 0, count: 1 });
+    await maker.tell("close");
+  } finally {
+    await maker.end();
+  }
+}
+
+/**
+ * Puts the answers to these questions straight into the file that the contestant has made, as it would have done itself,
+ * but all in one transaction. Nobody else may have the file open. `told` hears how many are in now and then.
+ */
+export async function fillFile(
+  directory: string,
+  contestant: Filled,
+  work: Workload,
+  { first, end, told }: { readonly first: number; readonly end: number; readonly told: (done: number) => void },
+): Promise<void> {
+  const { name, keyOf } = TABLES[contestant];
+  const database = new DatabaseSync(join(directory, "cache.sqlite"));
+  try {
+    const mode = database.prepare("PRAGMA journal_mode").get()!.journal_mode;
+    database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN");
+    const insert = database.prepare(`INSERT INTO ${name} (key, value) VALUES (?, ?)`);
+    for (let index = first; index < end; index++) {
+      const request: ChatRequest = JSON.parse(work.requestText(index));
+      const key = keyOf(request);
+      const completion = work.completion(index);
+      insert.run(key, encodeEntry({ key, createdAt: Date.now(), completion, request }));
+      if (index % 10_000 > 0) continue;
+      told(index);
+      await setImmediate(); // For Ctrl-C.
+    }
+    database.exec(`COMMIT; PRAGMA journal_mode = ${mode}`);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,158 @@
+// The process of one contestant. It does what it is told, one thing after the other.
+
+import { setTimeout } from "node:timers/promises";
+import type { ChatRequest } from "@remem/core";
+import type { Contestant, Open } from "../contestant.ts";
+import { createWorkload, indexOf, type Size, type Workload } from "../workload.ts";
+
+/** What the process can be told to do. */
+export interface Commands {
+  /** Loads the contestant of this module. */
+  open(options: {
+    readonly module: string;
+    readonly directory: string;
+    readonly redisUrl: string;
+    readonly size: Size;
+    /** How long the model takes, in milliseconds. 0 by default. */
+    readonly modelMs?: number;
+  }): void;
+  /** Asks these questions one by one, unmeasured. */
+  fill(questions: Questions): void;
+  /** Asks these questions, each when the one before is answered, or all at once. */
+  run(questions: Questions & { readonly atOnce?: boolean }): Slice;
+  /** Asks these questions over and over, each when the one before is answered, for this many milliseconds. */
+  repeat(questions: Questions & { readonly forMs: number }): Slice;
+  /** Asks these questions each by itself and all at the same moment, from which the time of each counts. */
+  askTogether(questions: Questions): Slice;
+  /** What the heap holds after a collection, and what the process takes, in bytes. */
+  memory(): { readonly heap: number; readonly resident: number };
+  close(): void;
+}
+
+export interface Questions {
+  readonly first: number;
+  readonly count: number;
+  /** The place of the n-th question is `first + (n * step) % among`. 1 by default. */
+  readonly step?: number;
+  /** How many different places there are. `count` by default. */
+  readonly among?: number;
+}
+
+/** One measured piece of work. */
+export interface Slice {
+  readonly wallUs: number;
+  readonly cpuUs: number;
+  /** Of each question that was asked by itself. */
+  readonly eachUs: readonly number[];
+  /** How often the model was asked meanwhile. */
+  readonly generated: number;
+}
+
+let work: Workload;
+let contestant: Contestant;
+let generated = 0;
+
+const commands: {
+  [Name in keyof Commands]: (...args: Parameters<Commands[Name]>) => Promise<ReturnType<Commands[Name]>>;
+} = {
+  async open({ module, directory, redisUrl, size, modelMs = 0 }) {
+    work = createWorkload(size);
+    const { open } = (await import(module)) as { readonly open: Open };
+    contestant = await open({
+      directory,
+      redisUrl,
+      async generate(request) {
+        generated += 1;
+        if (modelMs > 0) await setTimeout(modelMs);
+        return work.completion(indexOf(request));
+      },
+    });
+  },
+  async fill(questions) {
+    for (const index of placesOf(questions)) await contestant.ask(JSON.parse(work.requestText(index)));
+  },
+  async run({ atOnce = false, ...questions }) {
+    const places = placesOf(questions);
+    const requests = places.map((index) => JSON.parse(work.requestText(index)));
+    let answers: readonly string[] = [];
+    const slice = await measured(async (eachUs) => {
+      answers = await (atOnce ? contestant.askAll!(requests) : askInTurn(requests, eachUs));
+    });
+    for (const [at, index] of places.entries()) {
+      if (answers[at] !== work.answer(index)) throw new Error(`A wrong answer to question ${index}.`);
+    }
+    return slice;
+  },
+  async repeat({ forMs, ...questions }) {
+    const kept = placesOf(questions).map((index) => ({ text: work.requestText(index), answer: work.answer(index) }));
+    return measured(async (eachUs) => {
+      const end = performance.now() + forMs;
+      for (let n = 0; performance.now() < end; n++) {
+        const { text, answer } = kept[n % kept.length]!;
+        const request = JSON.parse(text);
+        await ask(request, answer, eachUs, performance.now());
+      }
+    });
+  },
+  async askTogether(questions) {
+    const asked = placesOf(questions).map((index) => ({
+      request: JSON.parse(work.requestText(index)),
+      answer: work.answer(index),
+    }));
+    return measured(async (eachUs) => {
+      const start = performance.now();
+      await Promise.all(asked.map(({ request, answer }) => ask(request, answer, eachUs, start)));
+    });
+  },
+  async memory() {
+    for (let times = 0; times < 3; times++) globalThis.gc!();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    return { heap: heapUsed + external, resident: rss };
+  },
+  async close() {
+    await contestant.close();
+  },
+};
+
+/** What the work takes; it adds to `eachUs`. */
+async function measured(work: (eachUs: number[]) => Promise<void>): Promise<Slice> {
+  const eachUs: number[] = [];
+  const before = generated;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work(eachUs);
+  const wallUs = (performance.now() - start) * 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallUs, cpuUs: user + system, eachUs, generated: generated - before };
+}
+
+async function askInTurn(requests: readonly ChatRequest[], eachUs: number[]): Promise<string[]> {
+  const answers: string[] = [];
+  let last = performance.now();
+  for (const request of requests) {
+    answers.push(await contestant.ask(request));
+    const now = performance.now();
+    eachUs.push((now - last) * 1_000);
+    last = now;
+  }
+  return answers;
+}
+
+async function ask(request: ChatRequest, answer: string, eachUs: number[], since: number): Promise<void> {
+  const given = await contestant.ask(request);
+  eachUs.push((performance.now() - since) * 1_000);
+  if (given !== answer) throw new Error("A wrong answer.");
+}
+
+function placesOf({ first, count, step = 1, among = count }: Questions): number[] {
+  return Array.from({ length: count }, (_, n) => first + ((n * step) % among));
+}
+
+process.on("message", async ({ command, args }: { readonly command: keyof Commands; readonly args: [never] }) => {
+  try {
+    process.send!({ result: await commands[command](...args) });
+  } catch (error) {
+    process.send!({ error: error instanceof Error ? error.stack : String(error) });
+  }
+});
+process.on("disconnect", () => process.exit());

@@ -1,0 +1,80 @@
+// The process of one long batch of hits: it sends what the batch took, and ends.
+
+import { join } from "node:path";
+import { type BatchItem, type ChatMessage, createClient } from "@remem/core";
+import { sqliteStore } from "@remem/sqlite";
+import { createWorkload } from "../workload.ts";
+import type { LongBatch, Taken } from "./take-batch.ts";
+
+/** Items before those that count, until the code is compiled. There are as many in every file. */
+const WARM_UP = 5_000;
+
+const { directory, size, items, way, sampled } = JSON.parse(process.argv[2]!) as LongBatch;
+const work = createWorkload(size);
+const { messages: _, ...params } = JSON.parse(work.requestText(0));
+const client = createClient({
+  provider: {
+    specVersion: 1,
+    id: "bench",
+    async generate() {
+      throw new Error("The model was asked for what is kept.");
+    },
+  },
+  store: sqliteStore({ path: join(directory, "cache.sqlite") }),
+  params,
+});
+
+await each(WARM_UP);
+process.send!(await (way === "inferEach" ? each(items) : all(items)));
+await client.close();
+
+async function each(count: number): Promise<Taken> {
+  const makingUs = timeToMake(count);
+  const samples = [heapBytes(true)];
+  const every = sampled === "live" ? Math.ceil(count / 20) : 250;
+  const start = performance.now();
+  let given = 0;
+  for await (const result of client.inferEach(requests(count))) {
+    check(result, given);
+    given += 1;
+    if (given % every === 0) samples.push(heapBytes(sampled === "live"));
+  }
+  const wallUs = (performance.now() - start) * 1_000 - makingUs;
+  return { itemUs: wallUs / given, heapBytes: Math.max(...samples) };
+}
+
+async function all(count: number): Promise<Taken> {
+  const batch = Array.from(requests(count), ({ messages }) => messages);
+  const before = heapBytes(true);
+  const start = performance.now();
+  const results = await client.batchInfer(batch);
+  const wallUs = (performance.now() - start) * 1_000;
+  const after = heapBytes(true);
+  for (const [index, result] of results.entries()) check(result, index);
+  return { itemUs: wallUs / count, heapBytes: after - before };
+}
+
+function* requests(count: number): Generator<BatchItem & { readonly messages: readonly ChatMessage[] }> {
+  for (let index = 0; index < count; index++) yield JSON.parse(work.requestText(index));
+}
+
+function check(result: { readonly response: string } | { readonly error: Error }, index: number): void {
+  if ("error" in result) throw result.error;
+  if (result.response !== work.answer(index)) throw new Error(`A wrong answer to question ${index}.`);
+}
+
+/** What making the requests and checking the answers takes without a batch. */
+function timeToMake(count: number): number {
+  const start = performance.now();
+  let index = 0;
+  for (const _ of requests(count)) {
+    check({ response: work.answer(index) }, index);
+    index += 1;
+  }
+  return (performance.now() - start) * 1_000;
+}
+
+function heapBytes(collected: boolean): number {
+  if (collected) globalThis.gc!();
+  return process.memoryUsage().heapUsed;
+}

@@ -1,0 +1,13 @@
+import { arch, cpus, platform, totalmem } from "node:os";
+
+/** What the figures were taken on, as far as it matters to them. */
+export function describeMachine(): string[] {
+  const [first] = cpus();
+  return [
+    `Node ${process.versions.node}`,
+    `SQLite ${process.versions.sqlite ?? "unknown"}`,
+    `${cpus().length} x ${first?.model ?? "unknown CPU"}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${platform()} ${arch()}`,
+  ];
+}

@@ -1,0 +1,9 @@
+import type { Table } from "./table.ts";
+
+/** What `--out` writes. */
+export interface Results {
+  readonly machine: readonly string[];
+  /** Year, month and day, in UTC. */
+  readonly date: string;
+  readonly tables: readonly Table[];
+}

@@ -1,0 +1,27 @@
+import type { Scenario } from "./scenario.ts";
+import { batch } from "./scenarios/batch.ts";
+import { coldStart } from "./scenarios/cold-start.ts";
+import { contended } from "./scenarios/contended.ts";
+import { footprint } from "./scenarios/footprint.ts";
+import { hit } from "./scenarios/hit.ts";
+import { key } from "./scenarios/key.ts";
+import { largeStore } from "./scenarios/large-store.ts";
+import { longBatch } from "./scenarios/long-batch.ts";
+import { miss } from "./scenarios/miss.ts";
+import { processes } from "./scenarios/processes.ts";
+import { writes } from "./scenarios/writes.ts";
+
+/** In the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  key,
+  hit,
+  batch,
+  longBatch,
+  largeStore,
+  footprint,
+  processes,
+  writes,
+  contended,
+  miss,
+  coldStart,
+];

@@ -1,0 +1,136 @@
+import type { ContestantProcess } from "../harness/contestant-process.ts";
+import { openContestant } from "../harness/open-contestant.ts";
+import { takeRounds } from "../harness/rounds.ts";
+import { ratios, spreadOf } from "../harness/statistics.ts";
+import type { Aim, Table } from "../report/table.ts";
+import type { Bench, Scenario } from "../scenario.ts";
+
+const KB = 1_024;
+const SIZE = { promptChars: 1 * KB, answerChars: 2 * KB };
+const ITEMS = 1_000;
+const TIERS = ["memory", "sqlite", "redis"] as const;
+type BatchTier = (typeof TIERS)[number];
+
+export const batch: Scenario = {
+  id: "batch",
+  about: `what an item of a batch of ${ITEMS} costs: all of them kept, and half of them repeats of the other half`,
+  async *run(bench) {
+    for (const tier of TIERS) {
+      if (tier === "redis" && bench.redisUrl === undefined) continue;
+      const opened: ContestantProcess[] = [];
+      try {
+        // The last databases of a Redis as it comes: other scenarios count from the first.
+        for (const [id, database] of [
+          ["floor", 14],
+          ["remem", 15],
+        ] as const) {
+          bench.progress(`batch, ${tier}: ${id}`);
+          opened.push(await openContestant(bench, { tier, id, size: SIZE, database }));
+        }
+        const [floor, remem] = opened as [ContestantProcess, ContestantProcess];
+        yield await hits(bench, tier, floor, remem);
+        yield await repeats(bench, tier, floor, remem);
+      } finally {
+        for (const contestant of opened) await contestant.end();
+      }
+    }
+  },
+};
+
+const ONE_BY_ONE = "floor, one by one";
+const FLOOR_AT_ONCE = "floor, at once";
+const REMEM_AT_ONCE = "remem, at once";
+const REMEM_ONE_BY_ONE = "remem, one by one";
+
+const HIT_AIMS: Readonly<Partial<Record<BatchTier, Aim>>> = {
+  sqlite: { row: REMEM_AT_ONCE, column: "ratio", most: 1 },
+  redis: { row: REMEM_AT_ONCE, column: "toAtOnce", most: 1.2 },
+};
+
+async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, remem: ContestantProcess): Promise<Table> {
+  for (const contestant of [floor, remem]) await contestant.tell("fill", { first: 0, count: ITEMS });
+  bench.progress(`batch, ${tier}: hits`);
+  // Only over a network is there something that a floor gains by asking for many at once.
+  const ways = new Map([
+    [ONE_BY_ONE, floor],
+    ...(tier === "redis" ? [[FLOOR_AT_ONCE, floor] as const] : []),
+    [REMEM_AT_ONCE, remem],
+    [REMEM_ONE_BY_ONE, remem],
+  ]);
+  const takes = await takeRounds(ways, {
+    questions: ITEMS,
+    rounds: bench.quick ? 5 : 31,
+    sliceMs: Number.POSITIVE_INFINITY,
+    warmUpMs: bench.quick ? 150 : 1_000,
+    atOnce: new Set([FLOOR_AT_ONCE, REMEM_AT_ONCE]),
+  });
+  const oneByOne = takes.get(ONE_BY_ONE)!.wallUs;
+  const atOnce = takes.get(FLOOR_AT_ONCE)?.wallUs;
+  const aim = HIT_AIMS[tier];
+  return {
+    id: `batch/${tier}/hits`,
+    title: `Batch of ${ITEMS.toLocaleString("en")} hits, ${tier}, prompts of 1 KB, answers of 2 KB`,
+    columns: {
+      ratio: { title: `x ${ONE_BY_ONE}` },
+      ...(atOnce !== undefined && { toAtOnce: { title: `x ${FLOOR_AT_ONCE}` } }),
+      wall: { title: "us an item", digits: 1 },
+      cpu: { title: "CPU us", digits: 1 },
+    },
+    rows: Array.from(takes, ([name, { wallUs, cpuUs }]) => ({
+      name,
+      cells: {
+        ratio: spreadOf(ratios(wallUs, oneByOne)),
+        ...(atOnce !== undefined && { toAtOnce: spreadOf(ratios(wallUs, atOnce)) }),
+        wall: spreadOf(wallUs).median,
+        cpu: spreadOf(cpuUs).median,
+      },
+    })),
+    ...(aim !== undefined && { aims: [aim] }),
+  };
+}
+
+/** Asked by nobody before, and by no other part of this scenario. */
+const FIRST_NEW = 1_000_000;
+
+async function repeats(
+  bench: Bench,
+  tier: BatchTier,
+  floor: ContestantProcess,
+  remem: ContestantProcess,
+): Promise<Table> {
+  bench.progress(`batch, ${tier}: repeats`);
+  const ways = [
+    { name: ONE_BY_ONE, contestant: floor, atOnce: false, takes: [] as number[], calls: 0 },
+    { name: REMEM_AT_ONCE, contestant: remem, atOnce: true, takes: [] as number[], calls: 0 },
+    { name: REMEM_ONE_BY_ONE, contestant: remem, atOnce: false, takes: [] as number[], calls: 0 },
+  ];
+  const different = ITEMS / 2;
+  const rounds = bench.quick ? 2 : 9;
+  for (let round = -1; round < rounds; round++) {
+    for (const [turn, way] of ways.entries()) {
+      const first = FIRST_NEW + ((round + 1) * ways.length + turn) * different;
+      const questions = { first, count: ITEMS, among: different };
+      const { wallUs, generated } = await way.contestant.tell("run", { ...questions, atOnce: way.atOnce });
+      if (round < 0) continue; // Until its code is compiled.
+      way.takes.push(wallUs / ITEMS);
+      way.calls = Math.max(way.calls, generated);
+    }
+  }
+  return {
+    id: `batch/${tier}/repeats`,
+    title: `Batch of ${ITEMS.toLocaleString("en")} new items, half of them repeats, ${tier}, a model that takes no time`,
+    columns: {
+      ratio: { title: `x ${ONE_BY_ONE}` },
+      wall: { title: "us an item", digits: 1 },
+      calls: { title: "calls of the model", digits: 0 },
+    },
+    rows: ways.map(({ name, takes, calls }) => ({
+      name,
+      cells: { ratio: spreadOf(ratios(takes, ways[0]!.takes)), wall: spreadOf(takes).median, calls },
+    })),
+    aims: [{ row: REMEM_AT_ONCE, column: "calls", most: different, least: different }],
+    notes: [
+      "Nothing of a floor holds for other processes: remem leads by lock files, or leases, so that they do not pay too.",
+    ],
+  };
+}
