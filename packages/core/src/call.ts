@@ -2,7 +2,7 @@ import { type InferResult, isCompletion, toResult } from "./answer.ts";
 import { bulkReader } from "./bulk-reader.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { ChatCompletion, ChatRequest } from "./chat.ts";
-import { readEntry, writeEntry } from "./entry.ts";
+import { readAnswer, writeEntry } from "./entry.ts";
 import {
   asRememError,
   CacheMissError,
@@ -194,8 +194,8 @@ export function createCaller(options: CallerOptions): Caller {
   /** What the text holds, if it is whole, is for this key and has not expired. */
   function answerIn(key: string, text: Read, reports = true): Answer | undefined {
     if (text === undefined || text === null) return undefined;
-    const entry = readEntry(text);
-    const completion = entry?.key === key ? parseCompletion(entry.completion) : undefined;
+    const entry = readAnswer(text, key);
+    const completion = entry && parseCompletion(entry.completion);
     if (entry === undefined || completion === undefined) {
       if (reports) report({ type: "damaged-entry", key });
       return undefined;

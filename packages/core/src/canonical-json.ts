@@ -140,12 +140,22 @@ function byCodePoint(a: string, b: string): number {
   return left.length - right.length;
 }
 
-const HEX = Buffer.from("0123456789abcdef");
-
 /** JSON.stringify escapes what Python does up to DEL, lone surrogates included. What is left can only be within strings. */
 function toAscii(json: string): string {
   // Both look at many characters at a time.
-  if (Buffer.byteLength(json) === json.length && !json.includes("\x7f")) return json;
+  const beyond = Buffer.byteLength(json) - json.length;
+  if (beyond === 0 && !json.includes("\x7f")) return json;
+  return beyond < json.length / 16 ? json.replace(/[\x7f-\uffff]/g, escaped) : escapedThroughout(json);
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+const HEX = Buffer.from("0123456789abcdef");
+
+/** For texts in other scripts: a call for each of their characters takes ten times as long. */
+function escapedThroughout(json: string): string {
   const bytes = Buffer.allocUnsafe(json.length * "\\u0000".length);
   let length = 0;
   for (let index = 0; index < json.length; index++) {

@@ -30,7 +30,7 @@ import {
 import type { LLMProvider } from "./llm-provider.ts";
 import { checkCount, checkOptions } from "./options.ts";
 import { plainJson } from "./plain-json.ts";
-import { type BatchItem, makeRequest, merge } from "./request.ts";
+import { type BatchItem, makeRequest, merged } from "./request.ts";
 import { type ClientStats, createTally } from "./stats.ts";
 
 /** Stands in the place of an item that failed. */
@@ -132,9 +132,12 @@ export function createClient(options: ClientOptions): Client {
   });
   let closing: Promise<void> | undefined;
 
-  function prepare(item: BatchItem, { cache: mode = defaultMode, sample, ttlMs = options.ttlMs }: InferOptions): Call {
+  function prepare(
+    merge: () => object,
+    { cache: mode = defaultMode, sample, ttlMs = options.ttlMs }: InferOptions,
+  ): Call {
     if (closing !== undefined) throw clientClosed();
-    const request = makeRequest(defaults, item);
+    const request = makeRequest(merge);
     const keyed = provider.canonical?.(request) ?? request;
     const key = keyOfPlain(keyed, { scope: provider.scope, sample, floats, maxBytes: maxRequestBytes });
     return { request, key, mode, ttlMs };
@@ -157,7 +160,7 @@ export function createClient(options: ClientOptions): Client {
       let call: Call | undefined;
       let result: InferResult | InferFailure;
       try {
-        call = prepare(item, options);
+        call = prepare(() => ({ ...defaults, ...item }), options);
         result = await ask(call, asked);
       } catch (thrown) {
         const error = asRememError(thrown, provider.id, stop.signal);
@@ -197,13 +200,14 @@ export function createClient(options: ClientOptions): Client {
     params: defaults,
     async infer(messages, params, options = {}) {
       checkInferOptions("infer", options);
-      return await caller.ask(prepare(merge(params, { messages }), options), options);
+      const call = prepare(() => ({ ...defaults, ...params, messages }), options);
+      return await caller.ask(call, options);
     },
     async batchInfer(batch, params, options = {}) {
       checkBatchOptions("batchInfer", options);
       if (!Array.isArray(batch)) throw new InvalidRequestError("", "of a batch must be a list of lists of messages.");
       const results: Array<InferResult | InferFailure> = [];
-      const items = batch.map((messages) => merge(params, { messages }));
+      const items = merged(() => batch.map((messages) => ({ ...params, messages })));
       for await (const result of answers(items, options, batch.length)) results.push(result);
       return results;
     },
@@ -213,12 +217,12 @@ export function createClient(options: ClientOptions): Client {
     },
     async has(messages, params, options = {}) {
       checkSampleOption("has", options);
-      const { key } = prepare(merge(params, { messages }), options);
+      const { key } = prepare(() => ({ ...defaults, ...params, messages }), options);
       return caller.has(key, () => viaStore("get", () => store.get(key)));
     },
     async delete(messages, params, options = {}) {
       checkSampleOption("delete", options);
-      const { key } = prepare(merge(params, { messages }), options);
+      const { key } = prepare(() => ({ ...defaults, ...params, messages }), options);
       return viaStore("delete", () => store.delete(key));
     },
     stats: tally.read,

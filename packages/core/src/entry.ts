@@ -13,18 +13,6 @@ export interface CacheEntry {
   readonly request?: ChatRequest;
 }
 
-/** An entry as it lies in its text: the parts that a hit does not need are not parsed. */
-export interface EntryText {
-  readonly key: string;
-  readonly createdAt: number;
-  readonly expiresAt: number | undefined;
-  /** JSON. */
-  readonly completion: string;
-  /** JSON, and not yet checked against `requestDigest`. */
-  readonly request: string | undefined;
-  readonly requestDigest: string;
-}
-
 const VERSION = "remem/1 ";
 const DIGEST = 64;
 const NONE = "-";
@@ -36,7 +24,8 @@ const NONE = "-";
  * <request, JSON>
  * ```
  */
-export function encodeEntry({ key, createdAt, expiresAt, completion, request }: CacheEntry): string {
+export function encodeEntry(entry: CacheEntry): string {
+  const { key, createdAt, expiresAt, completion, request } = entry;
   return writeEntry({
     key,
     createdAt,
@@ -46,23 +35,14 @@ export function encodeEntry({ key, createdAt, expiresAt, completion, request }: 
   });
 }
 
-/** The entry, or `undefined` where the text is none, is of another version, or was changed anywhere since it was written. */
-export function decodeEntry(text: string): CacheEntry | undefined {
-  const found = readEntry(text);
-  if (found === undefined) return undefined;
-  const { key, createdAt, expiresAt, completion, request, requestDigest } = found;
-  if (request !== undefined && hash("sha256", request) !== requestDigest) return undefined;
-  return {
-    key,
-    createdAt,
-    ...(expiresAt !== undefined && { expiresAt }),
-    completion: JSON.parse(completion) as ChatCompletion,
-    ...(request !== undefined && { request: JSON.parse(request) as ChatRequest }),
-  };
-}
-
 /** `encodeEntry` of parts that are JSON already. */
-export function writeEntry(entry: Omit<EntryText, "requestDigest">): string {
+export function writeEntry(entry: {
+  readonly key: string;
+  readonly createdAt: number;
+  readonly expiresAt: number | undefined;
+  readonly completion: string;
+  readonly request: string | undefined;
+}): string {
   const { key, createdAt, expiresAt, completion, request } = entry;
   const requestDigest = request === undefined ? NONE : hash("sha256", request);
   const guarded = `${createdAt} ${expiresAt ?? NONE} ${requestDigest} ${key}\n${completion}`;
@@ -70,38 +50,58 @@ export function writeEntry(entry: Omit<EntryText, "requestDigest">): string {
   return request === undefined ? text : `${text}\n${request}`;
 }
 
-const DIGEST_AT = VERSION.length;
-const GUARDED_AT = DIGEST_AT + DIGEST + 1;
-
-/** The parts of an entry, the first digest checked; `undefined` where it does not fit. */
-export function readEntry(text: string): EntryText | undefined {
-  const headerEnd = text.indexOf("\n");
-  if (headerEnd < GUARDED_AT || !text.startsWith(VERSION)) return undefined;
-  // JSON has no line break of its own, so the completion ends where its line does.
-  const lineEnd = text.indexOf("\n", headerEnd + 1);
-  const completionEnd = lineEnd === -1 ? text.length : lineEnd;
-  const digest = text.slice(DIGEST_AT, GUARDED_AT - 1);
-  if (text[GUARDED_AT - 1] !== " " || hash("sha256", text.slice(GUARDED_AT, completionEnd)) !== digest)
-    return undefined;
-  // What the digest fits is as it was written; a key may hold spaces.
-  const expiryAt = text.indexOf(" ", GUARDED_AT) + 1;
-  const requestDigestAt = text.indexOf(" ", expiryAt) + 1;
-  const keyAt = text.indexOf(" ", requestDigestAt) + 1;
-  const expiry = text.slice(expiryAt, requestDigestAt - 1);
-  const requestDigest = text.slice(requestDigestAt, keyAt - 1);
-  if ((requestDigest === NONE) !== (lineEnd === -1)) return undefined;
+/** The entry, or `undefined` where the text is none, is of another version, or was changed anywhere since it was written. */
+export function decodeEntry(text: string): CacheEntry | undefined {
+  const lines = linesOf(text);
+  if (lines === undefined) return undefined;
+  const { header, completion, request } = lines;
+  const [createdAt, expiresAt, requestDigest, ...key] = header.split(" ");
+  if (request === undefined ? requestDigest !== NONE : hash("sha256", request) !== requestDigest) return undefined;
   return {
-    key: text.slice(keyAt, headerEnd),
-    createdAt: Number(text.slice(GUARDED_AT, expiryAt - 1)),
-    expiresAt: expiry === NONE ? undefined : Number(expiry),
-    completion: text.slice(headerEnd + 1, completionEnd),
-    request: lineEnd === -1 ? undefined : text.slice(lineEnd + 1),
-    requestDigest,
+    key: key.join(" "),
+    createdAt: Number(createdAt),
+    ...(expiresAt !== NONE && { expiresAt: Number(expiresAt) }),
+    completion: JSON.parse(completion) as ChatCompletion,
+    ...(request !== undefined && { request: JSON.parse(request) as ChatRequest }),
   };
+}
+
+/** What a hit needs of an entry for this key. The rest of it is neither parsed nor checked. */
+export function readAnswer(
+  text: string,
+  key: string,
+): { readonly completion: string; readonly expiresAt: number | undefined } | undefined {
+  const lines = linesOf(text);
+  if (lines === undefined || !lines.header.endsWith(` ${key}`)) return undefined;
+  return { completion: lines.completion, expiresAt: expiryIn(lines.header) };
 }
 
 /** When the entry that this text seems to be expires; a text that is none has no say in it. */
 export function expiryOf(text: string): number | undefined {
-  const [, expiresAt] = /^remem\/1 [0-9a-f]{64} \d+ (\d+) /.exec(text) ?? [];
-  return expiresAt === undefined ? undefined : Number(expiresAt);
+  const expiresAt = text.startsWith(VERSION) ? expiryIn(text.slice(GUARDED_AT)) : undefined;
+  return Number.isInteger(expiresAt) ? expiresAt : undefined;
+}
+
+const DIGEST_AT = VERSION.length;
+const GUARDED_AT = DIGEST_AT + DIGEST + 1;
+
+/** The lines, where the first digest fits: then they are as they were written. */
+function linesOf(text: string): { header: string; completion: string; request: string | undefined } | undefined {
+  const headerEnd = text.indexOf("\n");
+  if (headerEnd < GUARDED_AT || !text.startsWith(VERSION) || text[GUARDED_AT - 1] !== " ") return undefined;
+  // JSON has no line break of its own, so the completion ends where its line does.
+  const lineEnd = text.indexOf("\n", headerEnd + 1);
+  const completionEnd = lineEnd === -1 ? text.length : lineEnd;
+  const digest = text.slice(DIGEST_AT, GUARDED_AT - 1);
+  if (hash("sha256", text.slice(GUARDED_AT, completionEnd)) !== digest) return undefined;
+  return {
+    header: text.slice(GUARDED_AT, headerEnd),
+    completion: text.slice(headerEnd + 1, completionEnd),
+    request: lineEnd === -1 ? undefined : text.slice(lineEnd + 1),
+  };
+}
+
+function expiryIn(header: string): number | undefined {
+  const at = header.indexOf(" ") + 1;
+  return header.startsWith(NONE, at) ? undefined : Number(header.slice(at, header.indexOf(" ", at)));
 }

@@ -1,4 +1,4 @@
-import type { CallParams, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import type { CallParams, ChatMessage, ChatRequest } from "./chat.ts";
 import { InvalidRequestError } from "./errors.ts";
 import { plainJson } from "./plain-json.ts";
 
@@ -8,12 +8,12 @@ export interface BatchItem extends CallParams {
 }
 
 /**
- * The request as it will be keyed and sent: the caller's own copy, checked for what every server needs. What a server
- * makes of the rest is the server's business.
+ * The request as it will be keyed and sent: the caller's own copy of what `merge` gives, checked for what every server
+ * needs. What a server makes of the rest is the server's business.
  * @throws {InvalidRequestError}
  */
-export function makeRequest(defaults: ChatParams, item: BatchItem): ChatRequest {
-  const request = plainJson(merge(defaults, item)) as ChatRequest;
+export function makeRequest(merge: () => object): ChatRequest {
+  const request = plainJson(merged(merge)) as ChatRequest;
   const { model, messages } = request as { model?: unknown; messages?: unknown };
   if (typeof model !== "string" || model === "")
     throw new InvalidRequestError("/model", "must be the name of a model.");
@@ -29,10 +29,10 @@ export function makeRequest(defaults: ChatParams, item: BatchItem): ChatRequest 
   return request;
 }
 
-/** One object over another, each member read once. */
-export function merge<A extends object, B extends object>(under: A | undefined, over: B): A & B {
+/** One object over another, each member read once. A getter may throw. */
+export function merged<T>(merge: () => T): T {
   try {
-    return { ...under, ...over } as A & B;
+    return merge();
   } catch (cause) {
     throw new InvalidRequestError("", "cannot be read: it threw an error.", cause);
   }

@@ -22,6 +22,18 @@ test("names are sorted by code point, not by UTF-16 unit", () => {
   expect(canonicalJson({ "\u{1f600}": 1, "\uffff": 2 })).toBe('{"\\uffff": 2, "\\ud83d\\ude00": 1}');
 });
 
+test("what is beyond ASCII is escaped unit by unit, whether there is little or much of it", () => {
+  const units = ["\x7f", "\u0080", "\u00e9", "\u2028", "\u4e2d", "\ud83d\ude00", "\ud83d"];
+  for (const ascii of ["", "a".repeat(1_000)]) {
+    for (const unit of units) {
+      const escapes = Array.from(unit.split(""), (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, "0")}`);
+      expect(canonicalJson([ascii + unit, unit + ascii])).toBe(
+        `["${ascii}${escapes.join("")}", "${escapes.join("")}${ascii}"]`,
+      );
+    }
+  }
+});
+
 test("members that are undefined are not there", () => {
   expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b": 1}');
 });
