@@ -73,10 +73,10 @@ interface Running {
   cancel(reason: unknown): void;
 }
 
+/** What all callers of a flight are given, each a copy of his own. */
 interface Answer {
   readonly source: "store" | "provider";
-  /** Everybody gets an object of his own. */
-  take(): ChatCompletion;
+  readonly completion: ChatCompletion;
 }
 
 export function createCaller(options: CallerOptions): Caller {
@@ -91,22 +91,23 @@ export function createCaller(options: CallerOptions): Caller {
   });
   const joinable = runningCalls<Answer>(store);
   const running = createRoster<Running>();
+  const late = (ms: number): ProviderError => outOfTime(provider.id, ms);
   let finishing = false;
   let hits = 0;
 
   async function ask(call: Call, { signal, timeoutMs }: AskOptions, lane: Lane): Promise<InferResult> {
     const { key, mode } = call;
     signal?.throwIfAborted();
-    const patience = createPatience(signal, timeoutMs, (ms) => outOfTime(provider.id, ms));
+    const patience = createPatience(signal, timeoutMs, late);
     if (!lane.queued) patience.start();
     try {
       let known: Read;
       if ((mode === "default" && !joinable.has(key)) || mode === "only-if-cached") {
         known = await (lane.queued ? lane.read(key) : orAborted(lane.read(key), patience.signal));
-        const answer = answerIn(key, known, mode === "only-if-cached");
-        if (answer !== undefined) {
+        const completion = completionIn(key, known, mode === "only-if-cached");
+        if (completion !== undefined) {
           if (isTimeForOthers()) await nextTurn();
-          return served(call, answer, "store");
+          return served(call, completion, "store");
         }
       }
       if (mode === "only-if-cached") throw new CacheMissError(key);
@@ -123,7 +124,8 @@ export function createCaller(options: CallerOptions): Caller {
     flight.join(patience);
     try {
       const answer = await orAborted(flight.outcome, patience.signal);
-      return served(call, answer, answer.source === "provider" && joined !== undefined ? "flight" : answer.source);
+      const source = answer.source === "provider" && joined !== undefined ? "flight" : answer.source;
+      return served(call, structuredClone(answer.completion), source);
     } catch (error) {
       if (joined !== undefined) tally.count("joined");
       throw error;
@@ -138,8 +140,7 @@ export function createCaller(options: CallerOptions): Caller {
     return hits % HITS_A_TURN === 0;
   }
 
-  function served({ request, key }: Call, answer: Answer, source: InferResult["source"]): InferResult {
-    const completion = answer.take();
+  function served({ request, key }: Call, completion: ChatCompletion, source: InferResult["source"]): InferResult {
     if (source !== "provider") {
       tally.count(source === "store" ? "hits" : "joined");
       tally.saved(completion);
@@ -166,7 +167,7 @@ export function createCaller(options: CallerOptions): Caller {
     const { key, mode } = call;
     if (mode !== "default") return pay(call, lane.slot, controls);
     const { flights } = guarded;
-    if (flights === undefined) return answerIn(key, await lane.read(key)) ?? pay(call, lane.slot, controls);
+    if (flights === undefined) return storedAnswer(key, await lane.read(key)) ?? pay(call, lane.slot, controls);
     let isEmpty = true;
     return lead({
       flights,
@@ -176,7 +177,7 @@ export function createCaller(options: CallerOptions): Caller {
       async look() {
         const text = await lane.read(key);
         isEmpty = text === undefined;
-        return answerIn(key, text);
+        return storedAnswer(key, text);
       },
       // Who was stopped for long may not have been told yet that another has taken over, and has answered.
       work: (lost) => pay(call, unlimited, controls, () => isEmpty || lost.aborted),
@@ -188,11 +189,11 @@ export function createCaller(options: CallerOptions): Caller {
     const completion = JSON.parse(text) as ChatCompletion;
     tally.paid(completion);
     if (call.mode !== "no-store") await keep(call, text, completion, yields());
-    return answerOf("provider", text, completion);
+    return { source: "provider", completion };
   }
 
   /** What the text holds, if it is whole, is for this key and has not expired. */
-  function answerIn(key: string, text: Read, reports = true): Answer | undefined {
+  function completionIn(key: string, text: Read, reports = true): ChatCompletion | undefined {
     if (text === undefined || text === null) return undefined;
     const entry = readAnswer(text, key);
     const completion = entry && parseCompletion(entry.completion);
@@ -201,7 +202,12 @@ export function createCaller(options: CallerOptions): Caller {
       return undefined;
     }
     if (entry.expiresAt !== undefined && entry.expiresAt <= Date.now()) return undefined;
-    return answerOf("store", entry.completion, completion);
+    return completion;
+  }
+
+  function storedAnswer(key: string, text: Read): Answer | undefined {
+    const completion = completionIn(key, text);
+    return completion && { source: "store", completion };
   }
 
   /** Asks the provider and gives the answer's JSON. */
@@ -302,7 +308,7 @@ export function createCaller(options: CallerOptions): Caller {
       };
       return (call, options) => ask(call, options, lane);
     },
-    has: async (key, read) => answerIn(key, await read()) !== undefined,
+    has: async (key, read) => completionIn(key, await read()) !== undefined,
     async finish(graceMs) {
       finishing = true;
       const over = Promise.withResolvers<void>();
@@ -328,16 +334,4 @@ function parseCompletion(text: string): ChatCompletion | undefined {
   } catch {
     return undefined;
   }
-}
-
-function answerOf(source: Answer["source"], text: string, parsed: ChatCompletion): Answer {
-  let first: ChatCompletion | undefined = parsed;
-  return {
-    source,
-    take() {
-      const completion = first ?? (JSON.parse(text) as ChatCompletion);
-      first = undefined;
-      return completion;
-    },
-  };
 }

@@ -104,12 +104,13 @@ export interface ClientOptions {
   readonly logger?: Logger;
 }
 
+const NONE: InferOptions = {};
 const GRACE_MS = 5_000;
 const MIB = 1024 * 1024;
 
 /**
  * Puts a store in front of a provider. One call is: make the request, key it, join the same call if it runs, read the
- * store, ask the provider, store the answer; a hit ends after the read.
+ * store, ask the provider, store the answer; a hit ends with the read.
  */
 export function createClient(options: ClientOptions): Client {
   checkClientOptions(options);
@@ -198,8 +199,8 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Client = {
     params: defaults,
-    async infer(messages, params, options = {}) {
-      checkInferOptions("infer", options);
+    async infer(messages, params, options = NONE) {
+      if (options !== NONE) checkInferOptions("infer", options);
       const call = prepare(() => ({ ...defaults, ...params, messages }), options);
       return await caller.ask(call, options);
     },

@@ -72,7 +72,8 @@ export function readAnswer(
   key: string,
 ): { readonly completion: string; readonly expiresAt: number | undefined } | undefined {
   const lines = linesOf(text);
-  if (lines === undefined || !lines.header.endsWith(` ${key}`)) return undefined;
+  // A space before the key: it is the whole of what stands there.
+  if (lines === undefined || !lines.header.endsWith(key) || lines.header.at(-key.length - 1) !== " ") return undefined;
   return { completion: lines.completion, expiresAt: expiryIn(lines.header) };
 }
 

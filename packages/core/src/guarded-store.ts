@@ -44,17 +44,6 @@ interface Health extends Breaker {
 /** Per operation, because what fails and recovers apart: on a full disk reading works and writing does not. */
 const healths = new WeakMap<CacheStore, Record<Operation, Health>>();
 
-/** One operation of the store. */
-interface Task<T> {
-  run(): PromiseLike<T>;
-  /** Throws where the outcome is none that a store may give. */
-  check?(outcome: T): void;
-  /** What a failure gives. */
-  readonly otherwise: T;
-  /** Whether a failure is gone without, whatever `onStoreError` says. */
-  readonly isSure?: boolean;
-}
-
 /** Longer than any call with all its retries: a leader that lives this long has hung. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
@@ -77,11 +66,17 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
   healths.set(store, health);
   const within = createDeadline(timeoutMs);
 
-  /** What `run` gives. Where it fails: `otherwise`, and a process warning; unless the failure shall be thrown. */
+  /**
+   * What `run` gives. Where that fails, or `check` throws at it: `otherwise`, and a process warning; unless the failure shall
+   * be thrown.
+   */
   async function attempt<T>(
     operation: Operation,
     key: string | undefined,
-    { run, check, otherwise, isSure = onStoreError === "bypass" }: Task<T>,
+    otherwise: T,
+    run: () => PromiseLike<T>,
+    check: (outcome: T) => void = anything,
+    isSure: boolean = onStoreError === "bypass",
   ): Promise<T> {
     const own = health[operation];
     let error: StoreError;
@@ -89,7 +84,7 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     if (operation === "leave" || own.lets()) {
       try {
         const result = await within(run(), () => storeIsLate(name, operation, timeoutMs));
-        check?.(result);
+        check(result);
         own.success();
         if (own.warned) report({ type: "store-recovered", store: name, operation });
         own.warned = false;
@@ -117,31 +112,36 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     if (value === undefined || typeof value === "string") return;
     throw broken(`a value of type ${value === null ? "null" : typeof value}; a miss is undefined`);
   }
+  function checkTexts(values: readonly unknown[]): void {
+    for (const value of values) checkText(value);
+  }
   function broken(what: string): StoreError {
     return new StoreError(`The store "${name}" does not keep its contract: it gave ${what}.`, { store: name });
   }
 
+  /** Flights that fail are gone without in either case. */
+  function surely<T>(operation: Operation, key: string, otherwise: T, run: () => PromiseLike<T>): Promise<T> {
+    return attempt(operation, key, otherwise, run, anything, true);
+  }
+
   return {
-    get: (key) => attempt<Read>("get", key, { run: () => store.get(key), check: checkText, otherwise: null }),
-    getMany: (keys) =>
-      attempt<readonly Read[]>("get", undefined, {
-        run: () => readMany(keys),
-        check: (values) => values.forEach(checkText),
-        otherwise: keys.map(() => null),
-      }),
+    get: (key) => attempt<Read>("get", key, null, () => store.get(key), checkText),
+    getMany(keys) {
+      const unknown: Read[] = keys.map(() => null);
+      return attempt<readonly Read[]>("get", undefined, unknown, () => readMany(keys), checkTexts);
+    },
     set: (key, value, options) =>
-      attempt<boolean>("set", key, { run: () => store.set(key, value, options).then(() => true), otherwise: false }),
+      attempt<boolean>("set", key, false, () => store.set(key, value, options).then(() => true)),
     ...(flights !== undefined && {
       flights: {
-        enter: (key) => attempt("enter", key, { run: () => flights.enter(key), otherwise: ALONE, isSure: true }),
+        enter: (key) => surely<Lease | undefined>("enter", key, ALONE, () => flights.enter(key)),
         async leave(key, lease) {
-          if (lease === ALONE) return;
-          await attempt("leave", key, { run: () => lease[Symbol.asyncDispose](), otherwise: undefined, isSure: true });
+          if (lease !== ALONE) await surely("leave", key, undefined, () => lease[Symbol.asyncDispose]());
         },
         async changed(key, signal) {
           const change = untilChanged(flights, key, signal);
           await change.catch(() => signal.throwIfAborted()); // An abort is no failure of theirs.
-          return attempt("changed", key, { run: () => change, otherwise: "broken", isSure: true });
+          return surely<FlightEnd | "broken">("changed", key, "broken", () => change);
         },
       },
     }),
@@ -157,6 +157,8 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     }
   }
 }
+
+function anything(): void {}
 
 function warn(error: StoreError): void {
   process.emitWarning(`Calls go on without the store and are paid for: ${error.message}`, {
