@@ -1,8 +1,9 @@
 import { type InferResult, isCompletion, toResult } from "./answer.ts";
+import { createAnswerReader } from "./answer-reader.ts";
 import { bulkReader } from "./bulk-reader.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { ChatCompletion, ChatRequest } from "./chat.ts";
-import { readAnswer, writeEntry } from "./entry.ts";
+import { writeEntry } from "./entry.ts";
 import {
   asRememError,
   CacheMissError,
@@ -91,6 +92,7 @@ export function createCaller(options: CallerOptions): Caller {
   });
   const joinable = runningCalls<Answer>(store);
   const running = createRoster<Running>();
+  const readAnswer = createAnswerReader();
   const late = (ms: number): ProviderError => outOfTime(provider.id, ms);
   let finishing = false;
   let hits = 0;
@@ -195,14 +197,13 @@ export function createCaller(options: CallerOptions): Caller {
   /** What the text holds, if it is whole, is for this key and has not expired. */
   function completionIn(key: string, text: Read, reports = true): ChatCompletion | undefined {
     if (text === undefined || text === null) return undefined;
-    const entry = readAnswer(text, key);
-    const completion = entry && parseCompletion(entry.completion);
-    if (entry === undefined || completion === undefined) {
+    const stored = readAnswer(key, text);
+    if (stored === undefined) {
       if (reports) report({ type: "damaged-entry", key });
       return undefined;
     }
-    if (entry.expiresAt !== undefined && entry.expiresAt <= Date.now()) return undefined;
-    return completion;
+    const { completion, expiresAt } = stored;
+    return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : completion;
   }
 
   function storedAnswer(key: string, text: Read): Answer | undefined {
@@ -325,13 +326,3 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 const unlimited: Slot = (work) => work();
 const never = (): boolean => false;
-
-/** The digest says that nobody has changed the text by accident, not that we have written it. */
-function parseCompletion(text: string): ChatCompletion | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isCompletion(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}

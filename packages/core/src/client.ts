@@ -199,10 +199,15 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Client = {
     params: defaults,
-    async infer(messages, params, options = NONE) {
-      if (options !== NONE) checkInferOptions("infer", options);
-      const call = prepare(() => ({ ...defaults, ...params, messages }), options);
-      return await caller.ask(call, options);
+    infer(messages, params, options = NONE) {
+      let call: Call;
+      try {
+        if (options !== NONE) checkInferOptions("infer", options);
+        call = prepare(() => ({ ...defaults, ...params, messages }), options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return caller.ask(call, options);
     },
     async batchInfer(batch, params, options = {}) {
       checkBatchOptions("batchInfer", options);
