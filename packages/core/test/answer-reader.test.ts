@@ -39,7 +39,8 @@ test("entries of any number and size are read, though not all are remembered", (
   );
   for (let time = 0; time < 3; time++) {
     for (const [index, text] of texts.entries()) {
-      expect(read(`${index}`, text)?.completion.choices[0]!.message.content).toHaveLength(sizes[index]!);
+      const [choice] = read(`${index}`, text)!.completion.choices;
+      expect(choice!.message.content).toHaveLength(sizes[index]!);
     }
   }
 });
