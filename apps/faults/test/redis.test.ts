@@ -1,4 +1,4 @@
-import { createClient as connect, type RedisClientType } from "@keyv/redis";
+import { createClient as connect, type RedisClientType } from "@redis/client";
 import type { Client } from "@remem/core";
 import { redisStore } from "@remem/redis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";

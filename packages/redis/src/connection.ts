@@ -2,7 +2,18 @@ import { dial, type Line, onceOnly, told } from "./line.ts";
 import { reasonOf } from "./reason.ts";
 import type { AnyClient, RedisClient } from "./redis-client.ts";
 
-type Library = typeof import("@keyv/redis");
+/**
+ * RESP 2, which any server and proxy speaks without being asked. The client has a time limit of its own, which would cost
+ * each command more than all that is done here.
+ */
+const SETTINGS = {
+  RESP: 2,
+  commandOptions: { timeout: 0 },
+  disableOfflineQueue: true,
+  socket: onceOnly,
+} as const;
+
+type Library = typeof import("@redis/client");
 
 /** The way to Redis, made when it is first used. */
 export interface Connection {
@@ -23,10 +34,10 @@ export function ownConnection(url: string): Connection {
       return library !== undefined;
     },
     async load() {
-      library = await import("@keyv/redis");
+      library = await import("@redis/client");
     },
     async use(work) {
-      if (!line?.isOpen) line = dial(library!.createClient({ url, disableOfflineQueue: true, socket: onceOnly }));
+      if (!line?.isOpen) line = dial(library!.createClient({ url, ...SETTINGS }));
       const mine = line;
       const redis = await mine.connected;
       try {

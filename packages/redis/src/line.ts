@@ -1,4 +1,4 @@
-import type { createClient, RedisClientType } from "@keyv/redis";
+import type { createClient, RedisClientType } from "@redis/client";
 import { reasonOf } from "./reason.ts";
 
 /** One connection, from the first attempt to its end. It does not keep the process alive, and is not made again. */

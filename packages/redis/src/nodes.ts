@@ -1,4 +1,4 @@
-import type { RedisClientType } from "@keyv/redis";
+import type { RedisClientType } from "@redis/client";
 import { type AnyClient, isCluster } from "./redis-client.ts";
 
 /** The nodes on which all keys lie. */

@@ -1,6 +1,6 @@
-import type { RedisClientType, RedisClusterType } from "@keyv/redis";
+import type { RedisClientType, RedisClusterType } from "@redis/client";
 
-/** What is looked at of a client or cluster of `redis` or `@redis/client`, version 5. The rest is used as it has it. */
+/** What is looked at of a client or cluster of `redis` or `@redis/client`, version 5 or 6. The rest is used as it has it. */
 export interface RedisClient {
   readonly isOpen: boolean;
   /** The same client with other types for its replies. */
@@ -13,6 +13,11 @@ export type AnyClient = RedisClientType | RedisClusterType;
 /** Those of other packages, and of earlier versions, have no type mappings. */
 export function isRedisClient(client: unknown): client is RedisClient {
   return typeof (client as Partial<RedisClient> | null)?.withTypeMapping === "function";
+}
+
+/** It is put before the keys that are sent, and not before patterns and channels. Since version 6. */
+export function hasKeyPrefix(client: RedisClient): boolean {
+  return Boolean((client as { readonly _keyPrefix?: unknown })._keyPrefix);
 }
 
 export function isCluster(client: AnyClient): client is RedisClusterType {

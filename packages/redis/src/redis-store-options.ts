@@ -1,5 +1,5 @@
 import { checkCount, checkOptions, RememError } from "@remem/core";
-import { isRedisClient, type RedisClient } from "./redis-client.ts";
+import { hasKeyPrefix, isRedisClient, type RedisClient } from "./redis-client.ts";
 import { isRedisUrl } from "./redis-url.ts";
 
 export interface RedisStoreOptions {
@@ -9,8 +9,8 @@ export interface RedisStoreOptions {
    */
   readonly url?: string;
   /**
-   * Instead of `url`: a client or a cluster of `redis` or `@redis/client`, version 5, connected. Whoever made it closes it,
-   * and has told it how to reconnect.
+   * Instead of `url`: a client or a cluster of `redis` or `@redis/client`, version 5 or 6, connected. Whoever made it closes
+   * it, and has told it how to reconnect. It must have no `keyPrefix`.
    */
   readonly client?: RedisClient;
   /** What all keys in Redis begin with; without braces. `remem:` by default. */
@@ -38,7 +38,10 @@ export function checkRedisStoreOptions(options: RedisStoreOptions): void {
     );
   }
   if (client !== undefined && !isRedisClient(client)) {
-    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5.");
+    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5 or 6.");
+  }
+  if (client !== undefined && hasKeyPrefix(client)) {
+    throw refused("a `client` with a `keyPrefix` cannot list its keys. Give the store a `prefix` instead.");
   }
   if (prefix !== undefined && (typeof prefix !== "string" || /[{}]/.test(prefix))) {
     throw refused("`prefix` must be a text without braces: they are the mark of Redis Cluster's hash tags.");

@@ -77,14 +77,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   return {
     specVersion: 1,
     name,
-    get: (key) =>
-      run("get", async (redis) => {
-        try {
-          return fromStored(await redis.get(places.of(key)));
-        } catch (error) {
-          return strange(error);
-        }
-      }),
+    get: (key) => run("get", (redis) => redis.get(places.of(key)).then(fromStored, strange)),
     getMany: (keys) => run("getMany", (redis) => read(redis, keys.map(places.of))),
     set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
       run("set", async (redis) => {

@@ -1,4 +1,4 @@
-import type { RedisClientType } from "@keyv/redis";
+import type { RedisClientType } from "@redis/client";
 import { dial, onceOnly } from "./line.ts";
 import { type AnyClient, isCluster, isSentinel } from "./redis-client.ts";
 

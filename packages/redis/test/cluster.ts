@@ -1,4 +1,4 @@
-import { createClient, createCluster, type RedisClientType, type RedisClusterType } from "@keyv/redis";
+import { createClient, createCluster, type RedisClientType, type RedisClusterType } from "@redis/client";
 import { vi } from "vitest";
 import { type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 
@@ -36,8 +36,11 @@ async function knowsAll(client: RedisClientType): Promise<void> {
   if (!knows) throw new Error(`Not yet a cluster: ${info}`);
 }
 
-export async function connectToCluster({ nodes }: Cluster): Promise<RedisClusterType> {
-  const cluster = createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) });
+export async function connectToCluster(
+  { nodes }: Cluster,
+  create: typeof createCluster = createCluster,
+): Promise<RedisClusterType> {
+  const cluster = create({ rootNodes: nodes.map(({ url }) => ({ url })) });
   cluster.on("error", () => {});
   await cluster.connect();
   return cluster as RedisClusterType;

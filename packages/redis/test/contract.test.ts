@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, onTestFinished, test } from "vitest";
 import { canStartRedis, hasRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { redisStore } from "../src/index.ts";
 import { elsewhere } from "./child.ts";
+import { CLIENTS } from "./clients.ts";
 import { type Cluster, connectToCluster, startCluster } from "./cluster.ts";
 import { anyPrefix, connectTo, openStore } from "./redis.ts";
 
@@ -46,29 +47,31 @@ describe.skipIf(redis === undefined)("redisStore keeps the contract of a store:"
   });
 });
 
-describe.skipIf(!canStartRedis)("redisStore on a cluster keeps the contract of a store:", () => {
+describe.skipIf(!canStartRedis)("redisStore on a cluster keeps the contract of a store", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
   });
   afterAll(() => cluster.stop());
 
-  let prefix: string;
-  let client: Awaited<ReturnType<typeof connectToCluster>>;
-  const foreign = () => `${prefix}v2`;
-  run({
-    async create() {
-      prefix = anyPrefix();
-      client = await connectToCluster(cluster);
-      onTestFinished(() => client.destroy());
-      return redisStore({ client, prefix });
-    },
-    reopen: () => redisStore({ client, prefix }),
-    ...elsewhere(() => ({ nodes: cluster.nodes.map(({ url }) => url), prefix })),
-    foreign: {
-      put: async () => void (await client.set(foreign(), "theirs")),
-      isThere: async () => (await client.get(foreign())) === "theirs",
-    },
-    breakBackend: () => client.destroy(),
+  describe.each(CLIENTS)("through a client of %s:", (_, { createCluster }) => {
+    let prefix: string;
+    let client: Awaited<ReturnType<typeof connectToCluster>>;
+    const foreign = () => `${prefix}v2`;
+    run({
+      async create() {
+        prefix = anyPrefix();
+        client = await connectToCluster(cluster, createCluster);
+        onTestFinished(() => client.destroy());
+        return redisStore({ client, prefix });
+      },
+      reopen: () => redisStore({ client, prefix }),
+      ...elsewhere(() => ({ nodes: cluster.nodes.map(({ url }) => url), prefix })),
+      foreign: {
+        put: async () => void (await client.set(foreign(), "theirs")),
+        isThere: async () => (await client.get(foreign())) === "theirs",
+      },
+      breakBackend: () => client.destroy(),
+    });
   });
 });

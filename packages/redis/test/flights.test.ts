@@ -5,6 +5,7 @@ import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/
 import type { RedisStoreOptions } from "../src/index.ts";
 import { storeWith } from "../src/redis-store.ts";
 import { TIMINGS, type Timings } from "../src/timings.ts";
+import { CLIENTS } from "./clients.ts";
 import { connectToCluster, startCluster } from "./cluster.ts";
 import { collect, connectTo } from "./redis.ts";
 
@@ -144,7 +145,7 @@ describe.skipIf(!canStartRedis)("a lead", () => {
 });
 
 describe.skipIf(!canStartRedis)("who waits", () => {
-  test.each(["a connection of its own", "a client that is given", "a cluster that is given"])(
+  test.each(["a connection of its own", "a client of version 5", "a client of version 6", "a cluster"])(
     "hears over %s that the lead was given up",
     async (kind) => {
       let options: RedisStoreOptions;
@@ -158,7 +159,8 @@ describe.skipIf(!canStartRedis)("who waits", () => {
       } else {
         const { url } = await start();
         const admin = await connectTo(url);
-        [options, admins] = [kind.startsWith("a client") ? { client: await connectTo(url) } : { url }, [admin]];
+        const [, library] = CLIENTS.find(([version]) => kind.endsWith(version)) ?? [];
+        [options, admins] = [library ? { client: await connectTo(url, library.createClient) } : { url }, [admin]];
       }
       const [leader, waiter] = [open(options), open(options, HARDLY_LOOKS)];
       for (let round = 0; round < 2; round++) {

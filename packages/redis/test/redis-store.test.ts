@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { createClient } from "@keyv/redis";
+import { createClient, createCluster } from "@redis/client";
 import { type CacheStore, RememError } from "@remem/core";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { canStartRedis, hasRedis, startRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { type RedisStoreOptions, redisStore } from "../src/index.ts";
+import { CLIENTS } from "./clients.ts";
 import { connectToCluster, startCluster } from "./cluster.ts";
 import { anyPrefix, collect, connectTo, openStore } from "./redis.ts";
 
@@ -126,15 +127,25 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect((await collect(store.entries!())).map(([key]) => key)).toEqual(["a", "b"]);
   });
 
-  test("a client that is given is used, and left open", async () => {
-    const client = await connectTo(url);
-    const prefix = anyPrefix();
-    const store = redisStore({ client, prefix });
-    await store.set("k", "v", { expiresAt: Date.now() + 60_000 });
-    expect(await client.pTTL(`${prefix}v1:{k}:v`)).toBeGreaterThan(0);
-    await store.close();
-    expect(await client.del(`${prefix}v1:{k}:v`)).toBe(1);
-    await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+  describe.each(CLIENTS)("a client of %s that is given", (_, { createClient }) => {
+    test.each([2, 3] as const)("is used, and left open, where it speaks RESP %i", async (RESP) => {
+      const client = createClient({ url, RESP });
+      onTestFinished(() => client.destroy());
+      await client.connect();
+      const prefix = anyPrefix();
+      const store = redisStore({ client, prefix });
+      await store.set("k", "v", { expiresAt: Date.now() + 60_000 });
+      expect(await client.pTTL(`${prefix}v1:{k}:v`)).toBeGreaterThan(0);
+      expect([await store.get("k"), await store.getMany?.(["k", "l"])]).toEqual(["v", ["v", undefined]]);
+      expect(await collect(store.entries!())).toEqual([["k", "v"]]);
+      const lease = await store.flights!.enter("l");
+      const change = store.flights!.changed("l", { signal: new AbortController().signal });
+      await lease?.[Symbol.asyncDispose]();
+      expect(["released", "unknown"]).toContain(await change);
+      await store.close();
+      expect(await client.del(`${prefix}v1:{k}:v`)).toBe(1);
+      await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+    });
   });
 
   test("a client that is given may have other types for its own replies", async () => {
@@ -195,6 +206,14 @@ describe.skipIf(!canStartRedis)("the connection", () => {
     await vi.waitFor(async () => expect(await connections()).toBe(0));
   });
 
+  test("needs no HELLO, which not every server and proxy knows", async () => {
+    const { url, stop } = await startRedis(() => ["--rename-command", "HELLO", ""]);
+    onTestFinished(stop);
+    const store = openStore({ url });
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+  });
+
   test("ends also where the store is closed before it is there", async () => {
     const { url, stop } = await startRedis();
     onTestFinished(stop);
@@ -218,6 +237,8 @@ describe("options", () => {
     ["a URL and a client", { url: "redis://h", client: { withTypeMapping() {} } }, "exclude each other"],
     ["a client of something else", { client: { get() {} } }, "`client` must be a client or a cluster of redis"],
     ["null for a client", { client: null }, "`client` must be a client or a cluster of redis"],
+    ["a client that has a prefix", { client: createClient({ keyPrefix: "p:" }) }, "Give the store a `prefix` instead"],
+    ["a cluster that has one", { client: createCluster({ rootNodes: [], keyPrefix: "p:" }) }, "cannot list its keys"],
     ["a prefix with braces", { prefix: "{remem}:" }, "`prefix` must be a text without braces"],
     ["a time limit of nothing", { timeoutMs: 0 }, "`timeoutMs` must be a whole number"],
   ])("%s is refused at once", (_, options, problem) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createClient, type RedisClientType } from "@keyv/redis";
+import { createClient, type RedisClientType } from "@redis/client";
 import type { CacheStore } from "@remem/core";
 import { onTestFinished, vi } from "vitest";
 import { type RedisStoreOptions, redisStore } from "../src/index.ts";
@@ -20,8 +20,8 @@ export function openStore(options: RedisStoreOptions): CacheStore {
 }
 
 /** A connection that knows nothing of the store, as another program has it. */
-export async function connectTo(url: string): Promise<RedisClientType> {
-  const client = createClient({ url, disableOfflineQueue: true });
+export async function connectTo(url: string, create: typeof createClient = createClient): Promise<RedisClientType> {
+  const client = create({ url, disableOfflineQueue: true });
   client.on("error", () => {});
   onTestFinished(() => {
     if (client.isOpen) client.destroy();

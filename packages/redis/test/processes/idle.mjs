@@ -5,7 +5,7 @@ import { redisStore } from "@remem/redis";
 let isLoaded = false;
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (specifier === "@keyv/redis") isLoaded = true;
+    if (specifier === "@redis/client") isLoaded = true;
     return nextResolve(specifier, context);
   },
 });
