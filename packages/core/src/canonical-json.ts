@@ -13,15 +13,10 @@ export interface CanonicalOptions {
  * @throws {InvalidRequestError} for what JSON cannot say, naming its path.
  */
 export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
-  return writeCanonical(plainJson(value), options.floats ?? none);
+  return toAscii(write(plainJson(value), { path: [], floats: options.floats ?? none }));
 }
 
 const none = (): boolean => false;
-
-/** `canonicalJson` of a value that is known to be plain. */
-export function writeCanonical(value: JsonValue, floats: (pointer: string) => boolean): string {
-  return toAscii(write(value, { path: [], floats }));
-}
 
 /** `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. */
 export function writeCanonicalMembers(
