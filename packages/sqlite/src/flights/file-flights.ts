@@ -36,22 +36,36 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
   const holders = createHolders(files, timings);
   const ticker = createTicker(files, holders, timings);
   const heartbeat = createHeartbeat(files.touch, timings.beatMs, taken);
-  let isKnown = false;
+  let isOpen = false;
 
-  /** With every `enter`, since the directory may have been removed. */
+  /** Within the directory, which is made at first, and again where it was removed. */
+  function inside<T>(operation: () => T): T {
+    try {
+      if (isOpen) return operation();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      isOpen = false;
+    }
+    open();
+    return operation();
+  }
   function open(): void {
     const isNew = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
     if (isNew) chmodSync(directory, 0o700); // Whatever the umask.
-    if (isKnown && !isNew) return;
     const network = networkFileSystem(statfsSync(directory).type);
     if (network !== undefined) throw new Error(`it is on a network file system (${network}); use a local disk`);
     run(sweep(makeToken, isOld), files);
-    isKnown = true;
+    isOpen = true;
   }
   /** By the wall clock, since sweeping too early takes the lock from nobody. */
   function isOld(stage: string): boolean {
     const touchedAt = files.touchedAt(stage);
     return touchedAt !== undefined && Date.now() - touchedAt > STAGE_IS_OLD_MS;
+  }
+  function take(lock: string): string | undefined {
+    const mine = makeToken();
+    const entering = enter(lock, mine, (holder) => holders.isOver(lock, holder));
+    return run(entering, files) ? mine : undefined;
   }
   function attempt<T>(operation: () => T): T {
     try {
@@ -73,11 +87,9 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
   return {
     async enter(key) {
       const lock = lockOf(key);
-      const mine = makeToken();
       return attempt(() => {
-        open();
-        const entering = enter(lock, mine, (holder) => holders.isOver(lock, holder));
-        if (!run(entering, files)) return undefined;
+        const mine = inside(() => take(lock));
+        if (mine === undefined) return undefined;
         const pulse = heartbeat.start(`${lock}/${mine}`);
         return {
           lost: pulse.lost,

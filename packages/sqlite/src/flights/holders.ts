@@ -1,6 +1,6 @@
 import type { FlightEnd } from "@remem/core";
+import { knownLives } from "./known-lives.ts";
 import type { LockFiles } from "./lock-files.ts";
-import { isDead } from "./process-life.ts";
 import type { Timings } from "./timings.ts";
 import { parseToken } from "./token.ts";
 
@@ -10,8 +10,8 @@ export interface Holders {
   isOver(lock: string, holder: string): boolean;
   /** How a lead that is over has ended: a holder that lives, and whose file is gone, has given it up. */
   endOf(lock: string, holder: string | undefined): FlightEnd;
-  /** Forgets the holders of all other locks. */
-  keepOnly(locks: ReadonlySet<string>): void;
+  /** Before the locks that are there are looked at: forgets the holders of others, and who was alive. */
+  lookAnew(locks: ReadonlySet<string>): void;
 }
 
 interface Sighting {
@@ -21,7 +21,12 @@ interface Sighting {
   readonly at: number;
 }
 
-export function createHolders(files: LockFiles, { checkMs, leaseMs }: Pick<Timings, "checkMs" | "leaseMs">): Holders {
+export function createHolders(
+  files: LockFiles,
+  { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
+): Holders {
+  // Who finds somebody alive that has died meanwhile waits, and looks anew with the next tick.
+  const lives = knownLives(tickMs);
   const sightings = new Map<string, Sighting>();
 
   /** By our own steady clock: heartbeats are compared with each other alone. */
@@ -39,16 +44,17 @@ export function createHolders(files: LockFiles, { checkMs, leaseMs }: Pick<Timin
   return {
     isOver(lock, holder) {
       const token = parseToken(holder);
-      if (token !== undefined && isDead(token)) return true;
+      if (token !== undefined && lives.isDead(token)) return true;
       const beat = files.touchedAt(`${lock}/${holder}`);
       return beat === undefined || see(lock, holder, beat).stillMs >= leaseMs;
     },
     endOf(lock, holder) {
       const token = holder === undefined ? undefined : parseToken(holder);
       const isGone = token !== undefined && files.touchedAt(`${lock}/${holder}`) === undefined;
-      return isGone && !isDead(token) ? "released" : "unknown";
+      return isGone && !lives.isDead(token) ? "released" : "unknown";
     },
-    keepOnly(locks) {
+    lookAnew(locks) {
+      lives.forget();
       for (const lock of sightings.keys()) if (!locks.has(lock)) sightings.delete(lock);
     },
   };

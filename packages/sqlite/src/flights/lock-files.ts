@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { removeDirectory } from "./remove-directory.ts";
 
 /** What can happen in a lock directory. Paths are within it; what is not said to be expected throws. */
 export interface LockFiles {
@@ -49,7 +40,7 @@ export function lockFiles(directory: string): LockFiles {
     create: (path) => closeSync(openSync(at(path), "wx", 0o600)),
     move: (from, to) => unless(IN_THE_WAY, () => renameSync(at(from), at(to)) ?? true) ?? false,
     unlink: (path) => unless(GONE, () => unlinkSync(at(path))),
-    rmdir: (path) => unless([...GONE, ...IN_THE_WAY], () => rmdirSync(at(path))),
+    rmdir: (path) => unless([...GONE, ...IN_THE_WAY], () => removeDirectory(at(path))),
     touch(path) {
       const now = new Date();
       return unless(GONE, () => lutimesSync(at(path), now, now) ?? true) ?? false;

@@ -34,7 +34,7 @@ export function createTicker(
     timer = undefined;
     try {
       const locks = new Set(files.list("."));
-      holders.keepOnly(locks);
+      holders.lookAnew(locks);
       for (const [lock, one] of awaited) look(lock, one, locks.has(lock));
     } catch (error) {
       for (const { change } of awaited.values()) change.reject(error);

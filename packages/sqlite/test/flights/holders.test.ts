@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/flights/holders.ts";
 import type { LockFiles } from "../../src/flights/lock-files.ts";
+import { isDead } from "../../src/flights/process-life.ts";
 import { TIMINGS } from "../../src/flights/timings.ts";
 import { makeToken } from "../../src/flights/token.ts";
 import { memoryFiles } from "./memory-files.ts";
+
+vi.mock("../../src/flights/process-life.ts", async (original) => {
+  const { isDead } = await original<typeof import("../../src/flights/process-life.ts")>();
+  return { isDead: vi.fn(isDead) };
+});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -67,7 +73,7 @@ test("what was seen outlasts a wait, so that short ones add up", () => {
   let waits = 0;
   for (; waits < 10 && !watch(leaseMs / 4); waits++) {
     vi.advanceTimersByTime(10 * leaseMs);
-    holders.keepOnly(new Set(["lock"]));
+    holders.lookAnew(new Set(["lock"]));
     if (holders.isOver("lock", holder)) break;
   }
   expect(waits).toBeGreaterThan(2);
@@ -77,7 +83,7 @@ test("what was seen outlasts a wait, so that short ones add up", () => {
 test("locks that are gone are forgotten", () => {
   const { watch, holders } = held();
   expect(watch(leaseMs)).toBe(false);
-  holders.keepOnly(new Set());
+  holders.lookAnew(new Set());
   expect(watch(leaseMs)).toBe(false);
 });
 
@@ -87,4 +93,13 @@ test("a holder whose file is gone, or whose process is dead, leads no more", () 
   expect(holders.isOver("lock", holder.replace(/^\d+-\d+/, "1-1"))).toBe(true);
   beats.at = undefined;
   expect(holders.isOver("lock", holder)).toBe(true);
+});
+
+test("with every new look the death of a holder is seen, however lately it was alive", () => {
+  const { holders, holder, beats } = held();
+  expect(holders.isOver("lock", holder)).toBe(false);
+  vi.mocked(isDead).mockReturnValueOnce(true);
+  holders.lookAnew(new Set(["lock"]));
+  beats.at = undefined;
+  expect(holders.endOf("lock", holder)).toBe("unknown");
 });

@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/flights/holders.ts";
 import type { LockFiles } from "../../src/flights/lock-files.ts";
+import { isDead } from "../../src/flights/process-life.ts";
 import { createTicker } from "../../src/flights/ticker.ts";
 import { TIMINGS } from "../../src/flights/timings.ts";
 import { makeToken } from "../../src/flights/token.ts";
 import { type Directories, memoryFiles } from "./memory-files.ts";
+
+vi.mock("../../src/flights/process-life.ts", async (original) => {
+  const { isDead } = await original<typeof import("../../src/flights/process-life.ts")>();
+  return { isDead: vi.fn(isDead) };
+});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -93,11 +99,22 @@ test("who waits again at once, beside others that do, is woken again", async () 
 
 test("what is known of the holders of locks that are gone is forgotten", async () => {
   const { state, holders, wait } = waiting({ a: [makeToken()], b: [makeToken()] });
-  const keepOnly = vi.spyOn(holders, "keepOnly");
+  const lookAnew = vi.spyOn(holders, "lookAnew");
   for (const lock of ["a", "b"]) wait(lock);
   state.directories = { b: state.directories.b! };
   await tick();
-  expect(keepOnly.mock.calls).toEqual([[new Set(["b"])]]);
+  expect(lookAnew.mock.calls).toEqual([[new Set(["b"])]]);
+});
+
+test("a process that holds many awaited locks is looked up once a look", async () => {
+  const locks = Array.from({ length: 50 }, (_, index) => `lock ${index}`);
+  const { wait } = waiting(Object.fromEntries(locks.map((lock) => [lock, [makeToken()]])));
+  for (const lock of locks) wait(lock);
+  await tick();
+  vi.mocked(isDead).mockClear();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(vi.mocked(isDead).mock.calls.length).toBeGreaterThan(10_000 / (TIMINGS.checkMs + LONGEST_TICK_MS) - 1);
+  expect(vi.mocked(isDead).mock.calls.length).toBeLessThan(10_000 / TIMINGS.checkMs + 1);
 });
 
 test("a dead holder is noticed within a check, and so are another holder and an empty lock", async () => {
