@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { chartOfHits } from "./report/chart.ts";
+import { chartOfHits } from "./report/chart-of-hits.ts";
 import type { Results } from "./report/results.ts";
 
 const [path] = process.argv.slice(2);
 if (!path?.endsWith(".json")) {
-  console.error("npm run bench:chart -- <results>.json\n\nDraws the hits in these results into an SVG beside them.");
+  console.error("npm run bench:chart -- <results>.json: draws the hits in these results into an SVG beside them.");
   process.exit(2);
 }
 const results: Results = JSON.parse(readFileSync(path, "utf8"));

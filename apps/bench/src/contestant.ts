@@ -13,8 +13,10 @@ export interface Contestant {
 export interface Setting {
   /** An empty directory of its own, or one that an earlier process of the same contestant has filled. */
   readonly directory: string;
-  /** A Redis whose keys nobody else uses. */
+  /** Of a database in Redis that is its own, too; empty for who does not keep answers there. */
   readonly redisUrl: string;
+  /** Of a server of chat completions, for who keeps no answers. */
+  readonly serverUrl?: string;
   /** Stands for the model. */
   generate(request: ChatRequest): Promise<ChatCompletion>;
 }

@@ -1,3 +1,5 @@
+import type { Size } from "./workload.ts";
+
 /**
  * By tier, the floor first: what people call them by their id, which names the module `contestants/<tier>/<id>.ts`.
  *
@@ -41,6 +43,20 @@ export const CONTESTANTS = {
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
 export type Tier = keyof typeof CONTESTANTS;
+
+/** Which contestant, and on what. */
+export interface Opening {
+  readonly tier: Tier;
+  /** Its module is `contestants/<tier>/<id>.ts`. */
+  readonly id: string;
+  readonly size: Size;
+  /** A new one by default. */
+  readonly directory?: string;
+  /** How long the model takes, in milliseconds. 0 by default. */
+  readonly modelMs?: number;
+  /** For the contestant without a cache. */
+  readonly serverUrl?: string;
+}
 
 const DIGEST = "Floor and remem check the digest of what they read; the others trust it.";
 

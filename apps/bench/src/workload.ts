@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ChatCompletion, ChatRequest } from "@remem/core";
 
 /** Any number of questions, each with its answer: the n-th is the same in every process. */
@@ -9,51 +9,86 @@ export interface Workload {
   answer(index: number): string;
 }
 
+export const KB = 1_024;
+
 export interface Size {
-  readonly promptChars: number;
-  readonly answerChars: number;
+  readonly promptChars: Chars;
+  readonly answerChars: Chars;
 }
 
-/** Plain English with code and figures in it, as prompts have: the repository's own pages. */
-const prose = pages(new URL("../../../", import.meta.url));
+/** The same for all, or between these two, evenly over the logarithm: most are short, and a few very long. */
+type Chars = number | readonly [least: number, most: number];
+
+/** Where a scenario is not about sizes. */
+export const USUAL: Size = { promptChars: 1 * KB, answerChars: 2 * KB };
+
+/** For titles. */
+export function textOfSize({ promptChars, answerChars }: Size): string {
+  const text = (chars: Chars): string =>
+    typeof chars === "number" ? `${chars / KB} KB` : `${chars.map((end) => end / KB).join(" to ")} KB`;
+  return `prompts of ${text(promptChars)}, answers of ${text(answerChars)}`;
+}
+
+/**
+ * English with code and figures in it, as prompts have: pages of this repository, as they were once, so that figures can
+ * be compared later on. All ASCII: what is beyond would double the size of some strings in memory, and not of others.
+ */
+const prose = readFileSync(new URL("./prose.txt", import.meta.url), "utf8");
 
 export function createWorkload({ promptChars, answerChars }: Size): Workload {
-  const answer = (index: number): string => excerpt(index * 7 + 3, answerChars);
+  const promptLength = (index: number): number => charsOf(promptChars, index * GOLDEN);
+  const answer = (index: number): string => excerpt(index * 7 + 3, charsOf(answerChars, index * SILVER));
   return {
     requestText: (index) =>
       JSON.stringify({
         messages: [
           { role: "system", content: "You are a careful assistant. Answer in one paragraph." },
-          { role: "user", content: `Question ${index}: ${excerpt(index, promptChars)}` },
+          { role: "user", content: `Question ${index}: ${excerpt(index, promptLength(index))}` },
         ],
         model: "gpt-4o-mini",
         seed: 0,
         temperature: 0,
       }),
-    completion: (index) => ({
-      id: `chatcmpl-${index}`,
-      object: "chat.completion",
-      created: 1_760_000_000 + index,
-      model: "gpt-4o-mini-2024-07-18",
-      choices: [
-        {
-          index: 0,
-          message: { role: "assistant", content: answer(index), refusal: null, annotations: [] },
-          logprobs: null,
-          finish_reason: "stop",
+    completion(index) {
+      const content = answer(index);
+      const prompt_tokens = Math.ceil(promptLength(index) / 4);
+      const completion_tokens = Math.ceil(content.length / 4);
+      return {
+        id: `chatcmpl-${index}`,
+        object: "chat.completion",
+        created: 1_760_000_000 + index,
+        model: "gpt-4o-mini-2024-07-18",
+        choices: [
+          {
+            index: 0,
+            message: { role: "assistant", content, refusal: null, annotations: [] },
+            logprobs: null,
+            finish_reason: "stop",
+          },
+        ],
+        usage: {
+          prompt_tokens,
+          completion_tokens,
+          total_tokens: prompt_tokens + completion_tokens,
+          prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
         },
-      ],
-      usage: {
-        prompt_tokens: Math.ceil(promptChars / 4),
-        completion_tokens: Math.ceil(answerChars / 4),
-        total_tokens: Math.ceil((promptChars + answerChars) / 4),
-        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-      },
-      service_tier: "default",
-      system_fingerprint: "fp_51db84afab",
-    }),
+        service_tier: "default",
+        system_fingerprint: "fp_51db84afab",
+      };
+    },
     answer,
   };
+}
+
+// Their multiples are spread evenly over the fractions, and know nothing of each other.
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const SILVER = Math.SQRT2 - 1;
+
+/** The fraction of `place` says where between the two. */
+function charsOf(chars: Chars, place: number): number {
+  if (typeof chars === "number") return chars;
+  const [least, most] = chars;
+  return Math.round(least * (most / least) ** (place % 1));
 }
 
 /** Which question this is. */
@@ -73,15 +108,4 @@ function excerpt(seed: number, chars: number): string {
     at = 0;
   }
   return text;
-}
-
-function pages(root: URL): string {
-  const namesIn = (folder: string): string[] => readdirSync(new URL(folder, root)).sort();
-  const paths = [
-    ...namesIn("docs/decisions/").map((name) => `docs/decisions/${name}`),
-    ...namesIn("packages/").map((name) => `packages/${name}/README.md`),
-  ];
-  const texts = paths.map((path) => readFileSync(new URL(path, root), "utf8"));
-  // What is beyond ASCII would double the size of some strings in memory, and not of others.
-  return texts.join("\n").replaceAll(/[^\n\x20-\x7e]/g, "-");
 }

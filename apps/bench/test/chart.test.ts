@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chartOfHits } from "../src/report/chart.ts";
+import { chartOfHits } from "../src/report/chart-of-hits.ts";
 import type { Results } from "../src/report/results.ts";
 import type { Table } from "../src/report/table.ts";
 
@@ -16,7 +16,7 @@ function hits(tier: string, size: string, ratios: Readonly<Record<string, number
 }
 
 function resultsOf(...tables: Table[]): Results {
-  return { machine: ["Node 24", "2 x a CPU"], date: "2026-11-23", tables };
+  return { machine: ["Node 24", "2 x a CPU"], date: "2026-11-23", peers: [], tables };
 }
 
 /** What is written into it, from top to bottom. */

@@ -1,51 +1,52 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
-import { CONTESTANTS, type Tier } from "../src/contestants.ts";
-import { type ContestantProcess, contestantProcess } from "../src/harness/contestant-process.ts";
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { openBench } from "../src/bench.ts";
+import type { Contestant, Open } from "../src/contestant.ts";
+import { CONTESTANTS, type Opening, type Tier } from "../src/contestants.ts";
+import { withContestants } from "../src/harness/contestant-process.ts";
+import { createWorkload, indexOf } from "../src/workload.ts";
 
-const root = mkdtempSync(join(tmpdir(), "remem-bench-"));
+const bench = await openBench("least");
+afterAll(() => bench.end());
+
 const size = { promptChars: 100, answerChars: 200 };
-let worker: ContestantProcess;
-let redis: RedisServer | undefined;
-
-beforeAll(async () => {
-  worker = contestantProcess();
-  redis = canStartRedis ? await startRedis() : undefined;
-});
-afterAll(async () => {
-  await worker.end();
-  await redis?.stop();
-  rmSync(root, { recursive: true, force: true });
-});
+const { requestText, completion, answer } = createWorkload(size);
 
 describe.each(Object.keys(CONTESTANTS) as Tier[])("with %s", (tier) => {
-  const contestants = Object.entries(CONTESTANTS[tier]).map(([id, label], database) => ({ id, label, database }));
+  const folder = new URL(`../src/contestants/${tier}/`, import.meta.url);
+  const ids = readdirSync(folder).map((file) => basename(file, ".ts"));
 
-  it.skipIf(tier === "redis" && !canStartRedis).each(contestants)(
-    "$label answers, keeps the answer, and tells two questions apart",
-    async ({ id, database }) => {
-      const setting = {
-        module: new URL(`../src/contestants/${tier}/${id}.ts`, import.meta.url).href,
-        directory: mkdtempSync(join(root, `${tier}-${id}-`)),
-        redisUrl: `${redis?.url}/${database}`,
-        size,
+  test("everybody who is named is there", () => {
+    expect(ids).toEqual(expect.arrayContaining(Object.keys(CONTESTANTS[tier])));
+  });
+
+  // The one who keeps nothing is asked in the scenario of hits, with its server.
+  test.skipIf(tier === "redis" && bench.redis === undefined).each(ids.filter((id) => id !== "openai"))(
+    "%s answers, keeps the answer, and tells two questions apart",
+    async (id) => {
+      const { open } = (await import(`../src/contestants/${tier}/${id}.ts`)) as { readonly open: Open };
+      const asked: number[] = [];
+      const setting: Parameters<Open>[0] = {
+        directory: bench.directory(),
+        redisUrl: tier === "redis" ? bench.redis!() : "",
+        async generate(request) {
+          asked.push(indexOf(request));
+          return completion(indexOf(request));
+        },
       };
-      const callsFor = async (question: number): Promise<number> => {
-        const { generated } = await worker.tell("run", { first: question, count: 1 }); // Rejects a wrong answer.
-        return generated;
-      };
+      const ask = async (contestant: Contestant, index: number): Promise<void> =>
+        expect(await contestant.ask(JSON.parse(requestText(index)))).toBe(answer(index));
 
-      await worker.tell("open", setting);
-      const calls = [await callsFor(0), await callsFor(0), await callsFor(1), await callsFor(1)];
-      await worker.tell("close");
-      expect(calls).toEqual([1, 0, 1, 0]);
+      const first = await open(setting);
+      for (const index of [0, 0, 1, 1]) await ask(first, index);
+      await first.close();
+      expect(asked).toEqual([0, 1]);
 
-      await worker.tell("open", setting);
-      expect(await callsFor(0)).toBe(isGoneWhenClosed(tier, id) ? 1 : 0);
-      await worker.tell("close");
+      const second = await open(setting);
+      await ask(second, 0);
+      await second.close();
+      expect(asked).toEqual(isGoneWhenClosed(tier, id) ? [0, 1, 0] : [0, 1]);
     },
   );
 });
@@ -53,3 +54,9 @@ describe.each(Object.keys(CONTESTANTS) as Tier[])("with %s", (tier) => {
 function isGoneWhenClosed(tier: Tier, id: string): boolean {
   return tier === "memory" || (tier === "tiered" && id === "floor");
 }
+
+test("what a contestant's process fails with is the bench's failure", async () => {
+  const opening: Opening = { tier: "memory", id: "nobody", size };
+  const opened = withContestants(bench, new Map([["nobody", opening]]), async () => {});
+  await expect(opened).rejects.toThrow("contestants/memory/nobody.ts");
+});

@@ -1,59 +1,70 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { openBench } from "../src/bench.ts";
 import { figureIn, type Table } from "../src/report/table.ts";
 import type { Scenario } from "../src/scenario.ts";
-import { coldStart } from "../src/scenarios/cold-start.ts";
-import { contended } from "../src/scenarios/contended.ts";
-import { miss } from "../src/scenarios/miss.ts";
-import { processes } from "../src/scenarios/processes.ts";
-import { writes } from "../src/scenarios/writes.ts";
+import { SCENARIOS } from "../src/scenarios.ts";
 
-const root = mkdtempSync(join(tmpdir(), "remem-bench-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const bench = await openBench("least");
+afterAll(() => bench.end());
 
-const found = new Map<Scenario, Promise<Table[]>>();
+/** The rest needs a Redis. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  key: ["key/1KB"],
+  hit: ["hit/memory/1KB", "hit/sqlite/1KB", "hit/tiered/1KB"],
+  batch: ["batch/memory/hits", "batch/memory/repeats", "batch/sqlite/hits", "batch/sqlite/repeats"],
+  "long-batch": ["long-batch/inferEach", "long-batch/batchInfer"],
+  "large-store": ["large-store/5", "large-store/10"],
+  footprint: ["footprint/disk/spread", "footprint/memory"],
+  processes: ["processes"],
+  writes: ["writes"],
+  contended: ["contended/sqlite"],
+  miss: ["miss/memory", "miss/sqlite"],
+  "cold-start": ["cold-start"],
+};
+const WITH_REDIS: typeof TABLES = {
+  hit: ["hit/redis/1KB"],
+  batch: ["batch/redis/hits", "batch/redis/repeats"],
+  contended: ["contended/redis"],
+  miss: ["miss/redis"],
+};
 
-/** Of a quick look, which is had once. */
-function tablesOf(scenario: Scenario): Promise<Table[]> {
-  const tables = found.get(scenario) ?? run(scenario);
-  found.set(scenario, tables);
-  return tables;
-}
+/** What must hold however short a look is. */
+const FIGURES: Readonly<Record<string, (figure: (row: string, column: string) => number | undefined) => void>> = {
+  writes(figure) {
+    expect(figure("floor", "lost")).toBe(0);
+    expect(figure("remem", "lost")).toBe(0);
+  },
+  "contended/sqlite"(figure) {
+    expect(figure("remem", "calls")).toBe(50);
+  },
+  "batch/sqlite/repeats"(figure) {
+    expect(figure("remem, at once", "calls")).toBe(5);
+  },
+  "footprint/disk/spread"(figure) {
+    expect(figure("remem", "bytes")).toBeGreaterThan(figure("remem, compressed", "bytes")!);
+  },
+};
 
-async function run(scenario: Scenario): Promise<Table[]> {
-  const directory = (): string => mkdtempSync(join(root, "run-"));
-  const tables: Table[] = [];
-  for await (const table of scenario.run({ quick: true, directory, redisUrl: undefined, progress() {} })) {
-    tables.push(table);
-  }
-  return tables;
-}
-
-describe.each([processes, writes, contended, miss, coldStart])("$id", { timeout: 180_000 }, (scenario) => {
-  test("has a figure in every cell, and one for every aim", async () => {
+describe.concurrent.each([...SCENARIOS])("$id", (scenario) => {
+  test("has its tables, a figure in every cell of theirs, and one for every aim", async () => {
     const tables = await tablesOf(scenario);
-    expect(tables).not.toEqual([]);
+    const expected = [...TABLES[scenario.id]!, ...((bench.redis && WITH_REDIS[scenario.id]) ?? [])];
+    expect(tables.map(({ id }) => id).sort()).toEqual(expected.sort());
     for (const table of tables) {
-      const missing = table.rows.flatMap(({ name }) =>
-        Object.keys(table.columns)
-          .filter((column) => !Number.isFinite(figureIn(table, name, column)))
-          .map((column) => `${table.id}: ${name}, ${column}`),
+      const cells = table.rows.flatMap(({ name }) =>
+        Object.keys(table.columns).map((column) => [name, column] as const),
       );
-      expect(missing).toEqual([]);
-      const unmet = table.aims?.filter(({ row, column }) => figureIn(table, row, column) === undefined);
-      expect(unmet ?? []).toEqual([]);
+      const aims = (table.aims ?? []).map(({ row, column }) => [row, column] as const);
+      const empty = [...cells, ...aims].filter(([row, column]) => !Number.isFinite(figureIn(table, row, column)));
+      expect(empty, table.id).toEqual([]);
+      expect(table.rows.length, table.id).toBeGreaterThan(0);
+      FIGURES[table.id]?.((row, column) => figureIn(table, row, column));
     }
   });
 });
 
-test("nothing is lost of what eight processes write to one file", async () => {
-  const [table] = await tablesOf(writes);
-  expect(figureIn(table!, "remem", "lost")).toBe(0);
-});
-
-test("eight processes that ask the same questions at once pay for each of them once", async () => {
-  const [table] = await tablesOf(contended);
-  expect(figureIn(table!, "remem", "calls")).toBe(50);
-});
+async function tablesOf(scenario: Scenario): Promise<Table[]> {
+  const tables: Table[] = [];
+  for await (const table of scenario.run(bench)) tables.push(table);
+  return tables;
+}

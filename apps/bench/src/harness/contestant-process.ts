@@ -1,6 +1,7 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import type { Commands } from "./worker.ts";
+import type { Bench } from "../bench.ts";
+import type { Opening } from "../contestants.ts";
+import type { Commands } from "../processes/contestant.ts";
+import { type Child, startChild } from "./child.ts";
 
 /** A contestant in a process of its own: its compiler, heap and caches are nobody else's. */
 export interface ContestantProcess {
@@ -8,30 +9,65 @@ export interface ContestantProcess {
     command: Name,
     ...args: Parameters<Commands[Name]>
   ): Promise<ReturnType<Commands[Name]>>;
-  /** Ends it, whatever it is at. */
-  end(): Promise<void>;
 }
 
-const WORKER = new URL("./worker.ts", import.meta.url);
+/** Processes of one contestant, over the same file or server. */
+export type Crowd = readonly ContestantProcess[];
 
-export function contestantProcess(): ContestantProcess {
-  const child = fork(WORKER, { execArgv: ["--expose-gc", "--no-warnings"], serialization: "advanced" });
-  const ended = once(child, "exit").then(([code, signal]) => {
-    throw new Error(`A process ended: ${code ?? signal}.`);
-  });
-  ended.catch(() => {}); // Also where nobody waits for it any more.
+/** Opens them, and ends them when the work is done, whatever comes of it. */
+export function withContestants<T>(
+  bench: Bench,
+  openings: ReadonlyMap<string, Opening>,
+  work: (contestants: ReadonlyMap<string, ContestantProcess>) => Promise<T>,
+): Promise<T> {
+  return withCrowds(bench, openings, 1, (crowds) =>
+    work(new Map(Array.from(crowds, ([name, [contestant]]) => [name, contestant!]))),
+  );
+}
 
+/** The same with so many processes of each. */
+export async function withCrowds<T>(
+  bench: Bench,
+  openings: ReadonlyMap<string, Opening>,
+  processes: number,
+  work: (crowds: ReadonlyMap<string, Crowd>) => Promise<T>,
+): Promise<T> {
+  const started: Child[] = [];
+  try {
+    const crowds = new Map<string, Crowd>();
+    await Promise.all(
+      Array.from(openings, async ([name, opening]) => {
+        const children = Array.from({ length: processes }, () => startChild("contestant"));
+        started.push(...children);
+        const crowd = children.map(contestantIn);
+        crowds.set(name, crowd);
+        const { tier, directory = bench.directory() } = opening;
+        const redisUrl = tier === "redis" ? bench.redis!() : "";
+        await firstThenRest(crowd, (member) => member.tell("open", { ...opening, directory, redisUrl }));
+      }),
+    );
+    return await work(crowds);
+  } finally {
+    await Promise.all(started.map((child) => child.end()));
+  }
+}
+
+/** The first makes what the others find. */
+export async function firstThenRest(crowd: Crowd, act: (member: ContestantProcess) => Promise<void>): Promise<void> {
+  const [first, ...rest] = crowd;
+  await act(first!);
+  await Promise.all(rest.map(act));
+}
+
+function contestantIn(child: Child): ContestantProcess {
   return {
     async tell(command, ...args) {
-      const reply = once(child, "message");
-      child.send({ command, args });
-      const [{ result, error }] = await Promise.race([reply, ended]);
+      const { result, error } = (await child.ask({ command, args })) as {
+        readonly result: never;
+        readonly error?: string;
+      };
       if (error !== undefined) throw new Error(error);
       return result;
-    },
-    async end() {
-      child.kill("SIGKILL");
-      await ended.catch(() => {});
     },
   };
 }

@@ -3,9 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { type ChatRequest, cacheKey, encodeEntry } from "@remem/core";
 import { keyOf } from "../contestants/floor.ts";
-import type { Bench } from "../scenario.ts";
-import type { Size, Workload } from "../workload.ts";
-import { openContestant } from "./open-contestant.ts";
+import type { Workload } from "../workload.ts";
 
 /** Whose table, and how it is keyed. */
 const TABLES = {
@@ -14,17 +12,6 @@ const TABLES = {
 } as const;
 
 export type Filled = keyof typeof TABLES;
-
-/** Has the contestant make its file, with the answer to the first question in it. */
-export async function makeFile(bench: Bench, id: Filled, directory: string, size: Size): Promise<void> {
-  const maker = await openContestant(bench, { tier: "sqlite", id, directory, size });
-  try {
-    await maker.tell("fill", { first: 0, count: 1 });
-    await maker.tell("close");
-  } finally {
-    await maker.end();
-  }
-}
 
 /**
  * Puts the answers to these questions straight into the file that the contestant has made, as it would have done itself,

@@ -1,5 +1,5 @@
+import type { Commands, Questions } from "../processes/contestant.ts";
 import type { ContestantProcess } from "./contestant-process.ts";
-import type { Commands, Questions } from "./worker.ts";
 
 /** What was taken of one contestant, round after round. */
 export interface Takes {

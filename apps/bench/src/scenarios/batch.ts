@@ -1,38 +1,39 @@
-import type { ContestantProcess } from "../harness/contestant-process.ts";
-import { openContestant } from "../harness/open-contestant.ts";
+import type { Bench, Plans } from "../bench.ts";
+import type { Tier } from "../contestants.ts";
+import { type ContestantProcess, withContestants } from "../harness/contestant-process.ts";
 import { takeRounds } from "../harness/rounds.ts";
 import { ratios, spreadOf } from "../harness/statistics.ts";
 import type { Aim, Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
+import { textOfSize, USUAL } from "../workload.ts";
 
-const KB = 1_024;
-const SIZE = { promptChars: 1 * KB, answerChars: 2 * KB };
-const ITEMS = 1_000;
-const TIERS = ["memory", "sqlite", "redis"] as const;
+interface Plan {
+  readonly items: number;
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly repeatRounds: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { items: 1_000, rounds: 31, warmUpMs: 1_000, repeatRounds: 9 },
+  quick: { items: 200, rounds: 5, warmUpMs: 100, repeatRounds: 2 },
+  least: { items: 10, rounds: 1, warmUpMs: 0, repeatRounds: 1 },
+};
+
+const TIERS = ["memory", "sqlite", "redis"] as const satisfies Tier[];
 type BatchTier = (typeof TIERS)[number];
 
 export const batch: Scenario = {
   id: "batch",
-  about: `what an item of a batch of ${ITEMS} costs: all of them kept, and half of them repeats of the other half`,
+  about: "what an item of a batch costs: all of them kept, and half of them repeats of the other half",
   async *run(bench) {
     for (const tier of TIERS) {
-      if (tier === "redis" && bench.redisUrl === undefined) continue;
-      const opened: ContestantProcess[] = [];
-      try {
-        // The last databases of a Redis as it comes: other scenarios count from the first.
-        for (const [id, database] of [
-          ["floor", 14],
-          ["remem", 15],
-        ] as const) {
-          bench.progress(`batch, ${tier}: ${id}`);
-          opened.push(await openContestant(bench, { tier, id, size: SIZE, database }));
-        }
-        const [floor, remem] = opened as [ContestantProcess, ContestantProcess];
-        yield await hits(bench, tier, floor, remem);
-        yield await repeats(bench, tier, floor, remem);
-      } finally {
-        for (const contestant of opened) await contestant.end();
-      }
+      if (tier === "redis" && bench.redis === undefined) continue;
+      const openings = new Map(["floor", "remem"].map((id) => [id, { tier, id, size: USUAL }]));
+      yield* await withContestants(bench, openings, async (contestants) => {
+        const [floor, remem] = [contestants.get("floor")!, contestants.get("remem")!];
+        return [await hits(bench, tier, floor, remem), await repeats(bench, tier, floor, remem)];
+      });
     }
   },
 };
@@ -48,8 +49,9 @@ const HIT_AIMS: Readonly<Partial<Record<BatchTier, Aim>>> = {
 };
 
 async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, remem: ContestantProcess): Promise<Table> {
-  for (const contestant of [floor, remem]) await contestant.tell("fill", { first: 0, count: ITEMS });
+  const { items, rounds, warmUpMs } = PLANS[bench.effort];
   bench.progress(`batch, ${tier}: hits`);
+  await Promise.all([floor, remem].map((contestant) => contestant.tell("fill", { first: 0, count: items })));
   // Only over a network is there something that a floor gains by asking for many at once.
   const ways = new Map([
     [ONE_BY_ONE, floor],
@@ -58,10 +60,10 @@ async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, rem
     [REMEM_ONE_BY_ONE, remem],
   ]);
   const takes = await takeRounds(ways, {
-    questions: ITEMS,
-    rounds: bench.quick ? 5 : 31,
+    questions: items,
+    rounds,
     sliceMs: Number.POSITIVE_INFINITY,
-    warmUpMs: bench.quick ? 150 : 1_000,
+    warmUpMs,
     atOnce: new Set([FLOOR_AT_ONCE, REMEM_AT_ONCE]),
   });
   const oneByOne = takes.get(ONE_BY_ONE)!.wallUs;
@@ -69,7 +71,7 @@ async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, rem
   const aim = HIT_AIMS[tier];
   return {
     id: `batch/${tier}/hits`,
-    title: `Batch of ${ITEMS.toLocaleString("en")} hits, ${tier}, prompts of 1 KB, answers of 2 KB`,
+    title: `Batch of ${items.toLocaleString("en")} hits, ${tier}, ${textOfSize(USUAL)}`,
     columns: {
       ratio: { title: `x ${ONE_BY_ONE}` },
       ...(atOnce !== undefined && { toAtOnce: { title: `x ${FLOOR_AT_ONCE}` } }),
@@ -98,27 +100,27 @@ async function repeats(
   floor: ContestantProcess,
   remem: ContestantProcess,
 ): Promise<Table> {
+  const { items, repeatRounds } = PLANS[bench.effort];
   bench.progress(`batch, ${tier}: repeats`);
   const ways = [
     { name: ONE_BY_ONE, contestant: floor, atOnce: false, takes: [] as number[], calls: 0 },
     { name: REMEM_AT_ONCE, contestant: remem, atOnce: true, takes: [] as number[], calls: 0 },
     { name: REMEM_ONE_BY_ONE, contestant: remem, atOnce: false, takes: [] as number[], calls: 0 },
   ];
-  const different = ITEMS / 2;
-  const rounds = bench.quick ? 2 : 9;
-  for (let round = -1; round < rounds; round++) {
+  const different = items / 2;
+  for (let round = -1; round < repeatRounds; round++) {
     for (const [turn, way] of ways.entries()) {
       const first = FIRST_NEW + ((round + 1) * ways.length + turn) * different;
-      const questions = { first, count: ITEMS, among: different };
+      const questions = { first, count: items, among: different };
       const { wallUs, generated } = await way.contestant.tell("run", { ...questions, atOnce: way.atOnce });
       if (round < 0) continue; // Until its code is compiled.
-      way.takes.push(wallUs / ITEMS);
+      way.takes.push(wallUs / items);
       way.calls = Math.max(way.calls, generated);
     }
   }
   return {
     id: `batch/${tier}/repeats`,
-    title: `Batch of ${ITEMS.toLocaleString("en")} new items, half of them repeats, ${tier}, a model that takes no time`,
+    title: `Batch of ${items.toLocaleString("en")} new items, half of them repeats, ${tier}, a model that takes no time`,
     columns: {
       ratio: { title: `x ${ONE_BY_ONE}` },
       wall: { title: "us an item", digits: 1 },

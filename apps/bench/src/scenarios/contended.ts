@@ -1,13 +1,25 @@
-import { type Crowd, type CrowdOptions, withCrowds } from "../harness/crowd.ts";
-import { noteOnLocks } from "../harness/file-system.ts";
+import type { Bench, Plans } from "../bench.ts";
+import { withCrowds } from "../harness/contestant-process.ts";
+import { noteOnLocks } from "../harness/note-on-locks.ts";
 import { shuffled } from "../harness/rounds.ts";
 import { quantile, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
+import { USUAL } from "../workload.ts";
 
-const KB = 1_024;
-const SIZE = { promptChars: 1 * KB, answerChars: 2 * KB };
-const PROCESSES = 8;
+interface Plan {
+  readonly processes: number;
+  readonly rounds: number;
+  /** Rounds before those that count, until the code is compiled. */
+  readonly warmUps: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { processes: 8, rounds: 15, warmUps: 3 },
+  quick: { processes: 4, rounds: 2, warmUps: 1 },
+  least: { processes: 2, rounds: 1, warmUps: 0 },
+};
+
 const QUESTIONS = 50;
 const MODEL_MS = 20;
 
@@ -15,24 +27,10 @@ export const contended: Scenario = {
   id: "contended",
   about: "what is paid, and how long it takes, when several processes ask the same new questions at once",
   async *run(bench) {
-    for (const tier of bench.redisUrl === undefined ? ["sqlite"] : ["sqlite", "redis"]) {
-      const options = ["floor", "remem"].map((name, at): [string, CrowdOptions] => [
-        name,
-        {
-          module: `${tier}/${name}`,
-          size: SIZE,
-          processes: PROCESSES,
-          redisUrl: `${bench.redisUrl}/${DATABASES[at]}`,
-          modelMs: MODEL_MS,
-        },
-      ]);
-      yield await withCrowds(new Map(options), (crowds) => compare(bench, tier, crowds));
-    }
+    yield await compare(bench, "sqlite");
+    if (bench.redis !== undefined) yield await compare(bench, "redis");
   },
 };
-
-/** Of Redis. No other scenario uses them. */
-const DATABASES = [8, 9];
 
 interface Takes {
   readonly calls: number[];
@@ -40,46 +38,47 @@ interface Takes {
   readonly worstMs: number[];
 }
 
-async function compare(bench: Bench, tier: string, crowds: ReadonlyMap<string, Crowd>): Promise<Table> {
-  const takes = new Map<string, Takes>(
-    Array.from(crowds.keys(), (name) => [name, { calls: [], beyondMs: [], worstMs: [] }]),
-  );
-  for (const crowd of crowds.values()) await crowd.open(bench.directory());
-  const rounds = bench.quick ? 2 : 15;
-  const warmUps = bench.quick ? 1 : 3; // Until the code is compiled.
-  for (let round = -warmUps; round < rounds; round++) {
-    bench.progress(`contended, ${tier}: round ${round + 1} of ${rounds}`);
-    for (const [name, crowd] of shuffled([...crowds])) {
-      const slices = await crowd.tell("askTogether", () => [
-        { first: (warmUps + round) * QUESTIONS, count: QUESTIONS },
-      ]);
-      if (round < 0) continue;
-      const { calls, beyondMs, worstMs } = takes.get(name)!;
-      const eachMs = slices.flatMap(({ eachUs }) => eachUs).map((us) => us / 1_000 - MODEL_MS);
-      calls.push(slices.reduce((sum, { generated }) => sum + generated, 0));
-      beyondMs.push(quantile(eachMs, 0.5));
-      worstMs.push(quantile(eachMs, 1));
+function compare(bench: Bench, tier: "sqlite" | "redis"): Promise<Table> {
+  const { processes, rounds, warmUps } = PLANS[bench.effort];
+  const openings = new Map(["floor", "remem"].map((id) => [id, { tier, id, size: USUAL, modelMs: MODEL_MS }]));
+  bench.progress(`contended, ${tier}`);
+  return withCrowds(bench, openings, processes, async (crowds) => {
+    const takes = new Map<string, Takes>(
+      Array.from(crowds.keys(), (name) => [name, { calls: [], beyondMs: [], worstMs: [] }]),
+    );
+    for (let round = -warmUps; round < rounds; round++) {
+      bench.progress(`contended, ${tier}: round ${round + 1} of ${rounds}`);
+      for (const [name, crowd] of shuffled([...crowds])) {
+        const questions = { first: (warmUps + round) * QUESTIONS, count: QUESTIONS };
+        const slices = await Promise.all(crowd.map((member) => member.tell("askTogether", questions)));
+        if (round < 0) continue;
+        const { calls, beyondMs, worstMs } = takes.get(name)!;
+        const eachMs = slices.flatMap(({ eachUs }) => eachUs).map((us) => us / 1_000 - MODEL_MS);
+        calls.push(slices.reduce((sum, { generated }) => sum + generated, 0));
+        beyondMs.push(quantile(eachMs, 0.5));
+        worstMs.push(quantile(eachMs, 1));
+      }
     }
-  }
-  return {
-    id: `contended/${tier}`,
-    title: `${PROCESSES} processes ask the same ${QUESTIONS} new questions at once, ${tier}, a model of ${MODEL_MS} ms`,
-    columns: {
-      calls: { title: "calls of the model, at most", digits: 0 },
-      median: { title: "ms beyond the model's, median", digits: 1 },
-      worst: { title: "worst of a round", digits: 1 },
-      worstOfAll: { title: "worst of all", digits: 1 },
-    },
-    rows: Array.from(takes, ([name, { calls, beyondMs, worstMs }]) => ({
-      name,
-      cells: {
-        calls: Math.max(...calls),
-        median: spreadOf(beyondMs),
-        worst: spreadOf(worstMs),
-        worstOfAll: Math.max(...worstMs),
+    return {
+      id: `contended/${tier}`,
+      title: `${processes} processes ask the same ${QUESTIONS} new questions at once, ${tier}, a model of ${MODEL_MS} ms`,
+      columns: {
+        calls: { title: "calls of the model, at most", digits: 0 },
+        median: { title: "ms beyond the model's, median", digits: 1 },
+        worst: { title: "worst of a round", digits: 1 },
+        worstOfAll: { title: "worst of all", digits: 1 },
       },
-    })),
-    aims: [{ row: "remem", column: "calls", most: QUESTIONS }],
-    ...(tier === "sqlite" && { notes: [noteOnLocks(bench.directory())] }),
-  };
+      rows: Array.from(takes, ([name, { calls, beyondMs, worstMs }]) => ({
+        name,
+        cells: {
+          calls: Math.max(...calls),
+          median: spreadOf(beyondMs),
+          worst: spreadOf(worstMs),
+          worstOfAll: Math.max(...worstMs),
+        },
+      })),
+      aims: [{ row: "remem", column: "calls", most: QUESTIONS }],
+      ...(tier === "sqlite" && { notes: [noteOnLocks(bench.directory())] }),
+    };
+  });
 }

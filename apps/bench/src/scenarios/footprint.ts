@@ -1,15 +1,31 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { Bench, Plans } from "../bench.ts";
 import { entryOf, keyOf } from "../contestants/floor.ts";
 import { CONTESTANTS } from "../contestants.ts";
-import { openContestant } from "../harness/open-contestant.ts";
-import type { Row, Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
-import { createWorkload, type Size } from "../workload.ts";
+import { withContestants } from "../harness/contestant-process.ts";
+import { keepAnswers } from "../harness/keep-answers.ts";
+import type { Aim, Row, Table } from "../report/table.ts";
+import type { Scenario } from "../scenario.ts";
+import { createWorkload, KB, type Size, textOfSize, USUAL } from "../workload.ts";
 
-const KB = 1_024;
-const ANSWER_CHARS = 2 * KB;
+interface Plan {
+  readonly onDisk: number;
+  readonly inMemory: number;
+  /** Whether files with entries that are all as long are measured, too. */
+  readonly uniform: boolean;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { onDisk: 5_000, inMemory: 20_000, uniform: true },
+  quick: { onDisk: 300, inMemory: 1_000, uniform: false },
+  least: { onDisk: 10, inMemory: 10, uniform: false },
+};
+
+const SPREAD: Size = { promptChars: [0.3 * KB, 30 * KB], answerChars: [0.2 * KB, 4 * KB] };
+const UNIFORM: readonly Size[] = [USUAL, { promptChars: 20 * KB, answerChars: 2 * KB }];
+
 const PAYLOAD = "The payload is the text of what is kept: the whole answer and the request, with digests and key.";
 const COLUMNS = {
   ratio: { title: "x payload" },
@@ -21,88 +37,99 @@ export const footprint: Scenario = {
   id: "footprint",
   about: "what an entry takes on disk and in memory, beside the bytes of its text",
   async *run(bench) {
-    for (const promptChars of [1 * KB, 20 * KB]) yield await onDisk(bench, promptChars, bench.quick ? 500 : 5_000);
-    yield await inMemory(bench, 1 * KB, bench.quick ? 2_000 : 20_000);
+    yield await onDisk(bench, "spread", SPREAD, {
+      aims: [
+        { row: "remem", column: "ratio", most: 1.2 },
+        { row: "remem, compressed", column: "ratio", most: 0.6 },
+      ],
+      notes: ["Lengths are spread evenly over their logarithm: half of the prompts are shorter than 3 KB."],
+    });
+    for (const size of PLANS[bench.effort].uniform ? UNIFORM : []) {
+      yield await onDisk(bench, `${Number(size.promptChars) / KB}KB`, size, {
+        aims: [],
+        notes: ["No aims here: how many entries of one length fit into a page is luck."],
+      });
+    }
+    yield await inMemory(bench, USUAL);
   },
 };
 
-async function onDisk(bench: Bench, promptChars: number, entries: number): Promise<Table> {
-  const size = { promptChars, answerChars: ANSWER_CHARS };
-  const payload = payloadOf(size);
+async function onDisk(
+  bench: Bench,
+  id: string,
+  size: Size,
+  { aims, notes }: { readonly aims: readonly Aim[]; readonly notes: readonly string[] },
+): Promise<Table> {
+  const entries = PLANS[bench.effort].onDisk;
+  const payload = payloadOf(size, entries);
   const smallPages = bench.directory();
   makeEmptyFile(smallPages, 4_096);
-  const rows: Row[] = [];
-  for (const { name, id, directory, kept } of [
-    { name: "floor, pages of 4 KiB", id: "floor", directory: smallPages, kept: payload.entry },
-    { name: "floor, pages of 16 KiB", id: "floor", directory: bench.directory(), kept: payload.entry },
-    { name: "remem", id: "remem", directory: bench.directory(), kept: payload.entry },
-    { name: "remem, compressed", id: "remem-compressed", directory: bench.directory(), kept: payload.entry },
-    { name: CONTESTANTS.sqlite.keyv, id: "keyv", directory: bench.directory(), kept: payload.answer },
-  ]) {
-    bench.progress(`footprint, ${promptChars / KB} KB: ${name}`);
-    const contestant = await openContestant(bench, { tier: "sqlite", id, size, directory });
-    try {
-      await contestant.tell("fill", { first: 0, count: entries });
-      await contestant.tell("close");
+  bench.progress(`footprint, ${id}`);
+  const rows = await Promise.all(
+    [
+      { name: "floor, pages of 4 KiB", id: "floor", kept: payload.entry, directory: smallPages },
+      { name: "floor, pages of 16 KiB", id: "floor", kept: payload.entry },
+      { name: "remem", id: "remem", kept: payload.entry },
+      { name: "remem, compressed", id: "remem-compressed", kept: payload.entry },
+      { name: CONTESTANTS.sqlite.keyv, id: "keyv", kept: payload.answer },
+    ].map(async ({ name, kept, ...opening }): Promise<Row> => {
+      const directory = await keepAnswers(bench, { tier: "sqlite", size, ...opening }, entries);
       const bytes = bytesIn(directory) / entries;
-      rows.push({ name, cells: { ratio: bytes / kept, bytes, kept } });
-    } finally {
-      await contestant.end();
-    }
-  }
+      return { name, cells: { ratio: bytes / kept, bytes, kept } };
+    }),
+  );
   return {
-    id: `footprint/disk/${promptChars / KB}KB`,
-    title: `On disk, ${entries.toLocaleString("en")} entries, prompts of ${promptChars / KB} KB, answers of ${ANSWER_CHARS / KB} KB`,
+    id: `footprint/disk/${id}`,
+    title: `On disk, ${entries.toLocaleString("en")} entries, ${textOfSize(size)}`,
     columns: COLUMNS,
     rows,
-    aims: [
-      { row: "remem", column: "ratio", most: 1.2 },
-      { row: "remem, compressed", column: "ratio", most: 0.6 },
+    aims,
+    notes: [
+      ...notes,
+      PAYLOAD,
+      "Keyv keeps the answer alone.",
+      "The texts are English, cut from pages of this repository.",
     ],
-    notes: [PAYLOAD, "Keyv keeps the answer alone.", "The texts are English, cut from the pages of this repository."],
   };
 }
 
-async function inMemory(bench: Bench, promptChars: number, entries: number): Promise<Table> {
-  const size = { promptChars, answerChars: ANSWER_CHARS };
-  const kept = payloadOf(size).entry;
-  const rows: Row[] = [];
-  for (const { name, id } of [
-    { name: "a Map", id: "floor" },
-    { name: "remem, memoryStore", id: "remem" },
-  ]) {
-    bench.progress(`footprint, memory: ${name}`);
-    const contestant = await openContestant(bench, { tier: "memory", id, size });
-    try {
-      // What is loaded and compiled on the way is no part of an entry.
-      await contestant.tell("fill", { first: entries, count: 500 });
-      const before = await contestant.tell("memory");
-      await contestant.tell("fill", { first: 0, count: entries });
-      const after = await contestant.tell("memory");
-      const bytes = (after.heap - before.heap) / entries;
-      rows.push({ name, cells: { ratio: bytes / kept, bytes, kept } });
-    } finally {
-      await contestant.end();
-    }
-  }
-  return {
+function inMemory(bench: Bench, size: Size): Promise<Table> {
+  const entries = PLANS[bench.effort].inMemory;
+  const kept = payloadOf(size, entries).entry;
+  const openings = new Map([
+    ["a Map", { tier: "memory", id: "floor", size } as const],
+    ["remem, memoryStore", { tier: "memory", id: "remem", size } as const],
+  ]);
+  bench.progress("footprint, memory");
+  return withContestants(bench, openings, async (contestants) => ({
     id: "footprint/memory",
-    title: `In memory, ${entries.toLocaleString("en")} entries, prompts of ${promptChars / KB} KB, answers of ${ANSWER_CHARS / KB} KB`,
+    title: `In memory, ${entries.toLocaleString("en")} entries, ${textOfSize(size)}`,
     columns: COLUMNS,
-    rows,
+    rows: await Promise.all(
+      Array.from(contestants, async ([name, contestant]): Promise<Row> => {
+        // What is loaded and compiled on the way is no part of an entry.
+        await contestant.tell("fill", { first: entries, count: 500 });
+        const before = await contestant.tell("heapBytes");
+        await contestant.tell("fill", { first: 0, count: entries });
+        const bytes = ((await contestant.tell("heapBytes")) - before) / entries;
+        return { name, cells: { ratio: bytes / kept, bytes, kept } };
+      }),
+    ),
     notes: [PAYLOAD, "All of it ASCII: with one character beyond, an entry takes two bytes a character in memory."],
-  };
+  }));
 }
 
-/** Bytes of the texts: those of all questions are about as long, but for the digits of their numbers. */
-function payloadOf(size: Size): { readonly entry: number; readonly answer: number } {
+/** What the texts of an entry and of its answer have, in bytes: the mean of so many. */
+function payloadOf(size: Size, entries: number): { readonly entry: number; readonly answer: number } {
   const work = createWorkload(size);
-  const request = JSON.parse(work.requestText(1_000));
-  const completion = work.completion(1_000);
-  return {
-    entry: Buffer.byteLength(entryOf(keyOf(request), request, completion)),
-    answer: Buffer.byteLength(JSON.stringify(completion)),
-  };
+  const sum = { entry: 0, answer: 0 };
+  for (let index = 0; index < entries; index++) {
+    const request = JSON.parse(work.requestText(index));
+    const completion = work.completion(index);
+    sum.entry += Buffer.byteLength(entryOf(keyOf(request), request, completion));
+    sum.answer += Buffer.byteLength(JSON.stringify(completion));
+  }
+  return { entry: sum.entry / entries, answer: sum.answer / entries };
 }
 
 /** For the floor, which asks for pages of 16 KiB: those of a file that is in WAL mode already stay as they are. */

@@ -1,106 +1,78 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { CONTESTANTS, NOTES, type Tier } from "../contestants.ts";
-import type { ContestantProcess } from "../harness/contestant-process.ts";
-import { openContestant } from "../harness/open-contestant.ts";
-import { type Takes, takeRounds } from "../harness/rounds.ts";
-import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
-import type { Row, Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
-import type { Size } from "../workload.ts";
+import type { Bench, Plans } from "../bench.ts";
+import { CONTESTANTS, NOTES, type Opening, type Tier } from "../contestants.ts";
+import { startChild } from "../harness/child.ts";
+import { withContestants } from "../harness/contestant-process.ts";
+import { takeRounds } from "../harness/rounds.ts";
+import { tableOfHits } from "../report/hits.ts";
+import type { Table } from "../report/table.ts";
+import type { Scenario } from "../scenario.ts";
+import { KB, textOfSize } from "../workload.ts";
 
-const KB = 1_024;
+interface Plan {
+  readonly promptSizes: readonly number[];
+  /** Whether others than floor and remem are measured. */
+  readonly peers: boolean;
+  readonly questions: number;
+  readonly rounds: number;
+  readonly sliceMs: number;
+  readonly warmUpMs: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: {
+    promptSizes: [1 * KB, 20 * KB, 200 * KB],
+    peers: true,
+    questions: 500,
+    rounds: 31,
+    sliceMs: 30,
+    warmUpMs: 1_000,
+  },
+  quick: { promptSizes: [1 * KB], peers: true, questions: 100, rounds: 7, sliceMs: 10, warmUpMs: 60 },
+  least: { promptSizes: [1 * KB], peers: false, questions: 5, rounds: 1, sliceMs: 1, warmUpMs: 0 },
+};
+
 const ANSWER_CHARS = 2 * KB;
 
-/** What a tier aims at, as a multiple of its floor, by the size of the prompt. */
-const AIMS: Readonly<Record<Tier, { readonly most: number; readonly upTo: number }>> = {
-  memory: { most: 1.3, upTo: 20 * KB },
-  sqlite: { most: 1.3, upTo: 20 * KB },
-  redis: { most: 1.15, upTo: 20 * KB },
-  tiered: { most: 1.3, upTo: 20 * KB },
-};
+/** As multiples of the floor, for prompts up to 20 KB. */
+const AIMS: Readonly<Record<Tier, number>> = { memory: 1.3, sqlite: 1.3, redis: 1.15, tiered: 1.3 };
 
 export const hit: Scenario = {
   id: "hit",
   about: "what an answer costs that is kept: in memory, in SQLite, in Redis, in memory before SQLite",
   async *run(bench) {
     for (const tier of Object.keys(CONTESTANTS) as Tier[]) {
-      if (tier === "redis" && bench.redisUrl === undefined) continue;
-      for (const promptChars of bench.quick ? [1 * KB] : [1 * KB, 20 * KB, 200 * KB]) {
-        yield await compare(bench, tier, promptChars);
-      }
+      if (tier === "redis" && bench.redis === undefined) continue;
+      for (const promptChars of PLANS[bench.effort].promptSizes) yield await compare(bench, tier, promptChars);
     }
   },
 };
 
 async function compare(bench: Bench, tier: Tier, promptChars: number): Promise<Table> {
-  const title = `Hit, ${tier}, prompt of ${promptChars / KB} KB, answer of ${ANSWER_CHARS / KB} KB`;
+  const plan = PLANS[bench.effort];
   const size = { promptChars, answerChars: ANSWER_CHARS };
-  const questions = bench.quick || promptChars > 20 * KB ? 100 : 500;
-  const absent: string[] = [];
-  const processes = new Map<string, ContestantProcess>();
-  const server = tier === "memory" && promptChars === 1 * KB ? await startServer(size) : undefined;
-  try {
-    const contestants = { ...CONTESTANTS[tier], ...(server !== undefined && { openai: "openai, no cache" }) };
-    for (const [database, [id, label]] of Object.entries(contestants).entries()) {
-      bench.progress(`${title}: ${label}`);
-      const contestant = await openContestant(bench, { tier, id, size, database }).catch((error: Error) => {
-        if (id === "floor" || id === "remem") throw error;
-        absent.push(`${label} could not be opened: ${error.message.split("\n", 1)}`);
-      });
-      if (contestant === undefined) continue;
-      processes.set(label, contestant);
-      await contestant.tell("fill", { first: 0, count: questions });
-    }
-    bench.progress(title);
-    const takes = await takeRounds(processes, {
-      questions,
-      rounds: bench.quick ? 7 : 31,
-      sliceMs: bench.quick ? 15 : 30,
-      warmUpMs: bench.quick ? 100 : 1_000,
-    });
-    const { most, upTo } = AIMS[tier];
-    return {
-      id: `hit/${tier}/${promptChars / KB}KB`,
-      title,
-      columns: {
-        ratio: { title: "x floor" },
-        wall: { title: "us", digits: 1 },
-        cpu: { title: "CPU us", digits: 1 },
-        p99: { title: "p99 us", digits: 0 },
-      },
-      rows: rowsOf(takes),
-      ...(promptChars <= upTo && { aims: [{ row: "remem", column: "ratio", most }] }),
-      notes: [...NOTES[tier], ...absent],
-    };
-  } finally {
-    for (const contestant of processes.values()) await contestant.end();
-    server?.stop();
+  const title = `Hit, ${tier}, ${textOfSize(size)}`;
+  const questions = Math.min(plan.questions, promptChars > 20 * KB ? 100 : Number.POSITIVE_INFINITY);
+  const openings = new Map<string, Opening>();
+  for (const [id, label] of Object.entries(CONTESTANTS[tier])) {
+    if (plan.peers || id === "floor" || id === "remem") openings.set(label, { tier, id, size });
   }
-}
-
-function rowsOf(takes: ReadonlyMap<string, Takes>): Row[] {
-  const floor = takes.get("floor")!;
-  return Array.from(takes, ([name, { wallUs, cpuUs, eachUs }]) => ({
-    name,
-    cells: {
-      ratio: spreadOf(ratios(wallUs, floor.wallUs)),
-      wall: spreadOf(wallUs).median,
-      cpu: spreadOf(cpuUs).median,
-      p99: quantile(eachUs, 0.99),
-    },
-  }));
-}
-
-/** For the contestant without a cache, which is pointed at it as any application of the SDK is. */
-async function startServer(size: Size): Promise<{ stop(): void }> {
-  const child = fork(new URL("../contestants/completions-server.ts", import.meta.url), [JSON.stringify(size)]);
-  const [url] = await once(child, "message");
-  process.env.OPENAI_BASE_URL = url;
-  return {
-    stop() {
-      delete process.env.OPENAI_BASE_URL;
-      child.kill();
-    },
-  };
+  const server =
+    tier === "memory" && promptChars === 1 * KB ? startChild("completions-server", JSON.stringify(size)) : undefined;
+  try {
+    if (server !== undefined)
+      openings.set("openai, no cache", { tier, id: "openai", size, serverUrl: (await server.ask()) as string });
+    bench.progress(title);
+    return await withContestants(bench, openings, async (contestants) => {
+      await Promise.all(Array.from(contestants.values(), (one) => one.tell("fill", { first: 0, count: questions })));
+      return {
+        id: `hit/${tier}/${promptChars / KB}KB`,
+        title,
+        ...tableOfHits(await takeRounds(contestants, { ...plan, questions })),
+        ...(promptChars <= 20 * KB && { aims: [{ row: "remem", column: "ratio", most: AIMS[tier] }] }),
+        notes: NOTES[tier],
+      };
+    });
+  } finally {
+    await server?.end();
+  }
 }

@@ -1,51 +1,62 @@
 import { hash } from "node:crypto";
 import { type ChatRequest, cacheKey } from "@remem/core";
+import type { Bench, Plans } from "../bench.ts";
 import { ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
-import { createWorkload } from "../workload.ts";
+import type { Scenario } from "../scenario.ts";
+import { createWorkload, KB } from "../workload.ts";
 
-const KB = 1_024;
+interface Plan {
+  readonly promptSizes: readonly number[];
+  /** Of prompts in a round, about. */
+  readonly bytes: number;
+  readonly rounds: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { promptSizes: [1 * KB, 20 * KB, 200 * KB], bytes: 400 * KB, rounds: 101 },
+  quick: { promptSizes: [1 * KB, 20 * KB], bytes: 200 * KB, rounds: 15 },
+  least: { promptSizes: [1 * KB], bytes: 1 * KB, rounds: 1 },
+};
+
 const AIMS: Readonly<Record<number, number>> = { [1 * KB]: 1.5, [20 * KB]: 1.15 };
 
 export const key: Scenario = {
   id: "key",
   about: "what the key of a request costs, beside its JSON.stringify and SHA-256",
   async *run(bench) {
-    for (const promptChars of bench.quick ? [1 * KB, 20 * KB] : [1 * KB, 20 * KB, 200 * KB]) {
+    for (const promptChars of PLANS[bench.effort].promptSizes) {
       bench.progress(`key, ${promptChars / KB} KB`);
       yield compare(bench, promptChars);
     }
   },
 };
 
-const texts: ReadonlyArray<readonly [name: string, from: (text: string) => string]> = [
+const TEXTS: ReadonlyArray<readonly [name: string, from: (text: string) => string]> = [
   ["English", (text) => text],
   ["one dash beyond ASCII", (text) => text.replace(" ", " \u2014 ")],
   ["Chinese", (text) => text.replaceAll(/[a-z]/g, (letter) => String.fromCharCode(0x4e00 + letter.charCodeAt(0)))],
 ];
 
 function compare(bench: Bench, promptChars: number): Table {
+  const { bytes, rounds } = PLANS[bench.effort];
   const work = createWorkload({ promptChars, answerChars: 1 });
-  const count = Math.ceil((bench.quick ? 200 : 400) / (promptChars / KB + 1));
+  const count = Math.ceil(bytes / (promptChars + 1 * KB));
   return {
     id: `key/${promptChars / KB}KB`,
-    title: `Key of a request, prompt of ${promptChars / KB} KB`,
+    title: `Key of a request, prompts of ${promptChars / KB} KB`,
     columns: {
       ratio: { title: "x JSON.stringify and SHA-256" },
       floor: { title: "these, us", digits: 1 },
       wall: { title: "cacheKey, us", digits: 1 },
     },
-    rows: texts.map(([name, from]) => {
+    rows: TEXTS.map(([name, from]) => {
       const jsons = Array.from({ length: count }, (_, index) => {
         const request = JSON.parse(work.requestText(index));
         request.messages[1].content = from(request.messages[1].content);
         return JSON.stringify(request);
       });
-      const [floor, wall] = inTurns(bench.quick ? 15 : 101, jsons, [
-        (request) => hash("sha256", JSON.stringify(request)),
-        cacheKey,
-      ]);
+      const [floor, wall] = inTurns(rounds, jsons, [(request) => hash("sha256", JSON.stringify(request)), cacheKey]);
       return {
         name,
         cells: { ratio: spreadOf(ratios(wall!, floor!)), floor: spreadOf(floor!).median, wall: spreadOf(wall!).median },

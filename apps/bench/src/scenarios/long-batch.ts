@@ -1,66 +1,77 @@
-import { fillFile, makeFile } from "../harness/fill-file.ts";
+import type { Bench, Plans } from "../bench.ts";
+import { startChild } from "../harness/child.ts";
+import { fillFile } from "../harness/fill-file.ts";
+import { keepAnswers } from "../harness/keep-answers.ts";
 import { ratios, spreadOf } from "../harness/statistics.ts";
-import { takeBatch } from "../long-batch/take-batch.ts";
+import type { LongBatch, Taken } from "../processes/long-batch.ts";
 import type { Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
-import { createWorkload } from "../workload.ts";
+import type { Scenario } from "../scenario.ts";
+import { createWorkload, textOfSize, USUAL } from "../workload.ts";
 
-const KB = 1_024;
-const SIZE = { promptChars: 1 * KB, answerChars: 2 * KB };
+interface Plan {
+  readonly lengths: readonly [short: number, middle: number, long: number];
+  /** Items before those that count, until the code is compiled. Not more than there are in the longest. */
+  readonly warmUp: number;
+  readonly rounds: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { lengths: [1_000, 10_000, 100_000], warmUp: 5_000, rounds: 3 },
+  quick: { lengths: [500, 3_000, 6_000], warmUp: 1_000, rounds: 1 },
+  least: { lengths: [5, 10, 20], warmUp: 5, rounds: 1 },
+};
+
 const MB = 1e6;
 
 export const longBatch: Scenario = {
   id: "long-batch",
   about: "whether an item costs more, and the heap grows, when there are a hundred times as many",
   async *run(bench) {
-    const lengths = bench.quick ? [500, 2_000, 10_000] : [1_000, 10_000, 100_000];
-    const directory = bench.directory();
-    await makeFile(bench, "remem", directory, SIZE);
+    const { lengths } = PLANS[bench.effort];
     bench.progress("long-batch: fill");
-    await fillFile(directory, "remem", createWorkload(SIZE), {
+    const directory = await keepAnswers(bench, { tier: "sqlite", id: "remem", size: USUAL }, 1);
+    await fillFile(directory, "remem", createWorkload(USUAL), {
       first: 1,
-      end: lengths.at(-1)!,
+      end: lengths[2],
       told: (done) => bench.progress(`long-batch: fill, ${done}`),
     });
-    yield await streams(bench, directory, lengths);
-    yield await lists(bench, directory, lengths.at(-1)!);
+    yield await streams(bench, directory);
+    yield await lists(bench, directory, lengths[2]);
   },
 };
 
-async function streams(bench: Bench, directory: string, lengths: readonly number[]): Promise<Table> {
+async function streams(bench: Bench, directory: string): Promise<Table> {
+  const { lengths, rounds } = PLANS[bench.effort];
   const takes = lengths.map((items) => ({ items, itemUs: [] as number[], heap: [] as number[], live: 0 }));
-  for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const { items, itemUs, heap } of takes) {
-      bench.progress(`long-batch: inferEach, ${items}`);
-      const taken = await takeBatch({ directory, size: SIZE, items, way: "inferEach", sampled: "all" });
+      const taken = await takeBatch(bench, { directory, items, way: "inferEach", sampled: "all" });
       itemUs.push(taken.itemUs);
       heap.push(taken.heapBytes / MB);
     }
   }
   for (const take of takes) {
-    const { items } = take;
-    bench.progress(`long-batch: heap, ${items}`);
-    const taken = await takeBatch({ directory, size: SIZE, items, way: "inferEach", sampled: "live" });
-    take.live = taken.heapBytes / MB;
+    const { heapBytes } = await takeBatch(bench, { directory, items: take.items, way: "inferEach", sampled: "live" });
+    take.live = heapBytes / MB;
   }
-  const [, middle, last] = takes as [unknown, (typeof takes)[number], (typeof takes)[number]];
-  const longest = nameOf(last.items);
+  const [, middle, last] = takes;
+  const longest = nameOf(last!.items);
   return {
     id: "long-batch/inferEach",
-    title: "inferEach over hits, SQLite, prompts of 1 KB, answers of 2 KB",
+    title: `inferEach over hits, SQLite, ${textOfSize(USUAL)}`,
     columns: {
-      ratio: { title: `x time of ${nameOf(middle.items)}` },
+      ratio: { title: `x time of ${nameOf(middle!.items)}` },
       wall: { title: "us an item", digits: 1 },
-      liveRatio: { title: `x heap of ${nameOf(middle.items)}` },
+      liveRatio: { title: `x heap of ${nameOf(middle!.items)}` },
       live: { title: "heap in use, MB", digits: 1 },
       heap: { title: "with garbage, MB", digits: 1 },
     },
     rows: takes.map(({ items, itemUs, heap, live }) => ({
       name: nameOf(items),
       cells: {
-        ratio: spreadOf(ratios(itemUs, middle.itemUs)),
+        ratio: spreadOf(ratios(itemUs, middle!.itemUs)),
         wall: spreadOf(itemUs).median,
-        liveRatio: live / middle.live,
+        liveRatio: live / middle!.live,
         live,
         heap: spreadOf(heap).median,
       },
@@ -77,11 +88,10 @@ async function streams(bench: Bench, directory: string, lengths: readonly number
 }
 
 async function lists(bench: Bench, directory: string, items: number): Promise<Table> {
-  bench.progress(`long-batch: batchInfer, ${items}`);
-  const { itemUs, heapBytes } = await takeBatch({ directory, size: SIZE, items, way: "batchInfer", sampled: "all" });
+  const { itemUs, heapBytes } = await takeBatch(bench, { directory, items, way: "batchInfer", sampled: "all" });
   return {
     id: "long-batch/batchInfer",
-    title: "batchInfer over hits, SQLite, prompts of 1 KB, answers of 2 KB",
+    title: `batchInfer over hits, SQLite, ${textOfSize(USUAL)}`,
     columns: {
       wall: { title: "us an item", digits: 1 },
       bytes: { title: "bytes of a result", digits: 0 },
@@ -89,6 +99,18 @@ async function lists(bench: Bench, directory: string, items: number): Promise<Ta
     rows: [{ name: nameOf(items), cells: { wall: itemUs, bytes: heapBytes / items } }],
     notes: ["A result holds the prompt and the whole answer, and there is an array of them all."],
   };
+}
+
+/** In a process of its own, so that no batch finds the heap of another. */
+async function takeBatch(bench: Bench, batch: Omit<LongBatch, "size" | "warmUp">): Promise<Taken> {
+  bench.progress(`long-batch: ${batch.way}, ${batch.items}, ${batch.sampled}`);
+  const { warmUp } = PLANS[bench.effort];
+  const child = startChild("long-batch", JSON.stringify({ ...batch, size: USUAL, warmUp } satisfies LongBatch));
+  try {
+    return (await child.ask()) as Taken;
+  } finally {
+    await child.end();
+  }
 }
 
 const nameOf = (items: number): string => `${items.toLocaleString("en")} items`;

@@ -1,21 +1,39 @@
-import { type Crowd, withCrowds } from "../harness/crowd.ts";
-import { filled } from "../harness/filled.ts";
+import type { Bench, Plans } from "../bench.ts";
+import type { Opening } from "../contestants.ts";
+import { type Crowd, withCrowds } from "../harness/contestant-process.ts";
+import { keepAnswers } from "../harness/keep-answers.ts";
 import { shuffled } from "../harness/rounds.ts";
 import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "../report/table.ts";
-import type { Bench, Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
+import { textOfSize, USUAL } from "../workload.ts";
 
-const KB = 1_024;
-const SIZE = { promptChars: 1 * KB, answerChars: 2 * KB };
-const QUESTIONS = 500;
-const CONTESTANTS = ["floor", "remem", "keyv"];
+interface Plan {
+  readonly processes: readonly [one: 1, ...more: number[]];
+  readonly questions: number;
+  readonly rounds: number;
+  readonly sliceMs: number;
+  readonly warmUpMs: number;
+}
+
+const PLANS: Plans<Plan> = {
+  full: { processes: [1, 2, 4, 8], questions: 500, rounds: 7, sliceMs: 1_000, warmUpMs: 2_000 },
+  quick: { processes: [1, 4], questions: 100, rounds: 3, sliceMs: 100, warmUpMs: 200 },
+  least: { processes: [1, 2], questions: 5, rounds: 1, sliceMs: 50, warmUpMs: 1 },
+};
 
 export const processes: Scenario = {
   id: "processes",
   about: "how many hits a second several processes get from one SQLite file at the same time",
   async *run(bench) {
-    const options = CONTESTANTS.map((name) => [name, { module: `sqlite/${name}`, size: SIZE, processes: 8 }] as const);
-    yield await withCrowds(new Map(options), (crowds) => compare(bench, crowds));
+    bench.progress("processes");
+    const openings = new Map<string, Opening>();
+    for (const id of ["floor", "remem", "keyv"]) {
+      const opening = { tier: "sqlite", id, size: USUAL } as const;
+      const directory = await keepAnswers(bench, opening, PLANS[bench.effort].questions);
+      openings.set(id, { ...opening, directory });
+    }
+    yield await compare(bench, openings);
   },
 };
 
@@ -26,69 +44,77 @@ interface Takes {
   readonly worstUs: number[];
 }
 
-async function compare(bench: Bench, crowds: ReadonlyMap<string, Crowd>): Promise<Table> {
-  const counts = bench.quick ? [1, 8] : [1, 2, 4, 8];
-  for (const [name, crowd] of crowds) {
-    bench.progress(`processes: ${name}`);
-    await crowd.open(await filled(bench.directory(), `sqlite/${name}`, SIZE, QUESTIONS));
-    await hitsOf(crowd, 8, bench.quick ? 300 : 2_000); // Until the code is compiled.
-  }
-  const turns = [...crowds].flatMap(([name, crowd]) =>
-    counts.map((count) => ({ crowd, count, row: rowOf(name, count) })),
-  );
-  const takes = new Map<string, Takes>(turns.map(({ row }) => [row, { hitsPerSecond: [], p99Us: [], worstUs: [] }]));
-  const rounds = bench.quick ? 2 : 7;
-  for (let round = 0; round < rounds; round++) {
-    bench.progress(`processes: round ${round + 1} of ${rounds}`);
-    for (const { crowd, count, row } of shuffled(turns)) {
-      const { hitsPerSecond, eachUs } = await hitsOf(crowd, count, bench.quick ? 150 : 1_000);
-      const taken = takes.get(row)!;
-      taken.hitsPerSecond.push(hitsPerSecond);
-      taken.p99Us.push(quantile(eachUs, 0.99));
-      taken.worstUs.push(quantile(eachUs, 1));
+function compare(bench: Bench, openings: ReadonlyMap<string, Opening>): Promise<Table> {
+  const { processes: counts, questions, rounds, sliceMs, warmUpMs } = PLANS[bench.effort];
+  const most = counts.at(-1)!;
+  return withCrowds(bench, openings, most, async (crowds) => {
+    for (const crowd of crowds.values()) await hitsOf(crowd, questions, warmUpMs); // Until the code is compiled.
+    const takes = new Map<string, Takes>(
+      [...crowds.keys()].flatMap((name) =>
+        counts.map((count) => [rowOf(name, count), { hitsPerSecond: [], p99Us: [], worstUs: [] }]),
+      ),
+    );
+    for (let round = 0; round < rounds; round++) {
+      bench.progress(`processes: round ${round + 1} of ${rounds}`);
+      for (const count of shuffled(counts)) {
+        // One after the other: of what is compared to the floor, both see the same moment of the machine.
+        for (const [name, crowd] of shuffled([...crowds])) {
+          const { hitsPerSecond, eachUs } = await hitsOf(crowd.slice(0, count), questions, sliceMs);
+          const taken = takes.get(rowOf(name, count))!;
+          taken.hitsPerSecond.push(hitsPerSecond);
+          taken.p99Us.push(quantile(eachUs, 0.99));
+          taken.worstUs.push(quantile(eachUs, 1));
+        }
+      }
     }
-  }
-  return {
-    id: "processes",
-    title: "Hits of several processes on one SQLite file, prompt of 1 KB, answer of 2 KB",
-    columns: {
-      hits: { title: "hits/s", digits: 0 },
-      scale: { title: "x one process" },
-      p99: { title: "p99 us", digits: 0 },
-      p99Ratio: { title: "p99 x floor" },
-      worst: { title: "worst ms", digits: 1 },
-    },
-    rows: [...crowds.keys()].flatMap((name) =>
-      counts.map((count) => {
-        const { hitsPerSecond, p99Us, worstUs } = takes.get(rowOf(name, count))!;
-        return {
-          name: rowOf(name, count),
-          cells: {
-            hits: spreadOf(hitsPerSecond),
-            scale: spreadOf(ratios(hitsPerSecond, takes.get(rowOf(name, 1))!.hitsPerSecond)),
-            p99: spreadOf(p99Us).median,
-            p99Ratio: spreadOf(ratios(p99Us, takes.get(rowOf("floor", count))!.p99Us)),
-            worst: Math.max(...worstUs) / 1_000,
-          },
-        };
-      }),
-    ),
-    aims: [
-      { row: rowOf("remem", 8), column: "scale", least: 1.2 },
-      { row: rowOf("remem", 8), column: "p99Ratio", most: 2 },
-    ],
-  };
+    return {
+      id: "processes",
+      title: `Hits of several processes on one SQLite file, ${textOfSize(USUAL)}`,
+      columns: {
+        hits: { title: "hits/s", digits: 0 },
+        scale: { title: "x one process" },
+        p99: { title: "p99 us", digits: 0 },
+        p99Ratio: { title: "p99 x floor's" },
+        worst: { title: "worst ms", digits: 1 },
+      },
+      rows: [...crowds.keys()].flatMap((name) =>
+        counts.map((count) => {
+          const { hitsPerSecond, p99Us, worstUs } = takes.get(rowOf(name, count))!;
+          return {
+            name: rowOf(name, count),
+            cells: {
+              hits: spreadOf(hitsPerSecond),
+              scale: spreadOf(ratios(hitsPerSecond, takes.get(rowOf(name, 1))!.hitsPerSecond)),
+              p99: spreadOf(p99Us).median,
+              p99Ratio: spreadOf(ratios(p99Us, takes.get(rowOf("floor", count))!.p99Us)),
+              worst: Math.max(...worstUs) / 1_000,
+            },
+          };
+        }),
+      ),
+      aims: [
+        { row: rowOf("remem", most), column: "scale", least: 1.2 },
+        { row: rowOf("remem", most), column: "p99Ratio", most: 2 },
+      ],
+      notes: ["All begin and end at the same moment. The floor's p99 is that of as many processes in the same round."],
+    };
+  });
 }
 
 const rowOf = (name: string, count: number): string => `${name}, ${count} ${count === 1 ? "process" : "processes"}`;
 
+/** For everybody to have heard of the moment at which all begin. */
+const GATE_MS = 50;
+
 async function hitsOf(
   crowd: Crowd,
-  count: number,
+  questions: number,
   forMs: number,
 ): Promise<{ readonly hitsPerSecond: number; readonly eachUs: readonly number[] }> {
-  const slices = await crowd.tell("repeat", () => [{ first: 0, count: QUESTIONS, forMs }], count);
+  const from = Date.now() + GATE_MS;
+  const asked = { first: 0, count: questions, from, to: from + forMs };
+  const slices = await Promise.all(crowd.map((member) => member.tell("repeat", asked)));
   if (slices.some(({ generated }) => generated > 0)) throw new Error("The model was asked for what was kept.");
-  const rates = slices.map(({ eachUs, wallUs }) => (eachUs.length * 1_000_000) / wallUs);
-  return { hitsPerSecond: rates.reduce((sum, rate) => sum + rate, 0), eachUs: slices.flatMap(({ eachUs }) => eachUs) };
+  const eachUs = slices.flatMap((slice) => slice.eachUs);
+  return { hitsPerSecond: (eachUs.length * 1_000) / forMs, eachUs };
 }

@@ -1,9 +1,9 @@
 import OpenAI from "openai";
 import type { Open } from "../../contestant.ts";
 
-/** No cache at all: every question goes to the server at `OPENAI_BASE_URL`. */
-export const open: Open = async () => {
-  const client = new OpenAI({ apiKey: "none" });
+/** No cache at all: every question goes to the server. */
+export const open: Open = async ({ serverUrl }) => {
+  const client = new OpenAI({ apiKey: "none", baseURL: serverUrl });
   return {
     async ask(request) {
       const completion = await client.chat.completions.create(

@@ -1,4 +1,4 @@
-import { createClient } from "@keyv/redis";
+import { createClient } from "@redis/client";
 import type { Open } from "../../contestant.ts";
 import { aiSdkOver } from "../ai-sdk.ts";
 

@@ -1,9 +1,9 @@
-import { createClient } from "@keyv/redis"; // The client that it brings along, and that remem uses.
+import { createClient } from "@redis/client"; // As remem uses it: without a time limit that it would count by itself.
 import type { Open } from "../../contestant.ts";
 import { answerIn, entryOf, keyOf, textOf } from "../floor.ts";
 
 export const open: Open = async ({ redisUrl, generate }) => {
-  const client = createClient({ url: redisUrl });
+  const client = createClient({ url: redisUrl, RESP: 2, commandOptions: { timeout: 0 } });
   await client.connect();
   return {
     async ask(request) {

@@ -4,7 +4,7 @@ import { aiSdkOver } from "../ai-sdk.ts";
 import { keyvSqlite } from "../keyv-sqlite.ts";
 
 export const open: Open = async (setting) => {
-  const keyv = keyvSqlite(setting.directory);
+  const keyv = await keyvSqlite(setting.directory);
   return aiSdkOver(
     {
       get: (key) => keyv.get<LanguageModelV4GenerateResult>(key),

@@ -4,4 +4,4 @@ import { cacheableOver } from "../cacheable.ts";
 import { keyvSqlite } from "../keyv-sqlite.ts";
 
 export const open: Open = async (setting) =>
-  cacheableOver(new Cacheable({ secondary: keyvSqlite(setting.directory) }), setting);
+  cacheableOver(new Cacheable({ secondary: await keyvSqlite(setting.directory) }), setting);

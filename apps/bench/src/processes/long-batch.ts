@@ -1,15 +1,30 @@
-// The process of one long batch of hits: it sends what the batch took, and ends.
+// One long batch of hits: it sends what the batch took, and ends.
 
 import { join } from "node:path";
 import { type BatchItem, type ChatMessage, createClient } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
-import { createWorkload } from "../workload.ts";
-import type { LongBatch, Taken } from "./take-batch.ts";
+import { createWorkload, type Size } from "../workload.ts";
 
-/** Items before those that count, until the code is compiled. There are as many in every file. */
-const WARM_UP = 5_000;
+/** A batch of the first so many questions, all of them kept in the directory. */
+export interface LongBatch {
+  readonly directory: string;
+  readonly size: Size;
+  readonly items: number;
+  /** As many before those that count. */
+  readonly warmUp: number;
+  readonly way: "inferEach" | "batchInfer";
+  /** Of the heap of `inferEach`: all there is at a moment, or only what is in use, which takes a collection each time. */
+  readonly sampled: "all" | "live";
+}
 
-const { directory, size, items, way, sampled } = JSON.parse(process.argv[2]!) as LongBatch;
+export interface Taken {
+  /** Microseconds an item, without what making requests takes. */
+  readonly itemUs: number;
+  /** The highest that was sampled; of `batchInfer` what its results take. */
+  readonly heapBytes: number;
+}
+
+const { directory, size, items, warmUp, way, sampled } = JSON.parse(process.argv[2]!) as LongBatch;
 const work = createWorkload(size);
 const { messages: _, ...params } = JSON.parse(work.requestText(0));
 const client = createClient({
@@ -24,7 +39,7 @@ const client = createClient({
   params,
 });
 
-await each(WARM_UP);
+await each(warmUp);
 process.send!(await (way === "inferEach" ? each(items) : all(items)));
 await client.close();
 

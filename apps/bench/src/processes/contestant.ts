@@ -1,31 +1,27 @@
-// The process of one contestant. It does what it is told, one thing after the other.
+// One contestant. It does what it is told, one thing after the other.
 
 import { setTimeout } from "node:timers/promises";
 import type { ChatRequest } from "@remem/core";
-import type { Contestant, Open } from "../contestant.ts";
-import { createWorkload, indexOf, type Size, type Workload } from "../workload.ts";
+import type { Contestant, Open, Setting } from "../contestant.ts";
+import type { Opening } from "../contestants.ts";
+import { createWorkload, indexOf, type Workload } from "../workload.ts";
 
 /** What the process can be told to do. */
 export interface Commands {
-  /** Loads the contestant of this module. */
-  open(options: {
-    readonly module: string;
-    readonly directory: string;
-    readonly redisUrl: string;
-    readonly size: Size;
-    /** How long the model takes, in milliseconds. 0 by default. */
-    readonly modelMs?: number;
-  }): void;
+  /** Opens the contestant. */
+  open(opening: Opening & Omit<Setting, "generate">): void;
+  /** Closes it, and opens it again over another directory. */
+  reopen(setting: Pick<Setting, "directory">): void;
   /** Asks these questions one by one, unmeasured. */
   fill(questions: Questions): void;
   /** Asks these questions, each when the one before is answered, or all at once. */
   run(questions: Questions & { readonly atOnce?: boolean }): Slice;
-  /** Asks these questions over and over, each when the one before is answered, for this many milliseconds. */
-  repeat(questions: Questions & { readonly forMs: number }): Slice;
+  /** Asks these questions over and over, each when the one before is answered, from one Unix time to the other. */
+  repeat(questions: Questions & { readonly from: number; readonly to: number }): Slice;
   /** Asks these questions each by itself and all at the same moment, from which the time of each counts. */
   askTogether(questions: Questions): Slice;
-  /** What the heap holds after a collection, and what the process takes, in bytes. */
-  memory(): { readonly heap: number; readonly resident: number };
+  /** What the heap holds after a collection, with what is kept outside of it. */
+  heapBytes(): number;
   close(): void;
 }
 
@@ -49,24 +45,31 @@ export interface Slice {
 }
 
 let work: Workload;
+let openIn: (directory: string) => Promise<Contestant>;
 let contestant: Contestant;
 let generated = 0;
 
 const commands: {
   [Name in keyof Commands]: (...args: Parameters<Commands[Name]>) => Promise<ReturnType<Commands[Name]>>;
 } = {
-  async open({ module, directory, redisUrl, size, modelMs = 0 }) {
+  async open({ tier, id, size, modelMs = 0, ...setting }) {
     work = createWorkload(size);
-    const { open } = (await import(module)) as { readonly open: Open };
-    contestant = await open({
-      directory,
-      redisUrl,
-      async generate(request) {
-        generated += 1;
-        if (modelMs > 0) await setTimeout(modelMs);
-        return work.completion(indexOf(request));
-      },
-    });
+    const { open } = (await import(`../contestants/${tier}/${id}.ts`)) as { readonly open: Open };
+    openIn = (directory) =>
+      open({
+        ...setting,
+        directory,
+        async generate(request) {
+          generated += 1;
+          if (modelMs > 0) await setTimeout(modelMs);
+          return work.completion(indexOf(request));
+        },
+      });
+    contestant = await openIn(setting.directory);
+  },
+  async reopen({ directory }) {
+    await contestant.close();
+    contestant = await openIn(directory);
   },
   async fill(questions) {
     for (const index of placesOf(questions)) await contestant.ask(JSON.parse(work.requestText(index)));
@@ -83,15 +86,17 @@ const commands: {
     }
     return slice;
   },
-  async repeat({ forMs, ...questions }) {
-    const kept = placesOf(questions).map((index) => ({ text: work.requestText(index), answer: work.answer(index) }));
+  async repeat({ from, to, ...questions }) {
+    const asked = placesOf(questions).map((index) => ({ text: work.requestText(index), answer: work.answer(index) }));
+    await setTimeout(Math.max(0, from - Date.now()));
     return measured(async (eachUs) => {
-      const end = performance.now() + forMs;
-      for (let n = 0; performance.now() < end; n++) {
-        const { text, answer } = kept[n % kept.length]!;
+      let n = 0;
+      do {
+        const { text, answer } = asked[n % asked.length]!;
         const request = JSON.parse(text);
         await ask(request, answer, eachUs, performance.now());
-      }
+        n += 1;
+      } while (Date.now() < to);
     });
   },
   async askTogether(questions) {
@@ -104,10 +109,10 @@ const commands: {
       await Promise.all(asked.map(({ request, answer }) => ask(request, answer, eachUs, start)));
     });
   },
-  async memory() {
+  async heapBytes() {
     for (let times = 0; times < 3; times++) globalThis.gc!();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    return { heap: heapUsed + external, resident: rss };
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
   },
   async close() {
     await contestant.close();

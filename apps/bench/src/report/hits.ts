@@ -1,0 +1,25 @@
+import type { Takes } from "../harness/rounds.ts";
+import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
+import type { Table } from "./table.ts";
+
+/** Columns and rows of hits that were asked for one by one, beside those of the floor. */
+export function tableOfHits(takes: ReadonlyMap<string, Takes>): Pick<Table, "columns" | "rows"> {
+  const floor = takes.get("floor")!;
+  return {
+    columns: {
+      ratio: { title: "x floor" },
+      wall: { title: "us", digits: 1 },
+      cpu: { title: "CPU us", digits: 1 },
+      p99: { title: "p99 us", digits: 0 },
+    },
+    rows: Array.from(takes, ([name, { wallUs, cpuUs, eachUs }]) => ({
+      name,
+      cells: {
+        ratio: spreadOf(ratios(wallUs, floor.wallUs)),
+        wall: spreadOf(wallUs).median,
+        cpu: spreadOf(cpuUs).median,
+        p99: quantile(eachUs, 0.99),
+      },
+    })),
+  };
+}

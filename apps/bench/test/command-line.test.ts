@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readCommandLine } from "../src/command-line.ts";
+import { SCENARIOS } from "../src/scenarios.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+describe("the command line", () => {
+  test("asks for everything, and no quick look, unless told otherwise", () => {
+    expect(readCommandLine([])).toEqual({ help: false, effort: "full", scenarios: SCENARIOS });
+  });
+
+  test("names scenarios with commas between, which run in their own order", () => {
+    const { effort, scenarios } = readCommandLine(["--quick", "--only", "writes,key"]);
+    expect(effort).toBe("quick");
+    expect(scenarios.map(({ id }) => id)).toEqual(["key", "writes"]);
+  });
+
+  test.each([
+    [["--slow"], "--slow"],
+    [["hit"], "'hit'"],
+    [["--only", "hit,everything"], "--only everything: there is no such scenario, but key, hit"],
+    [["--out", "/no/such/directory/results.json"], "make it first"],
+  ])("%j is refused in words that say why", (args, words) => {
+    expect(() => readCommandLine(args)).toThrow(words);
+  });
+});
+
+describe("the command", () => {
+  test("ends with a line and status 2 where it is given something wrong", () => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [MAIN, "--slow"], { encoding: "utf8" });
+    expect(stderr).toMatch(/^.*--slow.* See npm run bench -- --help\.\n$/);
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+
+  const temporary = (): string => {
+    const directory = mkdtempSync(join(tmpdir(), "remem-bench-test-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    return directory;
+  };
+
+  test("writes what it has found, on what and beside what", async () => {
+    const out = join(temporary(), "results.json");
+    const { status, stderr } = spawnSync(process.execPath, [
+      "--no-warnings",
+      MAIN,
+      "--quick",
+      "--only",
+      "key",
+      "--out",
+      out,
+    ]);
+    expect(String(stderr)).toBe("");
+    expect(status).toBe(0);
+    const { machine, date, peers, tables } = JSON.parse(readFileSync(out, "utf8"));
+    expect(machine).toContain(`Node ${process.versions.node}`);
+    expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(peers).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^keyv 6\.\d/), expect.stringMatching(/^ai \d/)]),
+    );
+    expect(peers.join()).not.toMatch(/remem|vega/);
+    expect(tables[0].id).toBe("key/1KB");
+  });
+
+  // There are no signals on Windows.
+  test.skipIf(process.platform === "win32")("leaves nothing behind when it is stopped", async () => {
+    const TMPDIR = temporary();
+    const child = spawn(process.execPath, ["--no-warnings", MAIN, "--quick", "--only", "batch"], {
+      env: { ...process.env, TMPDIR },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    for await (const chunk of child.stdout) if (String(chunk).includes("Batch of")) break; // Its processes are at the next table.
+    child.kill("SIGINT");
+    await once(child, "exit");
+    await expect.poll(() => readdirSync(TMPDIR), { timeout: 10_000 }).toEqual([]);
+  });
+});
