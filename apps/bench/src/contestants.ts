@@ -59,14 +59,21 @@ export interface Opening {
 }
 
 const DIGEST = "Floor and remem check the digest of what they read; the others trust it.";
+const REMEMBERED =
+  "remem gives copies of small answers that it has read before. Of entries longer than 16 K characters none is remembered.";
 
 /** What must be known to compare them. */
 export const NOTES: Readonly<Record<Tier, readonly string[]>> = {
   memory: [
     DIGEST,
+    REMEMBERED,
     "cache-manager, cachified, the AI SDK's Map and LangChain hand out the very object that they keep; the others copy it.",
   ],
-  sqlite: [DIGEST, "The release of @keyv/sqlite is compiled at installation, so this is the beta of its next one."],
-  redis: [DIGEST],
-  tiered: [DIGEST, "All but the floor have SQLite behind their memory, which a hit does not touch."],
+  sqlite: [
+    DIGEST,
+    REMEMBERED,
+    "The release of @keyv/sqlite is compiled at installation, so this is the beta of its next one.",
+  ],
+  redis: [DIGEST, REMEMBERED],
+  tiered: [DIGEST, REMEMBERED, "All but the floor have SQLite behind their memory, which a hit does not touch."],
 };
