@@ -68,12 +68,6 @@ export interface Caller {
   finish(graceMs: number): Promise<void>;
 }
 
-/** What a client that is closed waits for, and then gives up. */
-interface Running {
-  readonly outcome: Promise<unknown>;
-  cancel(reason: unknown): void;
-}
-
 /** What all callers of a flight are given, each a copy of his own. */
 interface Answer {
   readonly source: "store" | "provider";
@@ -91,10 +85,13 @@ export function createCaller(options: CallerOptions): Caller {
     },
   });
   const joinable = runningCalls<Answer>(store);
-  const running = createRoster<Running>();
+  const running = createRoster<Flight<Answer>>();
   const readAnswer = createAnswerReader();
   const late = (ms: number): ProviderError => outOfTime(provider.id, ms);
+  let asking = 0;
+  const idle = Promise.withResolvers<void>();
   let finishing = false;
+  let finished = false;
   let hits = 0;
 
   async function ask(call: Call, { signal, timeoutMs }: AskOptions, lane: Lane): Promise<InferResult> {
@@ -102,6 +99,7 @@ export function createCaller(options: CallerOptions): Caller {
     signal?.throwIfAborted();
     const patience = createPatience(signal, timeoutMs, late);
     if (!lane.queued) patience.start();
+    asking += 1;
     try {
       let known: Read;
       if ((mode === "default" && !joinable.has(key)) || mode === "only-if-cached") {
@@ -116,7 +114,13 @@ export function createCaller(options: CallerOptions): Caller {
       return await askTogether(call, patience, known === null ? { ...lane, read: async () => null } : lane);
     } finally {
       patience.end();
+      asking -= 1;
+      noteIdle();
     }
+  }
+
+  function noteIdle(): void {
+    if (finishing && asking === 0) idle.resolve();
   }
 
   /** Whatever is no hit: in the flight of this key that is under way, or in one that begins. */
@@ -152,6 +156,7 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   function depart(call: Call, lane: Lane): Flight<Answer> {
+    if (finished) throw clientClosed();
     const flight = startFlight(
       (controls) => fly(call, lane, controls),
       () => {
@@ -281,14 +286,6 @@ export function createCaller(options: CallerOptions): Caller {
     report({ type: "not-admitted", key, finishReason: completion.choices[0]?.finish_reason, ...why });
   }
 
-  /** Reads of a batch are outside of flights. */
-  function noted<T>(outcome: Promise<T>): Promise<T> {
-    const place = running.add({ outcome, cancel() {} });
-    const remove = (): void => running.remove(place);
-    outcome.then(remove, remove);
-    return outcome;
-  }
-
   const single: Lane = { read: guarded.get, slot: unlimited, queued: false };
 
   return {
@@ -298,7 +295,7 @@ export function createCaller(options: CallerOptions): Caller {
       const lane: Lane = {
         read: bulkReader((keys) => {
           if (finishing) throw clientClosed();
-          return orAborted(noted(guarded.getMany(keys)), signal);
+          return orAborted(guarded.getMany(keys), signal);
         }),
         slot: (work) =>
           limited(() => {
@@ -314,8 +311,12 @@ export function createCaller(options: CallerOptions): Caller {
       finishing = true;
       const over = Promise.withResolvers<void>();
       const timer = setTimeout(over.resolve, graceMs);
-      await Promise.race([Promise.allSettled(Array.from(running, ({ outcome }) => outcome)), over.promise]);
+      noteIdle();
+      // A flight may go on without its callers, and none begins without one.
+      const all = idle.promise.then(() => Promise.allSettled(Array.from(running, ({ outcome }) => outcome)));
+      await Promise.race([all, over.promise]);
       clearTimeout(timer);
+      finished = true;
       for (const { cancel } of running) cancel(clientClosed());
     },
   };

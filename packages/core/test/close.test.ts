@@ -33,6 +33,46 @@ test("close lets running calls finish and be stored, then closes store and provi
   expect(provider.close).toHaveBeenCalledOnce();
 });
 
+test("a call that still reads the store is let finish, too", async () => {
+  const { client, gate, provider, store } = setUp();
+  const reading = createGate();
+  const read = store.get.bind(store);
+  store.get = async (key) => {
+    await reading.opened;
+    return read(key);
+  };
+  const written = vi.spyOn(store, "set");
+  gate.open();
+  const running = client.infer(user("Hi"));
+  const closing = client.close();
+  reading.open();
+  expect((await running).source).toBe("provider");
+  await closing;
+  expect(written).toHaveBeenCalledOnce();
+  expect(provider.close).toHaveBeenCalledOnce();
+});
+
+test("a call that reads the store for longer than five seconds asks nobody afterwards", async () => {
+  vi.useFakeTimers();
+  try {
+    const { client, provider, store } = setUp();
+    const reading = createGate();
+    store.get = async () => {
+      await reading.opened;
+      return undefined;
+    };
+    const outcome = Promise.allSettled([client.infer(user("Hi"))]);
+    const closing = client.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await closing;
+    reading.open();
+    expect(await outcome).toMatchObject([{ status: "rejected", reason: { code: "CLIENT_CLOSED" } }]);
+    expect(provider.calls).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("what still runs after five seconds is aborted", async () => {
   vi.useFakeTimers();
   try {
