@@ -62,8 +62,8 @@ export interface Caller {
   readonly ask: Ask;
   /** For the calls of one batch: reads in bulk, until the signal is aborted, and at most `concurrency` calls of the provider at a time. */
   batch(concurrency: number, signal: AbortSignal): Ask;
-  /** Whether `read` finds an answer that is whole, is for this key and has not expired. */
-  has(key: string, read: () => Promise<Read>): Promise<boolean>;
+  /** Whether what was read is an answer that is whole, is for this key and has not expired. */
+  isAnswer(key: string, text: Read): boolean;
   /** Lets what runs finish, begins nothing more out of a queue, and aborts what is left when the time is up. */
   finish(graceMs: number): Promise<void>;
 }
@@ -306,7 +306,7 @@ export function createCaller(options: CallerOptions): Caller {
       };
       return (call, options) => ask(call, options, lane);
     },
-    has: async (key, read) => completionIn(key, await read()) !== undefined,
+    isAnswer: (key, text) => completionIn(key, text) !== undefined,
     async finish(graceMs) {
       finishing = true;
       const over = Promise.withResolvers<void>();

@@ -199,6 +199,7 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Client = {
     params: defaults,
+    // Not async: a hit goes through one promise less.
     infer(messages, params, options = NONE) {
       let call: Call;
       try {
@@ -224,7 +225,7 @@ export function createClient(options: ClientOptions): Client {
     async has(messages, params, options = {}) {
       checkSampleOption("has", options);
       const { key } = prepare(() => ({ ...defaults, ...params, messages }), options);
-      return caller.has(key, () => viaStore("get", () => store.get(key)));
+      return caller.isAnswer(key, await viaStore("get", () => store.get(key)));
     },
     async delete(messages, params, options = {}) {
       checkSampleOption("delete", options);
