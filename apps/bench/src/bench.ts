@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canStartRedis, startRedis } from "../../../packages/testing/test/redis-server.ts";
+import { canStartRedis, startRedis } from "../../../packages/testing/test/start-redis.ts";
 
 /**
  * How much a scenario does: enough for figures to quote, a quick look, or the least that has a figure for all that it

@@ -30,7 +30,8 @@ async function measure({ effort, scenarios, out }: CommandLine): Promise<void> {
   const tables: Table[] = [];
   const bench = await openBench(effort, progress);
   try {
-    if (bench.redis === undefined) console.log("No redis-server is in PATH: nothing is measured with Redis.\n");
+    if (bench.redis === undefined)
+      console.log("No redis-server and no valkey-server is in PATH: nothing is measured with Redis.\n");
     for (const { run } of scenarios) {
       for await (const table of run(bench)) {
         progress("");

@@ -105,6 +105,8 @@ describe("rows that somebody has changed are never served, and are healed by the
 
 /** Bytes of the header that tell the version of the schema's format, and ours. */
 const VERSIONS = [47, 60, 61, 62, 63];
+/** The one that tells which version of SQLite may write: an older one only reads. */
+const WRITE_VERSION = 18;
 
 describe("a file that is damaged between two runs gives right answers at once, and is healed by the next run:", () => {
   const damages: Readonly<Record<string, (path: string) => void>> = {
@@ -158,6 +160,22 @@ describe("a file that is damaged between two runs gives right answers at once, a
     },
   );
 
+  test("a header that leaves writing to a newer version by one bit: hits are served, and the file stays as it is", async () => {
+    hearWarnings();
+    const path = temporaryFile();
+    await run(path);
+    const bytes = readFileSync(path);
+    bytes[WRITE_VERSION] = bytes[WRITE_VERSION]! ^ 0b1000;
+    writeFileSync(path, bytes);
+    for (let time = 0; time < 2; time++) {
+      expect((await run(path)).calls).toBe(0);
+      const { client } = open({ provider: echo(), store: `sqlite:${path}` });
+      expect(await ask(client, "new")).toMatchObject({ response: rightAnswer("new"), source: "provider" });
+      await client.close();
+    }
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
   test("bit flips", async ({ annotate }) => {
     hearWarnings();
     const dice = luck();
@@ -169,7 +187,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
       const bytes = readFileSync(sound);
       for (let flip = 0; flip < 1 + dice.pick(8); flip++) {
         const place = dice.roll() < 0.2 ? dice.pick(100) : dice.pick(bytes.length);
-        if (VERSIONS.includes(place)) continue;
+        if (VERSIONS.includes(place) || place === WRITE_VERSION) continue;
         bytes[place] = bytes[place]! ^ (1 << dice.pick(8));
       }
       mkdirSync(join(dirname(path), "cache.locks"));

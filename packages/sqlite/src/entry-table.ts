@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoreSetOptions } from "@remem/core";
+import { damaged } from "./result-code.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 import { fromStoredValue, type StoredValue } from "./stored-value.ts";
 import { transaction } from "./transaction.ts";
@@ -42,7 +43,8 @@ export function entryTable(database: DatabaseSync): EntryTable {
       `SELECT json_each.key, remem_entries.value FROM json_each(?) CROSS JOIN remem_entries
          ON remem_entries.key = json_each.value AND ${UNEXPIRED}`,
     ),
-    set: database.prepare(UPSERT),
+    // A damaged index can lead to the row of another key: then nothing is replaced.
+    set: database.prepare(`${UPSERT} WHERE remem_entries.key = excluded.key`),
     setAbsent: database.prepare(`${UPSERT} WHERE remem_entries.expires_at <= ?`),
     sweep: database.prepare(
       `DELETE FROM remem_entries WHERE rowid IN
@@ -94,7 +96,10 @@ export function entryTable(database: DatabaseSync): EntryTable {
         return;
       }
       const row = [toStoredText(key), value, expiresAt ?? null] as const;
-      const write = () => (ifAbsent ? statements.setAbsent.run(...row, now) : statements.set.run(...row));
+      function write(): void {
+        if (ifAbsent) statements.setAbsent.run(...row, now);
+        else if (statements.set.run(...row).changes === 0) throw damaged("the index of the keys leads to other rows");
+      }
       if (expiresAt === undefined) write();
       else {
         transaction(database, () => {

@@ -35,3 +35,8 @@ export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
   return code === ResultCode.CORRUPT || code === ResultCode.NOTADB;
 }
+
+/** For what SQLite has not noticed. */
+export function damaged(problem: string): Error {
+  return Object.assign(new Error(problem), { errcode: ResultCode.CORRUPT });
+}

@@ -120,25 +120,45 @@ test("of damaged caches the newest two are kept, with their journals", async () 
   expect(movedAside(path)).toEqual(names.slice(-2));
 });
 
-test("where only an index is damaged it is made anew, and no entry is lost", async () => {
-  const path = temporaryFile();
-  await fill(path, 50);
-  const database = connectTo(path);
-  const index = database
-    .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_remem_entries_1'")
-    .get();
-  database.close();
-  // In an index the number of the row follows the key. This one leads nowhere, which quick_check does not see.
-  const bytes = readFileSync(path);
-  const end = bytes.indexOf("key 33", (Number(index?.rootpage) - 1) * PAGE) + "key 33".length;
-  overwrite(path, end, Buffer.from([bytes[end]! ^ 64]));
+describe("where only an index is damaged it is made anew, and no entry is lost:", () => {
+  /** In an index the number of the row follows the key. */
+  async function lead(path: string, key: string, change: number): Promise<CacheStore> {
+    await fill(path, 50);
+    const database = connectTo(path);
+    const index = database
+      .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_remem_entries_1'")
+      .get();
+    database.close();
+    const bytes = readFileSync(path);
+    const end = bytes.indexOf(key, (Number(index?.rootpage) - 1) * PAGE) + key.length;
+    overwrite(path, end, Buffer.from([bytes[end]! ^ change]));
+    return open(path);
+  }
+  async function isWhole(store: CacheStore, path: string): Promise<void> {
+    for (let key = 0; key < 50; key++) expect(await store.get(`key ${key}`)).toMatch(`value ${key} `);
+    expect(movedAside(path)).toEqual([]);
+  }
 
-  const warnings = watchWarnings();
-  const store = open(path);
-  await expect(store.get("key 33")).rejects.toMatchObject({ code: "STORE_ERROR" });
-  for (let key = 0; key < 50; key++) expect(await store.get(`key ${key}`)).toMatch(`value ${key} `);
-  expect(movedAside(path)).toEqual([]);
-  expect(warnings).not.toHaveBeenCalled();
+  test("a key leads nowhere, which quick_check does not see", async () => {
+    const path = temporaryFile();
+    const warnings = watchWarnings();
+    const store = await lead(path, "key 33", 64);
+    await expect(store.get("key 33")).rejects.toMatchObject({ code: "STORE_ERROR" });
+    await isWhole(store, path);
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  test("a key leads to the row of another, which no read sees: what is set is not put there", async () => {
+    const path = temporaryFile();
+    const warnings = watchWarnings();
+    const store = await lead(path, "key 33", 1);
+    expect(await store.get("key 33")).toMatch("value 34 ");
+    await expect(store.set("key 33", "new")).rejects.toMatchObject({ code: "STORE_ERROR" });
+    await isWhole(store, path);
+    await store.set("key 33", "new");
+    expect(await store.get("key 33")).toBe("new");
+    expect(warnings).not.toHaveBeenCalled();
+  });
 });
 
 describe("what was never a cache is refused, and stays where it is:", () => {
