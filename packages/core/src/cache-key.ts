@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { writeCanonicalMembers } from "./canonical-json.ts";
+import { canonicalMembers, type FloatsAt, floatsAt } from "./canonical-json.ts";
 import type { ChatRequest } from "./chat.ts";
 import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors.ts";
 import { plainJson } from "./plain-json.ts";
@@ -55,7 +55,7 @@ export interface KeyOptions extends CacheKeyOptions {
 
 /** `cacheKey` of a request that is known to be plain. */
 export function keyOfPlain(request: ChatRequest, options: KeyOptions): string {
-  const { scope, sample = 0, floats = temperatureOnly, maxBytes = Number.POSITIVE_INFINITY } = options;
+  const { scope, sample = 0, floats, maxBytes = Number.POSITIVE_INFINITY } = options;
   if (!(Number.isSafeInteger(sample) && sample >= 0)) {
     throw invalidOption("cacheKey", "sample", "a whole number from 0");
   }
@@ -71,9 +71,10 @@ export function keyOfPlain(request: ChatRequest, options: KeyOptions): string {
     keyed = { ...request, remem: { ...(scope !== undefined && { scope }), ...(sample > 0 && { sample }) } };
     names.push("remem");
   }
-  const text = writeCanonicalMembers(keyed, names, floats);
-  if (text.length > maxBytes) throw requestTooLarge(text.length, maxBytes); // It is ASCII.
-  return hash("sha256", text);
+  return canonicalMembers(keyed, names, floats === undefined ? temperatureOnly : floatsAt(floats), (bytes) => {
+    if (bytes.length > maxBytes) throw requestTooLarge(bytes.length, maxBytes);
+    return hash("sha256", bytes);
+  });
 }
 
-const temperatureOnly = (pointer: string): boolean => pointer === "/temperature";
+const temperatureOnly: FloatsAt = (path) => path[0] === "temperature" && path.length === 1;

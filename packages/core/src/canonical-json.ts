@@ -1,3 +1,4 @@
+import { type AsciiJson, addJson, finishJson, startJson } from "./ascii-json.ts";
 import type { JsonValue } from "./chat.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import { plainJson } from "./plain-json.ts";
@@ -13,18 +14,35 @@ export interface CanonicalOptions {
  * @throws {InvalidRequestError} for what JSON cannot say, naming its path.
  */
 export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
-  return toAscii(write(plainJson(value), { path: [], floats: options.floats ?? none }));
+  const { floats } = options;
+  const walk = { path: [], isFloat: floats === undefined ? none : floatsAt(floats), json: startJson() };
+  write(plainJson(value), walk);
+  return finishJson(walk.json, (bytes) => bytes.toString("latin1"));
 }
 
 const none = (): boolean => false;
 
-/** `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. */
-export function writeCanonicalMembers(
+/** Where an integral number is a float. */
+export type FloatsAt = (path: Path) => boolean;
+type Path = ReadonlyArray<string | number>;
+
+export function floatsAt(floats: (pointer: string) => boolean): FloatsAt {
+  return (path) => floats(jsonPointer(path));
+}
+
+/**
+ * `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. Gives the
+ * bytes to `use`; afterwards they are another's.
+ */
+export function canonicalMembers<T>(
   object: JsonObject,
   names: string[],
-  floats: (pointer: string) => boolean,
-): string {
-  return toAscii(`{${writeMembers(object, names, { path: [], floats })}}`);
+  isFloat: FloatsAt,
+  use: (bytes: Buffer) => T,
+): T {
+  const walk = { path: [], isFloat, json: startJson() };
+  writeMembers(object, names, walk);
+  return finishJson(walk.json, use);
 }
 
 type JsonObject = { readonly [name: string]: JsonValue | undefined };
@@ -32,67 +50,74 @@ type JsonObject = { readonly [name: string]: JsonValue | undefined };
 interface Walk {
   /** What leads to the value that is written. */
   readonly path: Array<string | number>;
-  readonly floats: (pointer: string) => boolean;
+  readonly isFloat: FloatsAt;
+  readonly json: AsciiJson;
 }
 
-function write(value: JsonValue, walk: Walk): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value);
-    case "number":
-      return isFloat(value, walk) ? float(value) : String(value);
-    case "boolean":
-      return value ? "true" : "false";
+function write(value: JsonValue, walk: Walk): void {
+  if (typeof value === "string") addJson(walk.json, quoted(value));
+  else if (typeof value === "number") addJson(walk.json, isFloat(value, walk) ? float(value) : String(value));
+  else if (value === null || typeof value === "boolean") addJson(walk.json, String(value));
+  else if (isArray(value)) writeItems(value, walk);
+  else writeMembers(value, Object.keys(value), walk);
+}
+
+function writeAt(step: string | number, value: JsonValue, walk: Walk): void {
+  if (typeof value === "string") {
+    addJson(walk.json, quoted(value)); // Most are, and no path leads further.
+    return;
   }
-  if (value === null) return "null";
-  return isArray(value) ? `[${writeItems(value, walk)}]` : `{${writeMembers(value, Object.keys(value), walk)}}`;
-}
-
-function writeAt(step: string | number, value: JsonValue, walk: Walk): string {
-  if (typeof value === "string") return JSON.stringify(value); // Most are, and no path leads further.
   walk.path.push(step);
-  const text = write(value, walk);
+  write(value, walk);
   walk.path.pop();
-  return text;
 }
 
 const isArray: (value: JsonValue) => value is readonly JsonValue[] = Array.isArray;
 
-function writeItems(items: readonly JsonValue[], walk: Walk): string {
-  let text = "";
-  let separator = "";
+function writeItems(items: readonly JsonValue[], walk: Walk): void {
+  let before = "[";
   for (let index = 0; index < items.length; index++) {
-    text += separator + writeAt(index, items[index]!, walk);
-    separator = ", ";
+    addJson(walk.json, before);
+    writeAt(index, items[index]!, walk);
+    before = ", ";
   }
-  return text;
+  addJson(walk.json, items.length === 0 ? "[]" : "]");
 }
 
-function writeMembers(object: JsonObject, names: string[], walk: Walk): string {
-  let text = "";
-  let separator = "";
+function writeMembers(object: JsonObject, names: string[], walk: Walk): void {
+  let before = "{";
   for (const name of sorted(names)) {
-    text += separator + labelOf(name) + writeAt(name, object[name] ?? null, walk);
-    separator = ", ";
+    addJson(walk.json, before);
+    addJson(walk.json, labelOf(name));
+    writeAt(name, object[name] ?? null, walk);
+    before = ", ";
   }
-  return text;
+  addJson(walk.json, names.length === 0 ? "{}" : "}");
 }
 
-/** The same few names come again and again. */
+/** The same few names come again and again, and so do short texts: roles, models. None of those here has a surrogate. */
 const labels = new Map<string, string>();
-const MOST_LABELS = 256;
+const texts = new Map<string, string>();
+const MOST = 256;
+const SHORT = 32;
 
 function labelOf(name: string): string {
-  const known = labels.get(name);
-  if (known !== undefined) return known;
-  const label = `${JSON.stringify(name)}: `;
-  if (labels.size < MOST_LABELS) labels.set(name, label);
-  return label;
+  return labels.get(name) ?? remember(labels, name, `${JSON.stringify(name)}: `);
+}
+
+function quoted(text: string): string {
+  if (text.length > SHORT) return JSON.stringify(text);
+  return texts.get(text) ?? remember(texts, text, JSON.stringify(text));
+}
+
+function remember(known: Map<string, string>, text: string, json: string): string {
+  if (known.size < MOST && text.length <= SHORT && !SURROGATE.test(text)) known.set(text, json);
+  return json;
 }
 
 /** A number is what its JSON text says: one with a fraction or an exponent is read as a float. */
-function isFloat(value: number, { path, floats }: Walk): boolean {
-  return !Number.isInteger(value) || Math.abs(value) >= 1e21 || floats(jsonPointer(path));
+function isFloat(value: number, { path, isFloat }: Walk): boolean {
+  return !Number.isInteger(value) || Math.abs(value) >= 1e21 || isFloat(path);
 }
 
 /** Python's `repr(float)`: both languages print the fewest digits that read back the same, and differ in layout alone. */
@@ -116,7 +141,7 @@ function sorted(names: string[]): string[] {
   if (names.length > FEW) return names.sort(byCodePoint);
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!;
-    if (SURROGATE.test(name)) return names.sort(byCodePoint);
+    if (!labels.has(name) && SURROGATE.test(name)) return names.sort(byCodePoint);
     let place = index;
     for (; place > 0 && names[place - 1]! > name; place--) names[place] = names[place - 1]!;
     names[place] = name;
@@ -133,38 +158,4 @@ function byCodePoint(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
-}
-
-/** JSON.stringify escapes what Python does up to DEL, lone surrogates included. What is left can only be within strings. */
-function toAscii(json: string): string {
-  // Both look at many characters at a time.
-  const beyond = Buffer.byteLength(json) - json.length;
-  if (beyond === 0 && !json.includes("\x7f")) return json;
-  return beyond < json.length / 16 ? json.replace(/[\x7f-\uffff]/g, escaped) : escapedThroughout(json);
-}
-
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-const HEX = Buffer.from("0123456789abcdef");
-
-/** For texts in other scripts: a call for each of their characters takes ten times as long. */
-function escapedThroughout(json: string): string {
-  const bytes = Buffer.allocUnsafe(json.length * "\\u0000".length);
-  let length = 0;
-  for (let index = 0; index < json.length; index++) {
-    const unit = json.charCodeAt(index);
-    if (unit < 0x7f) {
-      bytes[length++] = unit;
-    } else {
-      bytes[length++] = 0x5c; // \
-      bytes[length++] = 0x75; // u
-      bytes[length++] = HEX[unit >> 12]!;
-      bytes[length++] = HEX[(unit >> 8) & 15]!;
-      bytes[length++] = HEX[(unit >> 4) & 15]!;
-      bytes[length++] = HEX[unit & 15]!;
-    }
-  }
-  return bytes.toString("latin1", 0, length);
 }

@@ -22,16 +22,26 @@ test("names are sorted by code point, not by UTF-16 unit", () => {
   expect(canonicalJson({ "\u{1f600}": 1, "\uffff": 2 })).toBe('{"\\uffff": 2, "\\ud83d\\ude00": 1}');
 });
 
-test("what is beyond ASCII is escaped unit by unit, whether there is little or much of it", () => {
-  const units = ["\x7f", "\u0080", "\u00e9", "\u2028", "\u4e2d", "\ud83d\ude00", "\ud83d"];
-  for (const ascii of ["", "a".repeat(1_000)]) {
+test("what is beyond ASCII is escaped unit by unit, whether there is little or much of it, in texts of any length", () => {
+  const units = ["", "\n", "\x7f", "\u0080", "\u00e9", "\u2028", "\u4e2d", "\ud83d\ude00", "\ud83d"];
+  for (const length of [0, 30, 1_000, 2_047, 4_095, 8_190, 131_068, 200_000]) {
+    const ascii = "a".repeat(length);
     for (const unit of units) {
-      const escapes = Array.from(unit.split(""), (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, "0")}`);
-      expect(canonicalJson([ascii + unit, unit + ascii])).toBe(
-        `["${ascii}${escapes.join("")}", "${escapes.join("")}${ascii}"]`,
+      const value = [ascii + unit, unit + ascii, unit.repeat(length % 10_000)];
+      const escaped = value.map((text) =>
+        JSON.stringify(text).replace(
+          /[\x7f-\uffff]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        ),
       );
+      expect(canonicalJson(value)).toBe(`[${escaped.join(", ")}]`);
     }
   }
+});
+
+test("a text may be begun while another is being written", () => {
+  const floats = (pointer: string): boolean => canonicalJson([pointer, "inner ".repeat(1_000)]).includes("/1");
+  expect(canonicalJson(["outer ".repeat(1_000), 2, 3], { floats })).toBe(`["${"outer ".repeat(1_000)}", 2.0, 3]`);
 });
 
 test("members that are undefined are not there", () => {
