@@ -67,10 +67,9 @@ export function busyLane(busyMs: number, gaveUp: (waitedMs: number, cause: unkno
         }
         return true;
       };
-      const since = performance.now();
       const alone = line.length === 0;
       if (alone && settle()) return;
-      line.push({ since, settle, reject });
+      line.push({ since: performance.now(), settle, reject }); // Whoever need not wait need not look at the clock.
       if (alone) {
         busyInARow = 0;
         pause();

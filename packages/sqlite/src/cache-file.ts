@@ -31,13 +31,14 @@ export function cacheFile(path: string): CacheFile {
   /** Of the file that is open or was last. */
   let identity: string | undefined;
   let generation = 0;
-  let lookAt = 0;
+  let lookedAt = 0;
   let restsUntil = 0;
 
   function read<T>(operation: (table: EntryTable) => T): T {
-    const now = performance.now();
-    if (now >= lookAt) {
-      lookAt = now + LOOK_MS;
+    // The wall clock, which is read faster, and may be set back.
+    const now = Date.now();
+    if (Math.abs(now - lookedAt) >= LOOK_MS) {
+      lookedAt = now;
       if (connection?.isReadOnly || isGone()) drop();
     }
     try {
