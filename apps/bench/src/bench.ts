@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canStartRedis, startRedis } from "../../../packages/testing/test/start-redis.ts";
+import { keepOnOneCore } from "./harness/one-core.ts";
 
 /**
  * How much a scenario does: enough for figures to quote, a quick look, or the least that has a figure for all that it
@@ -37,6 +38,7 @@ export async function openBench(effort: Effort, progress: (what: string) => void
   const clean = (): void => rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", clean);
   const server = canStartRedis ? await startRedis(() => ["--databases", `${DATABASES}`]) : undefined;
+  if (server !== undefined) keepOnOneCore(server.pid);
   let databases = 0;
   return {
     effort,

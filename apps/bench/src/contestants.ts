@@ -74,6 +74,6 @@ export const NOTES: Readonly<Record<Tier, readonly string[]>> = {
     REMEMBERED,
     "The release of @keyv/sqlite is compiled at installation, so this is the beta of its next one.",
   ],
-  redis: [DIGEST, REMEMBERED],
+  redis: [DIGEST, REMEMBERED, "Redis and who asks it share a core, where the system has taskset."],
   tiered: [DIGEST, REMEMBERED, "All but the floor have SQLite behind their memory, which a hit does not touch."],
 };

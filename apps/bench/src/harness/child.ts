@@ -3,6 +3,7 @@ import { once } from "node:events";
 
 /** A process of the bench. */
 export interface Child {
+  readonly pid: number;
   /** Sends this, if there is something to say, and waits for what the process says next. */
   ask(message?: object): Promise<unknown>;
   /** Ends it, whatever it is at. */
@@ -28,6 +29,7 @@ export function startChild(name: string, ...args: readonly string[]): Child {
   ended.catch(() => {}); // Also where nobody waits for it any more.
 
   return {
+    pid: child.pid!,
     async ask(message) {
       const reply = once(child, "message");
       if (message !== undefined) child.send(message);

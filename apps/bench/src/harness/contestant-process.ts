@@ -2,6 +2,7 @@ import type { Bench } from "../bench.ts";
 import type { Opening } from "../contestants.ts";
 import type { Commands } from "../processes/contestant.ts";
 import { type Child, startChild } from "./child.ts";
+import { keepOnOneCore } from "./one-core.ts";
 
 /** A contestant in a process of its own: its compiler, heap and caches are nobody else's. */
 export interface ContestantProcess {
@@ -39,6 +40,7 @@ export async function withCrowds<T>(
       Array.from(openings, async ([name, opening]) => {
         const children = Array.from({ length: processes }, () => startChild("contestant"));
         started.push(...children);
+        if (opening.tier === "redis" && processes === 1) for (const { pid } of children) keepOnOneCore(pid);
         const crowd = children.map(contestantIn);
         crowds.set(name, crowd);
         const { tier, directory = bench.directory() } = opening;

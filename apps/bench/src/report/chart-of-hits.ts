@@ -1,9 +1,16 @@
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
+import type { Tier } from "../contestants.ts";
 import type { Results } from "./results.ts";
 import { figureIn, type Table } from "./table.ts";
 
 const SHOWN = /^hit\/(.+)\/1KB$/;
+const TIERS: Readonly<Record<Tier, string>> = {
+  memory: "In memory",
+  sqlite: "In SQLite",
+  redis: "In Redis",
+  tiered: "In memory before SQLite",
+};
 const INK = "#24292f";
 const OURS = "#0b6e4f";
 const OTHERS = "#9aa5b1";
@@ -20,7 +27,7 @@ interface Bar {
 
 /**
  * An SVG of what hits cost as multiples of their floors: a part for each tier, the cheapest first. Each bar begins at 1,
- * the floor, on a logarithmic scale: what is twice as long has cost the square of it.
+ * the floor, where a line is, on a logarithmic scale: what is twice as long has cost the square of it.
  */
 export async function chartOfHits({ machine, date, tables }: Results): Promise<string> {
   const tiers = tables.filter(({ id }) => SHOWN.test(id)).map((table) => ({ table, bars: barsOf(table) }));
@@ -35,7 +42,10 @@ export async function chartOfHits({ machine, date, tables }: Results): Promise<s
     padding: 16,
     title: {
       text: "What a hit costs, as a multiple of the shortest correct code",
-      subtitle: [`${date}; ${machine.join(", ")}`, "Prompts of 1 KB, answers of 2 KB; logarithmic scale"],
+      subtitle: [
+        `${date}; ${machine.join(", ")}`,
+        "Prompts of 1 KB, answers of 2 KB; the line is the shortest code, the scale logarithmic",
+      ],
       anchor: "start",
       offset: 16,
     },
@@ -60,8 +70,9 @@ function barsOf(table: Table): Bar[] {
 
 function tierOf({ id }: Table, bars: readonly Bar[], domain: number[]): Part {
   const x = { type: "quantitative", scale: { type: "log", domain }, axis: null } as const;
+  const y = { field: "name", sort: null, title: null, axis: { minExtent: NAMES_WIDTH } } as const;
   return {
-    title: { text: SHOWN.exec(id)![1]!, anchor: "start", fontSize: 13 },
+    title: { text: TIERS[SHOWN.exec(id)![1] as Tier], anchor: "start", frame: "group", fontSize: 13 },
     width: BARS_WIDTH,
     height: { step: BAR_HEIGHT },
     data: {
@@ -72,21 +83,20 @@ function tierOf({ id }: Table, bars: readonly Bar[], domain: number[]): Part {
         label: `${bar.ratio.toFixed(1)} x`,
       })),
     },
-    encoding: {
-      y: { field: "name", sort: null, title: null, axis: { minExtent: NAMES_WIDTH } },
-    },
     layer: [
       {
         mark: "bar",
         encoding: {
           x: { field: "ratio", ...x },
+          y,
           x2: { field: "floor" },
           color: { condition: { test: "datum.name === 'remem'", value: OURS }, value: OTHERS },
         },
       },
+      { mark: { type: "rule", color: INK }, encoding: { x: { field: "floor", ...x } } },
       {
         mark: { type: "text", align: "left", dx: 5 },
-        encoding: { x: { field: "labelAt", ...x }, text: { field: "label" } },
+        encoding: { x: { field: "labelAt", ...x }, y, text: { field: "label" } },
       },
     ],
   };
