@@ -14,6 +14,11 @@ export interface ChatMessage {
   readonly [member: string]: JsonValue | undefined;
 }
 
+/** A message as callers have it: also one whose type is an interface, such as those of the `openai` package. */
+export type MessageInput =
+  | ChatMessage
+  | { readonly role: ChatMessage["role"]; readonly content?: string | null | readonly object[] };
+
 /**
  * What is sent besides the messages, each by its wire name. Every member is part of the key, except the few that
  * cannot change an answer (see `cacheKey`), so a parameter that remem has never heard of is safe to use.

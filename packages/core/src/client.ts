@@ -3,7 +3,7 @@ import type { InferResult } from "./answer.ts";
 import { keyOfPlain } from "./cache-key.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { type Call, createCaller } from "./call.ts";
-import type { CallParams, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat.ts";
+import type { CallParams, ChatCompletion, ChatParams, ChatRequest, MessageInput } from "./chat.ts";
 import { createDeadline } from "./deadline.ts";
 import {
   asRememError,
@@ -51,10 +51,10 @@ export interface Client extends AsyncDisposable {
    * @throws {CacheMissError} with `only-if-cached`
    * @throws the reason of `signal`, once that is aborted
    */
-  infer(messages: readonly ChatMessage[], params?: CallParams, options?: InferOptions): Promise<InferResult>;
+  infer(messages: readonly MessageInput[], params?: CallParams, options?: InferOptions): Promise<InferResult>;
   /** Answers in the order of the input. Never rejects for an item: its failure stands in its place, also after an abort. */
   batchInfer(
-    batch: ReadonlyArray<readonly ChatMessage[]>,
+    batch: ReadonlyArray<readonly MessageInput[]>,
     params?: CallParams,
     options?: BatchOptions,
   ): Promise<Array<InferResult | InferFailure>>;
@@ -64,10 +64,10 @@ export interface Client extends AsyncDisposable {
     options?: StreamOptions,
   ): AsyncIterable<InferResult | InferFailure>;
   /** Whether `infer` would find a stored answer. */
-  has(messages: readonly ChatMessage[], params?: CallParams, options?: Pick<InferOptions, "sample">): Promise<boolean>;
+  has(messages: readonly MessageInput[], params?: CallParams, options?: Pick<InferOptions, "sample">): Promise<boolean>;
   /** Forgets the stored answer; whether there was one. */
   delete(
-    messages: readonly ChatMessage[],
+    messages: readonly MessageInput[],
     params?: CallParams,
     options?: Pick<InferOptions, "sample">,
   ): Promise<boolean>;

@@ -11,6 +11,7 @@ export type {
   ChatParams,
   ChatRequest,
   JsonValue,
+  MessageInput,
 } from "./chat.ts";
 export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
 export { createDeadline, type Deadline } from "./deadline.ts";

@@ -19,6 +19,20 @@ declare const messages: readonly ChatMessage[];
 // Parameters: the known ones are checked, unknown ones are anybody's, what is no JSON is not.
 client.infer(messages, { temperature: 0, seed: null, stop: ["END"], tools: [{ type: "function" }], top_k: 20 });
 client.infer([{ role: "user", content: [{ type: "text", text: "Hi" }], name: "n" }]);
+// Interfaces have no index signature, and are what others declare their messages as.
+interface Part {
+  type: "text";
+  text: string;
+}
+interface Theirs {
+  role: "user";
+  content: string | Part[];
+}
+declare const theirs: Theirs[];
+client.infer(theirs);
+client.batchInfer([theirs]);
+// @ts-expect-error no JSON, and no list of parts
+client.infer([{ role: "user", content: new Date() }]);
 // @ts-expect-error a temperature is a number
 client.infer(messages, { temperature: "hot" });
 // @ts-expect-error a response_format has a type

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import {
   type BatchOptions,
   type CallParams,
-  type ChatMessage,
   type ChatParams,
   type Client,
   checkOptions,
@@ -12,6 +11,7 @@ import {
   type InferResult,
   type LLMProvider,
   type Logger,
+  type MessageInput,
   RememError,
 } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
@@ -113,13 +113,13 @@ export class CacheOpenAI implements AsyncDisposable {
   }
 
   /** See `Client.infer`. */
-  infer(messages: readonly ChatMessage[], params?: CallParams, options?: InferOptions): Promise<InferResult> {
+  infer(messages: readonly MessageInput[], params?: CallParams, options?: InferOptions): Promise<InferResult> {
     return this.#client.infer(messages, params, options);
   }
 
   /** See `Client.batchInfer`. */
   batchInfer(
-    batch: ReadonlyArray<readonly ChatMessage[]>,
+    batch: ReadonlyArray<readonly MessageInput[]>,
     params?: CallParams,
     options?: BatchOptions,
   ): Promise<Array<InferResult | InferFailure>> {

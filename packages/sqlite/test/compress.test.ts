@@ -115,7 +115,7 @@ test("processes that compress and processes that do not write to one file, and n
   const writers = ["no", "yes", "no", "yes"].map((compress, index) =>
     start("writer", path, `${compress} ${index}`, "100", ...(compress === "yes" ? ["compress"] : [])),
   );
-  await Promise.all(writers.map((writer) => writer.message((message) => message === "ready")));
+  await Promise.all(writers.map((writer) => writer.says("ready")));
   for (const writer of writers) writer.process.send("go");
   await finish(writers);
   expect((await keysIn(path)).size).toBe(4 * 100);

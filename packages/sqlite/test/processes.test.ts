@@ -28,7 +28,7 @@ test.each([
     database.close();
     const writers = await startWriters(path, 8, count);
     const holder = start("holder", path, "6000");
-    await holder.message((message) => message === "locked");
+    await holder.says("locked");
     for (const writer of writers) writer.process.send("go");
     expect((await holder.end).code).toBe(0);
     await finish(writers);
@@ -42,12 +42,12 @@ test("what a killed process was told is kept, is kept", async () => {
   const path = temporaryFile();
   const [victim, other] = await startWriters(path, 2, 100_000);
   for (const writer of [victim!, other!]) writer.process.send("go");
-  await victim!.message((message) => (message as { kept?: string }).kept === "writer 0 100");
+  await victim!.hears((message) => (message as { kept?: string }).kept === "writer 0 100");
   victim!.process.kill("SIGKILL");
   await victim!.end;
   // The other one goes on over it.
   const soFar = other!.messages.length;
-  await other!.message(() => other!.messages.length > soFar + 50);
+  await other!.hears(() => other!.messages.length > soFar + 50);
   other!.process.kill("SIGKILL");
   await other!.end;
 
@@ -62,7 +62,7 @@ test("what a killed process was told is kept, is kept", async () => {
 
 test("a store that is made and not used loads no SQLite, makes nothing and starts no timer, and an open one lets the process end", async () => {
   const child = start("idle", join(temporaryDirectory(), "new", "cache.sqlite"));
-  expect(await child.message(() => true)).toEqual({
+  expect(await child.hears(() => true)).toEqual({
     made: { sqliteLoaded: false, directoryMade: false, timers: 0 },
     used: { sqliteLoaded: true, directoryMade: true, timers: 0 },
   });
@@ -91,11 +91,11 @@ test("while seven processes write, and one locks the file, the event loop of an 
   await fill(path, 1);
   const writers = await startWriters(path, 7, 300);
   const watched = start("latency", path, "300");
-  await watched.message((message) => message === "ready");
+  await watched.says("ready");
   const holder = start("holder", path, "2000");
-  await holder.message((message) => message === "locked");
+  await holder.says("locked");
   for (const { process } of [...writers, watched]) process.send("go");
-  const found = (await watched.message((message) => message !== "ready")) as { longestMs: number; reads: number };
+  const found = (await watched.hears((message) => message !== "ready")) as { longestMs: number; reads: number };
   console.log(`the event loop was stopped for ${found.longestMs.toFixed(1)} ms at most, over ${found.reads} reads`);
   await finish([...writers, watched]);
   expect(found.reads).toBeGreaterThan(100);
@@ -106,7 +106,7 @@ test.skipIf(process.platform === "win32")(
   "where all descriptors are used up operations fail, and later ones work",
   async () => {
     const child = startWithDescriptors(100, "descriptors", temporaryFile());
-    expect(await child.message(() => true)).toEqual({
+    expect(await child.hears(() => true)).toEqual({
       meanwhile: ["STORE_ERROR", "STORE_ERROR", "v"],
       afterwards: ["v", "done", "v"],
     });

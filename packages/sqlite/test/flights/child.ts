@@ -1,44 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { isDeepStrictEqual } from "node:util";
-import { onTestFinished } from "vitest";
-
-export interface Child {
-  readonly process: ChildProcess;
-  /** Resolves once it has said this; rejects where the process ends before it. */
-  says(message: unknown): Promise<void>;
-  readonly messages: readonly unknown[];
-  readonly end: Promise<{ readonly code: number | null; readonly output: string }>;
-}
+import { type Child, startChild } from "../../../testing/test/child.ts";
 
 /** Runs a file of `processes/` against the built package, until the test is finished at the latest. */
-export function start(script: string, ...args: string[]): Child {
-  const file = fileURLToPath(new URL(`processes/${script}.mjs`, import.meta.url));
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = fork(file, args, { execArgv: [], env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const messages: unknown[] = [];
-  child.on("message", (message) => void messages.push(message));
-  const end = once(child, "close").then(([code]) => ({ code: code as number | null, output }));
-  return {
-    process: child,
-    messages,
-    end,
-    says: (message) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (messages.some((one) => isDeepStrictEqual(one, message))) resolve();
-        };
-        child.on("message", look);
-        void end.then(({ code, output }) => reject(new Error(`${script} ended with ${code}: ${output}`)));
-        look();
-      }),
-  };
-}
+export const start = (script: string, ...args: string[]): Child =>
+  startChild(new URL(`processes/${script}.mjs`, import.meta.url), args);

@@ -1,0 +1,53 @@
+import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { onTestFinished } from "vitest";
+
+/** A process that a test has started. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly messages: readonly unknown[];
+  /** Resolves with the first message for which `wanted` is true; rejects where the process ends before it. */
+  hears(wanted: (message: unknown) => boolean): Promise<unknown>;
+  /** Resolves once the process has said this; rejects where it ends before that. */
+  says(message: unknown): Promise<void>;
+  /** What it left behind at its end. */
+  readonly end: Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+/** Runs a file against built packages, until the test is finished at the latest. */
+export function startChild(file: URL, args: readonly string[], options: ForkOptions = {}): Child {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const path = fileURLToPath(file);
+  const child = fork(path, args, { execArgv: [], env, stdio: ["ignore", "pipe", "pipe", "ipc"], ...options });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const messages: unknown[] = [];
+  child.on("message", (message) => void messages.push(message));
+  const end = once(child, "close").then(([code]) => ({ code: code as number | null, output }));
+
+  function hears(wanted: (message: unknown) => boolean): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = messages.find(wanted);
+        if (found !== undefined) resolve(found);
+      };
+      child.on("message", look);
+      void end.then(({ code, output }) => reject(new Error(`${path} ended with ${code}: ${output}`)));
+      look();
+    });
+  }
+  return {
+    process: child,
+    messages,
+    hears,
+    says: async (message) => void (await hears((one) => isDeepStrictEqual(one, message))),
+    end,
+  };
+}
