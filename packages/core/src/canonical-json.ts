@@ -15,8 +15,9 @@ export interface CanonicalOptions {
  */
 export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
   const { floats } = options;
+  const plain = plainJson(value);
   const walk = { path: [], isFloat: floats === undefined ? none : floatsAt(floats), json: startJson() };
-  write(plainJson(value), walk);
+  write(plain, walk);
   return finishJson(walk.json, (bytes) => bytes.toString("latin1"));
 }
 
