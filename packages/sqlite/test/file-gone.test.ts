@@ -40,6 +40,21 @@ test("readers notice within about a second that the file is gone", async () => {
   expect(existsSync(path)).toBe(true);
 });
 
+test.each([
+  ["forward", 3_600_000],
+  ["back", -3_600_000],
+])("readers notice it, too, where the clock was set %s", async (_, changeMs) => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const path = temporaryFile();
+  const store = open(path);
+  await store.set("k", "v");
+  for (const file of withJournals(path)) rmSync(file);
+  expect(await store.get("k")).toBe("v");
+  vi.setSystemTime(Date.now() + changeMs);
+  expect(await store.get("k")).toBeUndefined();
+});
+
 test("a file that was put in its place is used, and what was written to the old one stays there", async () => {
   const path = temporaryFile();
   const other = join(path, "..", "other.sqlite");
