@@ -103,6 +103,8 @@ describe("rows that somebody has changed are never served, and are healed by the
   });
 });
 
+const PAGE = 2_048;
+
 /** Bytes of the header that tell the version of the schema's format, and ours. */
 const VERSIONS = [47, 60, 61, 62, 63];
 /** The one that tells which version of SQLite may write: an older one only reads. */
@@ -119,9 +121,9 @@ describe("a file that is damaged between two runs gives right answers at once, a
       const bytes = readFileSync(path);
       writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), garbage(bytes.length - 100)]));
     },
-    "a garbled page in the middle": (path) => {
+    "a garbled page of its index": (path) => {
       const bytes = readFileSync(path);
-      garbage(16_384).copy(bytes, 2 * 16_384);
+      garbage(PAGE).copy(bytes, 2 * PAGE);
       writeFileSync(path, bytes);
     },
     text: (path) => writeFileSync(path, "once upon a time\n".repeat(100)),
@@ -144,6 +146,18 @@ describe("a file that is damaged between two runs gives right answers at once, a
     damage(path);
     await heals(path);
     expect(integrityOf(path)).toBe("ok");
+  });
+
+  test("a garbled page, wherever it is", async () => {
+    hearWarnings();
+    const sound = temporaryFile();
+    await run(sound);
+    const bytes = readFileSync(sound);
+    for (let page = 1; page < bytes.length / PAGE; page += 7) {
+      const garbled = Buffer.from(bytes);
+      garbage(PAGE).copy(garbled, page * PAGE);
+      await heals(copyOf(sound, garbled));
+    }
   });
 
   test.each(VERSIONS)(
@@ -183,18 +197,14 @@ describe("a file that is damaged between two runs gives right answers at once, a
     const sound = temporaryFile();
     await run(sound);
     for (let trial = 0; trial < 40; trial++) {
-      const path = join(temporaryDirectory(), "cache.sqlite");
       const bytes = readFileSync(sound);
       for (let flip = 0; flip < 1 + dice.pick(8); flip++) {
         const place = dice.roll() < 0.2 ? dice.pick(100) : dice.pick(bytes.length);
         if (VERSIONS.includes(place) || place === WRITE_VERSION) continue;
         bytes[place] = bytes[place]! ^ (1 << dice.pick(8));
       }
-      mkdirSync(join(dirname(path), "cache.locks"));
-      copyFileSync(sound.replace(/\.sqlite$/, ".locks/cache"), join(dirname(path), "cache.locks", "cache"));
-      writeFileSync(path, bytes);
       try {
-        await heals(path);
+        await heals(copyOf(sound, bytes));
       } catch (error) {
         throw new Error(`REMEM_SEED=${dice.seed}, trial ${trial}`, { cause: error });
       }
@@ -237,6 +247,15 @@ describe("a file that is damaged while a process uses it gives right answers, an
   });
 });
 
+/** Another file with these bytes, known to be a cache as that one is. */
+function copyOf(sound: string, bytes: Buffer): string {
+  const path = join(temporaryDirectory(), "cache.sqlite");
+  mkdirSync(join(dirname(path), "cache.locks"));
+  copyFileSync(sound.replace(/\.sqlite$/, ".locks/cache"), join(dirname(path), "cache.locks", "cache"));
+  writeFileSync(path, bytes);
+  return path;
+}
+
 function garbage(length: number): Buffer {
   const dice = luck(length);
   return Buffer.from(Array.from({ length }, () => dice.pick(256)));
@@ -247,7 +266,7 @@ function foreignJournal(suffix: string): (path: string) => void {
   return (path) => {
     const other = temporaryFile();
     const database = connectTo(other);
-    database.exec("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)");
+    database.exec("PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)");
     database.exec(`INSERT INTO theirs VALUES ('${"theirs".repeat(20_000)}')`);
     copyFileSync(other + suffix, path + suffix);
     database.close();

@@ -11,8 +11,11 @@ import { hasWalResetFix } from "./wal-reset-fix.ts";
 /** The driver blocks the event loop while it waits for a lock, so the long wait is not its own. */
 const DRIVER_WAIT_MS = 20;
 
-/** Of the files that we make. */
-export const PAGE_BYTES = 16_384;
+/**
+ * Of the files that we make. An entry leaves the rest of its last page to nobody: of spread lengths a file takes 1.06 times
+ * their bytes, with pages of 4 KiB 1.10, of 16 KiB 1.22. A read of 24 KB takes some 5 us more than with the latter.
+ */
+export const PAGE_BYTES = 2_048;
 
 /** A connection that has not looked at the file yet. */
 export function connect(path: string | URL, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
@@ -40,8 +43,7 @@ export function openDatabase(path: string, maintenance: Maintenance): DatabaseSy
         if (isForCache(database)) maintenance.markAsCache();
       });
     }
-    // A checkpoint at 4 MiB, as with pages of 4 KiB: at 16 MiB it stops the event loop for some 50 ms.
-    database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256");
+    database.exec("PRAGMA synchronous = NORMAL");
     return database;
   } catch (error) {
     database.close();

@@ -33,12 +33,12 @@ async function write(path: string): Promise<void> {
   }
 }
 
-test("a new file has large pages, a schema version, an index of expiries, and WAL where this SQLite has it right", async () => {
+test("a new file has small pages, a schema version, an index of expiries, and WAL where this SQLite has it right", async () => {
   const path = temporaryFile();
   await write(path);
   const database = connectTo(path);
   const version = database.prepare("SELECT sqlite_version() AS it").get()?.it;
-  expect(pragma(database, "page_size")).toBe(16384);
+  expect(pragma(database, "page_size")).toBe(2048);
   expect(pragma(database, "user_version")).toBe(1);
   expect(pragma(database, "journal_mode")).toBe(hasWalResetFix(String(version)) ? "wal" : "delete");
   const plan = database.prepare("EXPLAIN QUERY PLAN DELETE FROM remem_entries WHERE expires_at <= 1").all();
@@ -139,7 +139,7 @@ test("an empty file counts as new", async () => {
   const path = temporaryFile();
   writeFileSync(path, "");
   await write(path);
-  expect(pragma(connectTo(path), "page_size")).toBe(16384);
+  expect(pragma(connectTo(path), "page_size")).toBe(2048);
 });
 
 test("closing leaves one file", async () => {

@@ -13,7 +13,7 @@ test("twelve processes that open a new cache at once all write, and nothing is l
   await finish(writers);
   expect((await keysIn(path)).size).toBe(12 * 20);
   expectIntact(path);
-  expect(connectTo(path).prepare("PRAGMA page_size").get()).toEqual({ page_size: 16384 });
+  expect(connectTo(path).prepare("PRAGMA page_size").get()).toEqual({ page_size: 2048 });
 }, 60_000);
 
 test.each([

@@ -40,7 +40,7 @@ function originalFile(): string {
   return path;
 }
 
-const PAGE = 16_384;
+const PAGE = 2_048;
 const noise = (bytes: number) => Buffer.from(Array.from({ length: bytes }, (_, index) => (index * 197 + 89) % 251));
 
 describe("a cache whose file is", () => {
