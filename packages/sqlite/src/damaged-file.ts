@@ -30,9 +30,12 @@ export function whatIs(path: string): DamagedFile {
   return owners.has("ours") || owners.has("original") ? "cache" : "unknown";
 }
 
+/** A row of the schema has the name of its table twice before the SQL, which may be what is damaged. */
+const NAMED_AS_OURS = /(remem_\w+)\1.{1,4}$/s;
+
 function ownersIn(bytes: Buffer): Set<TableOwner> {
-  const [, ...tables] = bytes.toString("latin1").split(/(?=CREATE (?:VIRTUAL )?TABLE )/);
-  return new Set(tables.map(ownerOf));
+  const pieces = bytes.toString("latin1").split(/(?=CREATE (?:VIRTUAL )?TABLE )/);
+  return new Set(pieces.slice(1).map((sql, index) => (NAMED_AS_OURS.test(pieces[index]!) ? "ours" : ownerOf(sql))));
 }
 
 /** To close it drops the locks that this process may have on it (POSIX): on a file that is damaged. */

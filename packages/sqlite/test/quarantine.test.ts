@@ -76,6 +76,19 @@ describe("a cache whose file is", () => {
     ]);
   });
 
+  test("damaged by one bit in the name of a table of ours is moved away too", async () => {
+    const path = temporaryFile();
+    await fill(path);
+    const sql = "CREATE TABLE remem_hidden";
+    overwrite(path, readFileSync(path).indexOf(sql), sql.replace("remem", "r%mem"));
+    watchWarnings();
+    const store = open(path);
+    expect(await firstFailure(store)).toMatchObject({ code: "STORE_ERROR" });
+    await store.set("key 1", "new");
+    expect(await store.get("key 1")).toBe("new");
+    expect(movedAside(path)).toEqual([expect.stringMatching(/\d$/)]);
+  });
+
   test("damaged while it is open is moved away too", async () => {
     const path = temporaryFile();
     await fill(path);
