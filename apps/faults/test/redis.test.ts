@@ -39,7 +39,7 @@ function openOver({ url }: RedisServer): { client: Client; provider: ReturnType<
   return { provider, client: open({ provider, store }).client };
 }
 
-async function adminOf({ url }: RedisServer): Promise<RedisClientType> {
+async function adminOf({ url }: Pick<RedisServer, "url">): Promise<RedisClientType> {
   const admin = connect({ url });
   admin.on("error", () => {});
   onTestFinished(() => {
@@ -240,6 +240,32 @@ describe.skipIf(!canStartRedis)(
     });
   },
 );
+
+describe.skipIf(!canStartRedis)("of several Redis in one process", () => {
+  test("none is told the password of another, nor a waiter's", async () => {
+    const servers = await Promise.all(
+      ["one", "two"].map((word) => redisFor(() => ["--requirepass", `${word}-password`])),
+    );
+    const urls = servers.map(({ port }, index) => `redis://:${["one", "two"][index]}-password@127.0.0.1:${port}`);
+    const admins = await Promise.all(urls.map((url) => adminOf({ url })));
+    // That of the last names no port, so it has none of its own to put over another's.
+    const [one, two, ...rest] = [...urls, ...urls, "redis://:three-password@127.0.0.1"].map((url) =>
+      redisStore({ url }),
+    );
+    onTestFinished(() => Promise.all([one, two, ...rest].map((store) => store!.close())).then(() => {}));
+
+    const leases = [await one!.flights!.enter("k"), await two!.flights!.enter("k")];
+    for (const store of rest) await store.get("k").catch(() => {});
+    const { signal } = new AbortController();
+    const ends = rest.slice(0, 2).map((waiter) => waiter.flights!.changed("k", { signal }));
+    for (const admin of admins) {
+      await vi.waitFor(async () => expect(await admin.pubSubChannels()).toEqual(["remem:v1:releases"]), 10_000);
+    }
+    for (const lease of leases) await lease![Symbol.asyncDispose]();
+    expect(await Promise.all(ends)).toEqual(["released", "released"]);
+    for (const admin of admins) expect(await admin.aclLog()).toEqual([]);
+  });
+});
 
 describe.skipIf(!canStartRedis)("a prefix is a text, not a pattern:", () => {
   test.each(["a*:", "a?:", "a[bc]:", "a\\*:", "a^:"])("clear under %s leaves what others have", async (prefix) => {

@@ -12,7 +12,7 @@ export interface WireRequest {
 }
 
 /** Thoughts are paid for, too: without this a stream does not say how many tokens there were. */
-const STREAM = { stream: true, stream_options: { include_usage: true } };
+const streamed = () => ({ stream: true, stream_options: { include_usage: true } });
 
 /**
  * The request as a kind of server reads it. Wherever a request says whether to think, it is put into one form; where it
@@ -30,7 +30,7 @@ export function wireRequest(request: ChatRequest, dialect: Dialect): WireRequest
   const body = {
     ...(thinking === "optional" && isFirstQwen3(request.model) && dialect.sampling),
     ...dialect.put(wanted, thinking === "always" || thinking === "never" ? undefined : asked),
-    ...(thinks && dialect.streamsThoughts && STREAM),
+    ...(thinks && dialect.streamsThoughts && streamed()),
   };
   return { body, canonical: body, thinks };
 }

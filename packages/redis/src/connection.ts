@@ -2,18 +2,20 @@ import { dial, type Line, onceOnly, told } from "./line.ts";
 import { reasonOf } from "./reason.ts";
 import type { AnyClient, RedisClient } from "./redis-client.ts";
 
+type Library = typeof import("@redis/client");
+type ClientOptions = Parameters<Library["createClient"]>[0];
+
 /**
  * RESP 2, which any server and proxy speaks without being asked. The client has a time limit of its own, which would cost
  * each command more than all that is done here.
  */
-const SETTINGS = {
+const settings = (url: string): ClientOptions => ({
+  url,
   RESP: 2,
   commandOptions: { timeout: 0 },
   disableOfflineQueue: true,
-  socket: onceOnly,
-} as const;
-
-type Library = typeof import("@redis/client");
+  socket: onceOnly(),
+});
 
 /** The way to Redis, made when it is first used. */
 export interface Connection {
@@ -37,7 +39,7 @@ export function ownConnection(url: string): Connection {
       library = await import("@redis/client");
     },
     async use(work) {
-      if (!line?.isOpen) line = dial(library!.createClient({ url, ...SETTINGS }));
+      if (!line?.isOpen) line = dial(library!.createClient(settings(url)));
       const mine = line;
       const redis = await mine.connected;
       try {

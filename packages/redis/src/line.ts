@@ -12,10 +12,13 @@ export interface Line {
   leave(): void;
 }
 
-/** Of a client that would connect again by itself a line could not be cut: it does not know its socket meanwhile. */
-export const onceOnly = { reconnectStrategy: false } as const;
+/**
+ * Settings of a socket that is not connected again: a client that reconnects by itself does not know its socket meanwhile,
+ * and could not be cut. An object for each client, since a client writes the host that it connects to into it.
+ */
+export const onceOnly = (): { readonly reconnectStrategy: false } => ({ reconnectStrategy: false });
 
-/** Connects a client that is new and made with `onceOnly`. */
+/** Connects a client that is new and made with `onceOnly()`. */
 export function dial(client: ReturnType<typeof createClient>): Line {
   client.on("error", told);
   client.unref();

@@ -46,7 +46,7 @@ export function subscribe(redis: AnyClient, channel: string, hearing: Hearing): 
   }
   function open() {
     const line = dial(
-      client.duplicate({ disableOfflineQueue: true, socket: { ...client.options?.socket, ...onceOnly } }),
+      client.duplicate({ disableOfflineQueue: true, socket: { ...client.options?.socket, ...onceOnly() } }),
     );
     return {
       begun: line.connected.then((subscriber) => subscriber.subscribe(channel, hear)),

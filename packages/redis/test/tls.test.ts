@@ -35,11 +35,26 @@ describe.skipIf(!canStartRedis || !hasOpenssl)("rediss: (skipped where openssl o
     await expect(store.get("k")).rejects.toThrow(/ at rediss:.*: no connection: self-signed certificate/);
   });
 
-  test("one that this process trusts is taken", async ({ skip }) => {
-    if (redis === undefined) return skip("this Redis is built without TLS");
+  function trustIt(): void {
     const trusted = getCACertificates("default");
     onTestFinished(() => setDefaultCACertificates(trusted));
     setDefaultCACertificates([...trusted, readFileSync(certificate, "utf8")]);
+  }
+
+  test("a store over TLS and one without go together in one process, whichever comes first", async ({ skip }) => {
+    if (redis === undefined) return skip("this Redis is built without TLS");
+    trustIt();
+    const plain = await startRedis();
+    onTestFinished(() => plain.stop());
+    const urls = [plain.url, redis.url.replace("redis:", "rediss:"), plain.url];
+    const stores = urls.map((url) => openStore({ url }));
+    for (const [index, store] of stores.entries()) await store.set("k", urls[index]!);
+    for (const [index, store] of stores.entries()) expect(await store.get("k")).toBe(urls[index]);
+  });
+
+  test("one that this process trusts is taken", async ({ skip }) => {
+    if (redis === undefined) return skip("this Redis is built without TLS");
+    trustIt();
     const store = openStore({ url: redis.url.replace("redis:", "rediss:") });
     await store.set("k", "v");
     expect(await store.get("k")).toBe("v");
