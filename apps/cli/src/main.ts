@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { CacheMode } from "remem";
+import { type CacheMode, withoutCredentials } from "remem";
 import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
@@ -26,6 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(remem --help tells what there is)")
+    .configureOutput({ writeErr: complain })
     .exitOverride();
 
   clientOptions(program.command("ask"))
@@ -65,11 +66,15 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has said why.
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // Whoever reads has left, as `| head` does.
-    console.error(
-      `${styleText("red", "remem:", { stream: process.stderr })} ${error instanceof Error ? error.message : error}`,
-    );
+    const problem = error instanceof Error ? error.message : error;
+    complain(`${styleText("red", "remem:", { stream: process.stderr })} ${problem}\n`);
     return 1;
   }
+}
+
+/** What was mistyped is repeated to whoever has typed it, and may stand in a log: an address goes without its password. */
+function complain(text: string): void {
+  process.stderr.write(withoutCredentials(text));
 }
 
 const BATCH_HELP = `

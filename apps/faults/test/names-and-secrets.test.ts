@@ -1,15 +1,19 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join, relative } from "node:path";
-import { inspect } from "node:util";
+import { fileURLToPath } from "node:url";
+import { inspect, promisify } from "node:util";
+import type { CacheStore } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
 import { fakeProvider } from "@remem/testing";
-import { createRemem, sqliteStore, storeFromUrl } from "remem";
+import { createRemem, sqliteStore } from "remem";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
+import { canStartRedis, redisFor } from "./stores.ts";
 import { filesIn, temporaryDirectory, temporaryFile } from "./temporary.ts";
 import { startWorker } from "./worker.ts";
 
@@ -169,6 +173,10 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     "a 200 with an error": { body: { error: { message: `no such key ${apiKey}`, param: apiKey } } },
     "a 200 that is no JSON": { body: `Bearer ${apiKey}` },
     "a header": { status: 403, headers: { "x-request-id": apiKey, "www-authenticate": `Bearer ${apiKey}` } },
+    "a 400 that repeats it percent-encoded": {
+      status: 400,
+      body: { error: { message: `?key=${percentEncoded(apiKey)} is unknown`, param: encodeURIComponent(apiKey) } },
+    },
     "a redirect": { status: 307, headers: { location: `https://example.invalid/?key=${apiKey}` } },
   };
   test.each(Object.entries(echoes))("the provider's key, in %s", async (_, fault) => {
@@ -184,7 +192,8 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     await ask(client, "Hi");
     await client.close();
     expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${apiKey}`);
-    expect(text([error, (error as Error).stack, heard, warnings.texts, client])).not.toContain(apiKey);
+    const seen = text([error, (error as Error).stack, heard, warnings.texts, client]);
+    for (const form of [apiKey, percentEncoded(apiKey)]) expect(seen).not.toContain(form);
     expect(heard.length).toBeGreaterThan(0);
     for (const file of filesIn(dirname(path))) expect(readFileSync(file, "latin1"), file).not.toContain(apiKey);
   });
@@ -200,22 +209,124 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     expect(text(error)).not.toContain("correct-horse-battery");
   });
 
-  test("the password in a store's address", async () => {
+  const password = "correct-horse-battery";
+  /** No server is at this port. */
+  async function closedPort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+  /** All that anybody can see of a client over this store: whether it can be made, what its calls reject with and tell. */
+  async function tried(store: string | CacheStore): Promise<string> {
     const warnings = hearWarnings();
     const { heard, options } = eavesdrop();
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    await once(closed, "close");
-    const url = `redis://user:correct-horse-battery@127.0.0.1:${port}`;
-    const client = createRemem({ provider: echo(), store: storeFromUrl(url), ...options });
-    expect(await ask(client, "Hi")).toMatchObject({ response: rightAnswer("Hi") });
-    const error = await client.has([{ role: "user", content: "Hi" }]).catch((error: unknown) => error);
-    await client.close();
-    expect(text(error)).toContain("127.0.0.1");
-    expect(text([error, heard, warnings.texts])).not.toContain("correct-horse-battery");
-    expect(warnings.texts).not.toEqual([]);
+    const seen: unknown[] = [heard];
+    try {
+      for (const onStoreError of ["bypass", "throw"] as const) {
+        const client = createRemem({ provider: echo(), store, onStoreError, ...options });
+        const messages = [{ role: "user", content: "Hi" }] as const;
+        const outcomes = await Promise.allSettled([
+          client.infer(messages),
+          client.has(messages),
+          client.delete(messages),
+          client.close(),
+        ]);
+        seen.push(outcomes);
+      }
+    } catch (error) {
+      seen.push(error, (error as Error).stack);
+    }
+    return text([seen, warnings.texts]);
+  }
+
+  const addresses = [
+    "redis://user:PW@HOST",
+    "redis://:PW@HOST",
+    "redis://PW@HOST",
+    "REDIS://user:PW@HOST",
+    "rediss://user:PW@HOST",
+    "redis://user:PW@HOST/7",
+    "redis://user:PW@HOST/no-database",
+    "redis://user:PW@HOST?protocol=3",
+    "redis://user:PW@HOST#fragment",
+    "redis://user:PW%@HOST",
+    "redis://user:%zzPW@HOST",
+    "redis://%zz:PW@HOST",
+    "redis://user:PW%40home@HOST",
+    "redis://user:PW@home@HOST",
+    "redis://user:a/PW@HOST",
+    "redis://user:a?PW@HOST",
+    "redis://user:a#PW@HOST",
+    "redis://user:PW @HOST",
+    "redis://user:PW@127.0.0.1:99999",
+    "redis://user:PW@[::1",
+    "redis:user:PW@HOST",
+    "redis:/user:PW@HOST",
+    "redis:///user:PW@HOST",
+    " redis://user:PW@HOST",
+    "redis+sentinel://user:PW@HOST/mymaster",
+    "postgres://user:PW@HOST/db",
+    "user:PW@HOST",
+    "//user:PW@HOST",
+    "sqlite://user:PW@HOST/cache.sqlite",
+    "sqlite:redis://user:PW@HOST",
+    "memory://user:PW@HOST",
+    "HOST?password=PW",
+  ];
+  test.each(addresses)("the password in a store's address %s, given as an option and by REMEM_STORE", async (form) => {
+    const address = form.replaceAll("PW", password).replaceAll("HOST", `127.0.0.1:${await closedPort()}`);
+    const cwd = temporaryDirectory();
+    expect(await tried(address)).not.toContain(password);
+
+    const env = {
+      ...process.env,
+      REMEM_STORE: address,
+      OPENAI_API_KEY: "sk-test",
+      OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+    };
+    const run = promisify(execFile)(process.execPath, [cli, "ask", "Hi", "--cache", "only-if-cached"], { cwd, env });
+    const { stdout, stderr } = await run.catch((error) => error as { stdout: string; stderr: string });
+    expect(stdout + stderr).not.toContain(password);
+    expect(stderr).not.toBe("");
+    expect(filesIn(cwd).join()).not.toContain(password);
+  });
+
+  test("the password in a mistyped option of the command", async () => {
+    const failed = promisify(execFile)(process.execPath, [cli, "ask", "Hi", `--stroe=redis://user:${password}@host`]);
+    const { stderr } = await failed.catch((error) => error as { stderr: string });
+    expect(stderr).toContain("--stroe=redis://[redacted]@host");
+    expect(stderr).not.toContain(password);
+  });
+
+  test.skipIf(!canStartRedis).each<[string, readonly string[], string]>([
+    ["refuses it", ["--requirepass", "another"], password],
+    ["has no such command, and repeats what came with it", ["--rename-command", "AUTH", ""], password],
+    ["repeats it as it was sent", ["--rename-command", "AUTH", ""], "correct horse+battery/staple"],
+  ])("the password of a Redis that %s", async (_, flags, secret) => {
+    const { port } = await redisFor(() => flags);
+    const seen = await tried(`redis://user:${encodeURIComponent(secret)}@127.0.0.1:${port}`);
+    expect(seen).toContain(`127.0.0.1:${port}`);
+    for (const form of [secret, encodeURIComponent(secret)]) expect(seen).not.toContain(form);
+  });
+
+  test("the password in the errors of somebody else's store", async () => {
+    const url = `mongodb://user:${password}@127.0.0.1/db`;
+    const fail = async (): Promise<never> => {
+      throw Object.assign(new TypeError("Invalid URL"), { input: url, options: { url }, cause: new Error(url) });
+    };
+    const theirs: CacheStore = {
+      specVersion: 1,
+      name: "theirs",
+      get: fail,
+      set: fail,
+      delete: fail,
+      clear: fail,
+      close: fail,
+    };
+    expect(await tried(theirs)).not.toContain(password);
   });
 
   test("a prompt, which may be private, is in no error, no event, no warning and no log", async () => {
@@ -231,6 +342,13 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     expect(text([error, heard])).not.toContain("my private question");
   });
 });
+
+const cli = fileURLToPath(new URL("../../cli/bin/remem.js", import.meta.url));
+
+/** As some servers do it, which encode every byte. */
+function percentEncoded(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+}
 
 describe("limits", () => {
   test("an answer beyond what an entry may take is served, and not stored", async () => {

@@ -1,3 +1,5 @@
+import { redactedError, withoutCredentials } from "./redact.ts";
+
 /**
  * What went wrong, for programs. Codes are stable; messages are for people and may change.
  * `ABORTED` stands in a batch in the place of an item whose `signal` was aborted; `infer` itself rejects with the
@@ -21,12 +23,15 @@ export type RememErrorCode =
 /** Two installed copies of this package are normal: what is an error of ours is told by this mark, not by `instanceof`. */
 const MARK: unique symbol = Symbol.for("remem.error");
 
-/** The base of everything that remem throws. */
+/**
+ * The base of everything that remem throws. Here the errors of others become ours: whatever looks like a credential is
+ * taken out of the message and of the causes. A cause that says nothing secret stays the object that it is.
+ */
 export class RememError extends Error {
   readonly code: RememErrorCode;
 
   constructor(code: RememErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutCredentials(message), because(redactedError(options?.cause)));
     this.code = code;
   }
 
@@ -59,7 +64,7 @@ export class ProviderError extends RememError {
       readonly cause?: unknown;
     },
   ) {
-    super(options.code ?? "PROVIDER_ERROR", message, because(options.cause));
+    super(options.code ?? "PROVIDER_ERROR", message, options);
     this.provider = options.provider;
     if (options.status !== undefined) this.status = options.status;
     this.retryable = options.retryable ?? false;
@@ -82,7 +87,7 @@ export class StoreError extends RememError {
     message: string,
     options: { readonly store: string; readonly code?: "STORE_ERROR" | "STORE_CLOSED"; readonly cause?: unknown },
   ) {
-    super(options.code ?? "STORE_ERROR", message, because(options.cause));
+    super(options.code ?? "STORE_ERROR", message, options);
     this.store = options.store;
   }
 
@@ -118,11 +123,7 @@ export class InvalidRequestError extends RememError {
   readonly path: string;
 
   constructor(path: string, problem: string, cause?: unknown) {
-    super(
-      "INVALID_REQUEST",
-      `${path === "" ? "The request" : `The request's ${brief(path)}`} ${problem}`,
-      because(cause),
-    );
+    super("INVALID_REQUEST", `${path === "" ? "The request" : `The request's ${brief(path)}`} ${problem}`, { cause });
     this.path = path;
   }
 
@@ -188,7 +189,9 @@ export function asRememError(error: unknown, provider: string, signal?: AbortSig
   return new ProviderError(`"${provider}" failed: ${messageOf(error)}`, { provider, cause: error });
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What an error of others says, fit to be shown. */
+export const messageOf = (error: unknown): string =>
+  withoutCredentials(error instanceof Error ? error.message : String(error));
 
 function because(cause: unknown): ErrorOptions | undefined {
   return cause === undefined ? undefined : { cause };

@@ -1,7 +1,14 @@
-import { type ChatCompletion, type ChatRequest, type GenerateContext, orAborted, ProviderError } from "@remem/core";
+import {
+  type ChatCompletion,
+  type ChatRequest,
+  createRedact,
+  type GenerateContext,
+  orAborted,
+  ProviderError,
+  type Redact,
+} from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { type Advice, adviceOn, type FailureContext, failureOf } from "./failure.ts";
-import { createRedact } from "./redact.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
 /** What is needed of an `openai` client, of any version and any subclass. */
@@ -46,7 +53,7 @@ export function chatCompletions(options: ChatCompletionsOptions) {
     const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
     const bounded = boundedFetch(fetch ?? globalThis.fetch, { longestWaitMs, maxBytes: maxResponseBytes });
     const client = await connect(bounded.fetch);
-    const redact = (text: string): string => createRedact(secrets?.() ?? [])(text);
+    const redact: Redact = (text) => createRedact(secrets?.() ?? [])(text);
 
     async function ask(): Promise<unknown> {
       const answer = client.chat.completions.create(request as never, { signal });

@@ -1,10 +1,10 @@
-import { ProviderError, RememError } from "@remem/core";
+import { ProviderError, type Redact, RememError } from "@remem/core";
 
 export interface FailureContext {
   readonly provider: string;
   readonly timedOut: boolean;
   readonly timeoutMs: number;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   readonly advice: Advice;
 }
 
@@ -55,7 +55,7 @@ function isRetryable(status: number, error: unknown): boolean {
 }
 
 /** The facts of an error and of its causes. The SDK's own error also holds headers and body, where secrets may be. */
-function clean(error: unknown, redact: (text: string) => string, depth = 0): Error {
+function clean(error: unknown, redact: Redact, depth = 0): Error {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
   const copy = new Error(redact(error.message));
   const facts: Record<string, unknown> = { name: error.constructor.name };

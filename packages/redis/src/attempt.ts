@@ -1,4 +1,4 @@
-import { createDeadline, StoreError } from "@remem/core";
+import { createDeadline, type Redact, redactedError, StoreError } from "@remem/core";
 import type { Connection } from "./connection.ts";
 import { reasonOf } from "./reason.ts";
 import type { AnyClient } from "./redis-client.ts";
@@ -6,8 +6,16 @@ import type { AnyClient } from "./redis-client.ts";
 /** Has something done in Redis. What fails rejects with a `StoreError` that names the operation and the server. */
 export type Attempt = <T>(operation: string, work: (redis: AnyClient) => Promise<T>) => Promise<T>;
 
-/** Nobody waits for longer than `timeoutMs`. A connection on which nothing has come for as long is given up. */
-export function attemptOver(connection: Connection, timeoutMs: number, where: string): Attempt {
+export interface AttemptOptions {
+  /** Nobody waits for longer. A connection on which nothing has come for as long is given up. */
+  readonly timeoutMs: number;
+  /** What server it is, for errors. */
+  readonly where: string;
+  /** Takes out of errors what the connection was made with. */
+  readonly redact: Redact;
+}
+
+export function attemptOver(connection: Connection, { timeoutMs, where, redact }: AttemptOptions): Attempt {
   const within = createDeadline(timeoutMs);
   let answers = 0;
   function count(): void {
@@ -25,7 +33,8 @@ export function attemptOver(connection: Connection, timeoutMs: number, where: st
         if (answers === before) connection.drop();
         return new Error(`no answer within \`timeoutMs\` (${timeoutMs} ms)`);
       });
-    } catch (cause) {
+    } catch (error) {
+      const cause = redactedError(error, redact);
       const problem = `The store "redis" failed in ${operation} ${where}: ${reasonOf(cause)}`;
       throw new StoreError(problem, { store: "redis", cause });
     }

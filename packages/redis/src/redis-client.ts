@@ -20,6 +20,12 @@ export function hasKeyPrefix(client: RedisClient): boolean {
   return Boolean((client as { readonly _keyPrefix?: unknown })._keyPrefix);
 }
 
+/** The password that it sends, where it tells. */
+export function passwordOf(client: RedisClient): string | undefined {
+  const { options } = client as { readonly options?: { readonly password?: unknown } };
+  return typeof options?.password === "string" ? options.password : undefined;
+}
+
 export function isCluster(client: AnyClient): client is RedisClusterType {
   return "slots" in client;
 }

@@ -1,13 +1,13 @@
-import { type CacheStore, StoreError } from "@remem/core";
+import { type CacheStore, createRedact, StoreError } from "@remem/core";
 import { attemptOver } from "./attempt.ts";
 import { givenConnection, ownConnection } from "./connection.ts";
 import { createLeases } from "./leases.ts";
 import { nodesOf, readPlaces } from "./nodes.ts";
 import { placesUnder } from "./places.ts";
 import { reasonOf } from "./reason.ts";
-import type { AnyClient } from "./redis-client.ts";
+import { type AnyClient, passwordOf } from "./redis-client.ts";
 import { checkRedisStoreOptions, type RedisStoreOptions } from "./redis-store-options.ts";
-import { withoutSecrets } from "./redis-url.ts";
+import { passwordIn, withoutSecrets } from "./redis-url.ts";
 import { FILL, KEEP, runScript } from "./scripts.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
@@ -16,6 +16,8 @@ import { createWaiters } from "./waiters.ts";
 const name = "redis";
 /** About how many keys Redis looks at for one answer. */
 const SCAN_COUNT = 128;
+/** A shorter one would take too much out of what a server says, and hides nothing. */
+const SHORTEST_PASSWORD = 3;
 
 /**
  * A store in Redis or Valkey, for any number of processes on any number of hosts, which make one call out of equal ones
@@ -35,7 +37,9 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   const { url = "redis://localhost:6379", client, prefix = "remem:", timeoutMs = 1_000 } = options;
   const where = client === undefined ? `at ${withoutSecrets(url)}` : "through its client";
   const connection = client === undefined ? ownConnection(url) : givenConnection(client);
-  const attempt = attemptOver(connection, timeoutMs, where);
+  const password = client === undefined ? passwordIn(url) : passwordOf(client);
+  const redact = createRedact([password], SHORTEST_PASSWORD);
+  const attempt = attemptOver(connection, { timeoutMs, where, redact });
   const places = placesUnder(prefix);
   const leases = createLeases(places, attempt, leaseMs);
   const waiters = createWaiters(places, attempt, tickMs);

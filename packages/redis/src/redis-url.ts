@@ -12,10 +12,14 @@ export function withoutSecrets(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
+/** What the client of Redis sends as the password; "" where there is none. */
+export function passwordIn(url: string): string {
+  return decodeURIComponent(new URL(url).password);
+}
+
 function isEncoded(text: string): boolean {
   try {
-    decodeURIComponent(text);
-    return true;
+    return typeof decodeURIComponent(text) === "string";
   } catch {
     return false;
   }

@@ -35,6 +35,7 @@ export function storeAt(url: string, fileIn: (directory: string) => string): Cac
       if (rest === "") return memoryStore();
       break;
     case "sqlite":
+      if (isAddress(rest)) throw invalid("sqlite: takes the path of a file or of a directory; this is an address.");
       if (rest !== "") return sqliteStore({ path: pathOf(rest, fileIn) });
       break;
     case "redis":
@@ -43,10 +44,14 @@ export function storeAt(url: string, fileIn: (directory: string) => string): Cac
   }
   // Of the URL nothing but its scheme: others hold passwords.
   const given = scheme === "" ? "no URL" : `a URL of ${scheme}:`;
-  throw new RememError(
-    "INVALID_OPTION",
-    `A store is named by memory:, sqlite:<path>, redis://<host> or rediss://<host>; this is ${given}.`,
-  );
+  throw invalid(`A store is named by memory:, sqlite:<path>, redis://<host> or rediss://<host>; this is ${given}.`);
+}
+
+const invalid = (problem: string): RememError => new RememError("INVALID_OPTION", problem);
+
+/** Of a server, perhaps with a password in it, which must not become the name of a file. */
+function isAddress(path: string): boolean {
+  return /^\/\/[^/]*@/.test(path) || /^[a-z][a-z0-9+.-]+:.*@/is.test(path);
 }
 
 function pathOf(rest: string, fileIn: (directory: string) => string): string {
