@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { type Client, ProviderError } from "@remem/core";
+import { type Client, memoryStore, ProviderError } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
 import type { CompletionsServer, Fault } from "@remem/testing";
 import { describe, expect, test } from "vitest";
-import { ask, open, startServer } from "./client.ts";
+import { ask, echo, open, rightAnswer, startServer } from "./client.ts";
 import { temporaryFile } from "./temporary.ts";
 
 const TIME_LIMIT_MS = 1_000;
@@ -31,6 +32,33 @@ interface Expected {
 const statuses = [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 501, 502, 503, 504, 529];
 const html = "<!doctype html><title>Bad gateway</title><h1>502</h1>";
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
+
+const DEPTHS = [513, 1_800, 3_500, 20_000, 1_000_000];
+/** JSON that is nested so many levels. */
+const lists = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+const objects = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}`;
+const answerWith = (nested: string): string =>
+  `{"id":"1","model":"m","created":0,"nested":${nested},"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Hi"}}]}`;
+
+const deep: Readonly<Record<string, Fault & { readonly expected: Expected }>> = Object.fromEntries(
+  [lists, objects].flatMap((nest) =>
+    DEPTHS.flatMap((levels) => [
+      [
+        `an answer with ${levels} levels of ${nest.name}`,
+        { body: answerWith(nest(levels)), expected: { code: "MALFORMED_ANSWER", status: 200 } },
+      ],
+      [`a 500 with ${levels} levels of ${nest.name}`, { status: 500, body: nest(levels), expected: { status: 500 } }],
+      [
+        `a 400 whose error has ${levels} levels of ${nest.name}`,
+        { status: 400, body: `{"error":{"message":${nest(levels)}}}`, expected: { status: 400 } },
+      ],
+      [
+        `a 200 whose error has ${levels} levels of ${nest.name}`,
+        { body: `{"error":{"message":${nest(levels)}}}`, expected: { code: "MALFORMED_ANSWER", status: 200 } },
+      ],
+    ]),
+  ),
+);
 
 const faults: Readonly<Record<string, Fault & { readonly expected: Expected }>> = {
   ...Object.fromEntries(statuses.map((status) => [`status ${status}`, { status, expected: { status } }])),
@@ -66,7 +94,7 @@ const faults: Readonly<Record<string, Fault & { readonly expected: Expected }>> 
 };
 
 describe("a failing provider is a typed error with its status, nothing is stored, and the next call is fresh:", () => {
-  test.each(Object.entries(faults))("%s", async (_, { expected, ...fault }) => {
+  test.each(Object.entries({ ...faults, ...deep }))("%s", async (_, { expected, ...fault }) => {
     const server = await startServer();
     const client = openAt(server, fault.stall && TIME_LIMIT_MS);
     server.script([fault]);
@@ -77,6 +105,42 @@ describe("a failing provider is a typed error with its status, nothing is stored
     const { source } = await ask(client, "Hi");
     expect([source, server.calls]).toEqual(["provider", 2]);
     expect(await ask(client, "Hi")).toMatchObject({ source: "store" });
+  });
+});
+
+describe("an answer is given as it is, and stored, however deep it is nested up to the limit, and in no other way:", () => {
+  test.each([lists, objects])("%s", async (nest) => {
+    const server = await startServer();
+    const client = openAt(server);
+    server.script([{ body: answerWith(nest(511)) }]);
+    const [miss, joined] = await Promise.all([ask(client, "Hi"), ask(client, "Hi")]);
+    const hits = [await ask(client, "Hi"), await ask(client, "Hi"), await ask(client, "Hi")];
+    expect(JSON.stringify(miss.completion.nested)).toBe(nest(511));
+    expect(hits.map(({ source }) => source)).toEqual(["store", "store", "store"]);
+    for (const { completion } of [joined, ...hits]) expect(completion).toEqual(miss.completion);
+  });
+
+  test.each(DEPTHS)("a provider in this process that gives %i levels", async (levels) => {
+    const give = async () => JSON.parse(answerWith(lists(levels)));
+    const provider = { specVersion: 1, id: "deep", generate: give } as const;
+    const { client } = open({ provider, store: `sqlite:${temporaryFile()}` });
+    for (let call = 0; call < 3; call++) {
+      expect(await failureOf(ask(client, "Hi"))).toMatchObject({ code: "MALFORMED_ANSWER" });
+    }
+    expect(client.stats()).toMatchObject({ stored: 0, providerCalls: 3 });
+  });
+
+  test.each(DEPTHS)("an entry of somebody else's with %i levels is a miss, each time", async (levels) => {
+    const store = memoryStore();
+    const { client } = open({ provider: echo(), store });
+    const { key } = await client.infer([{ role: "user", content: "Hi" }], {}, { cache: "no-store" });
+    const completion = answerWith(lists(levels));
+    const guarded = `${Date.now()} - - ${key}\n${completion}`;
+    for (let time = 0; time < 2; time++) {
+      await store.set(key, `remem/1 ${createHash("sha256").update(guarded).digest("hex")} ${guarded}`);
+      const answers = await Promise.all([ask(client, "Hi"), ask(client, "Hi")]);
+      expect(answers.map(({ response }) => response)).toEqual([rightAnswer("Hi"), rightAnswer("Hi")]);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { isCompletion } from "./answer.ts";
 import type { ChatCompletion } from "./chat.ts";
 import { readAnswer } from "./entry.ts";
-import { plainJson } from "./plain-json.ts";
+import { isTooDeep, plainJson } from "./plain-json.ts";
 import { createRoster, type Place } from "./roster.ts";
 
 /** The answer in an entry's text, an object of the caller's own; `undefined` where the text is damaged, or not for this key. */
@@ -68,18 +68,14 @@ export function createAnswerReader(): AnswerReader {
 
 function copyFor(item: Known): ChatCompletion {
   if (typeof item.completion === "string") item.completion = JSON.parse(item.completion) as ChatCompletion;
-  try {
-    return plainJson(item.completion) as unknown as ChatCompletion;
-  } catch {
-    return structuredClone(item.completion); // Nested deeper than a request may be.
-  }
+  return plainJson(item.completion) as unknown as ChatCompletion;
 }
 
 /** The digest says that nobody has changed the text by accident, not that we have written it. */
 function parseCompletion(text: string): ChatCompletion | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return isCompletion(parsed) ? parsed : undefined;
+    return isCompletion(parsed) && !isTooDeep(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

@@ -20,6 +20,7 @@ import { lead } from "./lead.ts";
 import { createLimiter, type Slot } from "./limiter.ts";
 import type { LLMProvider } from "./llm-provider.ts";
 import { createPatience, orAborted, type Patience } from "./patience.ts";
+import { isTooDeep, MAX_DEPTH } from "./plain-json.ts";
 import { createRoster } from "./roster.ts";
 import { type Flight, type FlightControls, runningCalls, startFlight } from "./single-flight.ts";
 import type { Tally } from "./stats.ts";
@@ -66,6 +67,12 @@ export interface Caller {
   isAnswer(key: string, text: Read): boolean;
   /** Lets what runs finish, begins nothing more out of a queue, and aborts what is left when the time is up. */
   finish(graceMs: number): Promise<void>;
+}
+
+/** An answer as the provider gave it, and its JSON. */
+interface Generated {
+  readonly text: string;
+  readonly completion: ChatCompletion;
 }
 
 /** What all callers of a flight are given, each a copy of his own. */
@@ -192,8 +199,7 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   async function pay(call: Call, slot: Slot, controls: FlightControls, yields = never): Promise<Answer> {
-    const text = await slot(() => generate(call, controls));
-    const completion = JSON.parse(text) as ChatCompletion;
+    const { text, completion } = await slot(() => generate(call, controls));
     tally.paid(completion);
     if (call.mode !== "no-store") await keep(call, text, completion, yields());
     return { source: "provider", completion };
@@ -216,11 +222,11 @@ export function createCaller(options: CallerOptions): Caller {
     return completion && { source: "store", completion };
   }
 
-  /** Asks the provider and gives the answer's JSON. */
+  /** Asks the provider. What it gives is read through JSON, and so equals what a hit will give. */
   async function generate(
     { request, key }: Call,
     { signal: signalOf, remainingMs, begin, commit }: FlightControls,
-  ): Promise<string> {
+  ): Promise<Generated> {
     const signal = signalOf();
     signal.throwIfAborted();
     begin();
@@ -231,9 +237,9 @@ export function createCaller(options: CallerOptions): Caller {
     try {
       // A copy: what the provider does to its request must not reach the entry or a result.
       const answer = provider.generate(structuredClone(request), { signal, remainingMs });
-      const text = jsonOf(await orAborted(answer, signal));
+      const generated = throughJson(await orAborted(answer, signal));
       commit();
-      return text;
+      return generated;
     } catch (cause) {
       if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
       const error = asRememError(signal.aborted ? signal.reason : cause, provider.id);
@@ -242,13 +248,17 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  function jsonOf(completion: ChatCompletion): string {
-    if (!isCompletion(completion)) throw malformedAnswer(provider.id, "it has no choices");
+  function throughJson(answer: ChatCompletion): Generated {
+    if (!isCompletion(answer)) throw malformedAnswer(provider.id, "it has no choices");
+    let text: string;
     try {
-      return JSON.stringify(completion);
+      text = JSON.stringify(answer);
     } catch (cause) {
       throw malformedAnswer(provider.id, messageOf(cause));
     }
+    const completion = JSON.parse(text) as ChatCompletion;
+    if (isTooDeep(completion)) throw malformedAnswer(provider.id, `it is nested deeper than ${MAX_DEPTH} levels`);
+    return { text, completion };
   }
 
   async function keep(

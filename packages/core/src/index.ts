@@ -31,6 +31,7 @@ export type { GenerateContext, LLMProvider } from "./llm-provider.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export { checkCount, checkOptions } from "./options.ts";
 export { orAborted } from "./patience.ts";
+export { isTooDeep, MAX_DEPTH } from "./plain-json.ts";
 export { createRedact, type Redact, redactedError, withoutCredentials } from "./redact.ts";
 export type { BatchItem } from "./request.ts";
 export type { ClientStats, TokenCount } from "./stats.ts";

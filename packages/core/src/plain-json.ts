@@ -2,7 +2,14 @@ import type { JsonValue } from "./chat.ts";
 import { InvalidRequestError, RememError } from "./errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
 
-const MAX_DEPTH = 512;
+/** How deep requests and answers may be nested: far below what any stack takes, and above what any of them needs. */
+export const MAX_DEPTH = 512;
+
+/** Whether a value of JSON is nested deeper than `MAX_DEPTH`: whoever copies or writes it out may run out of stack. */
+export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
+}
 
 /**
  * A copy that holds nothing but JSON, each member read exactly once: what is keyed is then what is sent, whatever the

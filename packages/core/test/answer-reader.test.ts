@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createAnswerReader } from "../src/answer-reader.ts";
+import { writeEntry } from "../src/entry.ts";
 import { encodeEntry } from "../src/index.ts";
 import { completion } from "./doubles.ts";
 
@@ -45,11 +46,18 @@ test("entries of any number and size are read, though not all are remembered", (
   }
 });
 
-test("an answer that is nested deeper than a request may be is given each time", () => {
+test.each([
+  [511, "given each time"],
+  [512, "none"],
+  [100_000, "none"],
+])("an answer with a member that is nested %i levels is %s", (levels, what) => {
   const read = createAnswerReader();
-  let nested: unknown = "core";
-  for (let level = 0; level < 600; level++) nested = [nested];
-  const deep = { ...completion("Yes."), nested };
-  const text = encodeEntry({ ...entry, completion: deep });
-  for (let time = 0; time < 3; time++) expect(read("k", text)?.completion).toEqual(deep);
+  const json = JSON.stringify({ ...completion("Yes."), nested: "here" }).replace(
+    '"here"',
+    "[".repeat(levels) + "]".repeat(levels),
+  );
+  const text = writeEntry({ ...entry, expiresAt: undefined, completion: json, request: undefined });
+  const found = Array.from({ length: 3 }, () => read("k", text)?.completion);
+  if (what === "none") expect(found).toEqual([undefined, undefined, undefined]);
+  else for (const one of found) expect(JSON.stringify(one)).toBe(json);
 });

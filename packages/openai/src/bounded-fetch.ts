@@ -1,4 +1,4 @@
-import { orAborted } from "@remem/core";
+import { isTooDeep, orAborted } from "@remem/core";
 
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
@@ -12,6 +12,9 @@ export interface BoundedFetchOptions {
   /** What a body may take, decompressed. */
   readonly maxBytes: number;
 }
+
+/** So many characters of an error that cannot be read as JSON are shown. */
+const SHOWN = 200;
 
 /** 429s that no waiting cures (OpenAI's error codes page). */
 const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
@@ -45,7 +48,11 @@ export function boundedFetch(
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
     if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
-    return new Response(mayHaveBody(status) ? body : null, { status, statusText, headers });
+    return new Response(mayHaveBody(status) ? (response.ok ? body : writable(body)) : null, {
+      status,
+      statusText,
+      headers,
+    });
   }
 
   return { fetch: attempt, timedOut: () => timedOut };
@@ -66,6 +73,15 @@ async function textWithin({ body }: Response, maxBytes: number): Promise<string 
 /** An answer rather than an error, which the SDK would take for a lost connection and ask again. */
 function tooLarge(maxBytes: number): Response {
   return Response.json({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
+}
+
+/** The SDK writes the JSON of an error out, and runs out of stack over what is nested too deep: of that, a text. */
+function writable(body: string): string {
+  try {
+    return isTooDeep(JSON.parse(body)) ? body.slice(0, SHOWN) : body;
+  } catch {
+    return body;
+  }
 }
 
 function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {

@@ -3,12 +3,13 @@ import {
   type ChatRequest,
   createRedact,
   type GenerateContext,
+  isTooDeep,
   orAborted,
   ProviderError,
   type Redact,
 } from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Advice, adviceOn, type FailureContext, failureOf } from "./failure.ts";
+import { type Advice, adviceOn, type FailureContext, failureOf, tooDeep } from "./failure.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
 /** What is needed of an `openai` client, of any version and any subclass. */
@@ -74,6 +75,7 @@ function completionOf(
   answer: unknown,
   { provider, redact, advice }: Pick<FailureContext, "provider" | "redact" | "advice">,
 ): ChatCompletion {
+  if (isTooDeep(answer)) throw tooDeep(provider);
   const { choices, error } = (answer ?? {}) as { choices?: unknown; error?: unknown };
   if (error !== undefined && error !== null) {
     const { message = error } = error as { message?: unknown };

@@ -1,4 +1,4 @@
-import { ProviderError, type Redact, RememError } from "@remem/core";
+import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core";
 
 export interface FailureContext {
   readonly provider: string;
@@ -46,6 +46,12 @@ export function failureOf(
     retryable: true,
     cause,
   });
+}
+
+/** Of a server's answer that nobody could copy, write out or show. */
+export function tooDeep(provider: string): ProviderError {
+  const message = `"${provider}" answered 200 with JSON that is nested deeper than ${MAX_DEPTH} levels.`;
+  return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200 });
 }
 
 function isRetryable(status: number, error: unknown): boolean {

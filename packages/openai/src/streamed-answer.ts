@@ -1,5 +1,6 @@
-import { ProviderError } from "@remem/core";
+import { isTooDeep, ProviderError } from "@remem/core";
 import { createAggregate } from "./aggregate.ts";
+import { tooDeep } from "./failure.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
 /**
@@ -17,6 +18,7 @@ export async function streamedAnswer(response: Response, provider: string): Prom
   for (const { event, data } of events) {
     if (data === "[DONE]") break;
     const chunk = JSON.parse(data);
+    if (isTooDeep(chunk)) throw tooDeep(provider);
     aggregate.add(event === "error" ? { error: chunk?.error ?? chunk } : chunk);
   }
   const completion = aggregate.completion();
