@@ -1,6 +1,7 @@
 import { createClient as connect, type RedisClientType } from "@redis/client";
 import type { Client } from "@remem/core";
 import { redisStore } from "@remem/redis";
+import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { RedisServer } from "../../../packages/testing/test/redis-server.ts";
 import { ask, echo, hearWarnings, open, rightAnswer } from "./client.ts";
@@ -240,6 +241,34 @@ describe.skipIf(!canStartRedis)(
     });
   },
 );
+
+describe.skipIf(!canStartRedis)("a lead that its holder cannot give up", () => {
+  test("holds up nobody for whom the answer is there", async () => {
+    hearWarnings();
+    // Who may not delete can take a lead, and not give it up.
+    const redis = await redisFor(() => ["--user", "plain", "on", ">pw", "~*", "&*", "+@all", "-del"]);
+    const url = redis.url.replace("//", "//plain:pw@");
+    const admin = await adminOf(redis);
+    const stuck = Promise.withResolvers<void>();
+    const slow = fakeProvider(async ({ messages }) => {
+      await stuck.promise;
+      return rightAnswer(messages.at(-1)?.content);
+    });
+    const first = open({ provider: slow, store: redisStore({ url }) }).client;
+    const provider = echo();
+    const { client: second } = open({ provider, store: redisStore({ url }) });
+
+    const leads = ask(first, "x");
+    await vi.waitFor(async () => expect(await admin.keys("*:l")).toHaveLength(1), 10_000);
+    const waits = ask(second, "x");
+    await vi.waitFor(async () => expect(await admin.pubSubChannels()).toHaveLength(1), 10_000);
+    stuck.resolve();
+    expect(await leads).toMatchObject({ response: rightAnswer("x"), source: "provider" });
+    expect(await waits).toMatchObject({ response: rightAnswer("x"), source: "store" });
+    expect(provider.calls).toHaveLength(0);
+    expect(await admin.keys("*:l")).toHaveLength(1);
+  });
+});
 
 describe.skipIf(!canStartRedis)("of several Redis in one process", () => {
   test("none is told the password of another, nor a waiter's", async () => {

@@ -24,6 +24,11 @@ export interface CacheStore {
   entries?(): AsyncIterable<readonly [key: string, value: string]>;
   /** Makes one call out of equal ones in several processes. Left out: they are joined within a process alone. */
   readonly flights?: Flights;
+  /**
+   * Names the part of the backend that holds the key now, for backends whose parts fail apart, such as the nodes of a
+   * cluster: the client then goes on asking the others, and asks for the keys of one part at a time.
+   */
+  shardOf?(key: string): string;
   /** Afterwards every call rejects. Closing twice is fine. */
   close(): Promise<void>;
 }

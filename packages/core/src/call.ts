@@ -182,7 +182,7 @@ export function createCaller(options: CallerOptions): Caller {
     if (mode !== "default") return pay(call, lane.slot, controls);
     const { flights } = guarded;
     if (flights === undefined) return storedAnswer(key, await lane.read(key)) ?? pay(call, lane.slot, controls);
-    let isEmpty = true;
+    let last: Read;
     return lead({
       flights,
       key,
@@ -190,11 +190,12 @@ export function createCaller(options: CallerOptions): Caller {
       controls,
       async look() {
         const text = await lane.read(key);
-        isEmpty = text === undefined;
-        return storedAnswer(key, text);
+        const isNews = text !== last;
+        last = text;
+        return storedAnswer(key, text, isNews);
       },
       // Who was stopped for long may not have been told yet that another has taken over, and has answered.
-      work: (lost) => pay(call, unlimited, controls, () => isEmpty || lost.aborted),
+      work: (lost) => pay(call, unlimited, controls, () => last === undefined || lost.aborted),
     });
   }
 
@@ -217,8 +218,8 @@ export function createCaller(options: CallerOptions): Caller {
     return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : completion;
   }
 
-  function storedAnswer(key: string, text: Read): Answer | undefined {
-    const completion = completionIn(key, text);
+  function storedAnswer(key: string, text: Read, reports?: boolean): Answer | undefined {
+    const completion = completionIn(key, text, reports);
     return completion && { source: "store", completion };
   }
 

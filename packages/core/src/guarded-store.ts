@@ -33,7 +33,8 @@ export interface GuardedFlights {
   changed(key: string, signal: AbortSignal): Promise<FlightEnd | "broken">;
 }
 
-type Operation = "get" | "set" | "enter" | "leave" | "changed";
+const OPERATIONS = ["get", "set", "enter", "leave", "changed"] as const;
+type Operation = (typeof OPERATIONS)[number];
 
 interface Health extends Breaker {
   lastError?: StoreError;
@@ -41,8 +42,14 @@ interface Health extends Breaker {
   warned?: boolean;
 }
 
-/** Per operation, because what fails and recovers apart: on a full disk reading works and writing does not. */
-const healths = new WeakMap<CacheStore, Record<Operation, Health>>();
+/**
+ * Per shard and operation, because these fail and recover apart: one node of a cluster is gone while the others work, and on
+ * a full disk reading works and writing does not.
+ */
+type Healths = Map<string, Readonly<Record<Operation, Health>>>;
+const healthsOf = new WeakMap<CacheStore, Healths>();
+/** The one of a store without shards. */
+const WHOLE = "";
 
 /** Longer than any call with all its retries: a leader that lives this long has hung. */
 const LONGEST_WAIT_MS = 10 * 60_000;
@@ -56,15 +63,20 @@ export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncD
  */
 export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report }: GuardOptions): GuardedStore {
   const { name, flights } = store;
-  const health: Record<Operation, Health> = healths.get(store) ?? {
-    get: createBreaker(),
-    set: createBreaker(),
-    enter: createBreaker(),
-    leave: createBreaker(),
-    changed: createBreaker(),
-  };
-  healths.set(store, health);
+  const healths: Healths = healthsOf.get(store) ?? new Map();
+  healthsOf.set(store, healths);
   const within = createDeadline(timeoutMs);
+
+  function shardOf(key: string): string {
+    return store.shardOf?.(key) ?? WHOLE;
+  }
+  function healthOf(shard: string): Readonly<Record<Operation, Health>> {
+    const known = healths.get(shard);
+    if (known !== undefined) return known;
+    const fresh = Object.fromEntries(OPERATIONS.map((operation) => [operation, createBreaker()]));
+    healths.set(shard, fresh as Record<Operation, Health>);
+    return fresh as Record<Operation, Health>;
+  }
 
   /**
    * What `run` gives. Where that fails, or `check` throws at it: `otherwise`, and a process warning; unless the failure shall
@@ -72,13 +84,14 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
    */
   async function attempt<T>(
     operation: Operation,
+    shard: string,
     key: string | undefined,
     otherwise: T,
     run: () => PromiseLike<T>,
     check: (outcome: T) => void = anything,
     isSure: boolean = onStoreError === "bypass",
   ): Promise<T> {
-    const own = health[operation];
+    const own = healthOf(shard)[operation];
     let error: StoreError;
     // A lead that is not given up is held for as long as the process lives.
     if (operation === "leave" || own.lets()) {
@@ -121,17 +134,26 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
 
   /** Flights that fail are gone without in either case. */
   function surely<T>(operation: Operation, key: string, otherwise: T, run: () => PromiseLike<T>): Promise<T> {
-    return attempt(operation, key, otherwise, run, anything, true);
+    return attempt(operation, shardOf(key), key, otherwise, run, anything, true);
+  }
+  function getShard(shard: string, keys: readonly string[]): Promise<readonly Read[]> {
+    const unknown: Read[] = keys.map(() => null);
+    return attempt<readonly Read[]>("get", shard, undefined, unknown, () => readMany(keys), checkTexts);
   }
 
   return {
-    get: (key) => attempt<Read>("get", key, null, () => store.get(key), checkText),
-    getMany(keys) {
-      const unknown: Read[] = keys.map(() => null);
-      return attempt<readonly Read[]>("get", undefined, unknown, () => readMany(keys), checkTexts);
+    get: (key) => attempt<Read>("get", shardOf(key), key, null, () => store.get(key), checkText),
+    async getMany(keys) {
+      if (store.shardOf === undefined) return getShard(WHOLE, keys);
+      const shards = Map.groupBy(keys, shardOf);
+      const reads = await Promise.all(Array.from(shards, ([shard, keys]) => getShard(shard, keys)));
+      const found = new Map(
+        Array.from(shards.values()).flatMap((keys, n) => keys.map((key, i) => [key, reads[n]![i]])),
+      );
+      return keys.map((key) => found.get(key));
     },
     set: (key, value, options) =>
-      attempt<boolean>("set", key, false, () => store.set(key, value, options).then(() => true)),
+      attempt<boolean>("set", shardOf(key), key, false, () => store.set(key, value, options).then(() => true)),
     ...(flights !== undefined && {
       flights: {
         enter: (key) => surely<Lease | undefined>("enter", key, ALONE, () => flights.enter(key)),

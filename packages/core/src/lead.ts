@@ -1,3 +1,4 @@
+import type { FlightEnd } from "./cache-store.ts";
 import { ALONE, type GuardedFlights } from "./guarded-store.ts";
 import type { Slot } from "./limiter.ts";
 import type { FlightControls } from "./single-flight.ts";
@@ -12,6 +13,9 @@ export interface LeadOptions<T> {
   /** What only the leader does; `lost` is aborted when another process has taken over. */
   work(lost: AbortSignal): Promise<T>;
 }
+
+/** How often who waits for another process looks whether the answer is there: that one may be unable to say so. */
+const LOOK_MS = 1_000;
 
 /** How many leaders may end without an answer before everybody asks for himself, rather than one after another. */
 const FRUITLESS_LEADERS = 2;
@@ -38,13 +42,41 @@ export async function lead<T>({ flights, key, slot, controls, look, work }: Lead
     }
   }
 
-  while (true) {
-    const outcome = await slot(takeTurn);
-    if (outcome !== undefined) return outcome;
-    const end = await flights.changed(key, signal);
-    const found = await look();
-    if (found !== undefined) return found;
+  /** What the leader has stored; undefined once it leads no longer. */
+  async function follow(): Promise<T | undefined> {
+    const found = new AbortController();
+    let end: FlightEnd | "broken" | undefined;
+    const change = flights.changed(key, AbortSignal.any([signal, found.signal])).then((how) => {
+      end = how;
+    });
+    change.catch(() => {}); // Where it is not waited for any more.
+    try {
+      while (end === undefined) {
+        await atMost(LOOK_MS, change);
+        const outcome = await look();
+        if (outcome !== undefined) return outcome;
+      }
+    } finally {
+      found.abort();
+    }
     isBroken = end === "broken";
     if (end === "released") fruitless += 1;
+    return undefined;
+  }
+
+  while (true) {
+    const outcome = (await slot(takeTurn)) ?? (await follow());
+    if (outcome !== undefined) return outcome;
+  }
+}
+
+/** Waits for it, and no longer than that. Rejects as it does. */
+async function atMost(ms: number, change: Promise<void>): Promise<void> {
+  const { promise: pause, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await Promise.race([change, pause]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -74,6 +74,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       }),
     ...(far.entries !== undefined && { entries: () => far.entries!() }),
     ...(flights !== undefined && { flights }),
+    ...(far.shardOf !== undefined && { shardOf: (key: string) => far.shardOf!(key) }),
     async close() {
       const closed = await Promise.allSettled([near.close(), far.close()]);
       for (const outcome of closed) if (outcome.status === "rejected") throw outcome.reason;

@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type CacheStore,
   type Client,
   type ClientOptions,
   cacheKey,
   createClient,
+  encodeEntry,
   type Flights,
   memoryStore,
   ProviderError,
@@ -63,6 +64,28 @@ test("a hit takes no lead, and neither do reload and no-store", async () => {
   await client.infer(user("Hi"), {}, { cache: "reload" });
   await client.infer(user("Hi"), {}, { cache: "no-store" });
   expect(flights.entered).toEqual([key]);
+});
+
+test("who waits finds an answer that is stored, though nobody says that the lead has ended", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { provider } = slowProvider();
+  const never: Flights = {
+    enter: async () => undefined,
+    changed: (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  };
+  const { process, backend } = machine(provider, never);
+  const trace = createTrace();
+  const { client } = process({ onEvent: trace.record });
+  const waits = client.infer(user("Hi"));
+  await backend.set(key, "somebody else's");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(trace.types.filter((type) => type === "damaged-entry")).toHaveLength(1); // However often it was looked at.
+  await backend.set(key, encodeEntry({ key, createdAt: 1, completion: completion("stored") }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await waits).toMatchObject({ response: "stored", source: "store" });
+  expect(provider.calls.length).toBe(0);
 });
 
 test("a leader's failure is its own: the next process tries", async () => {

@@ -1,6 +1,14 @@
-import { beforeEach, expect, test, vi } from "vitest";
-import { type ClientOptions, createClient, memoryStore, StoreError } from "../src/index.ts";
-import { breakableStore, createTrace, scriptedProvider, user } from "./doubles.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type CacheStore,
+  type ClientOptions,
+  cacheKey,
+  createClient,
+  memoryStore,
+  StoreError,
+  tieredStore,
+} from "../src/index.ts";
+import { breakableStore, completion, createTrace, scriptedProvider, user } from "./doubles.ts";
 
 const warnings = vi.spyOn(process, "emitWarning");
 beforeEach(() => void warnings.mockReset().mockImplementation(() => {}));
@@ -43,6 +51,81 @@ test("caching goes on when the store does, and each new failure is warned of onc
   store.broken.add("set");
   await client.infer(user("b"));
   expect(warnings).toHaveBeenCalledTimes(2);
+});
+
+describe("of a store with shards", () => {
+  /** The first word of a question is its shard; those that are broken fail. */
+  function setUpShards(options: Partial<ClientOptions> = {}) {
+    const provider = scriptedProvider(({ messages }) => completion(`re: ${messages[0]!.content}`));
+    const inner = memoryStore();
+    const broken = new Set<string>();
+    const asked: string[][] = [];
+    const shards = new Map<string, string>();
+    const shardOf = (key: string): string => shards.get(key)!;
+    const check = (...keys: string[]): void => {
+      asked.push(keys);
+      if (keys.some((key) => broken.has(shardOf(key)))) throw new Error("this shard is gone");
+    };
+    const store: CacheStore = {
+      ...inner,
+      shardOf,
+      async get(key) {
+        check(key);
+        return inner.get(key);
+      },
+      async getMany(keys) {
+        check(...keys);
+        return Promise.all(keys.map(inner.get));
+      },
+      async set(key, value, options) {
+        check(key);
+        return inner.set(key, value, options);
+      },
+    };
+    const client = createClient({ provider, store, params: { model: "m" }, ...options });
+    const ask = (content: string) => {
+      const messages = user(content);
+      shards.set(cacheKey({ model: "m", messages }), content.split(" ")[0]!);
+      return messages;
+    };
+    return { client, provider, broken, asked, shardOf, ask };
+  }
+
+  test("one that fails, however often, keeps nothing from the others", async () => {
+    const { client, provider, broken, ask } = setUpShards();
+    await client.infer(ask("b 0"));
+    broken.add("a");
+    for (let round = 0; round < 10; round++)
+      expect(await client.infer(ask("a 0"))).toMatchObject({ source: "provider" });
+    expect(await client.infer(ask("b 0"))).toMatchObject({ source: "store" });
+    await client.infer(ask("b 1"));
+    expect(await client.infer(ask("b 1"))).toMatchObject({ source: "store" });
+    expect(provider.calls.length).toBe(12);
+  });
+
+  test("one that fails in a batch costs its own keys alone", async () => {
+    const { client, provider, broken, asked, shardOf, ask } = setUpShards();
+    const questions = ["a 0", "b 0", "a 1", "b 1", "c 0", "b 0"].map(ask);
+    await client.batchInfer(questions);
+    const paid = provider.calls.length;
+    broken.add("a");
+    asked.length = 0;
+    const results = await client.batchInfer(questions);
+    expect(results.map((result) => "source" in result && result.source)).toEqual([
+      ...["provider", "store", "provider", "store", "store", "store"],
+    ]);
+    expect(results.map((result) => "response" in result && result.response)).toEqual(
+      ["a 0", "b 0", "a 1", "b 1", "c 0", "b 0"].map((content) => `re: ${content}`),
+    );
+    expect(provider.calls.length).toBe(paid + 2);
+    for (const keys of asked) expect(new Set(keys.map(shardOf)).size).toBe(1);
+  });
+
+  test("a tier in front hides none of it", () => {
+    const far: CacheStore = { ...memoryStore(), shardOf: (key) => `shard of ${key}` };
+    expect(tieredStore(memoryStore(), far).shardOf?.("k")).toBe("shard of k");
+    expect(tieredStore(memoryStore(), memoryStore()).shardOf).toBeUndefined();
+  });
 });
 
 test("clients over one store warn once between them", async () => {

@@ -1,6 +1,8 @@
+import type { RedisClusterType } from "@redis/client";
+import { StoreError } from "@remem/core";
 import { dial, type Line, onceOnly, told } from "./line.ts";
 import { reasonOf } from "./reason.ts";
-import type { AnyClient, RedisClient } from "./redis-client.ts";
+import { type AnyClient, isCluster, isSentinel, masterOf, type RedisClient, rediscover } from "./redis-client.ts";
 
 type Library = typeof import("@redis/client");
 type ClientOptions = Parameters<Library["createClient"]>[0];
@@ -21,8 +23,13 @@ const settings = (url: string): ClientOptions => ({
 export interface Connection {
   /** Whether what it is made with is loaded; before that it cannot be used. */
   readonly isLoaded: boolean;
+  /** Whether another server takes the place of one that is gone. */
+  readonly failsOver: boolean;
   load(): Promise<void>;
-  use<T>(work: (redis: AnyClient) => Promise<T>): Promise<T>;
+  /** The node that answers for a place; "" where there is one for all. */
+  nodeOf(place: string): string;
+  /** Rejects at once where the node that answers for the place is known to be away. */
+  use<T>(work: (redis: AnyClient) => Promise<T>, place?: string): Promise<T>;
   /** Gives up what does not answer; the next use makes it anew. */
   drop(): void;
 }
@@ -35,6 +42,8 @@ export function ownConnection(url: string): Connection {
     get isLoaded() {
       return library !== undefined;
     },
+    failsOver: false,
+    nodeOf: () => "",
     async load() {
       library = await import("@redis/client");
     },
@@ -60,16 +69,33 @@ export function ownConnection(url: string): Connection {
 
 /** One that somebody else opens, keeps up and closes. */
 export function givenConnection(client: RedisClient): Connection {
+  const given = client as AnyClient;
+  const cluster = isCluster(given) ? given : undefined;
   let redis: AnyClient | undefined;
+
+  /** The client would keep a command for a node that is away, and send it later, when nobody wants it any more. */
+  function checkNode(cluster: RedisClusterType, place: string): void {
+    const master = masterOf(cluster, place);
+    if (master?.client === undefined || master.client.isReady) return;
+    rediscover(cluster).catch(told);
+    throw new Error(`no connection to the node ${master.address}`);
+  }
   return {
     isLoaded: true,
+    failsOver: cluster !== undefined || isSentinel(given),
     async load() {},
-    async use(work) {
-      if (!client.isOpen) throw new Error("its `client` is not connected: await client.connect() before");
+    nodeOf: (place) => (cluster && masterOf(cluster, place)?.address) ?? "",
+    async use(work, place) {
+      if (!client.isOpen) throw notConnected();
+      if (cluster !== undefined && place !== undefined) checkNode(cluster, place);
       // Texts, whatever types its owner has chosen.
       redis ??= (client.withTypeMapping({}) as AnyClient).on("error", told);
       return work(redis);
     },
     drop() {},
   };
+}
+
+function notConnected(): StoreError {
+  return new StoreError("its `client` is not connected: await client.connect() before", { store: "redis" });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Lease, StoreError } from "@remem/core";
 import type { Attempt } from "./attempt.ts";
 import type { Places } from "./places.ts";
+import type { AnyClient } from "./redis-client.ts";
 import { ENTER, RELEASE, RENEW, runScript } from "./scripts.ts";
 
 /** What this process leads. */
@@ -21,10 +22,14 @@ interface Held {
   renewedAt: number;
 }
 
+/** How often it is tried again to give up a lead, for as long as the lease may last. */
+const RETRY_MS = 500;
+
 /** One timer renews all, as long as there are any; it keeps no process alive. */
 export function createLeases(places: Places, attempt: Attempt, leaseMs: number): Leases {
   const all = new Map<string, Held>();
   let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
 
   function hold(held: Held): Lease {
     all.set(held.place, held);
@@ -40,8 +45,10 @@ export function createLeases(places: Places, attempt: Attempt, leaseMs: number):
   async function isOurs(held: Held): Promise<boolean> {
     const sentAt = performance.now();
     try {
-      const renewed = await attempt("renew", (redis) =>
-        runScript(redis, RENEW, [held.place], [held.token, `${leaseMs}`]),
+      const renewed = await attempt(
+        "renew",
+        (redis) => runScript(redis, RENEW, [held.place], [held.token, `${leaseMs}`]),
+        held.place,
       );
       if (renewed) held.renewedAt = sentAt;
       return renewed;
@@ -57,17 +64,37 @@ export function createLeases(places: Places, attempt: Attempt, leaseMs: number):
       clearInterval(timer);
       timer = undefined;
     }
-    await attempt("leave", (redis) => runScript(redis, RELEASE, [held.place], [held.token, places.releases]));
+    await release(held, performance.now() + leaseMs);
+  }
+  /** Until then what could not be given up would hold up others, though nobody leads: it is tried again. */
+  async function release(held: Pick<Held, "place" | "token">, until: number): Promise<void> {
+    const { place, token } = held;
+    try {
+      await attempt("leave", (redis) => runScript(redis, RELEASE, [place], [token, places.releases]), place);
+    } catch (error) {
+      if (!hasEnded && performance.now() < until) {
+        setTimeout(() => release(held, until).catch(() => {}), RETRY_MS).unref();
+      }
+      throw error;
+    }
   }
 
   return {
     async take(key) {
       const [place, token, renewedAt] = [places.ofLead(key), randomUUID(), performance.now()];
-      const isMine = await attempt("enter", (redis) => runScript(redis, ENTER, [place], [token, `${leaseMs}`]));
+      const enter = (redis: AnyClient) => runScript(redis, ENTER, [place], [token, `${leaseMs}`]);
+      const isMine = await attempt("enter", enter, place).catch((error) => {
+        // Redis may have taken it all the same, or do so yet, and its answer be lost.
+        release({ place, token }, performance.now() + leaseMs).catch(() => {});
+        throw error;
+      });
       return isMine ? hold({ place, token, lost: new AbortController(), renewedAt }) : undefined;
     },
     tokenOf: (key) => all.get(places.ofLead(key))?.token,
-    end: async () => void (await Promise.allSettled(Array.from(all.values(), giveUp))),
+    async end() {
+      hasEnded = true;
+      await Promise.allSettled(Array.from(all.values(), giveUp));
+    },
   };
 }
 

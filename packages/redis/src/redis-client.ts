@@ -1,4 +1,5 @@
 import type { RedisClientType, RedisClusterType } from "@redis/client";
+import { slotOf } from "./slot.ts";
 
 /** What is looked at of a client or cluster of `redis` or `@redis/client`, version 5 or 6. The rest is used as it has it. */
 export interface RedisClient {
@@ -28,6 +29,35 @@ export function passwordOf(client: RedisClient): string | undefined {
 
 export function isCluster(client: AnyClient): client is RedisClusterType {
   return "slots" in client;
+}
+
+/** The master of a cluster that answers for a key, as far as the cluster's client knows. */
+export function masterOf(cluster: RedisClusterType, place: string): ClusterNode | undefined {
+  // The client forgets all slots while it learns of them anew.
+  return cluster.slots[slotOf(place)]?.master as ClusterNode | undefined;
+}
+
+export interface ClusterNode {
+  readonly address: string;
+  /** Left out until the first command that goes to the node. */
+  readonly client?: RedisClientType;
+}
+
+/**
+ * Has the client of a cluster learn anew which node answers for what. By itself it does so when a node sends it elsewhere,
+ * which a dead one never does, and version 6 after 5 s in which it could not connect. Its owner's options are copied, for
+ * the client writes into what it is given.
+ */
+export async function rediscover(cluster: RedisClusterType): Promise<void> {
+  const known = (cluster.masters as ClusterNode[]).find(({ client }) => client?.isReady)?.client;
+  const { _slots: slots } = cluster as unknown as { readonly _slots?: Slots };
+  if (known === undefined || typeof slots?.rediscover !== "function") return;
+  await slots.rediscover({ options: { ...known.options, socket: { ...known.options?.socket } } });
+}
+
+/** What the clients of versions 5 and 6 have in common, though they do not publish it. */
+interface Slots {
+  rediscover?(startWith: { readonly options: object }): Promise<unknown>;
 }
 
 export function isSentinel(client: AnyClient): boolean {

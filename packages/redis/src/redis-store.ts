@@ -1,5 +1,5 @@
 import { type CacheStore, createRedact, StoreError } from "@remem/core";
-import { attemptOver } from "./attempt.ts";
+import { type Attempt, attemptOver } from "./attempt.ts";
 import { givenConnection, ownConnection } from "./connection.ts";
 import { createLeases } from "./leases.ts";
 import { nodesOf, readPlaces } from "./nodes.ts";
@@ -42,7 +42,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   const attempt = attemptOver(connection, { timeoutMs, where, redact });
   const places = placesUnder(prefix);
   const leases = createLeases(places, attempt, leaseMs);
-  const waiters = createWaiters(places, attempt, tickMs);
+  const waiters = createWaiters(places, connection.nodeOf, attempt, tickMs);
   let underWay = 0;
   let closing: PromiseWithResolvers<void> | undefined;
 
@@ -59,11 +59,16 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   function finishClosing(): void {
     if (underWay === 0) closing?.resolve();
   }
-  const run = <T>(operation: string, work: (redis: AnyClient) => Promise<T>): Promise<T> =>
-    unlessClosed(() => attempt(operation, work));
+  const run: Attempt = (operation, work, place) => unlessClosed(() => attempt(operation, work, place));
 
-  async function read(redis: AnyClient, wanted: string[]): Promise<Array<string | undefined>> {
-    return (await readPlaces(redis, wanted)).map(fromStored);
+  async function readMany(operation: string, wanted: string[]): Promise<Array<string | undefined>> {
+    const found = new Map<string, string | null>();
+    async function readNode(wanted: string[]): Promise<void> {
+      const values = await run(operation, (redis) => readPlaces(redis, wanted), wanted[0]);
+      for (const [index, place] of wanted.entries()) found.set(place, values[index]!);
+    }
+    await Promise.all(Array.from(Map.groupBy(wanted, connection.nodeOf).values(), readNode));
+    return wanted.map((place) => fromStored(found.get(place)!));
   }
 
   /** The places of all values, node after node, some of them perhaps twice. */
@@ -81,11 +86,15 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   return {
     specVersion: 1,
     name,
-    get: (key) => run("get", (redis) => redis.get(places.of(key)).then(fromStored, strange)),
-    getMany: (keys) => run("getMany", (redis) => read(redis, keys.map(places.of))),
-    set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
-      run("set", async (redis) => {
-        const place = places.of(key);
+    shardOf: (key) => connection.nodeOf(places.of(key)),
+    get(key) {
+      const place = places.of(key);
+      return run("get", (redis) => redis.get(place).then(fromStored, strange), place);
+    },
+    getMany: (keys) => readMany("getMany", keys.map(places.of)),
+    set(key, value, { expiresAt, ifAbsent = false } = {}) {
+      const place = places.of(key);
+      async function write(redis: AnyClient): Promise<void> {
         // Not the moment but what is left until then: the clock of Redis may be another one.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
         const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
@@ -101,7 +110,9 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
           });
           if (kept === null) await runScript(redis, FILL, [place], [toStoredText(value), ...expiry]);
         }
-      }),
+      }
+      return run("set", write, place);
+    },
     delete: (key) => run("delete", async (redis) => (await redis.unlink(places.of(key))) > 0),
     async clear() {
       for await (const found of scan("clear")) {
@@ -112,7 +123,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
       const seen = new Set<string>();
       for await (const found of scan("entries")) {
         const fresh = [...new Set(found)].filter((place) => !seen.has(place));
-        const values = await run("entries", (redis) => read(redis, fresh));
+        const values = await readMany("entries", fresh);
         for (const [index, place] of fresh.entries()) {
           seen.add(place);
           const value = values[index];

@@ -5,8 +5,9 @@ import type { AnyClient } from "./redis-client.ts";
  * to be told it first. https://redis.io/docs/latest/develop/programmability/eval-intro/
  */
 
-/** KEYS: lead. ARGV: token, lease in ms. A script like the rest, so that who may run none does not lead to begin with. */
-export const ENTER: string = `return redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) and 1 or 0`;
+/** KEYS: lead. ARGV: token, lease in ms. Done again it takes what it has taken before. */
+export const ENTER: string = `if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return 1 end
+return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("PEXPIRE", KEYS[1], ARGV[2]) or 0`;
 
 /** KEYS: lead. ARGV: token, lease in ms. */
 export const RENEW: string = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end

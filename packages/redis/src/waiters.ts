@@ -21,7 +21,12 @@ interface Awaited {
  * One subscription and one look a tick for all leads that are awaited, and nothing while none is. The timer keeps the
  * process alive: somebody waits, and nothing else may be left to do.
  */
-export function createWaiters(places: Places, attempt: Attempt, tickMs: number): Waiters {
+export function createWaiters(
+  places: Places,
+  nodeOf: (place: string) => string,
+  attempt: Attempt,
+  tickMs: number,
+): Waiters {
   const awaited = new Map<string, Awaited>();
   let timer: NodeJS.Timeout | undefined;
   let subscription: Subscription | undefined;
@@ -32,19 +37,23 @@ export function createWaiters(places: Places, attempt: Attempt, tickMs: number):
   }
   async function look(): Promise<void> {
     timer = undefined;
-    const wanted = Array.from(awaited.keys());
+    await Promise.all(Array.from(Map.groupBy(awaited.keys(), nodeOf).values(), lookAt));
+    if (awaited.size > 0 && timer === undefined) lookIn(tickMs * (0.75 + Math.random() / 2));
+  }
+  /** All lie on one node: one that is away says nothing about the leads of others. */
+  async function lookAt(wanted: string[]): Promise<void> {
+    function read(redis: AnyClient): Promise<Array<string | null>> {
+      listen(redis);
+      return readPlaces(redis, wanted);
+    }
     try {
-      const tokens = await attempt("changed", (redis) => {
-        listen(redis);
-        return readPlaces(redis, wanted);
-      });
+      const tokens = await attempt("changed", read, wanted[0]);
       for (const [index, place] of wanted.entries()) {
         if (tokens[index] === null) settle(place, ({ resolve }) => resolve("unknown"));
       }
     } catch (error) {
       for (const place of wanted) settle(place, ({ reject }) => reject(error));
     }
-    if (awaited.size > 0 && timer === undefined) lookIn(tickMs * (0.75 + Math.random() / 2));
   }
   function listen(redis: AnyClient): void {
     if (awaited.size === 0 || subscription?.isOpen) return;

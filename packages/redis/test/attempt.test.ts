@@ -5,7 +5,14 @@ import type { AnyClient } from "../src/redis-client.ts";
 
 function double() {
   const drop = vi.fn();
-  const connection: Connection = { isLoaded: true, async load() {}, use: (work) => work({} as AnyClient), drop };
+  const connection: Connection = {
+    isLoaded: true,
+    failsOver: false,
+    nodeOf: () => "",
+    async load() {},
+    use: (work) => work({} as AnyClient),
+    drop,
+  };
   return { drop, attempt: attemptOver(connection, { timeoutMs: 50, where: "here", redact: (text) => text }) };
 }
 const never = () => new Promise<never>(() => {});

@@ -1,39 +1,91 @@
-import { createClient, createCluster, type RedisClientType, type RedisClusterType } from "@redis/client";
-import { vi } from "vitest";
-import { type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCluster, type RedisClientType, type RedisClusterType } from "@redis/client";
+import { type RedisServer, startRedis } from "../../testing/test/start-redis.ts";
+import { ask, connect, healed, type Replicated, until } from "./replicated.ts";
 
 const SLOTS = 16_384;
+const MASTERS = 3;
 
-export interface Cluster {
-  readonly nodes: readonly RedisServer[];
-  stop(): Promise<void>;
+export type Cluster = Replicated;
+
+export interface ClusterOptions {
+  /** Whether each master has a replica, which takes its place when it is gone. False by default. */
+  readonly replicas?: boolean;
+  /** For how long a node must not answer to count as gone. 1,000 by default. */
+  readonly nodeTimeoutMs?: number;
+  /** Whether no node answers while there is none for some of the slots. True by default, as in Redis. */
+  readonly fullCoverage?: boolean;
 }
 
-/** Three masters that share the slots. */
-export async function startCluster(): Promise<Cluster> {
-  const flags = () => ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
-  const nodes = await Promise.all([startRedis(flags), startRedis(flags), startRedis(flags)]);
-  const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()));
-  const bound = (index: number) => Math.floor((index * SLOTS) / nodes.length);
+/** Three masters that share the slots. A node that is stopped and started again is part of the cluster again. */
+export async function startCluster({
+  replicas = false,
+  nodeTimeoutMs = 1_000,
+  fullCoverage = true,
+}: ClusterOptions = {}): Promise<Cluster> {
+  const directory = mkdtempSync(join(tmpdir(), "remem-cluster-"));
+  const flags = (port: number): string[] => [
+    ...["--cluster-require-full-coverage", fullCoverage ? "yes" : "no"],
+    ...["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"],
+    ...[
+      "--cluster-node-timeout",
+      `${nodeTimeoutMs}`,
+      "--repl-diskless-sync-delay",
+      "0",
+      "--cluster-config-file",
+      join(directory, `${port}.conf`),
+    ],
+  ];
+  const count = replicas ? 2 * MASTERS : MASTERS;
+  const nodes = await Promise.all(Array.from({ length: count }, () => startRedis(flags)));
+  const clients = await Promise.all(nodes.map(({ url }) => connect(url)));
+  const bound = (index: number) => Math.floor((index * SLOTS) / MASTERS);
   for (const [index, client] of clients.entries()) {
-    await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", `${bound(index)}`, `${bound(index + 1) - 1}`]);
+    if (index < MASTERS) {
+      await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", `${bound(index)}`, `${bound(index + 1) - 1}`]);
+    }
     await client.sendCommand(["CLUSTER", "SET-CONFIG-EPOCH", `${index + 1}`]);
-    await clients[0]!.sendCommand(["CLUSTER", "MEET", "127.0.0.1", `${nodes[index]!.port}`]);
   }
-  await vi.waitFor(() => Promise.all(clients.map((client) => knowsAll(client as RedisClientType))), {
-    timeout: 30_000,
-  });
+  // All meet all: gossip alone would take some 20 s.
+  for (const client of clients) {
+    for (const { port } of nodes) await client.sendCommand(["CLUSTER", "MEET", "127.0.0.1", `${port}`]);
+  }
+  await until(() => Promise.all(clients.map((client) => shows(client, "INFO", `cluster_known_nodes:${count}`))));
+  for (const [index, replica] of clients.slice(MASTERS).entries()) {
+    const master = await clients[index]!.sendCommand<string>(["CLUSTER", "MYID"]);
+    await until(() => replica.sendCommand(["CLUSTER", "REPLICATE", master]));
+    await until(async () => {
+      if (!(await replica.info("replication")).includes("master_link_status:up")) throw new Error("no link yet");
+    });
+  }
+  await until(() => Promise.all(clients.map((client) => shows(client, "INFO", "cluster_state:ok"))));
   for (const client of clients) client.destroy();
+
   return {
     nodes,
-    stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
+    async masters() {
+      const answers = await Promise.allSettled(nodes.map(isMaster));
+      return nodes.filter((_, index) => (answers[index] as PromiseFulfilledResult<boolean>).value);
+    },
+    healed: () => healed(nodes),
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()));
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 
-async function knowsAll(client: RedisClientType): Promise<void> {
-  const info = String(await client.sendCommand(["CLUSTER", "INFO"]));
-  const knows = ["cluster_state:ok", "cluster_known_nodes:3"].every((line) => info.includes(line));
-  if (!knows) throw new Error(`Not yet a cluster: ${info}`);
+/** Whether the node is one that answers for slots. */
+async function isMaster({ url }: RedisServer): Promise<boolean> {
+  const nodes = await ask(url, (client) => client.sendCommand<string>(["CLUSTER", "NODES"]));
+  return /myself,master .* connected \d/.test(nodes);
+}
+
+async function shows(client: RedisClientType, what: string, line: string): Promise<void> {
+  const shown = String(await client.sendCommand(["CLUSTER", what]));
+  if (!shown.includes(line)) throw new Error(`Not yet a cluster: ${shown}`);
 }
 
 export async function connectToCluster(

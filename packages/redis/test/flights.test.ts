@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import type { RedisStoreOptions } from "../src/index.ts";
 import { storeWith } from "../src/redis-store.ts";
+import { ENTER } from "../src/scripts.ts";
 import { TIMINGS, type Timings } from "../src/timings.ts";
 import { CLIENTS } from "./clients.ts";
 import { connectToCluster, startCluster } from "./cluster.ts";
@@ -115,6 +116,42 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     await redis.stop();
     await lost(lease);
     await expect(giveUp(lease)).rejects.toThrow(/^The store "redis" failed in leave at /);
+  });
+
+  test("that could not be given up, since Redis was away, is given up once it is back", async () => {
+    const redis = await start();
+    const [store, waiter] = [open({ url: redis.url, timeoutMs: 200 }), open({ url: redis.url }, HARDLY_LOOKS)];
+    const admin = await connectTo(redis.url);
+    const lease = await lead(store);
+    const { end } = wait(waiter);
+    await isHeard(admin);
+    process.kill(redis.pid, "SIGSTOP");
+    await expect(giveUp(lease)).rejects.toThrow(/^The store "redis" failed in leave at /);
+    process.kill(redis.pid, "SIGCONT");
+    expect(await end).toBe("released");
+    expect(await admin.exists(LEAD)).toBe(0);
+  });
+
+  test("that was taken though nobody was told so is given up", async () => {
+    const redis = await start();
+    const [store, admin] = [open({ url: redis.url, timeoutMs: 200 }), await connectTo(redis.url)];
+    await store.get("k");
+    process.kill(redis.pid, "SIGSTOP");
+    await expect(store.flights.enter("k")).rejects.toThrow(/^The store "redis" failed in enter at /);
+    process.kill(redis.pid, "SIGCONT");
+    await vi.waitFor(async () => expect((await commandsOf(admin)).eval).toBeGreaterThanOrEqual(2), 10_000);
+    await vi.waitFor(async () => expect(await admin.exists(LEAD)).toBe(0), 10_000);
+  });
+
+  test("is taken once by who tries again, since the first answer was lost", async () => {
+    const { url } = await start();
+    const [store, admin] = [open({ url }), await connectTo(url)];
+    await lead(store);
+    const token = await admin.get(LEAD);
+    const again = { keys: [LEAD], arguments: [token!, "15000"] };
+    expect(await admin.eval(ENTER, again)).toBe(1);
+    expect(await admin.eval(ENTER, { ...again, arguments: ["another", "15000"] })).toBe(0);
+    expect(await admin.get(LEAD)).toBe(token);
   });
 
   test("that was lost, known or not, replaces no value, and fills a gap", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,11 +22,29 @@ const program = ["redis-server", "valkey-server"].find((name) => spawnSync(name,
 export const canStartRedis: boolean = program !== undefined;
 
 /** `flags` are more arguments for the server, which win over those that it has from here. */
-export async function startRedis(flags: (port: number) => readonly string[] = () => []): Promise<RedisServer> {
+export function startRedis(flags: (port: number) => readonly string[] = () => []): Promise<RedisServer> {
+  return start((port, directory) => [
+    ...["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory],
+    ...flags(port),
+  ]);
+}
+
+/** A sentinel with these lines in its configuration. */
+export function startSentinel(lines: readonly string[]): Promise<RedisServer> {
+  return start((port, directory) => {
+    const file = join(directory, "sentinel.conf");
+    writeFileSync(file, [`port ${port}`, "bind 127.0.0.1", `dir ${directory}`, ...lines, ""].join("\n"));
+    return [file, "--sentinel"];
+  });
+}
+
+type Arguments = (port: number, directory: string) => readonly string[];
+
+async function start(args: Arguments): Promise<RedisServer> {
   for (let attempt = 1; ; attempt++) {
     const port = anyPort();
     try {
-      let running = await launch(port, flags(port));
+      let running = await launch(port, args);
       return {
         url: `redis://127.0.0.1:${port}`,
         port,
@@ -35,7 +53,7 @@ export async function startRedis(flags: (port: number) => readonly string[] = ()
         },
         stop: () => end(running),
         async start() {
-          running = await launch(port, flags(port));
+          running = await launch(port, args);
         },
       };
     } catch (error) {
@@ -47,10 +65,9 @@ export async function startRedis(flags: (port: number) => readonly string[] = ()
 /** Below those that systems give to outgoing connections, or one of them could sit on the port of a stopped server. */
 const anyPort = (): number => 10_000 + Math.floor(Math.random() * 12_000);
 
-async function launch(port: number, flags: readonly string[]): Promise<ChildProcess> {
+async function launch(port: number, args: Arguments): Promise<ChildProcess> {
   const directory = mkdtempSync(join(tmpdir(), "remem-redis-"));
-  const basics = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory];
-  const server = spawn(program!, [...basics, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(program!, args(port, directory), { stdio: ["ignore", "pipe", "inherit"] });
   // Its input ends with this process, however that ends; then it takes the server along, which may be frozen.
   const guard = spawn("sh", ["-c", 'read _; kill -9 "$0"; rm -rf "$1"', `${server.pid}`, directory], {
     detached: true,
@@ -69,7 +86,7 @@ function ready(server: ChildProcess): Promise<void> {
     let output = "";
     server.stdout!.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      if (output.includes("Ready to accept connections")) resolve();
+      if (/Ready to accept connections|Sentinel ID is/.test(output)) resolve();
     });
     server.once("close", () => reject(new Error(`${program} ended instead of starting:\n${output}`)));
   });

@@ -1,10 +1,12 @@
-// Arguments: the store's URL, the provider's, a name, a seed. Asks random questions in four lanes until it is told to stop
+// Arguments: the store's URL (or `cluster:` or `sentinel:` and the ports of its nodes), the provider's, a name, a seed. Asks random questions in four lanes until it is told to stop
 // or is killed, and tells its parent what it was told. The parent says from where on questions are new.
 import { setTimeout as pause } from "node:timers/promises";
+import { createCluster, createSentinel } from "@redis/client";
+import { redisStore } from "@remem/redis";
 import { createRemem, ProviderError } from "remem";
 import { luck } from "../seed.ts";
 
-const [store, baseURL, name, seed] = process.argv.slice(2);
+const [storeUrl, baseURL, name, seed] = process.argv.slice(2);
 const LANES = 4;
 const dice = luck(Number(seed));
 let newest = 0;
@@ -25,9 +27,10 @@ const provider = {
     return response.json();
   },
 };
+const connection = await connect();
 const client = createRemem({
   provider,
-  store,
+  store: connection === undefined ? storeUrl : redisStore({ client: connection }),
   onEvent({ type, key, error }) {
     if (type === "stored") process.send({ stored: key });
     if (type === "store-error") process.send({ storeError: error.message });
@@ -62,4 +65,17 @@ async function lane() {
 process.send({ ready: true });
 await Promise.all(Array.from({ length: LANES }, lane));
 await client.close();
+connection?.destroy();
 process.disconnect();
+
+async function connect() {
+  const [kind, list] = storeUrl.split(":");
+  if (kind !== "cluster" && kind !== "sentinel") return undefined;
+  const nodes = list.split(",").map((port) => ({ host: "127.0.0.1", port: Number(port) }));
+  const connection =
+    kind === "cluster"
+      ? createCluster({ rootNodes: nodes.map((socket) => ({ socket })) })
+      : createSentinel({ name: "mymaster", sentinelRootNodes: nodes });
+  connection.on("error", () => {});
+  return connection.connect();
+}

@@ -1,0 +1,14 @@
+/**
+ * The slot of a cluster that a Redis key belongs to: CRC16 (XMODEM) of its hash tag, or of all of it, modulo 16,384. Not by
+ * the package `cluster-key-slot`, whose types do not compile.
+ * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ */
+export function slotOf(key: string): number {
+  const [, tag = key] = /^[^{]*\{([^}]+)\}/s.exec(key) ?? [];
+  let crc = 0;
+  for (const byte of Buffer.from(tag)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
+  }
+  return crc & 0x3fff;
+}

@@ -1,0 +1,116 @@
+import { RememError } from "@remem/core";
+import { describe, expect, test } from "vitest";
+import type { Connection } from "../src/connection.ts";
+import { FAILOVER_MS, failoverOf } from "../src/failover.ts";
+
+const failing = (message: string) => async () => {
+  throw new Error(message);
+};
+
+/** Over nodes that are away, in a time that passes while it is waited for. */
+function over({
+  nodes = { a: "node 1", b: "node 2" },
+  failsOver = true,
+}: {
+  nodes?: Record<string, string>;
+  failsOver?: boolean;
+} = {}) {
+  const connection: Connection = {
+    isLoaded: true,
+    failsOver,
+    async load() {},
+    nodeOf: (place) => nodes[place]!,
+    use: (work) => work({} as never),
+    drop() {},
+  };
+  let time = 0;
+  const through = failoverOf(connection, {
+    now: () => time,
+    async pause(ms) {
+      time += ms;
+    },
+  });
+  return {
+    through,
+    now: () => time,
+    /** How long it takes until it ends. */
+    async took(work: () => Promise<unknown>, place?: string): Promise<number> {
+      const from = time;
+      await through(work, place).catch(() => {});
+      return time - from;
+    },
+  };
+}
+
+describe("an operation", () => {
+  test.each([
+    "no connection to the node 127.0.0.1:7000",
+    "no answer within `timeoutMs` (1000 ms)",
+    "Socket closed unexpectedly",
+    "connect ECONNREFUSED 127.0.0.1:7000",
+    "ECONNREFUSED",
+    "CLUSTERDOWN The cluster is down",
+    "CLUSTERDOWN Hash slot not served",
+    "MASTERDOWN Link with MASTER is down",
+    "TRYAGAIN Multiple keys request during rehashing of slot",
+    "LOADING Redis is loading the dataset in memory",
+    "READONLY You can't write against a read only replica.",
+    "MOVED 3999 127.0.0.1:6381",
+  ])("that fails with '%s' is repeated until another node has taken over", async (message) => {
+    const { through, now } = over();
+    expect(await through(async () => (now() > FAILOVER_MS / 2 ? "answer" : failing(message)()), "a")).toBe("answer");
+  });
+
+  test.each([
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    "NOPERM this user has no permissions to run the 'eval' command",
+    "WRONGTYPE Operation against a key holding the wrong kind of value",
+    "NOAUTH Authentication required.",
+    "ERR unknown command",
+  ])("that is refused with '%s' fails at once", async (message) => {
+    expect(await over().took(failing(message), "a")).toBe(0);
+  });
+
+  test("over one server, or without a place, fails at once", async () => {
+    expect(await over({ nodes: { a: "" }, failsOver: false }).took(failing("Socket closed"), "a")).toBe(0);
+    expect(await over().took(failing("Socket closed"))).toBe(0);
+  });
+
+  test("over a client that its owner has closed fails at once", async () => {
+    const closed = async () => {
+      throw new RememError("STORE_ERROR", "its `client` is not connected");
+    };
+    expect(await over().took(closed, "a")).toBe(0);
+  });
+});
+
+describe("an outage", () => {
+  const fail = failing("Socket closed");
+
+  test("is waited for once, by all operations of its node together, and not by those of others", async () => {
+    const { took } = over();
+    expect(await took(fail, "a")).toBeGreaterThanOrEqual(FAILOVER_MS);
+    expect(await took(fail, "a")).toBe(0);
+    expect(await took(async () => "answer", "b")).toBe(0);
+    expect(await took(fail, "b")).toBeGreaterThanOrEqual(FAILOVER_MS);
+  });
+
+  test("that is over and comes again is waited for again", async () => {
+    const { took, through } = over();
+    await took(fail, "a");
+    await through(async () => "answer", "a");
+    expect(await took(fail, "a")).toBeGreaterThanOrEqual(FAILOVER_MS);
+  });
+
+  test("ends when another node has taken over, so that the next one of the same node is waited for", async () => {
+    const nodes = { a: "node 1" };
+    const { took, through, now } = over({ nodes });
+    const answer = await through(async () => {
+      if (now() > 1_000) nodes.a = "node 2";
+      return nodes.a === "node 1" ? fail() : "answer";
+    }, "a");
+    expect(answer).toBe("answer");
+    nodes.a = "node 1";
+    expect(await took(fail, "a")).toBeGreaterThanOrEqual(FAILOVER_MS);
+  });
+});

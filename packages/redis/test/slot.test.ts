@@ -1,0 +1,31 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
+import { slotOf } from "../src/slot.ts";
+import { connectTo } from "./redis.ts";
+
+describe.skipIf(!canStartRedis)("slotOf", () => {
+  test("says what Redis says, whatever the key", async () => {
+    const redis = await startRedis(() => ["--cluster-enabled", "yes"]);
+    onTestFinished(() => redis.stop());
+    const client = await connectTo(redis.url);
+    const keys = [
+      "",
+      "123456789",
+      "foo",
+      "{foo}bar",
+      "a{foo}",
+      "{}x",
+      "{}{x}",
+      "{a",
+      "a}",
+      "{{a}}",
+      "{a}{b}",
+      "a\n{b}\nc",
+    ];
+    const ours = ["k", "ü", "😀", "{", "}", "a}b"].map((key) => `remem:v1:{${key}}:v`);
+    const random = Array.from({ length: 200 }, () => `${Math.random()}`);
+    for (const key of [...keys, ...ours, ...random]) {
+      expect(slotOf(key), key).toBe(await client.sendCommand(["CLUSTER", "KEYSLOT", key]));
+    }
+  });
+});
