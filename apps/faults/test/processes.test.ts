@@ -1,10 +1,11 @@
 import { readdirSync, statSync, utimesSync } from "node:fs";
-import { describe, expect, test, vi } from "vitest";
-import { startServer } from "./client.ts";
+import { Worker as Thread } from "node:worker_threads";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ask, open, startServer } from "./client.ts";
 import { integrityOf } from "./database.ts";
 import { sharedStores } from "./stores.ts";
 import { temporaryFile } from "./temporary.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import { CONTAINED, canContain, fileOf, type Outcome, startWorker, type Worker } from "./worker.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
@@ -141,4 +142,54 @@ test("a hit pays nothing for the lock: a run of hits alone makes no lock file an
   await endsByItself([second]);
   // Whatever is made or removed in a directory changes its time.
   expect(statSync(locks).mtimeMs).toBe(0);
+});
+
+describe("over SQLite the kernel tells who is dead, at once, and nobody who lives is taken for dead:", () => {
+  // Less than a lease, which would have to run out otherwise.
+  const options = { timeout: 20_000 };
+
+  test("a worker thread that is terminated while it leads, in a process that lives on", options, async () => {
+    const server = await startServer();
+    const store = `sqlite:${temporaryFile()}`;
+    server.script([{ stall: "headers" }]);
+    const thread = new Thread(fileOf("thread"), { workerData: { store, baseURL: server.baseURL } });
+    onTestFinished(() => void thread.terminate());
+    await reached(server, 1);
+    const waiter = await startWorker({ store, baseURL: server.baseURL });
+    const waits = waiter.ask(["Hi"]);
+    const { client } = open({ store, baseURL: server.baseURL, apiKey: "sk-test" });
+    const besideIt = ask(client, "Hi");
+    await thread.terminate();
+    const [{ response }] = (await waits) as [Outcome];
+    expect(await besideIt).toMatchObject({ response });
+    expect(server.calls).toBe(2);
+  });
+
+  test.skipIf(!canContain)("a leader that is killed in another container", options, async () => {
+    const server = await startServer();
+    const common = { store: `sqlite:${temporaryFile()}`, baseURL: server.baseURL };
+    server.script([{ stall: "headers" }]);
+    const leader = await startWorker(common, CONTAINED);
+    leader.ask(["Hi"]).catch(() => {});
+    await reached(server, 1);
+    const workers = await Promise.all([startWorker(common), startWorker(common, CONTAINED)]);
+    const answers = workers.map((worker) => worker.ask(["Hi"]));
+    leader.process.kill("SIGKILL");
+    const [[one], [other]] = (await Promise.all(answers)) as [[Outcome], [Outcome]];
+    expect(one.response).toBe(other.response);
+    expect(server.calls).toBe(2);
+  });
+
+  test.skipIf(!canContain)("a leader that lives in another container, and takes its time", options, async () => {
+    const server = await startServer({ latencyMs: 3_000 });
+    const common = { store: `sqlite:${temporaryFile()}`, baseURL: server.baseURL };
+    const leader = await startWorker(common, CONTAINED);
+    const leads = leader.ask(["Hi"]);
+    await reached(server, 1);
+    const workers = await Promise.all([startWorker(common), startWorker(common, CONTAINED)]);
+    const answers = await Promise.all(workers.map((worker) => worker.ask(["Hi"])));
+    const [{ response }] = (await leads) as [Outcome];
+    expect(answers).toEqual([[{ response, source: "store" }], [{ response, source: "store" }]]);
+    expect(server.calls).toBe(1);
+  });
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, type ForkOptions, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { RememOptions } from "remem";
@@ -50,10 +50,23 @@ export function fileOf(script: string): string {
   return fileURLToPath(new URL(`processes/${script}.mjs`, import.meta.url));
 }
 
-export async function startWorker(options: Options): Promise<Worker> {
+/** In a PID namespace of its own, as in another container. */
+export const CONTAINED: Pick<ForkOptions, "execPath" | "execArgv"> = {
+  execPath: "unshare",
+  execArgv: ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath],
+};
+export const canContain: boolean = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+if (!canContain && process.platform === "linux" && process.env.CI) throw new Error("CI has to make PID namespaces.");
+
+export async function startWorker(options: Options, forkOptions: ForkOptions = {}): Promise<Worker> {
   const { NODE_OPTIONS: _, REMEM_STORE: __, ...env } = process.env;
   const given = JSON.stringify({ apiKey: "sk-test", ...options });
-  const child = fork(fileOf("worker"), [given], { execArgv: [], env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = fork(fileOf("worker"), [given], {
+    execArgv: [],
+    env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    ...forkOptions,
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

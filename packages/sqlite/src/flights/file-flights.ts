@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Flights, RememError, StoreError } from "@remem/core";
+import { type Flights, type Lease, RememError, StoreError } from "@remem/core";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createHolders } from "./holders.ts";
+import { createLife, isLifeFile } from "./life.ts";
 import { enter, remove, sweep } from "./lock-directory.ts";
 import { type LockFiles, lockFiles } from "./lock-files.ts";
 import { networkFileSystem } from "./network-file-system.ts";
@@ -12,11 +13,12 @@ import { createTicker } from "./ticker.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { makeToken } from "./token.ts";
 
-const STAGE_IS_OLD_MS = 3_600_000;
+/** What was made longer ago than this, and is of no use, was left by a process that died. */
+const LEFT_BEHIND_MS = 3_600_000;
 
 /**
- * Flights of all processes on this machine that use this directory: one leader a key. A leader that is killed is
- * succeeded within some 250 ms, one that is stopped after 30 s. The directory is made at the first `enter`, for the
+ * Flights of all processes on this machine that use this directory: one leader a key. A leader that is killed, or whose
+ * worker thread is terminated, is succeeded within some 250 ms, also in another container; one that is stopped after 30 s. The directory is made at the first `enter`, for the
  * owner alone; a relative path is taken from the working directory at the time of this call.
  *
  * A directory that cannot be used, or lies on a network file system, makes `enter` and `changed` reject with a
@@ -36,6 +38,7 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
   const holders = createHolders(files, timings);
   const ticker = createTicker(files, holders, timings);
   const heartbeat = createHeartbeat(files.touch, timings.beatMs, taken);
+  const life = createLife(files);
   let isOpen = false;
 
   /** Within the directory, which is made at first, and again where it was removed. */
@@ -55,17 +58,63 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
     const network = networkFileSystem(statfsSync(directory).type);
     if (network !== undefined) throw new Error(`it is on a network file system (${network}); use a local disk`);
     run(sweep(makeToken, isOld), files);
+    for (const name of (files.list(".") ?? []).filter(isLifeFile)) {
+      if (isOld(name) && files.isLifeLocked(name.slice(1)) === false) files.unlink(name);
+    }
     isOpen = true;
   }
   /** By the wall clock, since sweeping too early takes the lock from nobody. */
-  function isOld(stage: string): boolean {
-    const touchedAt = files.touchedAt(stage);
-    return touchedAt !== undefined && Date.now() - touchedAt > STAGE_IS_OLD_MS;
+  function isOld(path: string): boolean {
+    const touchedAt = files.touchedAt(path);
+    return touchedAt !== undefined && Date.now() - touchedAt > LEFT_BEHIND_MS;
   }
   function take(lock: string): string | undefined {
-    const mine = makeToken();
-    const entering = enter(lock, mine, (holder) => holders.isOver(lock, holder));
-    return run(entering, files) ? mine : undefined;
+    const mine = makeToken(life.hold());
+    let isMine = false;
+    try {
+      isMine = run(
+        enter(lock, mine, (holder) => holders.isOver(lock, holder)),
+        files,
+      );
+    } finally {
+      if (!isMine) life.letGo();
+    }
+    return isMine ? mine : undefined;
+  }
+  function leaseOn(lock: string, mine: string): Lease {
+    const pulse = heartbeat.start(`${lock}/${mine}`);
+    let isHeld = true;
+    function letGo(): void {
+      if (isHeld) life.letGo();
+      isHeld = false;
+    }
+    function giveUp(): void {
+      if (isHeld) run(remove(lock, mine), files);
+      letGo();
+    }
+    /** A lock that stays would hold up others, though nobody leads, until its lease is over. */
+    function giveUpUntil(leaseEndsAt: number): void {
+      setTimeout(() => {
+        try {
+          giveUp();
+        } catch {
+          if (performance.now() < leaseEndsAt) giveUpUntil(leaseEndsAt);
+          else letGo();
+        }
+      }, timings.checkMs).unref();
+    }
+    return {
+      lost: pulse.lost,
+      async [Symbol.asyncDispose]() {
+        pulse.stop();
+        try {
+          giveUp();
+        } catch (cause) {
+          giveUpUntil(performance.now() + timings.leaseMs);
+          throw unusable(cause);
+        }
+      },
+    };
   }
   function attempt<T>(operation: () => T): T {
     try {
@@ -89,15 +138,7 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
       const lock = lockOf(key);
       return attempt(() => {
         const mine = inside(() => take(lock));
-        if (mine === undefined) return undefined;
-        const pulse = heartbeat.start(`${lock}/${mine}`);
-        return {
-          lost: pulse.lost,
-          async [Symbol.asyncDispose]() {
-            pulse.stop();
-            attempt(() => run(remove(lock, mine), files));
-          },
-        };
+        return mine === undefined ? undefined : leaseOn(lock, mine);
       });
     },
     async changed(key, { signal }) {

@@ -6,7 +6,7 @@ import { parseToken } from "./token.ts";
 
 /** What this process has seen of those who hold locks that it wants. */
 export interface Holders {
-  /** Whether this holder's lead is over: it was given up, its process is dead, or it has not stirred for a whole lease. */
+  /** Whether this holder's lead is over: it was given up, its thread is dead, or it has not stirred for a whole lease. */
   isOver(lock: string, holder: string): boolean;
   /** How a lead that is over has ended: a holder that lives, and whose file is gone, has given it up. */
   endOf(lock: string, holder: string | undefined): FlightEnd;
@@ -26,7 +26,7 @@ export function createHolders(
   { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
 ): Holders {
   // Who finds somebody alive that has died meanwhile waits, and looks anew with the next tick.
-  const lives = knownLives(tickMs);
+  const lives = knownLives(tickMs, files.isLifeLocked);
   const sightings = new Map<string, Sighting>();
 
   /** By our own steady clock: heartbeats are compared with each other alone. */

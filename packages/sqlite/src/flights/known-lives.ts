@@ -1,7 +1,7 @@
-import { isDead } from "./process-life.ts";
+import { type IsLifeLocked, isDead } from "./process-life.ts";
 import type { Token } from "./token.ts";
 
-/** Which processes are alive, each looked up once in a while: many locks may have one holder. */
+/** Which threads are alive, each looked up once in a while: many locks may have one holder. */
 export interface KnownLives {
   /** What `isDead` says, or has said within the while. */
   isDead(token: Token): boolean;
@@ -9,7 +9,7 @@ export interface KnownLives {
   forget(): void;
 }
 
-export function knownLives(whileMs: number): KnownLives {
+export function knownLives(whileMs: number, isLifeLocked: IsLifeLocked): KnownLives {
   const known = new Map<string, boolean>();
   let until = 0;
 
@@ -20,8 +20,8 @@ export function knownLives(whileMs: number): KnownLives {
         known.clear();
         until = now + whileMs;
       }
-      const name = `${token.pid}-${token.start}-${token.home}`;
-      const answer = known.get(name) ?? isDead(token);
+      const name = `${token.thread}-${token.start}-${token.boot}${token.namespace}`;
+      const answer = known.get(name) ?? isDead(token, isLifeLocked);
       known.set(name, answer);
       return answer;
     },

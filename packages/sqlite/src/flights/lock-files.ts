@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { isLifeLocked, type LifeLock, lockLife } from "./life-lock.ts";
 import { removeDirectory } from "./remove-directory.ts";
 
 /** What can happen in a lock directory. Paths are within it; what is not said to be expected throws. */
@@ -20,6 +21,10 @@ export interface LockFiles {
   touch(path: string): boolean;
   /** That time, in milliseconds, of a file or a directory; undefined where it is not there. */
   touchedAt(path: string): number | undefined;
+  /** Makes an empty file, for as long as this thread lives or until it is released, and shows by a lock on it that it does. */
+  lockLife(name: string): LifeLock;
+  /** Whether the thread lives that has made such a file; undefined where nobody can say. */
+  isLifeLocked(name: string): boolean | undefined;
 }
 
 const GONE = ["ENOENT"];
@@ -46,6 +51,8 @@ export function lockFiles(directory: string): LockFiles {
       return unless(GONE, () => lutimesSync(at(path), now, now) ?? true) ?? false;
     },
     touchedAt: (path) => lstatSync(at(path), { throwIfNoEntry: false })?.mtimeMs,
+    lockLife: (name) => lockLife(at(`.${name}`)),
+    isLifeLocked: (name) => isLifeLocked(at(`.${name}`)),
   };
 }
 

@@ -71,7 +71,11 @@ describe("the directory", () => {
     await flights.changed("k", { signal });
     expect(existsSync(join(directory, ".."))).toBe(false);
     const leases = [await lead(flights, "k"), await lead(flights, "/../ \0")];
-    expect(readdirSync(directory).sort()).toEqual(["k", "/../ \0"].map(lockOf).sort());
+    expect(
+      readdirSync(directory)
+        .filter((name) => !name.startsWith("."))
+        .sort(),
+    ).toEqual(["k", "/../ \0"].map(lockOf).sort());
     await Promise.all(leases.map(giveUp));
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -126,6 +130,25 @@ describe("the directory", () => {
     kept.push(leave(`.${makeToken()}`, 61));
     await giveUp(await lead(flights));
     expect(readdirSync(directory).sort()).toEqual(kept.sort());
+  });
+
+  test("is tidied of the life files of the dead, an hour later, and not of those of the living", async () => {
+    const directory = temporaryDirectory();
+    const longAgo = Date.now() / 1_000 - 61 * 60;
+    const files = lockFiles(directory);
+    const living = files.lockLife("0000000a");
+    for (const [name, isOld] of [
+      ["0000000b", true],
+      ["0000000c", false],
+    ] as const) {
+      writeFileSync(join(directory, `.${name}`), "");
+      if (isOld) utimesSync(join(directory, `.${name}`), longAgo, longAgo);
+    }
+    utimesSync(join(directory, ".0000000a"), longAgo, longAgo);
+    // It is locked by this process, which a process sees as others do.
+    await giveUp(await lead(fileFlights(directory)));
+    expect(readdirSync(directory).sort()).toEqual([".0000000a", ".0000000c"]);
+    living.release();
   });
 });
 
@@ -251,12 +274,25 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     ]);
   });
 
-  test("a lead that cannot be given up rejects, and can be given up later", async () => {
+  test("a lead that cannot be given up rejects, and is given up as soon as it can be", async () => {
     const directory = temporaryDirectory();
     const files = lockFiles(directory);
-    const unlink = vi.fn(files.unlink).mockImplementationOnce(failsWith("EIO"));
+    const fails = failsWith("EIO");
+    const unlink = vi.fn(files.unlink).mockImplementationOnce(fails).mockImplementationOnce(fails);
     const lease = await lead(flightsIn(directory, { ...files, unlink }, TIMINGS));
     await expect(giveUp(lease)).rejects.toMatchObject(refusal(directory, /EIO/));
+    const successor = fileFlights(directory);
+    await successor.changed("k", { signal: new AbortController().signal });
+    await giveUp(await lead(successor));
+    expect(readdirSync(directory)).toEqual([]);
+    await giveUp(lease);
+  });
+
+  test("no life file can be made: leads are taken all the same", async () => {
+    const directory = temporaryDirectory();
+    const flights = flightsIn(directory, { ...lockFiles(directory), lockLife: failsWith("EMFILE") }, TIMINGS);
+    const lease = await lead(flights);
+    expect(await fileFlights(directory).enter("k")).toBeUndefined();
     await giveUp(lease);
     expect(readdirSync(directory)).toEqual([]);
   });

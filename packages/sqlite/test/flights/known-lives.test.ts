@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { knownLives } from "../../src/flights/known-lives.ts";
 import { isDead } from "../../src/flights/process-life.ts";
-import { thisProcess } from "../../src/flights/token.ts";
+import { thisThread } from "../../src/flights/token.ts";
 
 vi.mock("../../src/flights/process-life.ts", () => ({ isDead: vi.fn() }));
 
@@ -9,10 +9,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const WHILE_MS = 50;
-const one = { ...thisProcess(), pid: 1 };
+const nobodyCanSay = () => undefined;
+const one = { ...thisThread(), life: "00000000", thread: 1 };
 
 test("a process is looked up once within the while, however many ask, and its death is seen after it", () => {
-  const lives = knownLives(WHILE_MS);
+  const lives = knownLives(WHILE_MS, nobodyCanSay);
   vi.mocked(isDead).mockClear().mockReturnValue(false);
   for (let lock = 0; lock < 50; lock++) expect(lives.isDead({ ...one })).toBe(false);
   vi.advanceTimersByTime(WHILE_MS - 1);
@@ -24,7 +25,7 @@ test("a process is looked up once within the while, however many ask, and its de
 });
 
 test("what was known is looked up again once it is forgotten", () => {
-  const lives = knownLives(WHILE_MS);
+  const lives = knownLives(WHILE_MS, nobodyCanSay);
   vi.mocked(isDead).mockReturnValue(false);
   expect(lives.isDead(one)).toBe(false);
   vi.mocked(isDead).mockReturnValue(true);
@@ -32,13 +33,14 @@ test("what was known is looked up again once it is forgotten", () => {
   expect(lives.isDead(one)).toBe(true);
 });
 
-test("processes are told apart by their pid, their start and their home", () => {
-  const lives = knownLives(WHILE_MS);
+test("processes are told apart by their thread, their start, their boot and their namespace", () => {
+  const lives = knownLives(WHILE_MS, nobodyCanSay);
   const others = [
-    { ...one, pid: 2 },
+    { ...one, thread: 2 },
     { ...one, start: "2" },
-    { ...one, home: "0".repeat(12) },
+    { ...one, boot: "000000" },
+    { ...one, namespace: "000000" },
   ];
   vi.mocked(isDead).mockImplementation((token) => token !== one);
-  expect([one, ...others].map((token) => lives.isDead(token))).toEqual([false, true, true, true]);
+  expect([one, ...others].map((token) => lives.isDead(token))).toEqual([false, true, true, true, true]);
 });

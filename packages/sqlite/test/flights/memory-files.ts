@@ -54,6 +54,8 @@ export function memoryFiles(
     },
     touch: (path) => assert.fail(`nothing is touched: ${path}`),
     touchedAt: (path) => assert.fail(`nobody asks when ${path} was touched`),
+    lockLife: (name) => assert.fail(`nobody shows by ${name} that he lives`),
+    isLifeLocked: (name) => assert.fail(`nobody asks whether the thread of ${name} lives`),
   };
 }
 

@@ -1,11 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { fileFlights } from "../../src/flights/index.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { start } from "./child.ts";
+import { start, startContained } from "./child.ts";
 
 test("importing and making flights leaves no file and no timer, and a lead keeps no process", async () => {
   const child = start("idle", join(temporaryDirectory(), "locks"));
@@ -41,6 +42,64 @@ test("a leader that is killed is succeeded", async ({ annotate }) => {
     leader = successor;
   }
   await annotate(`from kill to lead: ${tookMs.sort((a, b) => a - b).join(", ")} ms`);
+});
+
+const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
+const canUnshare = spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0;
+if (!canUnshare && process.platform === "linux" && process.env.CI) throw new Error("CI needs unshare, as root.");
+
+test.skipIf(!canUnshare)(
+  "a leader that is killed in another container, and sees no process of this one, is succeeded",
+  async () => {
+    const directory = temporaryDirectory();
+    for (let kill = 0; kill < 3; kill++) {
+      const leader = start("leader", directory, "k");
+      await leader.says("leads");
+      const contained = startContained("leader", directory, "k");
+      await contained.says("waits");
+      leader.process.kill("SIGKILL");
+      await contained.says("leads");
+      const successor = start("leader", directory, "k");
+      await successor.says("waits");
+      contained.process.kill("SIGKILL");
+      await successor.says("leads");
+      successor.process.send("release");
+      await successor.end;
+    }
+  },
+);
+
+test.skipIf(!canUnshare)(
+  "a leader that lives in another container is waited for, also while it is stopped",
+  async () => {
+    const directory = temporaryDirectory();
+    const contained = startContained("leader", directory, "k");
+    await contained.says("leads");
+    const waiter = start("leader", directory, "k");
+    await waiter.says("waits");
+    const children = readFileSync(`/proc/${contained.process.pid}/task/${contained.process.pid}/children`, "utf8");
+    const inside = Number(children.trim());
+    process.kill(inside, "SIGSTOP");
+    // Time in which a dead one would be found several times: other processes come and go.
+    for (let other = 0; other < 5; other++) await start("idle", temporaryDirectory()).end;
+    expect(waiter.messages).not.toContain("leads");
+    process.kill(inside, "SIGCONT");
+    contained.process.send("release");
+    await waiter.says("leads");
+  },
+);
+
+test("a worker thread that is terminated while it leads is succeeded, and its process leads on elsewhere", async () => {
+  const directory = temporaryDirectory();
+  const leader = start("threads", directory);
+  await leader.says("thread leads a");
+  await leader.says("main leads b");
+  const [a, b] = [start("leader", directory, "a"), start("leader", directory, "b")];
+  await Promise.all([a.says("waits"), b.says("waits")]);
+  leader.process.send("terminate");
+  await a.says("leads");
+  await leader.says("terminated");
+  expect(b.messages).not.toContain("leads");
 });
 
 test("a leader that is stopped beyond its lease is succeeded by one, and has lost when it wakes", async () => {

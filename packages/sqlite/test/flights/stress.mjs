@@ -35,7 +35,9 @@ async function direct(rounds) {
       for (const count of await Promise.all(workers.map((worker) => ask(worker, key)))) overlaps += count;
     }
     const ms = Math.round(performance.now() - startedAt);
-    console.log(JSON.stringify({ rounds, overlaps, left: readdirSync(locks).length, ms }));
+    console.log(
+      JSON.stringify({ rounds, overlaps, left: readdirSync(locks).filter((name) => !name.startsWith(".")).length, ms }),
+    );
   } finally {
     for (const worker of workers) worker.kill("SIGKILL");
     rmSync(directory, { recursive: true });
@@ -104,7 +106,7 @@ function slowFlights(directory) {
     async enter(key) {
       const lock = lockOf(key);
       const mine = makeToken();
-      if (!(await run(enter(lock, mine, (holder) => isDead(parseToken(holder)))))) return undefined;
+      if (!(await run(enter(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked))))) return undefined;
       return { [Symbol.asyncDispose]: () => run(remove(lock, mine)) };
     },
   };

@@ -1,0 +1,46 @@
+import type { LifeLock } from "./life-lock.ts";
+import type { LockFiles } from "./lock-files.ts";
+import { randomLife } from "./token.ts";
+
+/** The life file of all locks that this thread holds in a directory: there is one as long as it holds any. */
+export interface Life {
+  /** The file's name without its dot, also where none can be made: then the heartbeat alone tells. */
+  hold(): string;
+  letGo(): void;
+}
+
+/** Whether a file in a lock directory is one of these. */
+export const isLifeFile = (name: string): boolean => /^\.[0-9a-f]{8}$/.test(name);
+
+export function createLife(files: Pick<LockFiles, "lockLife">): Life {
+  let holders = 0;
+  let name = "";
+  let lock: LifeLock | undefined;
+
+  function make(): void {
+    name = randomLife();
+    try {
+      lock = files.lockLife(name);
+    } catch (error) {
+      // Where the directory is gone it has to be made first.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
+    }
+  }
+  return {
+    hold() {
+      if (holders === 0) make();
+      holders += 1;
+      return name;
+    },
+    letGo() {
+      holders -= 1;
+      if (holders > 0) return;
+      try {
+        lock?.release();
+      } catch {
+        // A file that stays is swept later.
+      }
+      lock = undefined;
+    },
+  };
+}
