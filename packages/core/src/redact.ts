@@ -46,14 +46,16 @@ export function createRedact(secrets: ReadonlyArray<string | undefined>, shortes
 
 /** Matches a character as it is, behind a backslash, or with its bytes percent-encoded once or several times. */
 function anyForm(character: string): string {
-  const bytes = Array.from(Buffer.from(character), (byte) => `%(?:25)*${anyCase(byte)}`).join("");
   const plain = `\\\\?${character.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&")}`;
-  return `(?:${plain}|${bytes}${character === " " ? "|\\+" : ""})`;
+  const percents = Array.from(Buffer.from(character), (byte) => `%(?:25)*${hex(byte, 2)}`).join("");
+  const escapes = Array.from(character.split(""), (unit) => `\\\\u${hex(unit.charCodeAt(0), 4)}`).join("");
+  return `(?:${[plain, percents, escapes, ...(character === " " ? ["\\+"] : [])].join("|")})`;
 }
 
-function anyCase(byte: number): string {
-  const [high, low] = byte.toString(16).padStart(2, "0");
-  return [high!, low!].map((digit) => `[${digit}${digit.toUpperCase()}]`).join("");
+/** Matches the digits of a number, in large and small letters. */
+function hex(number: number, digits: number): string {
+  const text = number.toString(16).padStart(digits, "0");
+  return text.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
 /** Deeper than this nobody looks for a reason. */

@@ -75,6 +75,8 @@ describe("createRedact takes a known secret out", () => {
     ["percent-encoded to the last character", Array.from(Buffer.from(secret), (b) => `%${b.toString(16)}`).join("")],
     ["as a form has it", new URLSearchParams({ x: secret }).toString().slice(2)],
     ["as a part of JSON", JSON.stringify(secret).slice(1, -1)],
+    ["as Python writes JSON", JSON.stringify(secret).slice(1, -1).replace("é", "\\u00e9")],
+    ["escaped to the last character", Array.from(secret, (c) => `\\u00${c.charCodeAt(0).toString(16)}`).join("")],
     ["as PHP writes JSON", JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/")],
     ["as the password of a URL", Object.assign(new URL("redis://h"), { password: secret }).password],
   ])("%s", (_, form) => {

@@ -72,6 +72,11 @@ const PASSING = /^(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|LOADING|READONLY|MOVED|ASK)
 const REFUSAL = /^[A-Z]+ /;
 
 function mayPass(error: unknown): boolean {
+  return !RememError.is(error) && !isRefusal(error);
+}
+
+/** Whether Redis has said no, and will say so again. */
+export function isRefusal(error: unknown): boolean {
   const reason = reasonOf(error);
-  return !RememError.is(error) && (!REFUSAL.test(reason) || PASSING.test(reason));
+  return REFUSAL.test(reason) && !PASSING.test(reason);
 }

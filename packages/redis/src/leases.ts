@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Lease, StoreError } from "@remem/core";
 import type { Attempt } from "./attempt.ts";
+import { isRefusal } from "./failover.ts";
 import type { Places } from "./places.ts";
 import type { AnyClient } from "./redis-client.ts";
 import { ENTER, RELEASE, RENEW, runScript } from "./scripts.ts";
@@ -72,7 +73,7 @@ export function createLeases(places: Places, attempt: Attempt, leaseMs: number):
     try {
       await attempt("leave", (redis) => runScript(redis, RELEASE, [place], [token, places.releases]), place);
     } catch (error) {
-      if (!hasEnded && performance.now() < until) {
+      if (!hasEnded && performance.now() < until && !wasRefused(error as StoreError)) {
         setTimeout(() => release(held, until).catch(() => {}), RETRY_MS).unref();
       }
       throw error;
@@ -83,9 +84,9 @@ export function createLeases(places: Places, attempt: Attempt, leaseMs: number):
     async take(key) {
       const [place, token, renewedAt] = [places.ofLead(key), randomUUID(), performance.now()];
       const enter = (redis: AnyClient) => runScript(redis, ENTER, [place], [token, `${leaseMs}`]);
-      const isMine = await attempt("enter", enter, place).catch((error) => {
+      const isMine = await attempt("enter", enter, place).catch((error: StoreError) => {
         // Redis may have taken it all the same, or do so yet, and its answer be lost.
-        release({ place, token }, performance.now() + leaseMs).catch(() => {});
+        if (!wasRefused(error)) release({ place, token }, performance.now() + leaseMs).catch(() => {});
         throw error;
       });
       return isMine ? hold({ place, token, lost: new AbortController(), renewedAt }) : undefined;
@@ -97,6 +98,8 @@ export function createLeases(places: Places, attempt: Attempt, leaseMs: number):
     },
   };
 }
+
+const wasRefused = (error: StoreError): boolean => isRefusal(error.cause);
 
 function taken(): StoreError {
   return new StoreError(

@@ -9,13 +9,16 @@ export interface RedisStoreOptions {
    */
   readonly url?: string;
   /**
-   * Instead of `url`: a client or a cluster of `redis` or `@redis/client`, version 5 or 6, connected. Whoever made it closes
-   * it, and has told it how to reconnect. It must have no `keyPrefix`.
+   * Instead of `url`: a client, a cluster or a sentinel of `redis` or `@redis/client`, version 5 or 6, connected. Whoever made
+   * it closes it, and has told it how to reconnect. It must have no `keyPrefix`.
    */
   readonly client?: RedisClient;
   /** What all keys in Redis begin with; without braces. `remem:` by default. */
   readonly prefix?: string;
-  /** What an operation may take, with connecting, in milliseconds. 1,000 by default. */
+  /**
+   * What an operation may take, with connecting, in milliseconds. 1,000 by default. Over a cluster or a sentinel one whose
+   * master is away is tried again, for up to 4 s in an outage.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -38,7 +41,7 @@ export function checkRedisStoreOptions(options: RedisStoreOptions): void {
     );
   }
   if (client !== undefined && !isRedisClient(client)) {
-    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5 or 6.");
+    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5 or 6, or a sentinel.");
   }
   if (client !== undefined && hasKeyPrefix(client)) {
     throw refused("a `client` with a `keyPrefix` cannot list its keys. Give the store a `prefix` instead.");

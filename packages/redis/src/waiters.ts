@@ -28,6 +28,7 @@ export function createWaiters(
   tickMs: number,
 ): Waiters {
   const awaited = new Map<string, Awaited>();
+  const lookedAt = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let subscription: Subscription | undefined;
 
@@ -35,13 +36,14 @@ export function createWaiters(
     clearTimeout(timer);
     timer = setTimeout(look, ms);
   }
-  async function look(): Promise<void> {
-    timer = undefined;
-    await Promise.all(Array.from(Map.groupBy(awaited.keys(), nodeOf).values(), lookAt));
-    if (awaited.size > 0 && timer === undefined) lookIn(tickMs * (0.75 + Math.random() / 2));
+  function look(): void {
+    const wanted = Array.from(awaited.keys()).filter((place) => !lookedAt.has(place));
+    for (const places of Map.groupBy(wanted, nodeOf).values()) void lookAt(places);
+    lookIn(tickMs * (0.75 + Math.random() / 2));
   }
-  /** All lie on one node: one that is away says nothing about the leads of others. */
+  /** All lie on one node: one that is away holds up no look at others. */
   async function lookAt(wanted: string[]): Promise<void> {
+    for (const place of wanted) lookedAt.add(place);
     function read(redis: AnyClient): Promise<Array<string | null>> {
       listen(redis);
       return readPlaces(redis, wanted);
@@ -53,6 +55,8 @@ export function createWaiters(
       }
     } catch (error) {
       for (const place of wanted) settle(place, ({ reject }) => reject(error));
+    } finally {
+      for (const place of wanted) lookedAt.delete(place);
     }
   }
   function listen(redis: AnyClient): void {
