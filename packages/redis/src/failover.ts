@@ -5,7 +5,7 @@ import { reasonOf } from "./reason.ts";
 
 /**
  * How long operations wait for another server to take the place of one that is gone: as long as that takes where nodes count
- * as gone after a second or two. To wait is cheaper than a call of the provider.
+ * as gone after a second or two. To wait is cheaper than a call of the provider. @internal
  */
 export const FAILOVER_MS = 4_000;
 const RETRY_MS = 100;

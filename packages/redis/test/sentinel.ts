@@ -1,6 +1,4 @@
-import { createSentinel } from "@redis/client";
 import { type RedisServer, startRedis, startSentinel } from "../../testing/test/start-redis.ts";
-import type { RedisClient } from "../src/index.ts";
 import { ask, healed, type Replicated, until } from "./replicated.ts";
 
 const NAME = "mymaster";
@@ -46,13 +44,4 @@ export async function startSentinels(): Promise<Sentinels> {
 async function knowsAll(client: { info(section: string): Promise<string> }): Promise<void> {
   const info = await client.info("sentinel");
   if (!info.includes("status=ok") || !info.includes("slaves=1,sentinels=3")) throw new Error(`Not yet: ${info}`);
-}
-
-/** A client that asks the sentinels at these ports which server is the master. */
-export async function connectToSentinels(ports: readonly number[]): Promise<RedisClient & { destroy(): void }> {
-  const sentinelRootNodes = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const client = createSentinel({ name: NAME, sentinelRootNodes });
-  client.on("error", () => {});
-  await client.connect();
-  return client as unknown as RedisClient & { destroy(): void };
 }

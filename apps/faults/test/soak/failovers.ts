@@ -117,8 +117,9 @@ const right = new Map(contents.map((content, index) => [content, (truths[index] 
 const wrong = answers.filter(({ content, response }) => response !== right.get(content)).length;
 await Promise.all([client.close(), server.close(), servers.stop()]);
 
-const longestWaitBeyondMs = Math.round(Math.max(0, ...answers.map(({ from, to }) => to - from - PROVIDER_MS)));
-const longestFailoverMs = Math.round(Math.max(...failovers));
+const longest = (all: readonly number[]): number => Math.round(all.reduce((most, one) => Math.max(most, one), 0));
+const longestWaitBeyondMs = longest(answers.map(({ from, to }) => to - from - PROVIDER_MS));
+const longestFailoverMs = longest(failovers);
 if (wrong > 0) problems.push("wrong answers");
 if (unexcused > 0) problems.push("calls that no kill excuses");
 if (longestWaitBeyondMs > Math.min(LONGEST_WAIT_MS, longestFailoverMs + 2_000))

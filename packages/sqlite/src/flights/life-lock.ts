@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, openSync, unlinkSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { loadSqlite } from "../node-sqlite.ts";
 import { isBusy } from "../result-code.ts";
 
@@ -14,12 +15,13 @@ export interface LifeLock {
  */
 export function lockLife(path: string): LifeLock {
   closeSync(openSync(path, "wx", 0o600));
-  const database = new (loadSqlite().DatabaseSync)(path);
+  let database: DatabaseSync | undefined;
   function release(): void {
-    database.close();
+    database?.close();
     unlinkSync(path);
   }
   try {
+    database = new (loadSqlite().DatabaseSync)(path);
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"); // No journal beside it.
   } catch (error) {
     release();
@@ -46,7 +48,7 @@ export function isLifeLocked(path: string): boolean | undefined {
 }
 
 /** For reading alone, so that no file is made where it is gone. */
-function openToRead(path: string): InstanceType<typeof import("node:sqlite").DatabaseSync> | undefined {
+function openToRead(path: string): DatabaseSync | undefined {
   try {
     return new (loadSqlite().DatabaseSync)(path, { readOnly: true });
   } catch {

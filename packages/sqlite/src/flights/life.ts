@@ -24,6 +24,7 @@ export function createLife(files: Pick<LockFiles, "lockLife">): Life {
     } catch (error) {
       // Where the directory is gone it has to be made first.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
+      name = randomLife(); // Of no file: one that is there without a lock would say that this thread is dead.
     }
   }
   return {
