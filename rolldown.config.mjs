@@ -8,8 +8,12 @@ const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
  */
 export default Object.values(exports).map(({ "remem-source": input, default: file }) => ({
   input,
-  platform: "node",
-  external: /^[^./]/,
+  platform: "neutral", // For "node" rolldown adds helpers of its own, and without `treeshake` keeps them.
+  // Everything but our own files, of which it asks by their path as well, and the helpers that `using` is compiled to.
+  external: (name, _, isResolved) => !isResolved && !/^(\.|@oxc-project\/)/.test(name),
+  // What is shipped is what is written. A call that is there to throw looks unused: `treeshake` drops it, and the default
+  // of `minify` does, too.
+  treeshake: false,
   transform: { target: "es2023" },
-  output: { file, sourcemap: true, sourcemapExcludeSources: true },
+  output: { file, sourcemap: true, sourcemapExcludeSources: true, minify: false },
 }));

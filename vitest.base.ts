@@ -1,7 +1,8 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-// Packages resolve each other's sources, so that a test never runs against a stale build.
-const conditions = ["remem-source"];
+// Packages resolve each other's sources, so that a test never runs against a stale build; in scripts/test-packed.mjs they
+// resolve what is packed.
+const conditions = process.env.REMEM_TEST_PACKED ? [] : ["remem-source"];
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },

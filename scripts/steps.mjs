@@ -24,13 +24,13 @@ export async function step(title, work) {
 }
 
 /** What a command printed. A command that fails throws all of it. */
-export function run(command, args, { cwd, env = process.env }) {
+export function run(command, args, { cwd, env = process.env, timeoutMs = 300_000 }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 300_000,
+      timeout: timeoutMs,
       shell: process.platform === "win32", // npm and pnpm are .cmd files there
     });
     running.add(child);

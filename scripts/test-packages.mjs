@@ -1,10 +1,11 @@
 // Publishes the packages to a registry on this machine and installs them from there, as somebody does who has never
 // heard of this repository: in an empty directory, with an empty HOME, by npm and by pnpm, on every supported Node.
 import assert from "node:assert/strict";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runServer } from "verdaccio";
+import { copyRepository } from "./copy-repository.mjs";
 import { nodePackage } from "./node-package.mjs";
 import { publishedPackages } from "./published-packages.mjs";
 import { run, step, temporaryDirectory } from "./steps.mjs";
@@ -66,12 +67,9 @@ try {
   registry?.closeAllConnections();
 }
 
-/** What git would commit, with a history of one commit for changesets, which asks git. */
+/** With a history of one commit for changesets, which asks git. */
 async function copy() {
-  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  for (const file of (await run("git", listing, { cwd: root })).stdout.split("\0")) {
-    if (file !== "" && existsSync(join(root, file))) cpSync(join(root, file), join(repository, file));
-  }
+  await copyRepository(root, repository);
   const git = (...args) => run("git", args, { cwd: repository });
   await git("init", "--initial-branch=main");
   await git("config", "user.name", "test");

@@ -72,6 +72,12 @@ const faults: Readonly<Record<string, Fault & { readonly expected: Expected }>> 
     headers: { "content-type": "application/json", "content-encoding": "gzip" },
     expected: { status: 200 },
   },
+  "a 500 with a gzip bomb": {
+    status: 500,
+    body: bomb,
+    headers: { "content-type": "text/html", "content-encoding": "gzip" },
+    expected: { status: 500 },
+  },
   "gzip that is none": {
     body: "no gzip",
     headers: { "content-encoding": "gzip" },

@@ -43,10 +43,11 @@ export function boundedFetch(
   }
 
   async function complete(response: Response): Promise<Response> {
-    const body = await textWithin(response, maxBytes);
-    if (body === undefined) return tooLarge(maxBytes);
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
+    const text = await textWithin(response, maxBytes);
+    if (text === undefined) headers.set("content-type", "application/json");
+    const body = text ?? tooLarge(maxBytes);
     if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
     return new Response(mayHaveBody(status) ? (response.ok ? body : writable(body)) : null, {
       status,
@@ -70,9 +71,9 @@ async function textWithin({ body }: Response, maxBytes: number): Promise<string 
   return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
-/** An answer rather than an error, which the SDK would take for a lost connection and ask again. */
-function tooLarge(maxBytes: number): Response {
-  return Response.json({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
+/** A body rather than an error, which the SDK would take for a lost connection: of a 200, too, it would ask again. */
+function tooLarge(maxBytes: number): string {
+  return JSON.stringify({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
 }
 
 /** The SDK writes the JSON of an error out, and runs out of stack over what is nested too deep: of that, a text. */

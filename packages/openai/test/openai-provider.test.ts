@@ -70,6 +70,36 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     expect(server.calls).toBe(2);
   });
 
+  describe("of a failure with a body beyond what an answer may take the status is kept, and decides about another try:", () => {
+    const limits = { maxRetries: 2, maxResponseBytes: 1_000 };
+    const body = gzipSync(`<h1>${"Bad gateway. ".repeat(1_000)}</h1>`);
+    const headers = { ...soon, "content-encoding": "gzip", "content-type": "text/html", "x-request-id": "req-1" };
+
+    test.each<[number, boolean, Record<string, string>, number]>([
+      [400, false, {}, 1],
+      [401, false, {}, 1],
+      [429, true, {}, 3],
+      [429, true, { "x-should-retry": "false" }, 1],
+      [429, true, { "retry-after-ms": "86400000" }, 1],
+      [500, true, {}, 3],
+      [503, true, { "x-should-retry": "false" }, 1],
+    ])("%i, retryable: %o, with %o", async (status, retryable, more, calls) => {
+      const faults = Array(3).fill({ status, body, headers: { ...headers, ...more } });
+      const error = await failure(faults, { limits });
+      expect(error).toMatchObject({ code: "PROVIDER_ERROR", status, retryable, cause: { requestID: "req-1" } });
+      expect(error.message).toContain(
+        `answered ${status} The answer takes more than 1000 bytes (\`maxResponseBytes\`)`,
+      );
+      expect(server.calls).toBe(calls);
+    });
+
+    test("what the next try answers is the answer", async () => {
+      server.script([{ status: 502, body, headers }]);
+      expect((await ask({ limits })).choices).toHaveLength(1);
+      expect(server.calls).toBe(2);
+    });
+  });
+
   test("reads a compressed answer", async () => {
     const text = JSON.stringify({
       id: "1",

@@ -3,7 +3,7 @@ import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError 
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { OpenAI } from "openai";
 import { OpenAI as OpenAI6 } from "openai-6";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openaiProvider } from "../src/index.ts";
 import { rows, streamServer, summaryOf } from "./streams.ts";
 
@@ -128,3 +128,12 @@ function expectedError({ error, choices = [] }: (typeof rows)[number]): object {
   if (error === "parse" || choices.length === 0) return { code: "MALFORMED_ANSWER", status: 200, retryable: false };
   return { code: "PROVIDER_ERROR", status: 200, retryable: error === undefined };
 }
+
+test("a stream that takes more than an answer may is an error, and not asked for again", async () => {
+  const server = await completionsServer();
+  onTestFinished(() => server.close());
+  const call = ask(openaiProvider({ apiKey, baseURL: server.baseURL, maxResponseBytes: 100 }));
+  const message = expect.stringContaining("more than 100 bytes (`maxResponseBytes`)");
+  expect(await failureOf(call)).toMatchObject({ status: 200, retryable: false, message });
+  expect(server.calls).toBe(1);
+});
