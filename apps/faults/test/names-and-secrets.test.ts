@@ -294,6 +294,24 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     expect(filesIn(cwd).join()).not.toContain(password);
   });
 
+  test("a password that is not percent-encoded is refused by what is built, before anything is paid", async () => {
+    const server = await startServer();
+    const env = { ...process.env, OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: server.baseURL };
+    const run = promisify(execFile)(
+      process.execPath,
+      [cli, "ask", "Hi", "--store", `redis://user:${password}%zz@127.0.0.1`],
+      {
+        env,
+      },
+    );
+    const { code, stderr } = await run.then(
+      () => expect.fail("it was taken"),
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining("percent-encoded")]);
+    expect(server.calls).toBe(0);
+  });
+
   test("the password in a mistyped option of the command", async () => {
     const failed = promisify(execFile)(process.execPath, [cli, "ask", "Hi", `--stroe=redis://user:${password}@host`]);
     const { stderr } = await failed.catch((error) => error as { stderr: string });
