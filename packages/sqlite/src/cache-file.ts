@@ -1,5 +1,6 @@
 import type { EntryTable } from "./entry-table.ts";
 import { fileIdentity } from "./file-identity.ts";
+import { journalOwner } from "./journal-owner.ts";
 import { maintenanceOf } from "./maintenance.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
 import { createPrivateFile } from "./private-file.ts";
@@ -27,6 +28,7 @@ const REST_MS = 5_000;
  */
 export function cacheFile(path: string): CacheFile {
   const maintenance = maintenanceOf(path);
+  const owner = journalOwner(path, maintenance);
   let connection: OpenTable | undefined;
   /** Of the file that is open or was last. */
   let identity: string | undefined;
@@ -40,12 +42,12 @@ export function cacheFile(path: string): CacheFile {
     if (Math.abs(now - lookedAt) >= LOOK_MS) {
       lookedAt = now;
       if (connection?.isReadOnly || isGone()) drop();
-    }
+    } else if (connection?.sharesJournal && isGone()) drop();
     try {
       connection ??= open();
       return operation(connection.table);
     } catch (error) {
-      if (spoils(error)) drop();
+      if (spoils(error)) drop(error);
       if (isDamage(error)) heal();
       throw error;
     }
@@ -55,19 +57,19 @@ export function cacheFile(path: string): CacheFile {
     const found = fileIdentity(path);
     if (found !== identity) generation += 1;
     identity = found;
-    const opened = openTable(path, maintenance);
+    const opened = openTable(path, maintenance, owner);
     if (fileIdentity(path) === identity) return opened;
-    opened.table.close();
+    opened.close();
     throw busy(`${path} was replaced while it was opened`);
   }
   function isGone(): boolean {
     return connection !== undefined && identity !== fileIdentity(path);
   }
-  function drop(): void {
+  function drop(error?: unknown): void {
     // Another file may get the same identity, once this one is closed.
     if (isGone()) identity = undefined;
     try {
-      close();
+      close(error);
     } catch {
       // It has failed before.
     }
@@ -83,22 +85,24 @@ export function cacheFile(path: string): CacheFile {
       throw error;
     }
   }
-  function close(): void {
-    const { table } = connection ?? {};
+  function close(error?: unknown): void {
+    const open = connection;
     connection = undefined;
-    table?.close();
+    open?.close(error);
   }
 
   return {
     read,
     write(operation) {
       if (isGone()) drop();
-      return read(operation);
+      const result = read(operation);
+      owner.renew();
+      return result;
     },
     get generation() {
       return generation;
     },
-    close,
+    close: () => close(),
   };
 }
 

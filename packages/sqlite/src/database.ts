@@ -1,15 +1,15 @@
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { closeAfter, connect } from "./connect.ts";
+import { fileIdentity } from "./file-identity.ts";
 import { networkFileSystem } from "./flights/network-file-system.ts";
+import type { JournalOwner } from "./journal-owner.ts";
 import type { Maintenance } from "./maintenance.ts";
-import { loadSqlite } from "./node-sqlite.ts";
+import { busy } from "./result-code.ts";
 import { hasSchema, isForCache, makeSchema } from "./schema.ts";
 import { transaction } from "./transaction.ts";
 import { hasWalResetFix } from "./wal-reset-fix.ts";
-
-/** The driver blocks the event loop while it waits for a lock, so the long wait is not its own. */
-const DRIVER_WAIT_MS = 20;
 
 /**
  * Of the files that we make. An entry leaves the rest of its last page to nobody: of spread lengths a file takes 1.06 times
@@ -17,36 +17,41 @@ const DRIVER_WAIT_MS = 20;
  */
 export const PAGE_BYTES = 2_048;
 
-/** A connection that has not looked at the file yet. */
-export function connect(path: string | URL, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
-  const database = new (loadSqlite().DatabaseSync)(path, options);
-  database.exec(`PRAGMA busy_timeout = ${DRIVER_WAIT_MS}`);
-  return database;
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  readonly isInWalMode: boolean;
 }
 
 /** The file with our tables in it, made where they are missing. Throws what SQLite throws: also when it is busy. */
-export function openDatabase(path: string, maintenance: Maintenance): DatabaseSync {
+export function openDatabase(path: string, maintenance: Maintenance, owner: JournalOwner): OpenDatabase {
+  const identity = owner.part();
   const database = connect(path);
   try {
+    // SQLite opens the file at once and its journals with the first read: now what was parted still is.
+    if (fileIdentity(path) !== identity) throw busy(`${path} was replaced while it was opened`);
     if (isOpenToAll(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", inOpenDirectory(path));
     const network = networkFileSystem(statfsSync(dirname(path)).type);
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", onNetwork(path, network));
     const walIsSafe = hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
-    if (!walIsSafe && valueFrom(database, "PRAGMA journal_mode") === "wal") warn("REMEM_SQLITE_WAL", inWal(path));
-    if (!hasSchema(database, path)) {
+    const isMade = hasSchema(database, path);
+    owner.bind(identity);
+    if (!isMade) {
       maintenance.run(() => {
         if (valueFrom(database, "PRAGMA page_count") === 0) layOut(database, network === undefined && walIsSafe);
         transaction(database, () => {
+          owner.bind(identity); // A new file has its journal only now.
           // Looked at once more: another process may have been first.
           if (!hasSchema(database, path)) makeSchema(database);
         });
         if (isForCache(database)) maintenance.markAsCache();
       });
     }
+    const isInWalMode = valueFrom(database, "PRAGMA journal_mode") === "wal";
+    if (isInWalMode && !walIsSafe) warn("REMEM_SQLITE_WAL", inWal(path));
     database.exec("PRAGMA synchronous = NORMAL");
-    return database;
+    return { database, isInWalMode };
   } catch (error) {
-    database.close();
+    closeAfter(error, database);
     throw error;
   }
 }

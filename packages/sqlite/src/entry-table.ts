@@ -15,7 +15,6 @@ export interface EntryTable {
   clear(): void;
   /** All entries, in one section after the other, page by page. */
   readonly sections: ReadonlyArray<(after: string | undefined) => Page>;
-  close(): void;
 }
 
 /** What comes after a place. Without a `last` there is nothing more. */
@@ -113,9 +112,6 @@ export function entryTable(database: DatabaseSync): EntryTable {
       statements.clear.run();
     },
     sections: [page],
-    close() {
-      database.close();
-    },
   };
 }
 

@@ -1,11 +1,37 @@
-import { statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 
-/** Tells the file at a path from others that are there as long as it is open; undefined where none can be seen. */
-export function fileIdentity(path: string): string | undefined {
+/** Undefined where no file can be seen. */
+export function look(path: string): BigIntStats | undefined {
   try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
     return undefined;
   }
+}
+
+/** Tells the file at a path from others that are there as long as it is open; undefined where none can be seen. */
+export function fileIdentity(path: string): string | undefined {
+  const found = look(path);
+  return found && identityOf(found);
+}
+
+export const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+
+/**
+ * Tells a file from all that were and will be in its directory; undefined where the system does not know when files were
+ * made. The device is left out: some get another number with every start of the machine.
+ */
+export function lastingIdentityOf({ ino, birthtimeNs }: BigIntStats): string | undefined {
+  return birthtimeNs !== 0n && knowsBirths() ? `${ino}:${birthtimeNs}` : undefined;
+}
+
+let known: boolean | undefined;
+
+/** Where Linux lets nobody ask for it (statx), Node gives the time of the last change, for every file. */
+function knowsBirths(): boolean {
+  if (known === undefined) {
+    const node = look(process.execPath);
+    known = node !== undefined && node.birthtimeNs !== node.ctimeNs;
+  }
+  return known;
 }

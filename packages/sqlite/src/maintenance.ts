@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createHolders } from "./flights/holders.ts";
 import { enter, holderOf, remove } from "./flights/lock-directory.ts";
@@ -19,6 +19,10 @@ export interface Maintenance {
   /** Notes for later, when the file may not tell any more, that a cache of ours is in this place. */
   markAsCache(): void;
   readonly isMarkedAsCache: boolean;
+  /** Keeps a line about the file for whoever opens it next. */
+  note(line: string): void;
+  /** The line that was kept last; undefined where there is none, or it cannot be read. */
+  readonly noted: string | undefined;
 }
 
 /** `<name>.locks` beside `<name>.sqlite`. */
@@ -26,17 +30,22 @@ export const lockDirectoryOf = (path: string): string => `${path.replace(/\.sqli
 
 const LOCK = "maintenance";
 const MARK = "cache";
+const NOTE = "journal";
 
 export function maintenanceOf(path: string): Maintenance {
   const directory = lockDirectoryOf(path);
   const mark = join(directory, MARK);
+  const noteFile = join(directory, NOTE);
   const files = lockFiles(directory);
   const holders = createHolders(files, TIMINGS);
 
+  function makeDirectory(): void {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
   function take(): string | undefined {
     const mine = makeToken();
     const isMine = unlessBroken(() => {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory();
       const taking = enter(LOCK, mine, (holder) => holders.isOver(LOCK, holder));
       return run(taking, files);
     });
@@ -58,7 +67,29 @@ export function maintenanceOf(path: string): Maintenance {
     get isMarkedAsCache() {
       return existsSync(mark);
     },
+    note(line) {
+      const isKept = unlessBroken(() => overwrite(noteFile, line));
+      if (isKept === undefined) unlessBroken(() => makeDirectory() ?? overwrite(noteFile, line));
+    },
+    get noted() {
+      const lines = unlessBroken(() => readFileSync(noteFile, "latin1").split("\n", 2));
+      return lines?.[0] === lines?.[1] ? lines?.[0] : undefined;
+    },
   };
+}
+
+/** Windows has none, and needs a right to make one. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
+/** In place, which costs a tenth of a new file. The line twice: who reads meanwhile finds two that differ. */
+function overwrite(path: string, line: string): true {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | NO_LINK, 0o600);
+  try {
+    writeSync(file, `${line}\n${line}\n`);
+    return true;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Undefined where the lock directory cannot be used. */

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { closeAfter } from "./connect.ts";
 import { openDatabase } from "./database.ts";
 import { type EntryTable, entryTable } from "./entry-table.ts";
+import type { JournalOwner } from "./journal-owner.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { withOriginalRows } from "./original-rows.ts";
 import { cannotWrite, openToRead, readOnlyTable, whyReadOnly } from "./read-only.ts";
@@ -8,33 +10,40 @@ import { cannotWrite, openToRead, readOnlyTable, whyReadOnly } from "./read-only
 export interface OpenTable {
   readonly table: EntryTable;
   readonly isReadOnly: boolean;
+  /** Where the file has a rollback journal, a reader takes what it finds in the journal's place, were it that of another file. */
+  readonly sharesJournal: boolean;
+  /** For good, or after an operation that has failed with this error. */
+  close(error?: unknown): void;
 }
 
 /** The entries of the file, with their writes refused where it can only be read. */
-export function openTable(path: string, maintenance: Maintenance): OpenTable {
+export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner): OpenTable {
   const reason = whyReadOnly(path);
-  if (reason !== undefined) return readable(path, reason);
+  if (reason !== undefined) return readable(path, owner, reason);
   try {
-    return { table: tableOf(openDatabase(path, maintenance)), isReadOnly: false };
+    const { database, isInWalMode } = openDatabase(path, maintenance, owner);
+    return { ...withTable(database), isReadOnly: false, sharesJournal: !isInWalMode };
   } catch (error) {
     if (!cannotWrite(error)) throw error;
     try {
-      return readable(path, error);
+      return readable(path, owner, error);
     } catch {
       throw error;
     }
   }
 }
 
-function readable(path: string, reason: unknown): OpenTable {
-  return { table: readOnlyTable(tableOf(openToRead(path)), path, reason), isReadOnly: true };
+function readable(path: string, owner: JournalOwner, reason: unknown): OpenTable {
+  const { table, close } = withTable(openToRead(path, owner));
+  return { table: readOnlyTable(table, path, reason), isReadOnly: true, sharesJournal: false, close };
 }
 
-function tableOf(database: DatabaseSync): EntryTable {
+function withTable(database: DatabaseSync): Pick<OpenTable, "table" | "close"> {
+  const close = (error?: unknown): void => closeAfter(error, database);
   try {
-    return withOriginalRows(database, entryTable(database));
+    return { table: withOriginalRows(database, entryTable(database)), close };
   } catch (error) {
-    database.close();
+    close(error);
     throw error;
   }
 }

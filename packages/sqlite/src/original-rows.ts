@@ -57,7 +57,6 @@ export function withOriginalRows(database: DatabaseSync, table: EntryTable): Ent
       });
     },
     sections: [...table.sections, page],
-    close: table.close,
   };
 }
 

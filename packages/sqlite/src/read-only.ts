@@ -1,10 +1,11 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { StoreError } from "@remem/core";
-import { connect } from "./database.ts";
+import { connect, connectAlone } from "./connect.ts";
 import type { EntryTable } from "./entry-table.ts";
+import type { JournalOwner } from "./journal-owner.ts";
+import { hasJournal } from "./journals.ts";
 import { ResultCode, resultCode } from "./result-code.ts";
 import { hasSchema, standIn } from "./schema.ts";
 
@@ -26,9 +27,11 @@ export function cannotWrite(error: unknown): boolean {
   return ([READONLY, IOERR, FULL, CANTOPEN] as Array<number | undefined>).includes(resultCode(error));
 }
 
-/** The file for reading alone. Tables of ours that it lacks are there, and empty. */
-export function openToRead(path: string): DatabaseSync {
-  const database = connectToRead(path);
+/**
+ * The file for reading, without its journals where they are another's. Tables of ours that it lacks are there, and empty.
+ */
+export function openToRead(path: string, owner: JournalOwner): DatabaseSync {
+  const database = owner.isAnothers() ? connectAlone(path) : connectToRead(path);
   try {
     if (!hasSchema(database, path)) standIn(database);
     return database;
@@ -46,14 +49,10 @@ function connectToRead(path: string): DatabaseSync {
   } catch (error) {
     database.close();
     // In WAL mode even a reader makes files; it needs none where all that was written is in the one that there is.
-    if (!cannotWrite(error) || ["-wal", "-journal"].some((journal) => hasContent(path + journal))) throw error;
+    if (!cannotWrite(error) || hasJournal(path)) throw error;
   }
-  const url = pathToFileURL(path);
-  url.searchParams.set("immutable", "1");
-  return connect(url, { readOnly: true });
+  return connectAlone(path);
 }
-
-const hasContent = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 export function readOnlyTable(table: EntryTable, path: string, reason: unknown): EntryTable {
   function refuse(): never {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
 import { ResultCode, resultCode } from "./result-code.ts";
-import { ownerOf } from "./table-owner.ts";
+import { ownerOf, type TableOwner } from "./table-owner.ts";
 
 const COLUMNS = {
   remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER)",
@@ -61,8 +61,13 @@ export function makeSchema(database: DatabaseSync): void {
 
 /** Whether the file is there for the cache: no other program keeps its tables in it. */
 export function isForCache(database: DatabaseSync): boolean {
+  return !ownersIn(database).has("other");
+}
+
+/** Whose tables there are. */
+export function ownersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
   const rows = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'").all();
-  return rows.every(({ sql }) => ownerOf(String(sql)) !== "other");
+  return new Set(rows.map(({ sql }) => ownerOf(String(sql))));
 }
 
 /** For a file that is only read: empty tables in memory, before those that are missing or unfit. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { connect } from "./database.ts";
+import { connect } from "./connect.ts";
 import { isDamage, ResultCode, resultCode } from "./result-code.ts";
 import { isForCache } from "./schema.ts";
 
@@ -24,7 +24,7 @@ export function problemIn(path: string): string | undefined {
 }
 
 /** Not quick_check: that one takes an index for sound whose entries lead nowhere. */
-function check(database: DatabaseSync): string | undefined {
+export function check(database: DatabaseSync): string | undefined {
   const result = database.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
   return result === "ok" ? undefined : String(result);
 }

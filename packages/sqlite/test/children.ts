@@ -44,5 +44,7 @@ export async function keysIn(path: string): Promise<Set<string>> {
 }
 
 export function expectIntact(path: string): void {
-  expect(connectTo(path).prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  const database = connectTo(path);
+  expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  database.close();
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
@@ -121,4 +130,38 @@ test("a place is marked once a cache is in it, and the mark is for its owner alo
     expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
     expect(statSync(join(lockDirectoryOf(path), "cache")).mode & 0o777).toBe(0o600);
   }
+});
+
+test("a note is for its owner alone, and the last one counts", () => {
+  const path = temporaryFile();
+  const one = maintenanceOf(path);
+  expect(one.noted).toBeUndefined();
+  one.note("a long line of somebody");
+  one.note("short");
+  expect(maintenanceOf(path).noted).toBe("short");
+  if (process.platform !== "win32") {
+    expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
+    expect(statSync(join(lockDirectoryOf(path), "journal")).mode & 0o777).toBe(0o600);
+  }
+});
+
+test("a note that is half written is none", () => {
+  const path = temporaryFile();
+  const maintenance = maintenanceOf(path);
+  maintenance.note("1 2 3");
+  for (const text of ["", "4", "4 5", "4 5 6\n", "4 5 6\n1 2 3\n"]) {
+    writeFileSync(join(lockDirectoryOf(path), "journal"), text);
+    expect(maintenance.noted).toBeUndefined();
+  }
+});
+
+test.skipIf(process.platform === "win32")("a note is not written to where a symbolic link leads", () => {
+  const path = temporaryFile();
+  const precious = `${path}.precious`;
+  writeFileSync(precious, "precious");
+  mkdirSync(lockDirectoryOf(path));
+  symlinkSync(precious, join(lockDirectoryOf(path), "journal"));
+  const maintenance = maintenanceOf(path);
+  maintenance.note("1 2 3");
+  expect(readFileSync(precious, "utf8")).toBe("precious");
 });

@@ -1,0 +1,21 @@
+// Arguments: the file, how many entries, "all" or "part". Writes them, lets a checkpoint carry all or a part of the first
+// half into the file, as it happens while somebody reads, and is killed before the store could note it.
+import { DatabaseSync } from "node:sqlite";
+import { sqliteStore } from "@remem/sqlite";
+
+const [path, count, what] = process.argv.slice(2);
+const keys = Array.from({ length: Number(count) }, (_, index) => `killed ${index}`);
+const [first, second] = [keys.slice(0, Number(count) / 2), keys.slice(Number(count) / 2)];
+const answerTo = (key) => `${key} `.repeat(400);
+
+const store = sqliteStore({ path });
+for (const key of first) await store.set(key, answerTo(key));
+const [reader, other] = [new DatabaseSync(path), new DatabaseSync(path)];
+reader.exec("BEGIN");
+reader.prepare("SELECT count(*) FROM remem_entries").get();
+if (what === "part") for (const key of second) await store.set(key, answerTo(key));
+other.exec("PRAGMA wal_checkpoint(PASSIVE)");
+// As another process does that is killed at the same time.
+const insert = other.prepare("INSERT INTO remem_entries (key, value) VALUES (?, ?)");
+if (what === "all") for (const key of second) insert.run(key, answerTo(key));
+process.kill(process.pid, "SIGKILL");

@@ -1,0 +1,29 @@
+// Arguments: the file, a name for the keys. Waits for a word, then writes entries of some 4 KB and reads them until the
+// next word, and goes on where that has failed; says each key that was kept, and each for which another value came back.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { sqliteStore } from "@remem/sqlite";
+
+const [path, name] = process.argv.slice(2);
+const store = sqliteStore({ path });
+const answerTo = (key) => `${key} `.repeat(400);
+let goesOn = true;
+
+process.once("message", async () => {
+  process.once("message", () => {
+    goesOn = false;
+  });
+  for (let index = 0; goesOn; index++) {
+    const key = `${name} ${index}`;
+    const earlier = `${name} ${Math.floor(Math.random() * index)}`;
+    await store.set(key, answerTo(key)).then(
+      () => process.send({ kept: key }),
+      () => {},
+    );
+    const found = await store.get(earlier).catch(() => undefined);
+    if (found !== undefined && found !== answerTo(earlier)) process.send({ wrong: earlier });
+    await nextTurn();
+  }
+  await store.close();
+  process.disconnect();
+});
+process.send("ready");
