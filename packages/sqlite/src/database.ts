@@ -34,16 +34,17 @@ export function openDatabase(path: string, maintenance: Maintenance, owner: Jour
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", onNetwork(path, network));
     const walIsSafe = hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
     const isMade = hasSchema(database, path);
+    if (isMade && !maintenance.isMarkedAsCache && isForCache(database)) maintenance.markAsCache();
     owner.bind(identity);
     if (!isMade) {
       maintenance.run(() => {
         if (valueFrom(database, "PRAGMA page_count") === 0) layOut(database, network === undefined && walIsSafe);
         transaction(database, () => {
-          owner.bind(identity); // A new file has its journal only now.
           // Looked at once more: another process may have been first.
           if (!hasSchema(database, path)) makeSchema(database);
         });
         if (isForCache(database)) maintenance.markAsCache();
+        owner.bind(identity); // A new file has its journal only now.
       });
     }
     const isInWalMode = valueFrom(database, "PRAGMA journal_mode") === "wal";

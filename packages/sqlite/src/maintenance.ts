@@ -19,7 +19,7 @@ export interface Maintenance {
   /** Notes for later, when the file may not tell any more, that a cache of ours is in this place. */
   markAsCache(): void;
   readonly isMarkedAsCache: boolean;
-  /** Keeps a line about the file for whoever opens it next. */
+  /** Keeps a line about the file for whoever opens it next, where it is marked as a cache. */
   note(line: string): void;
   /** The line that was kept last; undefined where there is none, or it cannot be read. */
   readonly noted: string | undefined;
@@ -30,17 +30,19 @@ export const lockDirectoryOf = (path: string): string => `${path.replace(/\.sqli
 
 const LOCK = "maintenance";
 const MARK = "cache";
-const NOTE = "journal";
 
 export function maintenanceOf(path: string): Maintenance {
   const directory = lockDirectoryOf(path);
   const mark = join(directory, MARK);
-  const noteFile = join(directory, NOTE);
   const files = lockFiles(directory);
   const holders = createHolders(files, TIMINGS);
 
   function makeDirectory(): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+  function makeMark(): void {
+    makeDirectory();
+    closeSync(openSync(mark, "wx", 0o600));
   }
   function take(): string | undefined {
     const mine = makeToken();
@@ -63,16 +65,13 @@ export function maintenanceOf(path: string): Maintenance {
         if (mine !== undefined) unlessBroken(() => run(remove(LOCK, mine), files));
       }
     },
-    markAsCache: () => void unlessBroken(() => closeSync(openSync(mark, "wx", 0o600))),
+    markAsCache: () => unlessBroken(makeMark),
     get isMarkedAsCache() {
       return existsSync(mark);
     },
-    note(line) {
-      const isKept = unlessBroken(() => overwrite(noteFile, line));
-      if (isKept === undefined) unlessBroken(() => makeDirectory() ?? overwrite(noteFile, line));
-    },
+    note: (line) => unlessBroken(() => overwrite(mark, line)),
     get noted() {
-      const lines = unlessBroken(() => readFileSync(noteFile, "latin1").split("\n", 2));
+      const lines = unlessBroken(() => readFileSync(mark, "latin1").split("\n", 2));
       return lines?.[0] === lines?.[1] ? lines?.[0] : undefined;
     },
   };
@@ -82,11 +81,10 @@ export function maintenanceOf(path: string): Maintenance {
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
 
 /** In place, which costs a tenth of a new file. The line twice: who reads meanwhile finds two that differ. */
-function overwrite(path: string, line: string): true {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | NO_LINK, 0o600);
+function overwrite(path: string, line: string): void {
+  const file = openSync(path, constants.O_WRONLY | NO_LINK);
   try {
     writeSync(file, `${line}\n${line}\n`);
-    return true;
   } finally {
     closeSync(file);
   }

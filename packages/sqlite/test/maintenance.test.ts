@@ -135,22 +135,26 @@ test("a place is marked once a cache is in it, and the mark is for its owner alo
 test("a note is for its owner alone, and the last one counts", () => {
   const path = temporaryFile();
   const one = maintenanceOf(path);
+  one.note("where no cache is marked there is nothing to note");
+  expect(one.noted).toBeUndefined();
+  one.markAsCache();
   expect(one.noted).toBeUndefined();
   one.note("a long line of somebody");
   one.note("short");
   expect(maintenanceOf(path).noted).toBe("short");
   if (process.platform !== "win32") {
     expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
-    expect(statSync(join(lockDirectoryOf(path), "journal")).mode & 0o777).toBe(0o600);
+    expect(statSync(join(lockDirectoryOf(path), "cache")).mode & 0o777).toBe(0o600);
   }
 });
 
 test("a note that is half written is none", () => {
   const path = temporaryFile();
   const maintenance = maintenanceOf(path);
+  maintenance.markAsCache();
   maintenance.note("1 2 3");
   for (const text of ["", "4", "4 5", "4 5 6\n", "4 5 6\n1 2 3\n"]) {
-    writeFileSync(join(lockDirectoryOf(path), "journal"), text);
+    writeFileSync(join(lockDirectoryOf(path), "cache"), text);
     expect(maintenance.noted).toBeUndefined();
   }
 });
@@ -160,7 +164,7 @@ test.skipIf(process.platform === "win32")("a note is not written to where a symb
   const precious = `${path}.precious`;
   writeFileSync(precious, "precious");
   mkdirSync(lockDirectoryOf(path));
-  symlinkSync(precious, join(lockDirectoryOf(path), "journal"));
+  symlinkSync(precious, join(lockDirectoryOf(path), "cache"));
   const maintenance = maintenanceOf(path);
   maintenance.note("1 2 3");
   expect(readFileSync(precious, "utf8")).toBe("precious");

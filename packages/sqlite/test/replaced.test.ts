@@ -282,7 +282,7 @@ describe("a -wal that belongs to the file is used:", () => {
     async (what) => {
       const path = await backup();
       await start("killed-in-checkpoint", path, "60", what).end;
-      const noted = readFileSync(join(lockDirectoryOf(path), "journal"), "latin1");
+      const noted = readFileSync(join(lockDirectoryOf(path), "cache"), "latin1");
       expect(noted).not.toContain(` ${statSync(path).size}:`);
       expect([await hits(path, "backup"), await hits(path, "killed", 60)]).toEqual([COUNT, 60]);
       expect(replacedJournals(path)).toEqual([]);
@@ -432,7 +432,7 @@ describe("where nothing tells whose the -wal is, and it does not fit the file, w
     // So many that the -wal has the newest alone, and could be written into the backup by a checkpoint.
     await fill(open(path), "old", 600);
     mv(await backup("wal", 600), path);
-    rmSync(join(lockDirectoryOf(path), "journal"));
+    writeFileSync(join(lockDirectoryOf(path), "cache"), "");
     await healsTo(path, "backup", 600);
   });
 
