@@ -18,7 +18,8 @@ worker.once("message", async (message) => {
   const lease = await fileFlights(directory).enter("b");
   if (lease !== undefined) process.send("main leads b");
 });
-process.once("message", async () => {
+// For good: the process has to live on after that.
+process.on("message", async () => {
   await worker.terminate();
   process.send("terminated");
 });
