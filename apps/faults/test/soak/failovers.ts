@@ -16,6 +16,8 @@ const { values: flags } = parseArgs({
   options: {
     store: { type: "string", default: "cluster" },
     seconds: { type: "string", default: "300" },
+    /** The longest wait beyond the provider's time, in milliseconds. */
+    patience: { type: "string" },
     workers: { type: "string", default: "4" },
     seed: { type: "string" },
   },
@@ -25,7 +27,7 @@ console.error(`--seed ${dice.seed}`);
 
 const PROVIDER_MS = 40;
 /** A client of Sentinels needs up to 3.5 s after the failover itself, where nobody can hurry it. */
-const LONGEST_WAIT_MS = flags.store === "sentinel" ? 10_000 : 5_000;
+const longestWaitMs = Number(flags.patience ?? (flags.store === "sentinel" ? 10_000 : 5_000));
 const now = (): number => performance.timeOrigin + performance.now();
 const endsAt = now() + Number(flags.seconds) * 1_000;
 
