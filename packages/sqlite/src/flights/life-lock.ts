@@ -9,6 +9,9 @@ export interface LifeLock {
   release(): void;
 }
 
+/** Node closes a connection that it collects as garbage, and with it goes the lock. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes an empty file at the path, with a lock on it that the kernel drops when the thread ends, however that ends. It is
  * SQLite's, as Node has no locks of its own: the file is a database in which nothing is ever written.
@@ -17,12 +20,14 @@ export function lockLife(path: string): LifeLock {
   closeSync(openSync(path, "wx", 0o600));
   let database: DatabaseSync | undefined;
   function release(): void {
+    if (database !== undefined) held.delete(database);
     database?.close();
     unlinkSync(path);
   }
   try {
     database = new (loadSqlite().DatabaseSync)(path);
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"); // No journal beside it.
+    held.add(database);
   } catch (error) {
     release();
     throw error;

@@ -32,6 +32,15 @@ test("the lock of a process that is stopped is seen, and that of one that was ki
   expect(isLifeLocked(path)).toBe(false);
 });
 
+test("a lock of which nobody keeps the handle outlives garbage collection", async () => {
+  const path = join(temporaryDirectory(), "life");
+  const child = start("life", "lock", path);
+  await child.says("locked");
+  child.process.send("collect");
+  await child.says("collected");
+  expect(isLifeLocked(path)).toBe(true);
+});
+
 test("the lock of a thread that was terminated is not seen by its own process either", async () => {
   const path = join(temporaryDirectory(), "life");
   const child = start("life", "thread", path);

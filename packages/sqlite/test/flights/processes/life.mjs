@@ -1,5 +1,7 @@
-// Arguments: what to do, and the path of a life file. "lock" takes the lock, "thread" has a thread of its own take it, and "look"
-// says whether it is seen, again when it is told to.
+// Arguments: what to do, and the path of a life file. "lock" takes the lock, and collects garbage when it is told to; "thread" has
+// a thread of its own take it; "look" says whether it is seen, again when it is told to.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { isLifeLocked, lockLife } from "../../../src/flights/life-lock.ts";
 
@@ -9,7 +11,11 @@ const look = () => process.send(isLifeLocked(path) ?? "nobody can say");
 if (what === "lock") {
   lockLife(path);
   process.send("locked");
-  process.on("message", () => {});
+  process.on("message", () => {
+    setFlagsFromString("--expose-gc");
+    runInNewContext("gc")();
+    process.send("collected");
+  });
 } else if (what === "thread") {
   const source = `
     import { parentPort, workerData } from "node:worker_threads";
