@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import { canonicalMembers, type FloatsAt, floatsAt } from "./canonical-json.ts";
-import type { ChatRequest } from "./chat.ts";
-import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors.ts";
-import { plainJson } from "./plain-json.ts";
+import type { ChatRequest } from "./chat/chat-completion.ts";
+import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors/errors.ts";
+import { canonicalMembers, type FloatsAt, floatsAt } from "./json/canonical-json.ts";
+import { plainJson } from "./json/plain-json.ts";
 
 export interface CacheKeyOptions {
   /** Whose model it is; see `LLMProvider.scope`. */

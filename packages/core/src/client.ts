@@ -1,10 +1,12 @@
-import { defaultAdmit } from "./admit.ts";
-import type { InferResult } from "./answer.ts";
 import { keyOfPlain } from "./cache-key.ts";
-import type { CacheStore } from "./cache-store.ts";
-import { type Call, createCaller } from "./call.ts";
-import type { CallParams, ChatCompletion, ChatParams, ChatRequest, MessageInput } from "./chat.ts";
-import { createDeadline } from "./deadline.ts";
+import { defaultAdmit } from "./chat/admit.ts";
+import type { CallParams, ChatCompletion, ChatParams, ChatRequest, MessageInput } from "./chat/chat-completion.ts";
+import type { InferResult } from "./chat/infer-result.ts";
+import { checkCount, checkOptions } from "./check-options.ts";
+import { inOrder } from "./concurrency/in-order.ts";
+import { createDeadline } from "./concurrency/timeout.ts";
+import type { CacheStore } from "./contracts/cache-store.ts";
+import type { LLMProvider } from "./contracts/provider.ts";
 import {
   asRememError,
   clientClosed,
@@ -13,9 +15,10 @@ import {
   type RememError,
   storeFailed,
   storeIsLate,
-} from "./errors.ts";
-import { createReport, type Logger, notify, type RememEvent } from "./events.ts";
-import { inOrder } from "./in-order.ts";
+} from "./errors/errors.ts";
+import { plainJson } from "./json/plain-json.ts";
+import { createReport, type Logger, notify, type RememEvent } from "./observe/events.ts";
+import { type ClientStats, createTally } from "./observe/stats.ts";
 import {
   type BatchOptions,
   type CacheMode,
@@ -26,12 +29,9 @@ import {
   checkStreamOptions,
   type InferOptions,
   type StreamOptions,
-} from "./infer-options.ts";
-import type { LLMProvider } from "./llm-provider.ts";
-import { checkCount, checkOptions } from "./options.ts";
-import { plainJson } from "./plain-json.ts";
+} from "./options.ts";
+import { type Call, createCaller } from "./read-through.ts";
 import { type BatchItem, makeRequest, merged } from "./request.ts";
-import { type ClientStats, createTally } from "./stats.ts";
 
 /** Stands in the place of an item that failed. */
 export interface InferFailure {

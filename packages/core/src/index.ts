@@ -1,8 +1,5 @@
-export { defaultAdmit } from "./admit.ts";
-export type { AnswerSource, InferMetadata, InferResult } from "./answer.ts";
 export { type CacheKeyOptions, cacheKey } from "./cache-key.ts";
-export type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./cache-store.ts";
-export { type CanonicalOptions, canonicalJson } from "./canonical-json.ts";
+export { defaultAdmit } from "./chat/admit.ts";
 export type {
   CallParams,
   ChatChoice,
@@ -12,10 +9,15 @@ export type {
   ChatRequest,
   JsonValue,
   MessageInput,
-} from "./chat.ts";
+} from "./chat/chat-completion.ts";
+export type { AnswerSource, InferMetadata, InferResult } from "./chat/infer-result.ts";
+export { withoutFence } from "./chat/json-fence.ts";
+export { checkCount, checkOptions } from "./check-options.ts";
 export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
-export { createDeadline, type Deadline } from "./deadline.ts";
-export { type CacheEntry, decodeEntry, encodeEntry } from "./entry.ts";
+export { createDeadline, type Deadline } from "./concurrency/timeout.ts";
+export type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./contracts/cache-store.ts";
+export type { GenerateContext, LLMProvider } from "./contracts/provider.ts";
+export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
 export {
   CacheMissError,
   InvalidRequestError,
@@ -23,16 +25,14 @@ export {
   RememError,
   type RememErrorCode,
   StoreError,
-} from "./errors.ts";
-export type { Logger, RememEvent } from "./events.ts";
-export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOptions } from "./infer-options.ts";
-export { withoutFence } from "./json-fence.ts";
-export type { GenerateContext, LLMProvider } from "./llm-provider.ts";
-export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
-export { checkCount, checkOptions } from "./options.ts";
-export { orAborted } from "./patience.ts";
-export { isTooDeep, MAX_DEPTH } from "./plain-json.ts";
-export { createRedact, type Redact, redactedError, withoutCredentials } from "./redact.ts";
+} from "./errors/errors.ts";
+export { createRedact, type Redact, redactedError, withoutCredentials } from "./errors/redact.ts";
+export { orAborted } from "./flight/call-budget.ts";
+export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
+export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
+export type { Logger, RememEvent } from "./observe/events.ts";
+export type { ClientStats, TokenCount } from "./observe/stats.ts";
+export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOptions } from "./options.ts";
 export type { BatchItem } from "./request.ts";
-export type { ClientStats, TokenCount } from "./stats.ts";
-export { tieredStore } from "./tiered-store.ts";
+export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
+export { tieredStore } from "./store/tiered-store.ts";

@@ -1,6 +1,6 @@
-import type { CallParams, ChatMessage, ChatRequest } from "./chat.ts";
-import { InvalidRequestError } from "./errors.ts";
-import { plainJson } from "./plain-json.ts";
+import type { CallParams, ChatMessage, ChatRequest } from "./chat/chat-completion.ts";
+import { InvalidRequestError } from "./errors/errors.ts";
+import { plainJson } from "./json/plain-json.ts";
 
 /** A request for one of many calls: its own parameters over the client's. */
 export interface BatchItem extends CallParams {

@@ -1,0 +1,162 @@
+import type { JsonValue } from "../chat/chat-completion.ts";
+import { type AsciiJson, addJson, finishJson, startJson } from "./ascii-json.ts";
+import { jsonPointer } from "./json-pointer.ts";
+import { plainJson } from "./plain-json.ts";
+
+export interface CanonicalOptions {
+  /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
+  readonly floats?: (pointer: string) => boolean;
+}
+
+/**
+ * The text that Python's `json.dumps(value, sort_keys=True)` gives, byte for byte: `", "` and `": "` between, everything
+ * beyond ASCII escaped, members in the order of code points, floats as `repr` writes them.
+ * @throws {InvalidRequestError} for what JSON cannot say, naming its path.
+ */
+export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
+  const { floats } = options;
+  const plain = plainJson(value);
+  const walk = { path: [], isFloat: floats === undefined ? none : floatsAt(floats), json: startJson() };
+  write(plain, walk);
+  return finishJson(walk.json, (bytes) => bytes.toString("latin1"));
+}
+
+const none = (): boolean => false;
+
+/** Where an integral number is a float. */
+export type FloatsAt = (path: Path) => boolean;
+type Path = ReadonlyArray<string | number>;
+
+export function floatsAt(floats: (pointer: string) => boolean): FloatsAt {
+  return (path) => floats(jsonPointer(path));
+}
+
+/**
+ * `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. Gives the
+ * bytes to `use`; afterwards they are another's.
+ */
+export function canonicalMembers<T>(
+  object: JsonObject,
+  names: string[],
+  isFloat: FloatsAt,
+  use: (bytes: Buffer) => T,
+): T {
+  const walk = { path: [], isFloat, json: startJson() };
+  writeMembers(object, names, walk);
+  return finishJson(walk.json, use);
+}
+
+type JsonObject = { readonly [name: string]: JsonValue | undefined };
+
+interface Walk {
+  /** What leads to the value that is written. */
+  readonly path: Array<string | number>;
+  readonly isFloat: FloatsAt;
+  readonly json: AsciiJson;
+}
+
+function write(value: JsonValue, walk: Walk): void {
+  if (typeof value === "string") addJson(walk.json, quoted(value));
+  else if (typeof value === "number") addJson(walk.json, isFloat(value, walk) ? float(value) : String(value));
+  else if (value === null || typeof value === "boolean") addJson(walk.json, String(value));
+  else if (isArray(value)) writeItems(value, walk);
+  else writeMembers(value, Object.keys(value), walk);
+}
+
+function writeAt(step: string | number, value: JsonValue, walk: Walk): void {
+  if (typeof value === "string") {
+    addJson(walk.json, quoted(value)); // Most are, and no path leads further.
+    return;
+  }
+  walk.path.push(step);
+  write(value, walk);
+  walk.path.pop();
+}
+
+const isArray: (value: JsonValue) => value is readonly JsonValue[] = Array.isArray;
+
+function writeItems(items: readonly JsonValue[], walk: Walk): void {
+  let before = "[";
+  for (let index = 0; index < items.length; index++) {
+    addJson(walk.json, before);
+    writeAt(index, items[index]!, walk);
+    before = ", ";
+  }
+  addJson(walk.json, items.length === 0 ? "[]" : "]");
+}
+
+function writeMembers(object: JsonObject, names: string[], walk: Walk): void {
+  let before = "{";
+  for (const name of sorted(names)) {
+    addJson(walk.json, before);
+    addJson(walk.json, labelOf(name));
+    writeAt(name, object[name] ?? null, walk);
+    before = ", ";
+  }
+  addJson(walk.json, names.length === 0 ? "{}" : "}");
+}
+
+/** The same few names come again and again, and so do short texts: roles, models. None of those here has a surrogate. */
+const labels = new Map<string, string>();
+const texts = new Map<string, string>();
+const MOST = 256;
+const SHORT = 32;
+
+function labelOf(name: string): string {
+  return labels.get(name) ?? remember(labels, name, `${JSON.stringify(name)}: `);
+}
+
+function quoted(text: string): string {
+  if (text.length > SHORT) return JSON.stringify(text);
+  return texts.get(text) ?? remember(texts, text, JSON.stringify(text));
+}
+
+function remember(known: Map<string, string>, text: string, json: string): string {
+  if (known.size < MOST && text.length <= SHORT && !SURROGATE.test(text)) known.set(text, json);
+  return json;
+}
+
+/** A number is what its JSON text says: one with a fraction or an exponent is read as a float. */
+function isFloat(value: number, { path, isFloat }: Walk): boolean {
+  return !Number.isInteger(value) || Math.abs(value) >= 1e21 || isFloat(path);
+}
+
+/** Python's `repr(float)`: both languages print the fewest digits that read back the same, and differ in layout alone. */
+function float(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  const [digits, exponent] = value.toExponential().split("e") as [string, string];
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) {
+    return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  }
+  if (Number.isInteger(value)) return `${value}.0`;
+  return String(value);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+const FEW = 16;
+
+/** A few names, often in order already, are sorted by insertion before `sort` has begun. */
+function sorted(names: string[]): string[] {
+  if (names.length > FEW) return names.sort(byCodePoint);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    if (!labels.has(name) && SURROGATE.test(name)) return names.sort(byCodePoint);
+    let place = index;
+    for (; place > 0 && names[place - 1]! > name; place--) names[place] = names[place - 1]!;
+    names[place] = name;
+  }
+  return names;
+}
+
+/** JavaScript compares UTF-16 units, which is the same only where there are no surrogates. */
+function byCodePoint(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
+  const [left, right] = [Array.from(a), Array.from(b)];
+  for (let index = 0; index < left.length && index < right.length; index++) {
+    const difference = left[index]!.codePointAt(0)! - right[index]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,99 @@
+import type { JsonValue } from "../chat/chat-completion.ts";
+import { InvalidRequestError, RememError } from "../errors/errors.ts";
+import { jsonPointer } from "./json-pointer.ts";
+
+/** How deep requests and answers may be nested: far below what any stack takes, and above what any of them needs. */
+export const MAX_DEPTH = 512;
+
+/** Whether a value of JSON is nested deeper than `MAX_DEPTH`: whoever copies or writes it out may run out of stack. */
+export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
+}
+
+/**
+ * A copy that holds nothing but JSON, each member read exactly once: what is keyed is then what is sent, whatever the
+ * caller, a getter or a proxy does meanwhile.
+ * @throws {InvalidRequestError} naming the path of what JSON would drop, rewrite or choke on.
+ */
+export function plainJson(value: unknown): JsonValue {
+  const walk: Walk = { path: [], ancestors: [] };
+  try {
+    return copy(value, walk);
+  } catch (error) {
+    if (RememError.is(error)) throw error;
+    throw new InvalidRequestError(jsonPointer(walk.path), "cannot be read: it threw an error.", error);
+  }
+}
+
+/** Where the walk is. What throws leaves it there. */
+interface Walk {
+  readonly path: Array<string | number>;
+  readonly ancestors: object[];
+}
+
+function copy(value: unknown, walk: Walk): JsonValue {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw invalid(walk, `is ${value}, which JSON cannot say.`);
+      return value;
+    case "object":
+      if (value === null) return null;
+      break;
+    default:
+      throw invalid(walk, `is of type ${typeof value}, which JSON cannot say.`);
+  }
+  const { ancestors } = walk;
+  if (ancestors.includes(value)) throw invalid(walk, "contains itself.");
+  if (ancestors.length >= MAX_DEPTH) throw invalid(walk, `is nested deeper than ${MAX_DEPTH} levels.`);
+  ancestors.push(value);
+  const copied = Array.isArray(value) ? copyArray(value, walk) : copyObject(value, walk);
+  ancestors.pop();
+  return copied;
+}
+
+function copyArray(array: readonly unknown[], walk: Walk): JsonValue[] {
+  const copied: JsonValue[] = [];
+  for (let index = 0; index < array.length; index++) {
+    walk.path.push(index);
+    copied.push(copy(array[index], walk));
+    walk.path.pop();
+  }
+  return copied;
+}
+
+function copyObject(object: object, walk: Walk): Record<string, JsonValue> {
+  if (!isPlain(object)) {
+    throw invalid(walk, `is a ${kindOf(object)}; only plain objects and arrays can be sent as they are.`);
+  }
+  const copied: Record<string, JsonValue> = {};
+  for (const name of Object.keys(object)) {
+    walk.path.push(name);
+    const member = (object as Record<string, unknown>)[name];
+    if (member !== undefined) {
+      const value = copy(member, walk);
+      if (name === "__proto__") Object.defineProperty(copied, name, { value, enumerable: true, configurable: true });
+      else copied[name] = value;
+    }
+    walk.path.pop();
+  }
+  return copied;
+}
+
+function invalid({ path }: Walk, problem: string): InvalidRequestError {
+  return new InvalidRequestError(jsonPointer(path), problem);
+}
+
+/** `{}` of this realm or another, or an object without a prototype; no instance of a class. */
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function kindOf(object: object): string {
+  const maker = (object as { constructor?: unknown }).constructor;
+  return typeof maker === "function" && maker.name !== "" ? maker.name : "class instance";
+}

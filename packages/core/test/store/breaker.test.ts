@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { createBreaker } from "../../src/store/breaker.ts";
+
+function setUp() {
+  let now = 0;
+  const breaker = createBreaker(() => now);
+  return {
+    breaker,
+    pass(ms: number) {
+      now += ms;
+    },
+    fail(times: number) {
+      for (let time = 0; time < times; time++) breaker.failure();
+    },
+  };
+}
+
+test("two failures, or three with a success between, change nothing", () => {
+  const { breaker, fail } = setUp();
+  fail(2);
+  expect(breaker.lets()).toBe(true);
+  breaker.success();
+  fail(2);
+  expect(breaker.lets()).toBe(true);
+});
+
+test("after three failures in a row it asks once every 0.5, 1, 2, 4, 5, 5 s", () => {
+  const { breaker, fail, pass } = setUp();
+  fail(3);
+  for (const pauseMs of [500, 1_000, 2_000, 4_000, 5_000, 5_000]) {
+    pass(pauseMs - 1);
+    expect(breaker.lets()).toBe(false);
+    pass(1);
+    expect([breaker.lets(), breaker.lets()]).toEqual([true, false]);
+    breaker.failure();
+  }
+});
+
+test("what was under way when it opened does not make the pause longer", () => {
+  const { breaker, fail, pass } = setUp();
+  fail(20);
+  pass(500);
+  expect(breaker.lets()).toBe(true);
+});
+
+test("one success ends it, and the next pause is short again", () => {
+  const { breaker, fail, pass } = setUp();
+  fail(3);
+  pass(500);
+  breaker.lets();
+  fail(1);
+  pass(1_000);
+  breaker.lets();
+  breaker.success();
+  expect([breaker.lets(), breaker.lets()]).toEqual([true, true]);
+  fail(3);
+  pass(500);
+  expect(breaker.lets()).toBe(true);
+});

@@ -1,0 +1,135 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { type CacheStore, encodeEntry, memoryStore, tieredStore } from "../../src/index.ts";
+import { collect } from "../doubles.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+/** A store that says what it was asked. */
+function watched(store: CacheStore): CacheStore & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    ...store,
+    asked,
+    get(key) {
+      asked.push(`get ${key}`);
+      return store.get(key);
+    },
+    getMany(keys) {
+      asked.push(`getMany ${keys.join(" ")}`);
+      return store.getMany!(keys);
+    },
+  };
+}
+
+test("what was read from the far store once is then served from the near one", async () => {
+  const far = watched(memoryStore());
+  await far.set("k", "v");
+  const store = tieredStore(memoryStore(), far);
+  expect([await store.get("k"), await store.get("k")]).toEqual(["v", "v"]);
+  expect(far.asked).toEqual(["get k"]);
+});
+
+test("of many keys the far store is asked for those alone that the near one lacks", async () => {
+  const far = watched(memoryStore());
+  for (const key of ["a", "b", "c"]) await far.set(key, key.toUpperCase());
+  const store = tieredStore(memoryStore(), far);
+  await store.get("b");
+  expect(await store.getMany!(["a", "b", "x", "c", "a"])).toEqual(["A", "B", undefined, "C", "A"]);
+  expect(await store.getMany!(["a", "b", "c"])).toEqual(["A", "B", "C"]);
+  expect(far.asked).toEqual(["get b", "getMany a x c a"]);
+});
+
+test("a far store without getMany is asked key by key", async () => {
+  const { getMany: _, ...far } = memoryStore();
+  await far.set("k", "v");
+  expect(await tieredStore(memoryStore(), far).getMany!(["k", "x"])).toEqual(["v", undefined]);
+});
+
+test("what is written lies in both, and what is deleted or cleared in neither", async () => {
+  const [near, far] = [memoryStore(), memoryStore()];
+  const store = tieredStore(near, far);
+  for (const key of ["a", "b"]) await store.set(key, "v");
+  expect([await near.get("a"), await far.get("a")]).toEqual(["v", "v"]);
+  expect(await collect(store.entries!())).toHaveLength(2);
+  expect(await store.delete("a")).toBe(true);
+  expect([await near.get("a"), await far.get("a")]).toEqual([undefined, undefined]);
+  await store.clear();
+  expect([await near.get("b"), await far.get("b")]).toEqual([undefined, undefined]);
+});
+
+test("where ifAbsent found another value, that one is served, and else the new one, from the near store", async () => {
+  const far = watched(memoryStore());
+  await far.set("k", "theirs");
+  const store = tieredStore(memoryStore(), far);
+  for (const key of ["k", "new"]) await store.set(key, "ours", { ifAbsent: true });
+  far.asked.length = 0;
+  expect(await store.getMany!(["k", "new"])).toEqual(["theirs", "ours"]);
+  expect(far.asked).toEqual([]);
+});
+
+test("a value that could not be kept in the far store is not served from the near one", async () => {
+  const far: CacheStore = { ...memoryStore(), set: () => Promise.reject(new Error("disk full")) };
+  const store = tieredStore(memoryStore(), far);
+  await expect(store.set("k", "v")).rejects.toThrow("disk full");
+  expect(await store.get("k")).toBeUndefined();
+});
+
+test("a near store with a bound forgets, and the far one has it still", async () => {
+  const store = tieredStore(memoryStore({ maxBytes: 10 }), memoryStore());
+  for (const key of ["a", "b", "c"]) await store.set(key, "12345");
+  expect(await store.getMany!(["a", "b", "c"])).toEqual(["12345", "12345", "12345"]);
+});
+
+test("an entry that was read keeps its expiry in the near store", async () => {
+  vi.useFakeTimers({ now: 1_000 });
+  const key = "k";
+  const completion = { id: "1", model: "m", created: 0, choices: [] };
+  const far = memoryStore();
+  await far.set(key, encodeEntry({ key, createdAt: 1_000, expiresAt: 2_000, completion }));
+  const near = memoryStore();
+  await tieredStore(near, far).get(key);
+  vi.setSystemTime(1_999);
+  expect(await near.get(key)).toBeDefined();
+  vi.setSystemTime(2_000);
+  expect(await near.get(key)).toBeUndefined();
+});
+
+test.each([
+  ["get", (store: CacheStore) => store.get("k")],
+  ["getMany", (store: CacheStore) => store.getMany!(["k"])],
+] as const)("what %s read before a delete is not served after it", async (_, read) => {
+  const far = memoryStore();
+  await far.set("k", "v");
+  const gate = Promise.withResolvers<void>();
+  async function late<T>(value: Promise<T>): Promise<T> {
+    const read = await value;
+    await gate.promise;
+    return read;
+  }
+  const slow: CacheStore = {
+    ...far,
+    get: (key) => late(far.get(key)),
+    getMany: (keys) => late(far.getMany!(keys)),
+  };
+  const store = tieredStore(memoryStore(), slow);
+  const reading = read(store);
+  await store.delete("k");
+  gate.resolve();
+  await reading;
+  expect(await store.get("k")).toBeUndefined();
+});
+
+test("flights are the far store's, and what it cannot do the tier cannot either", () => {
+  const flights = { enter: async () => undefined, changed: async () => {} };
+  expect(tieredStore(memoryStore(), { ...memoryStore(), flights }).flights).toBe(flights);
+  expect(tieredStore({ ...memoryStore(), flights }, memoryStore()).flights).toBeUndefined();
+  const { entries: _, ...far } = memoryStore();
+  expect(tieredStore(memoryStore(), far).entries).toBeUndefined();
+});
+
+test("closing closes both, also where one fails", async () => {
+  const far = memoryStore();
+  const near: CacheStore = { ...memoryStore(), close: () => Promise.reject(new Error("stuck")) };
+  await expect(tieredStore(near, far).close()).rejects.toThrow("stuck");
+  await expect(far.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+});
