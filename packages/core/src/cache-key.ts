@@ -1,80 +1,117 @@
 import { hash } from "node:crypto";
-import type { ChatRequest } from "./chat/chat-completion.ts";
+import type { Surface } from "./contracts/surface.ts";
 import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors/errors.ts";
 import { canonicalMembers, type FloatsAt, floatsAt } from "./json/canonical-json.ts";
-import { plainJson } from "./json/plain-json.ts";
+import { jsonPointer } from "./json/json-pointer.ts";
+import type { JsonObject } from "./json/json-value.ts";
 
 export interface CacheKeyOptions {
   /** Whose model it is; see `LLMProvider.scope`. */
   readonly scope?: string | undefined;
   /** The n-th independent answer; 0 is the same as none. */
   readonly sample?: number | undefined;
-  /** Which integral numbers Python wrote as floats, by JSON Pointer; by default `/temperature` alone. */
+  /** Which integral numbers Python wrote as floats, by JSON Pointer. By default what the surface says: for chat, `/temperature`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
-/**
- * What is sent but cannot change the answer: who asks, how it is billed, routed, delivered or kept. Everything else is
- * in the key, so a parameter that is new or unknown can cost a call, never a wrong answer.
- */
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  "user",
-  "safety_identifier",
-  "prompt_cache_key",
-  "prompt_cache_retention",
-  "prompt_cache_options",
-  "metadata",
-  "store",
-  "stream",
-  "stream_options",
-  "service_tier",
-  // vLLM and SGLang
-  "request_id",
-  "rid",
-  "priority",
-  "cache_salt",
-]);
-
-/** Always in the key, `null` where absent: a request with these alone has the key that REMem's Python class computes. */
-const ALWAYS: readonly string[] = ["messages", "model", "response_format", "seed", "temperature"];
-
-const NOT_ADDED: ReadonlySet<string> = new Set([...ALWAYS, ...LEFT_OUT]);
-
-/**
- * The key of a request: SHA-256, in hex, of its canonical JSON.
- * @throws {InvalidRequestError} for a request that cannot be told apart from another, such as one that holds a Map.
- */
-export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): string {
-  return keyOfPlain(plainJson(request) as ChatRequest, options);
+/** What was keyed besides the members of the request. With it, a key can be recomputed from its entry alone. */
+export interface KeyFacts {
+  /** Left out for Chat Completions. */
+  readonly surface?: string;
+  readonly scope?: string;
+  readonly sample?: number;
+  /** The integral numbers that were keyed as floats, by JSON Pointer, where the caller's `floats` named them. */
+  readonly floats?: readonly string[];
 }
 
-export interface KeyOptions extends CacheKeyOptions {
-  /** What the request may take, as canonical JSON. */
-  readonly maxBytes?: number;
-}
+/** What a surface says about keys. */
+type KeyRules = Pick<Surface, "name" | "isImplicit" | "unkeyed" | "alwaysKeyed" | "defaults" | "floats">;
 
-/** `cacheKey` of a request that is known to be plain. */
-export function keyOfPlain(request: ChatRequest, options: KeyOptions): string {
-  const { scope, sample = 0, floats, maxBytes = Number.POSITIVE_INFINITY } = options;
+/** Under this name the key, and the request in an entry, keep their facts. No request may have a member of this name. */
+const RESERVED = "remem";
+
+/**
+ * The key of a request that is plain JSON: SHA-256, in hex, of its canonical JSON. Everything is in it, but for the members
+ * that the surface leaves out, so a parameter that is new or unknown can cost a call, but never a wrong answer.
+ */
+export function surfaceKey(
+  surface: KeyRules,
+  request: JsonObject,
+  options: CacheKeyOptions,
+  maxBytes: number = Number.POSITIVE_INFINITY,
+): string {
+  const { scope, sample = 0, floats } = options;
   if (!(Number.isSafeInteger(sample) && sample >= 0)) {
     throw invalidOption("cacheKey", "sample", "a whole number from 0");
   }
-  if (request.remem !== undefined) {
-    throw new InvalidRequestError("/remem", "is reserved: the key keeps its own facts under this name.");
+  if (request[RESERVED] !== undefined) {
+    throw new InvalidRequestError(`/${RESERVED}`, "is reserved: the key keeps its own facts under this name.");
   }
-  const names = [...ALWAYS];
+  const { unkeyed, alwaysKeyed = NO_NAMES, defaults, isImplicit } = surface;
+  const names = [...alwaysKeyed];
   for (const name of Object.keys(request)) {
-    if (!NOT_ADDED.has(name) && !(name === "n" && request.n === 1)) names.push(name);
+    const isDefault = defaults !== undefined && defaults[name] === request[name];
+    if (!isDefault && !unkeyed.has(name) && !alwaysKeyed.includes(name)) names.push(name);
   }
-  let keyed: ChatRequest = request;
-  if (scope !== undefined || sample > 0) {
-    keyed = { ...request, remem: { ...(scope !== undefined && { scope }), ...(sample > 0 && { sample }) } };
-    names.push("remem");
+  let keyed = request;
+  if (!isImplicit || scope !== undefined || sample > 0) {
+    keyed = { ...request, [RESERVED]: factsOf(surface, { scope, sample }) };
+    names.push(RESERVED);
   }
-  return canonicalMembers(keyed, names, floats === undefined ? temperatureOnly : floatsAt(floats), (bytes) => {
+  const isFloat = floats === undefined ? defaultFloats(surface) : floatsAt(floats);
+  return canonicalMembers(keyed, names, isFloat, (bytes) => {
     if (bytes.length > maxBytes) throw requestTooLarge(bytes.length, maxBytes);
     return hash("sha256", bytes);
   });
 }
 
-const temperatureOnly: FloatsAt = (path) => path[0] === "temperature" && path.length === 1;
+const NO_NAMES: readonly string[] = [];
+
+/** The request with its facts under the reserved name, as an entry keeps it. Without facts it is the request itself. */
+export function withKeyFacts(surface: KeyRules, request: JsonObject, options: CacheKeyOptions): JsonObject {
+  const floats = options.floats === undefined ? [] : floatsIn(request, options.floats);
+  const facts = { ...factsOf(surface, options), ...(floats.length > 0 && { floats }) };
+  return Object.keys(facts).length === 0 ? request : { ...request, [RESERVED]: facts };
+}
+
+/** Undoes `withKeyFacts`. */
+export function splitKeyFacts(keyed: JsonObject): { readonly request: JsonObject; readonly facts: KeyFacts } {
+  const { [RESERVED]: facts = {}, ...request } = keyed;
+  return { request, facts: facts as KeyFacts };
+}
+
+/** The key that `splitKeyFacts` gave the parts of. */
+export function recomputedKey(surface: KeyRules, request: JsonObject, facts: KeyFacts): string {
+  const { scope, sample, floats } = facts;
+  return surfaceKey(surface, request, { scope, sample, floats: floats && ((pointer) => floats.includes(pointer)) });
+}
+
+function factsOf({ name, isImplicit }: KeyRules, { scope, sample = 0 }: CacheKeyOptions): Omit<KeyFacts, "floats"> {
+  return {
+    ...(!isImplicit && { surface: name }),
+    ...(scope !== undefined && { scope }),
+    ...(sample > 0 && { sample }),
+  };
+}
+
+function floatsIn(value: unknown, isFloat: (pointer: string) => boolean, path: readonly string[] = []): string[] {
+  if (typeof value === "number") {
+    const pointer = jsonPointer(path);
+    return Number.isInteger(value) && isFloat(pointer) ? [pointer] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => floatsIn(member, isFloat, [...path, name]));
+}
+
+/** Made once per surface: it is asked for with every key. */
+const defaultFloatsOf = new WeakMap<object, FloatsAt>();
+
+function defaultFloats(surface: KeyRules): FloatsAt {
+  let isFloat = defaultFloatsOf.get(surface);
+  if (isFloat === undefined) {
+    const { floats = NO_NAMES } = surface;
+    isFloat = (path) => path.length === 1 && floats.includes(path[0] as string);
+    defaultFloatsOf.set(surface, isFloat);
+  }
+  return isFloat;
+}

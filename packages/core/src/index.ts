@@ -1,4 +1,4 @@
-export { type CacheKeyOptions, cacheKey } from "./cache-key.ts";
+export { type CacheKeyOptions, type KeyFacts, recomputedKey } from "./cache-key.ts";
 export { defaultAdmit } from "./chat/admit.ts";
 export type {
   CallParams,
@@ -7,17 +7,26 @@ export type {
   ChatMessage,
   ChatParams,
   ChatRequest,
-  JsonValue,
   MessageInput,
 } from "./chat/chat-completion.ts";
-export type { AnswerSource, InferMetadata, InferResult } from "./chat/infer-result.ts";
+export { cacheKey } from "./chat/chat-key.ts";
+export { chatSurface } from "./chat/chat-surface.ts";
+export type { InferFailure, InferMetadata, InferResult } from "./chat/infer-result.ts";
 export { withoutFence } from "./chat/json-fence.ts";
+// plugin
 export { checkCount, checkOptions } from "./check-options.ts";
-export { type Client, type ClientOptions, createClient, type InferFailure } from "./client.ts";
-export { createDeadline, type Deadline } from "./concurrency/timeout.ts";
-export type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "./contracts/cache-store.ts";
+export { type Client, createClient } from "./client.ts";
+export { raceSignal } from "./concurrency/race-signal.ts";
+export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
+export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
 export type { GenerateContext, LLMProvider } from "./contracts/provider.ts";
-export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
+export type { Surface, TokenCount } from "./contracts/surface.ts";
+export type { AnswerSource, AskContext, CacheMode, Call, CallLimits, CallOptions, Outcome } from "./engine/call.ts";
+export { createCall } from "./engine/call.ts";
+export { createReadThrough } from "./engine/read-through.ts";
+export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
+export { type CacheEntry, decodeEntry, type EntryText, encodeEntry, joinEntry, splitEntry } from "./entry/entry.ts";
+export { putEntry, readEntry } from "./entry/stored-entry.ts";
 export {
   CacheMissError,
   InvalidRequestError,
@@ -27,12 +36,12 @@ export {
   StoreError,
 } from "./errors/errors.ts";
 export { createRedact, type Redact, redactedError, withoutCredentials } from "./errors/redact.ts";
-export { orAborted } from "./flight/call-budget.ts";
 export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
+export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
 export type { Logger, RememEvent } from "./observe/events.ts";
-export type { ClientStats, TokenCount } from "./observe/stats.ts";
-export type { BatchOptions, BatchProgress, CacheMode, InferOptions, StreamOptions } from "./options.ts";
-export type { BatchItem } from "./request.ts";
+export type { ClientStats } from "./observe/stats.ts";
+export type { BatchOptions, BatchProgress, ClientOptions, InferEachOptions, InferOptions } from "./options.ts";
+export type { InferRequest, Prompt } from "./request.ts";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
 export { tieredStore } from "./store/tiered-store.ts";

@@ -1,29 +1,27 @@
+import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 import { checkCount, checkOptions } from "./check-options.ts";
+import type { CacheStore } from "./contracts/cache-store.ts";
+import type { LLMProvider } from "./contracts/provider.ts";
+import type { CacheMode } from "./engine/call.ts";
+import type { ReadThroughOptions } from "./engine/read-through-options.ts";
 import { invalidOption } from "./errors/errors.ts";
 
-/**
- * How a call uses the store, in the words of the Fetch API. `default`: reads, writes, joins the same call if it is
- * running. `reload`: asks the provider and replaces what is stored. `no-store`: as if there were no store.
- * `only-if-cached`: never asks the provider; a `CacheMissError` where nothing is stored.
- */
-export type CacheMode = "default" | "reload" | "no-store" | "only-if-cached";
-
-/** How a call is made. Nothing of it is sent; only `sample` is in the key. */
+/** How a call is made. None of it is sent; only `sample` is in the key. */
 export interface InferOptions {
   /** `"default"`, unless the client says otherwise. */
   readonly cache?: CacheMode;
   /** The n-th independent answer to one request; 0, the default, is the same as none. */
   readonly sample?: number;
-  /** How long the answer may be served, in milliseconds. For ever by default. */
+  /** How long the answer may be served, in milliseconds. Forever by default. */
   readonly ttlMs?: number;
-  /** The whole call's budget in milliseconds, waiting and retries included. None by default. In a batch: an item's, from when its turn has come. */
+  /** The whole call's budget in milliseconds, waiting and retries included. None by default. In a batch it starts when the item's turn has come. */
   readonly timeoutMs?: number;
-  /** Ends this call; others that wait for the same answer go on. */
+  /** Aborts this call. Other callers that wait for the same answer go on. */
   readonly signal?: AbortSignal;
 }
 
 export interface BatchOptions extends InferOptions {
-  /** How many calls of the provider may run at a time. 10 by default; hits need no slot. */
+  /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
   readonly concurrency?: number;
   /** Called when an item is settled. `total` is known for an array. */
   readonly onProgress?: (progress: BatchProgress) => void;
@@ -36,9 +34,26 @@ export interface BatchProgress {
   readonly failures: number;
 }
 
-export interface StreamOptions extends BatchOptions {
-  /** How many items may be begun and not yet given out. 1,024 by default, and never less than `concurrency`. */
+export interface InferEachOptions extends BatchOptions {
+  /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
   readonly window?: number;
+}
+
+export interface ClientOptions extends ReadThroughOptions {
+  readonly provider: LLMProvider;
+  readonly store: CacheStore;
+  /** What is sent with every request: at least the model. */
+  readonly params: ChatParams;
+  /** How long answers may be served, in milliseconds. Forever by default. */
+  readonly ttlMs?: number;
+  /** The mode of calls that name none: `"default"`. */
+  readonly cache?: CacheMode;
+  /** Which answers are stored, instead of `defaultAdmit`. */
+  readonly admit?: (completion: ChatCompletion, request: ChatRequest) => boolean;
+  /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
+  readonly maxRequestBytes?: number;
+  /** For keys that a Python program has made: see `cacheKey`. */
+  readonly floats?: (pointer: string) => boolean;
 }
 
 const INFER_OPTIONS = {
@@ -53,7 +68,23 @@ const BATCH_OPTIONS = {
   concurrency: true,
   onProgress: true,
 } as const satisfies Record<keyof BatchOptions, true>;
-const STREAM_OPTIONS = { ...BATCH_OPTIONS, window: true } as const satisfies Record<keyof StreamOptions, true>;
+const INFER_EACH_OPTIONS = { ...BATCH_OPTIONS, window: true } as const satisfies Record<keyof InferEachOptions, true>;
+const CLIENT_OPTIONS = {
+  provider: true,
+  store: true,
+  params: true,
+  ttlMs: true,
+  cache: true,
+  admit: true,
+  onStoreError: true,
+  storeTimeoutMs: true,
+  maxRequestBytes: true,
+  maxEntryBytes: true,
+  floats: true,
+  storeRequest: true,
+  onEvent: true,
+  logger: true,
+} as const satisfies Record<keyof ClientOptions, true>;
 const MODES: readonly unknown[] = ["default", "reload", "no-store", "only-if-cached"] satisfies CacheMode[];
 
 export function checkInferOptions(where: string, options: InferOptions): void {
@@ -66,8 +97,8 @@ export function checkBatchOptions(where: string, options: BatchOptions): void {
   checkValues(where, options);
 }
 
-export function checkStreamOptions(where: string, options: StreamOptions): void {
-  checkOptions(where, options, STREAM_OPTIONS);
+export function checkInferEachOptions(where: string, options: InferEachOptions): void {
+  checkOptions(where, options, INFER_EACH_OPTIONS);
   checkValues(where, options);
 }
 
@@ -76,11 +107,27 @@ export function checkSampleOption(where: string, options: Pick<InferOptions, "sa
   checkValues(where, options);
 }
 
-export function checkCacheMode(where: string, cache: CacheMode | undefined): void {
+export function checkClientOptions(where: string, options: ClientOptions): void {
+  checkOptions(where, options, CLIENT_OPTIONS);
+  const { provider, store, params, ttlMs, cache, onStoreError, storeTimeoutMs, maxRequestBytes, maxEntryBytes } =
+    options;
+  checkContract(where, "provider", provider, ["generate"]);
+  checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
+  if (typeof params?.model !== "string") throw invalidOption(where, "params", "an object with at least a `model`");
+  for (const [name, value] of Object.entries({ ttlMs, storeTimeoutMs, maxRequestBytes, maxEntryBytes })) {
+    checkCount(where, name, value);
+  }
+  checkCacheMode(where, cache);
+  if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
+    throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
+  }
+}
+
+function checkCacheMode(where: string, cache: CacheMode | undefined): void {
   if (cache !== undefined && !MODES.includes(cache)) throw invalidOption(where, "cache", `one of ${MODES.join(", ")}`);
 }
 
-function checkValues(where: string, options: StreamOptions): void {
+function checkValues(where: string, options: InferEachOptions): void {
   checkCacheMode(where, options.cache);
   checkCount(where, "sample", options.sample, 0);
   checkCount(where, "ttlMs", options.ttlMs);
@@ -89,5 +136,13 @@ function checkValues(where: string, options: StreamOptions): void {
   checkCount(where, "window", options.window);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw invalidOption(where, "signal", "an AbortSignal");
+  }
+}
+
+function checkContract(where: string, name: string, value: unknown, methods: readonly string[]): void {
+  const member = (value ?? {}) as Record<string, unknown>;
+  if (member.specVersion !== 1) throw invalidOption(where, name, "one of specVersion 1");
+  for (const method of methods) {
+    if (typeof member[method] !== "function") throw invalidOption(where, name, `an object with a method \`${method}\``);
   }
 }

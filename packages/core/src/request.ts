@@ -1,39 +1,45 @@
-import type { CallParams, ChatMessage, ChatRequest } from "./chat/chat-completion.ts";
+import type { CallParams, ChatMessage, ChatParams, MessageInput } from "./chat/chat-completion.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
-import { plainJson } from "./json/plain-json.ts";
 
-/** A request for one of many calls: its own parameters over the client's. */
-export interface BatchItem extends CallParams {
-  readonly messages: readonly ChatMessage[];
+/** The messages of a request. A string stands for one message of the user. */
+export type Prompt = string | readonly MessageInput[];
+
+/** A request as one object: the messages, and parameters of its own over the client's. */
+export interface InferRequest extends CallParams {
+  readonly messages: string | readonly ChatMessage[];
+}
+
+/** Whether the caller gave a request rather than its messages. */
+export function isRequest(input: Prompt | InferRequest): input is InferRequest {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 /**
- * The request as it will be keyed and sent: the caller's own copy of what `merge` gives, checked for what every server
- * needs. What a server makes of the rest is the server's business.
- * @throws {InvalidRequestError}
+ * Merges a request over parameters, each member read once.
+ * @throws {InvalidRequestError} where a member cannot be read, or is an option of ours in the wrong place
  */
-export function makeRequest(merge: () => object): ChatRequest {
-  const request = plainJson(merged(merge)) as ChatRequest;
-  const { model, messages } = request as { model?: unknown; messages?: unknown };
-  if (typeof model !== "string" || model === "")
-    throw new InvalidRequestError("/model", "must be the name of a model.");
-  if (!Array.isArray(messages)) throw new InvalidRequestError("/messages", "must be a list of messages.");
-  for (let index = 0; index < messages.length; index++) {
-    if (typeof messages[index]?.role !== "string") {
-      throw new InvalidRequestError(`/messages/${index}`, "must be a message: an object with a `role`.");
-    }
-  }
-  if (request.stream === true) {
-    throw new InvalidRequestError("/stream", "cannot be true: the answer is given whole. Leave it out.");
-  }
-  return request;
-}
-
-/** One object over another, each member read once. A getter may throw. */
-export function merged<T>(merge: () => T): T {
+export function mergeRequest(
+  defaults: ChatParams,
+  params: CallParams | undefined,
+  input: Prompt | InferRequest,
+): Record<string, unknown> {
+  let merged: Record<string, unknown>;
   try {
-    return merge();
+    merged = isRequest(input) ? { ...defaults, ...params, ...input } : { ...defaults, ...params, messages: input };
   } catch (cause) {
     throw new InvalidRequestError("", "cannot be read: it threw an error.", cause);
+  }
+  const { messages } = merged;
+  if (typeof messages === "string") merged.messages = [{ role: "user", content: messages }];
+  checkForOptions(merged);
+  return merged;
+}
+
+/** Parameters are sent and options are not, so an option among the parameters would be paid for, and have no effect. */
+function checkForOptions(request: Record<string, unknown>): void {
+  for (const name of ["ttlMs", "timeoutMs", "signal"]) {
+    if (request[name] !== undefined) {
+      throw new InvalidRequestError(`/${name}`, "is an option, not a parameter: pass it in the last argument.");
+    }
   }
 }

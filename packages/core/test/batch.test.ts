@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import {
-  type BatchItem,
   type ClientOptions,
   createClient,
   type InferFailure,
+  type InferRequest,
   type InferResult,
   memoryStore,
   ProviderError,
@@ -17,7 +17,7 @@ function setUp(options: Partial<ClientOptions> = {}) {
 }
 
 const texts = (results: ReadonlyArray<InferResult | InferFailure>) =>
-  results.map((result) => ("error" in result ? result.error.code : result.response));
+  results.map((result) => (result.error ? result.error.code : result.response));
 
 test("1,000 items, half of them repeats and five failing: in order, one call each, failures in their places", async () => {
   const bad = new Set(["q7", "q77", "q177", "q277", "q377"]);
@@ -155,7 +155,7 @@ test("an item's timeoutMs begins when its turn has come, not while it waits for 
 });
 
 describe("inferEach", () => {
-  const items = (names: readonly string[]): BatchItem[] => names.map((name) => ({ messages: user(name) }));
+  const items = (names: readonly string[]): InferRequest[] => names.map((name) => ({ messages: user(name) }));
 
   test("gives answers in order, each item with its own params", async () => {
     const { client, provider } = setUp();
@@ -171,7 +171,7 @@ describe("inferEach", () => {
 
   test("starts nothing before it is read, and pulls no further than its window", async () => {
     let pulled = 0;
-    async function* source(): AsyncGenerator<BatchItem> {
+    async function* source(): AsyncGenerator<InferRequest> {
       while (true) yield { messages: user(`${pulled++}`) };
     }
     const gate = createGate();
@@ -204,7 +204,7 @@ describe("inferEach", () => {
     gate.open();
     expect(await all).toHaveLength(4);
 
-    async function* hesitant(): AsyncGenerator<BatchItem> {
+    async function* hesitant(): AsyncGenerator<InferRequest> {
       yield* items(["one"]);
       await new Promise(() => {});
     }
@@ -215,7 +215,7 @@ describe("inferEach", () => {
   test("stops pulling and aborts what runs when its reader leaves", async () => {
     const stops: number[] = [];
     let closed = false;
-    function* source(): Generator<BatchItem> {
+    function* source(): Generator<InferRequest> {
       try {
         for (let index = 0; ; index++) yield { messages: user(`${index}`) };
       } finally {
@@ -243,7 +243,7 @@ describe("inferEach", () => {
 
   test("gives what came before, then rejects, when its source fails", async () => {
     const { client } = setUp();
-    async function* source(): AsyncGenerator<BatchItem> {
+    async function* source(): AsyncGenerator<InferRequest> {
       yield* items(["a"]);
       throw new Error("disk gone");
     }

@@ -97,7 +97,7 @@ test("a batch that is closed begins nothing more, and gives what was running", a
   await vi.waitFor(() => expect(provider.calls.length).toBe(2));
   const closing = client.close();
   gate.open();
-  expect((await batch).map((item) => ("error" in item ? item.error.code : item.response))).toEqual([
+  expect((await batch).map((item) => (item.error ? item.error.code : item.response))).toEqual([
     "a",
     "a",
     "CLIENT_CLOSED",
@@ -108,11 +108,11 @@ test("a batch that is closed begins nothing more, and gives what was running", a
 });
 
 test("a client can be disposed of", async () => {
-  const { provider, store, gate } = setUp();
+  const { client, provider, gate } = setUp();
   gate.open();
   {
-    await using client = createClient({ provider, store, params: { model: "m" } });
-    await client.infer(user("Hi"));
+    await using disposed = client;
+    await disposed.infer(user("Hi"));
   }
   expect(provider.close).toHaveBeenCalledOnce();
 });

@@ -6,11 +6,11 @@ import {
   type ClientOptions,
   cacheKey,
   createClient,
-  decodeEntry,
   encodeEntry,
   InvalidRequestError,
   memoryStore,
   ProviderError,
+  readEntry,
 } from "../src/index.ts";
 import { completion, createGate, createTrace, scriptedProvider, user } from "./doubles.ts";
 
@@ -61,8 +61,9 @@ test("the entry holds the request, or leaves it out with storeRequest: false", a
   for (const storeRequest of [true, false]) {
     const { client, store } = setUp({ storeRequest });
     const { key } = await client.infer(user("secret"));
-    const text = await store.get(key);
-    expect(decodeEntry(text!)?.request).toEqual(storeRequest ? { model: "m", messages: user("secret") } : undefined);
+    expect((await readEntry(store, key))?.request).toEqual(
+      storeRequest ? { model: "m", messages: user("secret") } : undefined,
+    );
   }
 });
 
@@ -99,7 +100,7 @@ describe("what a caller does to anything reaches nobody else", () => {
     const { key, metadata } = await call;
     expect(provider.calls[0]?.messages).toEqual(user("before"));
     expect(metadata.prompt).toEqual(user("before"));
-    expect(decodeEntry((await store.get(key))!)?.request?.messages).toEqual(user("before"));
+    expect((await readEntry(store, key))?.request?.messages).toEqual(user("before"));
     expect(key).toBe(cacheKey({ model: "m", messages: user("before") }));
   });
 
@@ -111,7 +112,7 @@ describe("what a caller does to anything reaches nobody else", () => {
     const { client, store } = setUp({ provider });
     const { key, metadata } = await client.infer(user("Hi"));
     expect(metadata.prompt).toEqual(user("Hi"));
-    expect(decodeEntry((await store.get(key))!)?.request?.messages).toEqual(user("Hi"));
+    expect((await readEntry(store, key))?.request?.messages).toEqual(user("Hi"));
   });
 
   test("the client's params cannot be changed", () => {
@@ -280,7 +281,7 @@ test("an entry with the right digests and no completion in it is damaged, too", 
   const { client, store, trace } = setUp();
   const { key } = await client.infer(user("Hi"));
   for (const completion of [{}, { choices: [] }, null, "text"]) {
-    await store.set(key, encodeEntry({ key, createdAt: 1, completion: completion as never }));
+    await store.set(key, encodeEntry({ key, createdAt: 1, answer: completion as never }));
     trace.events.length = 0;
     await client.infer(user("Hi"));
     expect(trace.types).toEqual(["damaged-entry", "miss", "stored"]);
@@ -302,7 +303,8 @@ test("a provider's name for an equal request is used for the key alone", async (
 
 describe("a bad request is refused before anything is read or sent", () => {
   const cases: Array<[name: string, messages: unknown, params: CallParams, path: string]> = [
-    ["no list of messages", "Hi", {}, "/messages"],
+    ["no list of messages", 5, {}, "/messages"],
+    ["an option among the parameters", user("Hi"), { ttlMs: 5 }, "/ttlMs"],
     ["a message without a role", [{ content: "Hi" }], {}, "/messages/0"],
     ["a message that is no object", [null], {}, "/messages/0"],
     ["no model", user("Hi"), { model: undefined }, "/model"],

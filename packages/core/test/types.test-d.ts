@@ -71,7 +71,7 @@ memoryStore({ maxbytes: 1 });
 
 // Results are told from failures by `error`, and cannot be assigned to by mistake.
 declare const item: InferResult | InferFailure;
-if ("error" in item) {
+if (item.error) {
   const failed: false = item.cacheHit;
   const error: RememError = item.error;
   void [failed, error];

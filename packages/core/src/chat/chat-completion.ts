@@ -1,11 +1,4 @@
-/** What can be sent and stored as JSON. Members that are `undefined` are not there. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [member: string]: JsonValue | undefined };
+import type { JsonValue } from "../json/json-value.ts";
 
 /** One message, by the names of the Chat Completions wire. */
 export interface ChatMessage {

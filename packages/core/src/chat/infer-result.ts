@@ -1,49 +1,48 @@
+import type { AnswerSource, Call, Outcome } from "../engine/call.ts";
+import type { RememError } from "../errors/errors.ts";
 import { isJsonMode } from "./admit.ts";
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
 
-/** Plain data, the caller's own: changing it changes nothing else. */
+/** A plain object. Changing it never affects the cache or another caller. */
 export interface InferResult {
+  /** Left out of every answer: `if (result.error)` tells a failure from an answer. */
+  readonly error?: undefined;
   /** Text of choice 0, without its fence in JSON mode; "" where the model gave no text (`completion` tells null from empty). */
   readonly response: string;
   readonly metadata: InferMetadata;
-  /** True when nothing was paid for this call: read from the store, or joined to a call that another caller pays. */
+  /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
   readonly cacheHit: boolean;
-  /** Where the answer came from: `"flight"` is a call that was already running for somebody else. */
+  /** Where the answer came from. `"flight"`: the caller joined an identical call that was running for another caller. */
   readonly source: AnswerSource;
   readonly key: string;
   /** The whole answer as it came. */
   readonly completion: ChatCompletion;
 }
 
-export type AnswerSource = "store" | "flight" | "provider";
+/** Stands in the place of an item that failed. */
+export interface InferFailure {
+  readonly error: RememError;
+  /** Left out where the request was too broken to have one. */
+  readonly key?: string;
+  readonly cacheHit: false;
+}
 
 export interface InferMetadata {
   readonly prompt: readonly ChatMessage[];
   /** The text as the model gave it (JSON fences kept). */
   readonly response: string;
-  /** What the answer cost when it was paid for; 0 where the server did not say. */
+  /** What the answer cost when it was paid for; 0 where the server told no usage. */
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly finish_reason: string;
-  /** What the model thought before it answered, where the server tells. */
+  /** The reasoning before the answer, where the server tells it. */
   readonly reasoning?: string;
 }
 
-/** Whether this has the shape that everything after relies on: at least one choice, each with a message. */
-export function isCompletion(value: unknown): value is ChatCompletion {
-  const { choices } = (value ?? {}) as { choices?: unknown };
-  return (
-    Array.isArray(choices) &&
-    choices.length > 0 &&
-    choices.every((choice) => typeof choice?.message === "object" && choice.message !== null)
-  );
-}
-
 export function toResult(
-  completion: ChatCompletion,
-  request: ChatRequest,
-  { key, source }: { readonly key: string; readonly source: AnswerSource },
+  { request, key }: Call<ChatRequest, ChatCompletion>,
+  { answer: completion, source }: Outcome<ChatCompletion>,
 ): InferResult {
   const { message, finish_reason } = completion.choices[0]!;
   const text = typeof message.content === "string" ? message.content : "";

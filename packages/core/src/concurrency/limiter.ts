@@ -1,18 +1,36 @@
-export type Slot = <T>(work: () => Promise<T>) => Promise<T>;
+/** A counting semaphore, first come, first served. */
+export interface Limiter {
+  /** Resolves with a permit, which is given back by disposing of it. */
+  acquire(): Promise<Disposable>;
+}
 
-/** Runs at most `limit` pieces of work at a time, first come, first served. */
-export function createLimiter(limit: number): Slot {
-  const queue: Array<() => void> = [];
+export function createLimiter(limit: number): Limiter {
+  const queue: Array<(permit: Disposable) => void> = [];
   let free = limit;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => queue.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = queue.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
+
+  function createPermit(): Disposable {
+    let isHeld = true;
+    return {
+      [Symbol.dispose]() {
+        if (!isHeld) return;
+        isHeld = false;
+        const next = queue.shift();
+        if (next === undefined) free += 1;
+        else next(createPermit());
+      },
+    };
+  }
+
+  return {
+    async acquire() {
+      if (free === 0) return new Promise((resolve) => queue.push(resolve));
+      free -= 1;
+      return createPermit();
+    },
   };
 }
+
+const PERMIT: Disposable = { [Symbol.dispose]() {} };
+
+/** Gives a permit to everybody. */
+export const unlimited: Limiter = { acquire: async () => PERMIT };

@@ -1,58 +1,58 @@
-import { createRoster, type Place } from "../collections/linked-list.ts";
+import { createLinkedList, type Node } from "../collections/linked-list.ts";
 
-const STEPS = 10;
+const TICKS = 10;
 
-/** The outcome of the work, or the error that `late` makes where that takes too long. */
-export type Deadline = <T>(work: PromiseLike<T>, late: () => Error) => Promise<T>;
+/** Settles as the work does, or rejects with what `timedOut` makes once that takes too long. */
+export type Timeout = <T>(work: PromiseLike<T>, timedOut: () => Error) => Promise<T>;
 
-interface Waiting {
-  /** The step from which on it counts. */
+interface Pending {
+  /** The tick from which on time counts. */
   readonly since: number;
   giveUp(): void;
 }
 
 /**
- * A time limit in milliseconds for any number of pieces of work, for stores too, whose backend can hang. It is counted in
- * steps of a tenth, by one timer for all, so that however long others block the event loop, it costs the work one step;
- * and the work has one turn more, for what has arrived by then. What is waited for keeps the process alive.
+ * Makes a timeout, in milliseconds, that any number of operations share; for stores too, whose backend can hang. One timer
+ * counts ticks of a tenth of it, so that a blocked event loop counts as at most one tick. Before giving up, it yields once
+ * more to the event loop, so that a reply that was already received still wins. A pending operation keeps the process alive.
  */
-export function createDeadline(limitMs: number): Deadline {
-  const waiting = createRoster<Waiting>();
-  let steps = 0;
+export function createTimeout(timeoutMs: number): Timeout {
+  const pending = createLinkedList<Pending>();
+  let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function step(): void {
-    steps += 1;
-    for (const { since, giveUp } of waiting) if (steps - since >= STEPS) setImmediate(giveUp);
-    if (!waiting.isEmpty()) return;
+  function tick(): void {
+    ticks += 1;
+    for (const { since, giveUp } of pending) if (ticks - since >= TICKS) setImmediate(giveUp);
+    if (!pending.isEmpty()) return;
     clearInterval(timer);
     timer = undefined;
   }
-  function add(giveUp: () => void): Place<Waiting> {
-    // A step that is under way is short of its length.
-    const since = timer === undefined ? steps : steps + 1;
-    if (timer === undefined) timer = setInterval(step, limitMs / STEPS);
-    else if (waiting.isEmpty()) timer.ref();
-    return waiting.add({ since, giveUp });
+  function add(giveUp: () => void): Node<Pending> {
+    // The tick that is under way is shorter than a whole one.
+    const since = timer === undefined ? ticks : ticks + 1;
+    if (timer === undefined) timer = setInterval(tick, timeoutMs / TICKS);
+    else if (pending.isEmpty()) timer.ref();
+    return pending.append({ since, giveUp });
   }
-  function remove(place: Place<Waiting>): void {
-    waiting.remove(place);
-    if (waiting.isEmpty()) timer?.unref();
+  function remove(node: Node<Pending>): void {
+    pending.remove(node);
+    if (pending.isEmpty()) timer?.unref();
   }
 
-  return (work, late) =>
+  return (work, timedOut) =>
     new Promise((resolve, reject) => {
-      const place = add(() => {
-        remove(place);
-        reject(late());
+      const node = add(() => {
+        remove(node);
+        reject(timedOut());
       });
       work.then(
         (result) => {
-          remove(place);
+          remove(node);
           resolve(result);
         },
         (error) => {
-          remove(place);
+          remove(node);
           reject(error);
         },
       );

@@ -1,7 +1,7 @@
 /**
- * Moves opaque strings. It knows nothing of requests, hashing or entry formats: whoever writes one needs `get`, `set`,
- * `delete`, `clear` and `close`, and leaves out what its backend cannot do. A backend that fails makes the call reject;
- * it is never answered as a miss, because a miss costs money.
+ * Moves opaque strings. A store knows nothing about requests, hashing or entry formats. It needs `get`, `set`, `delete`,
+ * `clear` and `close`, and leaves out what its backend cannot do. When the backend fails the operation rejects: answering
+ * with a miss instead would cost money.
  */
 export interface CacheStore {
   readonly specVersion: 1;
@@ -12,52 +12,63 @@ export interface CacheStore {
   /** The values in the order of the keys, with `undefined` in the gaps. Left out: the client calls `get` for each. */
   getMany?(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
   /**
-   * Resolves once the value is kept. Replaces an older value, unless `ifAbsent`.
+   * Resolves once the value is stored. Replaces an older value and its sidecar, unless `ifAbsent`.
    * `expiresAt` is in Unix milliseconds and may lie in the past: then nothing is served for this key.
    */
   set(key: string, value: string, options?: StoreSetOptions): Promise<void>;
-  /** Whether there was something to delete. */
+  /**
+   * The sidecar that was stored with the value, if any. Left out: the store keeps no sidecars, and the client puts everything
+   * into the value. A backend that evicts on its own may lose a sidecar before its value.
+   */
+  getSidecar?(key: string): Promise<string | undefined>;
+  /** Returns whether there was something to delete. */
   delete(key: string): Promise<boolean>;
   /** Removes what this store has set, and nothing that belongs to others in the same backend. */
   clear(): Promise<void>;
-  /** Everything that `get` would serve, in no particular order, without holding it all in memory. */
-  entries?(): AsyncIterable<readonly [key: string, value: string]>;
-  /** Makes one call out of equal ones in several processes. Left out: they are joined within a process alone. */
+  /** Everything that `get` would serve, with sidecars, in no particular order, without holding it all in memory. */
+  entries?(): AsyncIterable<StoredEntry>;
+  /** Coalesces identical calls across processes. Left out: they are coalesced within a process alone. */
   readonly flights?: Flights;
   /**
-   * Names the part of the backend that holds the key now, for backends whose parts fail apart, such as the nodes of a
-   * cluster: the client then goes on asking the others, and asks for the keys of one part at a time.
+   * Names the part of the backend that holds the key now, for backends whose parts fail separately, such as the nodes of a
+   * cluster. When one part fails, the client still asks the others, and it reads the keys of one part at a time.
    */
   shardOf?(key: string): string;
-  /** Afterwards every call rejects. Closing twice is fine. */
+  /** Afterwards every operation rejects. Closing twice is fine. */
   close(): Promise<void>;
 }
+
+export type StoredEntry = readonly [key: string, value: string, sidecar?: string | undefined];
 
 export interface StoreSetOptions {
   readonly expiresAt?: number;
   readonly ifAbsent?: boolean;
+  /**
+   * A second string that belongs to the value: it is replaced, deleted and expires with it, and `get` does not read it.
+   * Given only to stores that have `getSidecar`.
+   */
+  readonly sidecar?: string;
 }
 
 /**
- * One leader a key, across processes, and across hosts where the store spans them. Coordination that fails rejects, and
- * the client goes on alone: it costs a call, never an answer.
+ * Elects one leader per key, across processes, and across hosts where the store spans them. When coordination fails the
+ * operation rejects and the client goes on alone, which may cost a call, but never an answer.
  */
 export interface Flights {
-  /** The lead, or `undefined` while somebody else has it. A leader that is dead is somebody else no longer. */
+  /** Acquires the lease, or returns `undefined` while another leader holds it. The lease of a dead leader can be acquired. */
   enter(key: string): Promise<Lease | undefined>;
   /**
-   * Resolves when it is worth looking again: the lead was given up, or its holder is dead; too often does no harm.
-   * Rejects with the signal's reason. It may tell how the lead ended.
+   * Resolves when it is worth trying again: the lease was released, or its holder is dead. Resolving too often is harmless.
+   * Rejects with the signal's reason. The result tells how the lease ended.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: whoever has nothing to tell need not return anything.
-  changed(key: string, options: { readonly signal: AbortSignal }): Promise<FlightEnd | void>;
+  changed(key: string, options: { readonly signal: AbortSignal }): Promise<FlightEnd>;
 }
 
-/** `"released"`: its holder gave the lead up, so what is not stored by now never will be by that one. */
+/** `"released"`: the leader released the lease, so an answer that is not stored by now never will be. */
 export type FlightEnd = "released" | "unknown";
 
-/** The lead. Disposing of it gives it up and wakes those who wait. */
+/** The leader's right to ask the provider. Disposing of it releases it and wakes the followers. */
 export interface Lease extends AsyncDisposable {
-  /** Aborted when the lead was taken over by another, for instance after this process was stopped for too long. */
+  /** Aborted when another process has taken the lease over, for instance after this process was stopped for too long. */
   readonly lost: AbortSignal;
 }

@@ -1,81 +1,64 @@
-import type { ChatCompletion } from "../chat/chat-completion.ts";
-import { isCompletion } from "../chat/infer-result.ts";
-import { createRoster, type Place } from "../collections/linked-list.ts";
+import { createLru } from "../collections/lru.ts";
 import { isTooDeep, plainJson } from "../json/plain-json.ts";
-import { readAnswer } from "./entry.ts";
-
-/** The answer in an entry's text, an object of the caller's own; `undefined` where the text is damaged, or not for this key. */
-export type AnswerReader = (key: string, text: string) => StoredAnswer | undefined;
-
-export interface StoredAnswer {
-  readonly completion: ChatCompletion;
-  readonly expiresAt: number | undefined;
-}
-
-/** An entry that was found whole, and what it says. */
-interface Known {
-  readonly key: string;
-  readonly text: string;
-  readonly expiresAt: number | undefined;
-  /** JSON, until the entry is read again: most are read once. */
-  completion: string | ChatCompletion;
-}
-
-/** So many characters of entries are remembered. */
-const MOST_CHARACTERS = 8 * 1024 * 1024;
-/** One of more would push out many others, and cost more to keep than it saves. */
-const LONGEST = 16 * 1024;
+import { decodeForHit } from "./entry.ts";
 
 /**
- * Checks and parses. A text that is the same as when it was read before is known to be whole, and parsed already: whoever
- * asks for the same answers again and again gets copies, which cost a tenth of that.
+ * Reads the answer in an entry's text, as an object of the caller's own. Returns `undefined` where the text is damaged, is
+ * for another key, or holds no answer of the kind that `isAnswer` knows.
  */
-export function createAnswerReader(): AnswerReader {
-  const places = new Map<string, Place<Known>>();
-  const known = createRoster<Known>();
-  let characters = 0;
+export type EntryReader = <Answer extends object>(
+  key: string,
+  text: string,
+  isAnswer: (value: unknown) => value is Answer,
+) => StoredAnswer<Answer> | undefined;
 
-  function forget(place: Place<Known>): void {
-    known.remove(place);
-    places.delete(place.item.key);
-    characters -= place.item.text.length;
-  }
-  function remember(item: Known): void {
-    const older = places.get(item.key);
-    if (older !== undefined) forget(older);
-    if (item.text.length > LONGEST) return;
-    places.set(item.key, known.add(item));
-    characters += item.text.length;
-    for (const { key } of known) {
-      if (characters <= MOST_CHARACTERS) break;
-      forget(places.get(key)!);
-    }
-  }
+export interface StoredAnswer<Answer> {
+  readonly answer: Answer;
+  readonly expiresAt: number | undefined;
+}
 
-  return (key, text) => {
-    const place = places.get(key);
-    if (place?.item.text === text) {
-      known.renew(place);
-      return { completion: copyFor(place.item), expiresAt: place.item.expiresAt };
-    }
-    const entry = readAnswer(text, key);
-    const completion = entry && parseCompletion(entry.completion);
-    if (entry === undefined || completion === undefined) return undefined;
-    remember({ key, text, ...entry });
-    return { completion, expiresAt: entry.expiresAt };
+/** An intact entry, and what it says. */
+interface Known {
+  readonly text: string;
+  readonly expiresAt: number | undefined;
+  /** JSON until the entry is read a second time: most are read once. */
+  answer: string | object;
+}
+
+/** How many characters of entries are remembered. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+/** A longer entry would evict many others, and cost more to keep than it saves. */
+const MAX_LENGTH = 16 * 1024;
+
+/**
+ * Checks and parses entries. It remembers recent ones: a text that is the same as when it was last read is known to be intact,
+ * and is parsed already. A copy of what was parsed costs a tenth of that.
+ */
+export function createEntryReader(): EntryReader {
+  const entries = createLru<Known>(MAX_CHARACTERS);
+
+  return <Answer extends object>(key: string, text: string, isAnswer: (value: unknown) => value is Answer) => {
+    const known = entries.get(key);
+    if (known?.text === text) return { answer: copyOf(known) as Answer, expiresAt: known.expiresAt };
+    const entry = decodeForHit(text, key);
+    const answer = entry && parse(entry.answer, isAnswer);
+    if (entry === undefined || answer === undefined) return undefined;
+    if (text.length <= MAX_LENGTH) entries.set(key, { text, ...entry }, text.length);
+    else entries.delete(key);
+    return { answer, expiresAt: entry.expiresAt };
   };
 }
 
-function copyFor(item: Known): ChatCompletion {
-  if (typeof item.completion === "string") item.completion = JSON.parse(item.completion) as ChatCompletion;
-  return plainJson(item.completion) as unknown as ChatCompletion;
+function copyOf(known: Known): object {
+  if (typeof known.answer === "string") known.answer = JSON.parse(known.answer) as object;
+  return plainJson(known.answer) as object;
 }
 
-/** The digest says that nobody has changed the text by accident, not that we have written it. */
-function parseCompletion(text: string): ChatCompletion | undefined {
+/** The digest shows that nobody has changed the text by accident. It does not show that we have written it. */
+function parse<Answer>(text: string, isAnswer: (value: unknown) => value is Answer): Answer | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return isCompletion(parsed) && !isTooDeep(parsed) ? parsed : undefined;
+    return isAnswer(parsed) && !isTooDeep(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }

@@ -1,16 +1,26 @@
 import { hash } from "node:crypto";
-import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
+import { type KeyFacts, splitKeyFacts } from "../cache-key.ts";
+import type { JsonObject } from "../json/json-value.ts";
 
-/** What a store holds for a key. The text it is kept as is the same in every store. */
-export interface CacheEntry {
+/** What a store holds for a key. Its text is the same in every store. */
+export interface CacheEntry<Answer extends object = object> {
   readonly key: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** Unix milliseconds; without one the entry does not expire. */
   readonly expiresAt?: number;
-  readonly completion: ChatCompletion;
-  /** The request that was answered; left out where the client has `storeRequest: false`. */
-  readonly request?: ChatRequest;
+  readonly answer: Answer;
+  /** The request that was answered, as it was keyed. Left out where the client has `storeRequest: false`. */
+  readonly request?: JsonObject;
+  /** What was keyed besides the request. Left out together with it, and where there was nothing else. */
+  readonly facts?: KeyFacts;
+}
+
+/** An entry as a store keeps it: what a hit reads, and what lies beside it. */
+export interface EntryText {
+  readonly value: string;
+  /** The request, where it is kept. */
+  readonly sidecar?: string;
 }
 
 const VERSION = "remem/1 ";
@@ -18,66 +28,90 @@ const DIGEST = 64;
 const NONE = "-";
 
 /**
+ * Writes an entry as one text:
+ *
  * ```text
- * remem/1 <sha256 of this line's rest and the completion> <createdAt> <expiresAt or -> <sha256 of the request or -> <key>
- * <completion, JSON>
- * <request, JSON>
+ * remem/1 <sha256 of this line's rest and the answer> <createdAt> <expiresAt or -> <sha256 of the request or -> <key>
+ * <answer, JSON>
+ * <request, JSON, with its `KeyFacts` as the member `remem`>
  * ```
  */
-export function encodeEntry(entry: CacheEntry): string {
-  const { key, createdAt, expiresAt, completion, request } = entry;
-  return writeEntry({
-    key,
-    createdAt,
-    expiresAt,
-    completion: JSON.stringify(completion),
-    request: request && JSON.stringify(request),
-  });
+export function encodeEntry({ key, createdAt, expiresAt, answer, request, facts = {} }: CacheEntry): string {
+  const keyed = request && (Object.keys(facts).length === 0 ? request : { ...request, remem: facts });
+  return joinEntry(
+    writeEntry({
+      key,
+      createdAt,
+      expiresAt,
+      answer: JSON.stringify(answer),
+      request: keyed && JSON.stringify(keyed),
+    }),
+  );
 }
 
-/** `encodeEntry` of parts that are JSON already. */
+/** Writes an entry of parts that are JSON already. A request is as `withKeyFacts` made it. */
 export function writeEntry(entry: {
   readonly key: string;
   readonly createdAt: number;
   readonly expiresAt: number | undefined;
-  readonly completion: string;
+  readonly answer: string;
   readonly request: string | undefined;
-}): string {
-  const { key, createdAt, expiresAt, completion, request } = entry;
+}): EntryText {
+  const { key, createdAt, expiresAt, answer, request } = entry;
   const requestDigest = request === undefined ? NONE : hash("sha256", request);
-  const guarded = `${createdAt} ${expiresAt ?? NONE} ${requestDigest} ${key}\n${completion}`;
-  const text = `${VERSION}${hash("sha256", guarded)} ${guarded}`;
-  return request === undefined ? text : `${text}\n${request}`;
+  const guarded = `${createdAt} ${expiresAt ?? NONE} ${requestDigest} ${key}\n${answer}`;
+  const value = `${VERSION}${hash("sha256", guarded)} ${guarded}`;
+  return request === undefined ? { value } : { value, sidecar: request };
 }
 
-/** The entry, or `undefined` where the text is none, is of another version, or was changed anywhere since it was written. */
-export function decodeEntry(text: string): CacheEntry | undefined {
+/** The one text of an entry, for stores without sidecars and for files. */
+export function joinEntry({ value, sidecar }: EntryText): string {
+  return sidecar === undefined ? value : `${value}\n${sidecar}`;
+}
+
+/** Undoes `joinEntry`. A text that is no entry stays as it is. */
+export function splitEntry(text: string): EntryText {
   const lines = linesOf(text);
+  if (lines?.request === undefined) return { value: text };
+  return { value: text.slice(0, -lines.request.length - 1), sidecar: lines.request };
+}
+
+/**
+ * Reads an entry. Returns `undefined` where the text is none, is of another version, or was changed since it was written. A
+ * request that was lost is left out.
+ */
+export function decodeEntry<Answer extends object = object>(
+  value: string,
+  sidecar?: string,
+): CacheEntry<Answer> | undefined {
+  const lines = linesOf(value);
   if (lines === undefined) return undefined;
-  const { header, completion, request } = lines;
+  const { header, answer, request = sidecar } = lines;
   const [createdAt, expiresAt, requestDigest, ...key] = header.split(" ");
-  if (request === undefined ? requestDigest !== NONE : hash("sha256", request) !== requestDigest) return undefined;
+  if (request !== undefined && hash("sha256", request) !== requestDigest) return undefined;
+  const keyed = request === undefined ? undefined : splitKeyFacts(JSON.parse(request) as JsonObject);
   return {
     key: key.join(" "),
     createdAt: Number(createdAt),
     ...(expiresAt !== NONE && { expiresAt: Number(expiresAt) }),
-    completion: JSON.parse(completion) as ChatCompletion,
-    ...(request !== undefined && { request: JSON.parse(request) as ChatRequest }),
+    answer: JSON.parse(answer) as Answer,
+    ...(keyed !== undefined && { request: keyed.request }),
+    ...(keyed !== undefined && Object.keys(keyed.facts).length > 0 && { facts: keyed.facts }),
   };
 }
 
-/** What a hit needs of an entry for this key. The rest of it is neither parsed nor checked. */
-export function readAnswer(
+/** What a hit needs of an entry for this key. The rest is neither parsed nor checked. */
+export function decodeForHit(
   text: string,
   key: string,
-): { readonly completion: string; readonly expiresAt: number | undefined } | undefined {
+): { readonly answer: string; readonly expiresAt: number | undefined } | undefined {
   const lines = linesOf(text);
   // A space before the key: it is the whole of what stands there.
   if (lines === undefined || !lines.header.endsWith(key) || lines.header.at(-key.length - 1) !== " ") return undefined;
-  return { completion: lines.completion, expiresAt: expiryIn(lines.header) };
+  return { answer: lines.answer, expiresAt: expiryIn(lines.header) };
 }
 
-/** When the entry that this text seems to be expires; a text that is none has no say in it. */
+/** When the entry in this text expires. A text that is no entry does not. */
 export function expiryOf(text: string): number | undefined {
   const expiresAt = text.startsWith(VERSION) ? expiryIn(text.slice(GUARDED_AT)) : undefined;
   return Number.isInteger(expiresAt) ? expiresAt : undefined;
@@ -86,18 +120,18 @@ export function expiryOf(text: string): number | undefined {
 const DIGEST_AT = VERSION.length;
 const GUARDED_AT = DIGEST_AT + DIGEST + 1;
 
-/** The lines, where the first digest fits: then they are as they were written. */
-function linesOf(text: string): { header: string; completion: string; request: string | undefined } | undefined {
+/** The lines, where the first digest matches: then they are as they were written. */
+function linesOf(text: string): { header: string; answer: string; request: string | undefined } | undefined {
   const headerEnd = text.indexOf("\n");
   if (headerEnd < GUARDED_AT || !text.startsWith(VERSION) || text[GUARDED_AT - 1] !== " ") return undefined;
-  // JSON has no line break of its own, so the completion ends where its line does.
+  // JSON has no line break of its own, so the answer ends where its line does.
   const lineEnd = text.indexOf("\n", headerEnd + 1);
-  const completionEnd = lineEnd === -1 ? text.length : lineEnd;
+  const answerEnd = lineEnd === -1 ? text.length : lineEnd;
   const digest = text.slice(DIGEST_AT, GUARDED_AT - 1);
-  if (hash("sha256", text.slice(GUARDED_AT, completionEnd)) !== digest) return undefined;
+  if (hash("sha256", text.slice(GUARDED_AT, answerEnd)) !== digest) return undefined;
   return {
     header: text.slice(GUARDED_AT, headerEnd),
-    completion: text.slice(headerEnd + 1, completionEnd),
+    answer: text.slice(headerEnd + 1, answerEnd),
     request: lineEnd === -1 ? undefined : text.slice(lineEnd + 1),
   };
 }

@@ -2,8 +2,8 @@ import { redactedError, withoutCredentials } from "./redact.ts";
 
 /**
  * What went wrong, for programs. Codes are stable; messages are for people and may change.
- * `ABORTED` stands in a batch in the place of an item whose `signal` was aborted; `infer` itself rejects with the
- * signal's own reason, as `fetch` does.
+ * `ABORTED` is the code of a batch item whose `signal` was aborted. `infer` itself rejects with the signal's own reason, as
+ * `fetch` does.
  */
 export type RememErrorCode =
   | "INVALID_REQUEST"
@@ -20,12 +20,12 @@ export type RememErrorCode =
   | "INVALID_OPTION"
   | "ABORTED";
 
-/** Two installed copies of this package are normal: what is an error of ours is told by this mark, not by `instanceof`. */
+/** Marks errors of every copy of this package: two installed copies are normal, and `instanceof` tells them apart. */
 const MARK: unique symbol = Symbol.for("remem.error");
 
 /**
- * The base of everything that remem throws. Here the errors of others become ours: whatever looks like a credential is
- * taken out of the message and of the causes. A cause that says nothing secret stays the object that it is.
+ * The base of everything that remem throws. Foreign errors become ours here: the constructor removes whatever looks like a
+ * credential from the message and from the causes. A cause without secrets is kept as the same object.
  */
 export class RememError extends Error {
   readonly code: RememErrorCode;
@@ -46,7 +46,7 @@ export class RememError extends Error {
   }
 }
 
-/** The provider refused, failed, took too long, or gave something that is no answer. */
+/** The provider refused, failed, timed out, or returned a malformed answer. */
 export class ProviderError extends RememError {
   readonly provider: string;
   /** The HTTP status, where there was one. */
@@ -105,7 +105,10 @@ export class CacheMissError extends RememError {
   readonly key: string;
 
   constructor(key: string) {
-    super("CACHE_MISS", `No answer is stored for this request (key ${key}), and "only-if-cached" asks nobody.`);
+    super(
+      "CACHE_MISS",
+      `No answer is stored for this request (key ${key}), and "only-if-cached" never asks the provider.`,
+    );
     this.key = key;
   }
 
@@ -118,7 +121,7 @@ export class CacheMissError extends RememError {
   }
 }
 
-/** The request cannot be sent or keyed as it is. `path` is a JSON Pointer (RFC 6901) to the place. */
+/** The request cannot be sent or keyed as it is. `path` is a JSON Pointer (RFC 6901) to the invalid member. */
 export class InvalidRequestError extends RememError {
   readonly path: string;
 
@@ -143,24 +146,26 @@ export const unknownOption = (where: string, name: string, known: readonly strin
   new RememError("INVALID_OPTION", `${where}: there is no option \`${name}\`. It takes ${known.join(", ")}.`);
 
 export const clientClosed = (): RememError =>
-  new RememError("CLIENT_CLOSED", "This client was closed; create another one to go on.");
+  new RememError("CLIENT_CLOSED", "The client was closed. Create a new one to go on.");
 
 export const storeClosed = (store: string): StoreError =>
   new StoreError(`The store "${store}" was closed.`, { store, code: "STORE_CLOSED" });
 
+/** A failure of a store's backend as a `StoreError`, unless it is one already. */
 export const storeFailed = (store: string, operation: string, cause: unknown): StoreError =>
   StoreError.is(cause)
     ? cause
     : new StoreError(`The store "${store}" failed in ${operation}: ${messageOf(cause)}`, { store, cause });
 
-export const storeIsLate = (store: string, operation: string, timeoutMs: number): StoreError =>
+export const storeTimedOut = (store: string, operation: string, timeoutMs: number): StoreError =>
   new StoreError(`The store "${store}" did not settle ${operation} within ${timeoutMs} ms.`, { store });
 
-export const storeRests = (store: string, operation: string, cause: StoreError | undefined): StoreError =>
-  new StoreError(`The store "${store}" is spared for some seconds, after failures in ${operation}: ${cause?.message}`, {
-    store,
-    cause,
-  });
+export const storeSkipped = (store: string, operation: string, cause: StoreError | undefined): StoreError =>
+  new StoreError(
+    `Skipping the store "${store}" for a few seconds, since ${operation} failed repeatedly (the circuit breaker is open). ` +
+      `Last error: ${cause?.message}`,
+    { store, cause },
+  );
 
 export const requestTooLarge = (bytes: number, limit: number): RememError =>
   new RememError(
@@ -168,28 +173,24 @@ export const requestTooLarge = (bytes: number, limit: number): RememError =>
     `The request takes ${bytes} bytes of JSON, and \`maxRequestBytes\` allows ${limit}. Send less, or raise it.`,
   );
 
-export const outOfTime = (provider: string, timeoutMs: number): ProviderError =>
-  new ProviderError(`No answer within \`timeoutMs\` (${timeoutMs} ms).`, {
+export const callTimedOut = (provider: string, timeoutMs: number): ProviderError =>
+  new ProviderError(`No answer arrived within \`timeoutMs\` (${timeoutMs} ms).`, {
     provider,
     code: "PROVIDER_TIMEOUT",
     retryable: true,
   });
 
-export const malformedAnswer = (provider: string, problem: string, status?: number): ProviderError =>
-  new ProviderError(`The answer of "${provider}" is no chat completion: ${problem}.`, {
-    provider,
-    code: "MALFORMED_ANSWER",
-    status,
-  });
+export const malformedAnswer = (provider: string, problem: string): ProviderError =>
+  new ProviderError(`The answer of "${provider}" is malformed: ${problem}.`, { provider, code: "MALFORMED_ANSWER" });
 
-/** Any failure as an error of ours, for the places that promise one. */
+/** Converts any failure to a `RememError`, where one is promised. */
 export function asRememError(error: unknown, provider: string, signal?: AbortSignal): RememError {
   if (RememError.is(error)) return error;
   if (signal?.aborted) return new RememError("ABORTED", "The call was aborted.", { cause: error });
   return new ProviderError(`"${provider}" failed: ${messageOf(error)}`, { provider, cause: error });
 }
 
-/** What an error of others says, fit to be shown. */
+/** The message of any thrown value, without credentials. */
 export const messageOf = (error: unknown): string =>
   withoutCredentials(error instanceof Error ? error.message : String(error));
 

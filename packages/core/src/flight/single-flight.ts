@@ -1,126 +1,137 @@
+import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
-import type { CacheMode } from "../options.ts";
-import { ENDLESS, type Patience } from "./call-budget.ts";
-
-/** One running piece of work that any number of callers wait for. */
-export interface Flight<T> {
-  /** Settles with the work, whoever still waits. */
-  readonly outcome: Promise<T>;
-  /** Whether it was given up: the last caller has left, or `cancel` was called. */
-  isCancelled(): boolean;
-  join(caller: Patience): void;
-  leave(caller: Patience): void;
-  cancel(reason: unknown): void;
-}
-
-/** What the work may ask and tell while it is under way. */
-export interface FlightControls {
-  /** Aborted when the flight is cancelled. Made for those who ask: a hit is over before anybody does. */
-  signal(): AbortSignal;
-  /** Milliseconds that the most patient caller will still wait. */
-  remainingMs(): number;
-  /** From here on the callers' budgets run. */
-  begin(): void;
-  /** From here on the work is finished though nobody waits any more: what is paid for is kept. */
-  commit(): void;
-}
+import type { CacheMode } from "../engine/call.ts";
 
 /**
- * Starts the work at once. It goes on while at least one caller waits: an abort by one costs the others nothing.
- * `ended` is called when the work is settled.
+ * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller
+ * costs the others nothing. It is plain data, since a hit makes one, too.
  */
-export function startFlight<T>(work: (controls: FlightControls) => Promise<T>, ended: () => void): Flight<T> {
-  // Most wait for as long as it takes, and need not be told apart.
-  let endless = 0;
-  let others: Set<Patience> | undefined;
-  let begun = false;
-  let committed = false;
-  let cancelled: { readonly reason: unknown } | undefined;
-  let controller: AbortController | undefined;
+export interface Flight<T> {
+  /** Settles with the call, also where no caller waits any more. */
+  outcome: Promise<T>;
+  /** Identifies the client that has started it. */
+  readonly owner: object;
+  /** Whether another caller has joined: then each gets a copy of the outcome. */
+  isShared: boolean;
+  /** Whether a caller of another client has joined. */
+  hasGuests: boolean;
+  /** How many callers wait without signal or timeout. They are only counted. */
+  unlimited: number;
+  /** The budgets of the other callers. */
+  budgets: Set<CallBudget> | undefined;
+  /** Whether the callers' time runs. */
+  hasBegun: boolean;
+  /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
+  isCommitted: boolean;
+  cancelled: { readonly reason: unknown } | undefined;
+  controller: AbortController | undefined;
+}
 
-  function begin(): void {
-    begun = true;
-    for (const caller of others ?? []) caller.start();
-  }
-  function commit(): void {
-    committed = true;
-  }
-  function cancel(reason: unknown): void {
-    if (committed || cancelled !== undefined) return;
-    cancelled = { reason };
-    controller?.abort(reason);
-  }
-  function signal(): AbortSignal {
-    if (controller === undefined) {
-      controller = new AbortController();
-      if (cancelled !== undefined) controller.abort(cancelled.reason);
-    }
-    return controller.signal;
-  }
-  function remainingMs(): number {
-    if (endless > 0) return Number.POSITIVE_INFINITY;
-    return Math.max(0, ...Array.from(others ?? [], (caller) => caller.remainingMs()));
-  }
-  function end(): void {
-    commit();
-    ended();
-  }
-
-  const outcome = work({ signal, remainingMs, begin, commit });
-  outcome.then(end, end); // Nobody may be left to see it fail, which is no reason to end the process.
-
+export function createFlight<T>(owner: object): Flight<T> {
   return {
-    outcome,
-    isCancelled: () => cancelled !== undefined,
-    join(caller) {
-      if (caller === ENDLESS) endless += 1;
-      else others = (others ?? new Set()).add(caller);
-      if (begun) caller.start();
-    },
-    leave(caller) {
-      if (caller === ENDLESS) endless -= 1;
-      else others?.delete(caller);
-      if (endless === 0 && !others?.size) cancel(caller.signal?.reason);
-    },
-    cancel,
+    outcome: undefined as unknown as Promise<T>, // The call needs the flight before it starts.
+    owner,
+    isShared: false,
+    hasGuests: false,
+    unlimited: 0,
+    budgets: undefined,
+    hasBegun: false,
+    isCommitted: false,
+    cancelled: undefined,
+    controller: undefined,
   };
 }
 
-/** The calls that run over one store and may be joined. Of no other mode than `"default"` and `"reload"` any is known. */
-export interface RunningCalls<T> {
-  has(key: string): boolean;
-  /** What a call of this mode joins: a `reload` wants an answer newer than itself, so it joins another `reload` alone. */
-  find(key: string, mode: CacheMode): Flight<T> | undefined;
-  add(key: string, mode: CacheMode, flight: Flight<T>): void;
-  remove(key: string, mode: CacheMode, flight: Flight<T>): void;
+export function join(flight: Flight<unknown>, caller: CallBudget): void {
+  if (caller === UNLIMITED) flight.unlimited += 1;
+  else {
+    flight.budgets ??= new Set();
+    flight.budgets.add(caller);
+    if (flight.hasBegun) caller.start();
+  }
 }
 
-/** Running calls are known per store object, so that clients over one store join each other. */
-const runningOver = new WeakMap<CacheStore, unknown>();
+/** The last caller to leave cancels the flight. */
+export function leave(flight: Flight<unknown>, caller: CallBudget): void {
+  if (caller === UNLIMITED) flight.unlimited -= 1;
+  else flight.budgets?.delete(caller);
+  if (flight.unlimited === 0 && !flight.budgets?.size) cancel(flight, caller.signal?.reason);
+}
 
-export function runningCalls<T>(store: CacheStore): RunningCalls<T> {
-  const known = runningOver.get(store);
-  if (known !== undefined) return known as RunningCalls<T>;
+/** Starts the callers' budgets. */
+export function begin(flight: Flight<unknown>): void {
+  if (flight.hasBegun) return;
+  flight.hasBegun = true;
+  for (const caller of flight.budgets ?? []) caller.start();
+}
 
-  type ByKey = Map<string, Flight<T>>;
-  const flights: { readonly [Mode in CacheMode]?: ByKey } = { default: new Map(), reload: new Map() };
-  function running(key: string, mode: CacheMode): Flight<T> | undefined {
-    const flight = flights[mode]?.get(key);
-    return flight?.isCancelled() ? undefined : flight;
+/** From here on the flight cannot be cancelled. */
+export function commit(flight: Flight<unknown>): void {
+  flight.isCommitted = true;
+}
+
+export function cancel(flight: Flight<unknown>, reason: unknown): void {
+  if (flight.isCommitted || flight.cancelled !== undefined) return;
+  flight.cancelled = { reason };
+  flight.controller?.abort(reason);
+}
+
+/** Aborted when the flight is cancelled. It is made on demand: a hit ends without one. */
+export function signalOf(flight: Flight<unknown>): AbortSignal {
+  if (flight.controller === undefined) {
+    flight.controller = new AbortController();
+    if (flight.cancelled !== undefined) flight.controller.abort(flight.cancelled.reason);
   }
-  function find(key: string, mode: CacheMode): Flight<T> | undefined {
-    return running(key, mode) ?? (mode === "default" ? running(key, "reload") : undefined);
+  return flight.controller.signal;
+}
+
+export function throwIfCancelled(flight: Flight<unknown>): void {
+  if (flight.cancelled !== undefined) throw flight.cancelled.reason;
+}
+
+/** Milliseconds that the most patient caller still waits. */
+export function remainingMs(flight: Flight<unknown>): number {
+  if (flight.unlimited > 0) return Number.POSITIVE_INFINITY;
+  return Math.max(0, ...Array.from(flight.budgets ?? [], (caller) => caller.remainingMs()));
+}
+
+/** The flights over one store that callers may join. Only calls of the modes `"default"` and `"reload"` are joined. */
+export interface RunningFlights {
+  /** The flight that a call of this mode joins. A `reload` wants an answer newer than itself, so it joins another `reload` alone. */
+  find(key: string, mode: CacheMode): Flight<unknown> | undefined;
+  add(key: string, mode: CacheMode, flight: Flight<unknown>): void;
+  remove(key: string, mode: CacheMode, flight: Flight<unknown>): void;
+}
+
+/** Flights are known per store object, so that clients over one store join each other's calls. */
+const flightsByStore = new WeakMap<CacheStore, RunningFlights>();
+
+export function runningFlights(store: CacheStore): RunningFlights {
+  const known = flightsByStore.get(store);
+  if (known !== undefined) return known;
+
+  const defaults = new Map<string, Flight<unknown>>();
+  const reloads = new Map<string, Flight<unknown>>();
+  function mapOf(mode: CacheMode): Map<string, Flight<unknown>> | undefined {
+    return mode === "default" ? defaults : mode === "reload" ? reloads : undefined;
   }
-  const calls: RunningCalls<T> = {
-    has: (key) => find(key, "default") !== undefined,
-    find,
+  function running(flight: Flight<unknown> | undefined): Flight<unknown> | undefined {
+    return flight?.cancelled === undefined ? flight : undefined;
+  }
+  const flights: RunningFlights = {
+    find(key, mode) {
+      if (mode === "reload") return running(reloads.get(key));
+      if (mode !== "default") return undefined;
+      return running(defaults.get(key)) ?? (reloads.size > 0 ? running(reloads.get(key)) : undefined);
+    },
     add(key, mode, flight) {
-      flights[mode]?.set(key, flight);
+      mapOf(mode)?.set(key, flight);
     },
     remove(key, mode, flight) {
-      if (flights[mode]?.get(key) === flight) flights[mode].delete(key);
+      const flights = mapOf(mode);
+      if (flights?.get(key) === flight) flights.delete(key);
     },
   };
-  runningOver.set(store, calls);
-  return calls;
+  flightsByStore.set(store, flights);
+  return flights;
 }

@@ -1,24 +1,27 @@
-/** JSON on its way to ASCII bytes: those that are written, and the text that comes behind them. */
+/**
+ * JSON being written as ASCII bytes: the bytes so far, and the text that follows them. It is a buffer of our own because
+ * joining a long string of pieces and encoding it copies everything twice (`apps/bench/findings.md`).
+ */
 export interface AsciiJson {
   bytes: Buffer;
   length: number;
   pending: string;
 }
 
-/** From here on a piece is written at once: put together with others, it would be copied once more. */
+/** A longer piece is written at once: concatenated with others, it would be copied once more. */
 const LONG = 2_048;
-/** What one text leaves to the next. */
+/** The size of the buffer that one text leaves to the next. */
 const SPARE_BYTES = 128 * 1024;
 
 let spare: Buffer | undefined;
 
 export function startJson(): AsciiJson {
   const bytes = spare ?? Buffer.allocUnsafeSlow(SPARE_BYTES);
-  spare = undefined; // Another text may be begun before this one is finished.
+  spare = undefined; // Another text may be started before this one is finished.
   return { bytes, length: 0, pending: "" };
 }
 
-/** Adds what `JSON.stringify` has written, or marks of JSON. Escapes what the former leaves beyond ASCII, and DEL, as Python does. */
+/** Adds output of `JSON.stringify`, or punctuation. Escapes what is beyond ASCII, and DEL, as Python does. */
 export function addJson(json: AsciiJson, piece: string): void {
   if (piece.length < LONG) {
     json.pending += piece;
@@ -28,7 +31,7 @@ export function addJson(json: AsciiJson, piece: string): void {
   write(json, piece);
 }
 
-/** What `use` makes of the bytes, which are another's afterwards. */
+/** Returns what `use` makes of the bytes. The buffer is reused after `use` returns; do not retain it. */
 export function finishJson<T>(json: AsciiJson, use: (bytes: Buffer) => T): T {
   flush(json);
   const result = use(json.bytes.subarray(0, json.length));
@@ -42,7 +45,7 @@ function flush(json: AsciiJson): void {
 }
 
 function write(json: AsciiJson, piece: string): void {
-  // With room for a character more, text beyond ASCII takes more bytes than it has units.
+  // There is room for one character more, so text beyond ASCII is told by its taking more bytes than it has units.
   reserve(json, piece.length + 3);
   const written = json.bytes.write(piece, json.length);
   if (written === piece.length && !piece.includes("\x7f")) json.length += written;
@@ -50,7 +53,7 @@ function write(json: AsciiJson, piece: string): void {
 }
 
 const BLOCK = 4_096;
-/** UTF-16, which is read faster from bytes than from a string. */
+/** UTF-16 units are read faster from bytes than from a string. */
 const block = Buffer.alloc(BLOCK * 2);
 const units = new DataView(block.buffer, block.byteOffset, block.length);
 const HEX = Buffer.from("0123456789abcdef");

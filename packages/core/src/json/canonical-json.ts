@@ -1,6 +1,6 @@
-import type { JsonValue } from "../chat/chat-completion.ts";
 import { type AsciiJson, addJson, finishJson, startJson } from "./ascii-json.ts";
 import { jsonPointer } from "./json-pointer.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
 import { plainJson } from "./plain-json.ts";
 
 export interface CanonicalOptions {
@@ -9,9 +9,9 @@ export interface CanonicalOptions {
 }
 
 /**
- * The text that Python's `json.dumps(value, sort_keys=True)` gives, byte for byte: `", "` and `": "` between, everything
- * beyond ASCII escaped, members in the order of code points, floats as `repr` writes them.
- * @throws {InvalidRequestError} for what JSON cannot say, naming its path.
+ * Writes the text that Python's `json.dumps(value, sort_keys=True)` gives, byte for byte: separated by `", "` and `": "`,
+ * everything beyond ASCII escaped, members in the order of code points, floats as `repr` writes them.
+ * @throws {InvalidRequestError} for what JSON cannot represent, naming its path.
  */
 export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
   const { floats } = options;
@@ -23,7 +23,7 @@ export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}):
 
 const none = (): boolean => false;
 
-/** Where an integral number is a float. */
+/** Whether the integral number at a path is a float. */
 export type FloatsAt = (path: Path) => boolean;
 type Path = ReadonlyArray<string | number>;
 
@@ -32,8 +32,8 @@ export function floatsAt(floats: (pointer: string) => boolean): FloatsAt {
 }
 
 /**
- * `canonicalJson` of these members of an object that is known to be plain: `null` where it has none of the name. Gives the
- * bytes to `use`; afterwards they are another's.
+ * Writes the canonical JSON of these members of a plain object, `null` for a member that it lacks. The buffer is reused after
+ * `use` returns; do not retain it.
  */
 export function canonicalMembers<T>(
   object: JsonObject,
@@ -46,10 +46,8 @@ export function canonicalMembers<T>(
   return finishJson(walk.json, use);
 }
 
-type JsonObject = { readonly [name: string]: JsonValue | undefined };
-
 interface Walk {
-  /** What leads to the value that is written. */
+  /** The path of the value that is being written. */
   readonly path: Array<string | number>;
   readonly isFloat: FloatsAt;
   readonly json: AsciiJson;
@@ -65,7 +63,7 @@ function write(value: JsonValue, walk: Walk): void {
 
 function writeAt(step: string | number, value: JsonValue, walk: Walk): void {
   if (typeof value === "string") {
-    addJson(walk.json, quoted(value)); // Most are, and no path leads further.
+    addJson(walk.json, quoted(value)); // Most values are strings, and none of them needs the path.
     return;
   }
   walk.path.push(step);
@@ -96,10 +94,13 @@ function writeMembers(object: JsonObject, names: string[], walk: Walk): void {
   addJson(walk.json, names.length === 0 ? "{}" : "}");
 }
 
-/** The same few names come again and again, and so do short texts: roles, models. None of those here has a surrogate. */
+/**
+ * The JSON of names and short texts that recur, such as roles and models. They stay for the life of the process: the first 256
+ * of each that have at most 32 characters and no surrogates.
+ */
 const labels = new Map<string, string>();
 const texts = new Map<string, string>();
-const MOST = 256;
+const MAX_KNOWN = 256;
 const SHORT = 32;
 
 function labelOf(name: string): string {
@@ -112,11 +113,11 @@ function quoted(text: string): string {
 }
 
 function remember(known: Map<string, string>, text: string, json: string): string {
-  if (known.size < MOST && text.length <= SHORT && !SURROGATE.test(text)) known.set(text, json);
+  if (known.size < MAX_KNOWN && text.length <= SHORT && !SURROGATE.test(text)) known.set(text, json);
   return json;
 }
 
-/** A number is what its JSON text says: one with a fraction or an exponent is read as a float. */
+/** Tells floats as Python does when it reads the JSON text: by a fraction or an exponent. */
 function isFloat(value: number, { path, isFloat }: Walk): boolean {
   return !Number.isInteger(value) || Math.abs(value) >= 1e21 || isFloat(path);
 }
@@ -137,7 +138,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 const FEW = 16;
 
-/** A few names, often in order already, are sorted by insertion before `sort` has begun. */
+/** Sorts a few names, which are often in order already, by insertion: `sort` takes longer to start. */
 function sorted(names: string[]): string[] {
   if (names.length > FEW) return names.sort(byCodePoint);
   for (let index = 0; index < names.length; index++) {
@@ -150,7 +151,7 @@ function sorted(names: string[]): string[] {
   return names;
 }
 
-/** JavaScript compares UTF-16 units, which is the same only where there are no surrogates. */
+/** JavaScript compares UTF-16 units, whose order differs from that of code points where there are surrogates. */
 function byCodePoint(a: string, b: string): number {
   if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
   const [left, right] = [Array.from(a), Array.from(b)];

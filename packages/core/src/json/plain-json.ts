@@ -1,20 +1,20 @@
-import type { JsonValue } from "../chat/chat-completion.ts";
 import { InvalidRequestError, RememError } from "../errors/errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
+import type { JsonValue } from "./json-value.ts";
 
-/** How deep requests and answers may be nested: far below what any stack takes, and above what any of them needs. */
+/** How deep requests and answers may be nested: far less than the stack allows, and more than any of them needs. */
 export const MAX_DEPTH = 512;
 
-/** Whether a value of JSON is nested deeper than `MAX_DEPTH`: whoever copies or writes it out may run out of stack. */
+/** Whether a JSON value is nested deeper than `MAX_DEPTH`. Copying or writing such a value may overflow the stack. */
 export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isTooDeep(member, levels - 1));
 }
 
 /**
- * A copy that holds nothing but JSON, each member read exactly once: what is keyed is then what is sent, whatever the
- * caller, a getter or a proxy does meanwhile.
- * @throws {InvalidRequestError} naming the path of what JSON would drop, rewrite or choke on.
+ * Copies a value that holds nothing but JSON, reading each member exactly once. What is keyed is then what is sent, whatever
+ * the caller, a getter or a proxy does meanwhile.
+ * @throws {InvalidRequestError} naming the path of what JSON would drop, rewrite or fail on.
  */
 export function plainJson(value: unknown): JsonValue {
   const walk: Walk = { path: [], ancestors: [] };
@@ -26,7 +26,7 @@ export function plainJson(value: unknown): JsonValue {
   }
 }
 
-/** Where the walk is. What throws leaves it there. */
+/** Where the walk is, also after an error was thrown. */
 interface Walk {
   readonly path: Array<string | number>;
   readonly ancestors: object[];
@@ -38,13 +38,13 @@ function copy(value: unknown, walk: Walk): JsonValue {
     case "boolean":
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw invalid(walk, `is ${value}, which JSON cannot say.`);
+      if (!Number.isFinite(value)) throw invalid(walk, `is ${value}, which JSON cannot represent.`);
       return value;
     case "object":
       if (value === null) return null;
       break;
     default:
-      throw invalid(walk, `is of type ${typeof value}, which JSON cannot say.`);
+      throw invalid(walk, `is of type ${typeof value}, which JSON cannot represent.`);
   }
   const { ancestors } = walk;
   if (ancestors.includes(value)) throw invalid(walk, "contains itself.");
@@ -87,7 +87,7 @@ function invalid({ path }: Walk, problem: string): InvalidRequestError {
   return new InvalidRequestError(jsonPointer(path), problem);
 }
 
-/** `{}` of this realm or another, or an object without a prototype; no instance of a class. */
+/** Whether it is a `{}` of any realm or has no prototype, and so is no instance of a class. */
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;

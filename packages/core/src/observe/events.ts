@@ -1,26 +1,39 @@
-import { messageOf } from "../errors/errors.ts";
+import { messageOf, type RememError, type StoreError } from "../errors/errors.ts";
 
-/**
- * What happened in a client, as it happens. Besides `type` and `key` there are `error` and `durationMs` of a
- * `provider-error`; `error` and `operation` of a `store-error`; `finishReason` of a `not-admitted`,
- * and the `bytes` of an entry beyond `maxEntryBytes`.
- */
-export type RememEvent = {
-  readonly type:
-    | "hit"
-    | "joined"
-    | "miss"
-    | "stored"
-    | "not-admitted"
-    | "damaged-entry"
-    | "store-error"
-    | "store-recovered"
-    | "provider-error";
-  readonly key?: string;
-  readonly [member: string]: unknown;
-};
+/** What happens in a client, as it happens. `key` is left out where an operation of the store concerned several keys. */
+export type RememEvent =
+  | { readonly type: "hit"; readonly key: string }
+  | { readonly type: "joined"; readonly key: string }
+  | { readonly type: "miss"; readonly key: string }
+  | { readonly type: "stored"; readonly key: string }
+  | {
+      readonly type: "not-admitted";
+      readonly key: string;
+      readonly finishReason?: string | undefined;
+      /** What `admit` threw, where it did. */
+      readonly error?: unknown;
+      /** The size of the entry, where it was larger than `maxEntryBytes`. */
+      readonly bytes?: number;
+      readonly maxEntryBytes?: number;
+    }
+  | { readonly type: "damaged-entry"; readonly key: string }
+  | {
+      readonly type: "store-error";
+      readonly key?: string;
+      readonly store: string;
+      readonly operation: string;
+      readonly error: StoreError;
+    }
+  | { readonly type: "store-recovered"; readonly store: string; readonly operation: string }
+  | {
+      readonly type: "provider-error";
+      readonly key: string;
+      readonly provider: string;
+      readonly error: RememError;
+      readonly durationMs: number;
+    };
 
-/** Where a client writes what a person should know; `console` and pino fit. Prompts and credentials never get here. */
+/** Receives what a person should know; `console` and pino fit. Prompts and credentials are never logged. */
 export interface Logger {
   debug(message: string, details?: object): void;
   warn(message: string, details?: object): void;
@@ -29,8 +42,14 @@ export interface Logger {
 
 export type Report = (event: RememEvent) => void;
 
-/** One way out for what happens: to `onEvent`, and in words to the logger. What either throws never reaches a call. */
-export function createReport({ onEvent, logger }: { readonly onEvent?: Report; readonly logger?: Logger }): Report {
+/** Reports events to `onEvent`, and in words to the logger. What either throws never reaches a call. */
+export function createReport({
+  onEvent,
+  logger,
+}: {
+  readonly onEvent?: Report | undefined;
+  readonly logger?: Logger | undefined;
+}): Report {
   if (onEvent === undefined && logger === undefined) return () => {};
   return (event) => {
     if (onEvent !== undefined) notify("onEvent", onEvent, event);
@@ -38,7 +57,7 @@ export function createReport({ onEvent, logger }: { readonly onEvent?: Report; r
   };
 }
 
-/** Calls a listener of the user's; what it throws becomes a process warning. */
+/** Calls a listener of the user's. What it throws becomes a process warning. */
 export function notify<T>(name: string, listener: (value: T) => void, value: T): void {
   try {
     listener(value);
@@ -47,11 +66,12 @@ export function notify<T>(name: string, listener: (value: T) => void, value: T):
   }
 }
 
-function write(logger: Logger, { type, error, ...details }: RememEvent): void {
-  const failure = error === undefined ? details : { ...details, error: messageOf(error) };
-  if (type === "provider-error") logger.error("remem: the provider failed", failure);
-  else if (type === "store-error") logger.warn("remem: the store failed", failure);
-  else if (type === "damaged-entry") logger.warn("remem: an entry is damaged and was not served", failure);
-  else if (type === "not-admitted") logger.warn("remem: an answer was not stored", failure);
-  else logger.debug(`remem: ${type}`, failure);
+function write(logger: Logger, event: RememEvent): void {
+  const { type, ...details } = event;
+  const shown = "error" in event && event.error !== undefined ? { ...details, error: messageOf(event.error) } : details;
+  if (type === "provider-error") logger.error("remem: the provider failed", shown);
+  else if (type === "store-error") logger.warn("remem: the store failed", shown);
+  else if (type === "damaged-entry") logger.warn("remem: a damaged entry was not served", shown);
+  else if (type === "not-admitted") logger.warn("remem: an answer was not stored", shown);
+  else logger.debug(`remem: ${type}`, shown);
 }

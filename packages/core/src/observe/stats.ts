@@ -1,14 +1,9 @@
-import type { ChatCompletion } from "../chat/chat-completion.ts";
-
-export interface TokenCount {
-  readonly prompt: number;
-  readonly completion: number;
-}
+import type { TokenCount } from "../contracts/surface.ts";
 
 /**
- * What a client has done so far. `hits + joined + misses` is the number of calls that were answered or tried;
- * every miss is one call of the provider. A call that ends before that (refused, aborted while reading, or
- * `"only-if-cached"` without an entry) counts nowhere.
+ * What a client has done so far. `hits + joined + misses` is the number of calls that were answered or attempted; every miss
+ * is one call of the provider. A call that ends before that (refused, aborted while reading, or `"only-if-cached"` without an
+ * entry) is not counted.
  */
 export interface ClientStats {
   readonly hits: number;
@@ -22,16 +17,15 @@ export interface ClientStats {
   readonly tokens: { readonly paid: TokenCount; readonly saved: TokenCount };
 }
 
-export type Counter = "hits" | "joined" | "misses" | "providerCalls" | "stored" | "notAdmitted" | "storeErrors";
+export type Counter = Exclude<keyof ClientStats, "tokens">;
 
-export interface Tally {
+export interface Stats {
   count(counter: Counter): void;
-  paid(completion: ChatCompletion): void;
-  saved(completion: ChatCompletion): void;
+  addTokens(kind: "paid" | "saved", tokens: TokenCount | undefined): void;
   read(): ClientStats;
 }
 
-export function createTally(): Tally {
+export function createStats(): Stats {
   const counters: Record<Counter, number> = {
     hits: 0,
     joined: 0,
@@ -42,16 +36,15 @@ export function createTally(): Tally {
     storeErrors: 0,
   };
   const tokens = { paid: { prompt: 0, completion: 0 }, saved: { prompt: 0, completion: 0 } };
-  function add(sum: { prompt: number; completion: number }, { usage }: ChatCompletion): void {
-    sum.prompt += usage?.prompt_tokens ?? 0;
-    sum.completion += usage?.completion_tokens ?? 0;
-  }
   return {
     count(counter) {
       counters[counter] += 1;
     },
-    paid: (completion) => add(tokens.paid, completion),
-    saved: (completion) => add(tokens.saved, completion),
+    addTokens(kind, added) {
+      if (added === undefined) return;
+      tokens[kind].prompt += added.prompt;
+      tokens[kind].completion += added.completion;
+    },
     read: () => ({ ...counters, tokens: structuredClone(tokens) }),
   };
 }

@@ -1,189 +1,181 @@
-import { createDeadline } from "../concurrency/timeout.ts";
+import { createCallBudget } from "../concurrency/call-budget.ts";
+import { createTimeout } from "../concurrency/timeout.ts";
 import type { CacheStore, FlightEnd, Flights, Lease, StoreSetOptions } from "../contracts/cache-store.ts";
-import { StoreError, storeFailed, storeIsLate, storeRests } from "../errors/errors.ts";
-import { createPatience } from "../flight/call-budget.ts";
+import { StoreError, storeFailed, storeSkipped, storeTimedOut } from "../errors/errors.ts";
 import type { Report } from "../observe/events.ts";
-import { type Breaker, createBreaker } from "./breaker.ts";
+import { type Operation, shardHealths, WHOLE_STORE } from "./shard-health.ts";
 
-/** What a read gave: a value, nothing, or null where the store failed and nobody knows. */
+/** The outcome of a read: a value, `undefined` where there is none, or `null` where the store failed and nobody knows. */
 export type Read = string | undefined | null;
 
 /** A store whose failures cost a call, never an answer. */
 export interface GuardedStore {
   get(key: string): Promise<Read>;
   getMany(keys: readonly string[]): Promise<readonly Read[]>;
-  /** Whether the value was kept. */
+  /** Returns whether the value was stored. */
   set(key: string, value: string, options: StoreSetOptions): Promise<boolean>;
+  /** Rejects where the store fails: the caller asked the store itself. */
+  read(key: string): Promise<string | undefined>;
+  /** Rejects where the store fails. */
+  delete(key: string): Promise<boolean>;
+  /** Rejects where the store fails. */
+  close(): Promise<void>;
   readonly flights?: GuardedFlights;
 }
 
-/** Flights whose failures let a process go on alone. */
 export interface GuardOptions {
   readonly onStoreError: "bypass" | "throw";
-  /** What an operation may take. */
+  /** The time limit of an operation, in milliseconds. */
   readonly timeoutMs: number;
   readonly report: Report;
 }
 
+/** Flights whose failures let a process go on alone. */
 export interface GuardedFlights {
-  /** The lead, also where there is nobody to have it from; undefined while another process has it. */
+  /** Acquires the lease, or returns `undefined` while another process holds it. Where coordination fails, it returns `ALONE`. */
   enter(key: string): Promise<Lease | undefined>;
-  leave(key: string, lease: Lease): Promise<void>;
-  /** How the wait ended; `"broken"`: this process had better go on alone. */
+  /** Resolves with how the lease ended; `"broken"`: coordination failed, and this process had better go on alone. */
   changed(key: string, signal: AbortSignal): Promise<FlightEnd | "broken">;
 }
-
-const OPERATIONS = ["get", "set", "enter", "leave", "changed"] as const;
-type Operation = (typeof OPERATIONS)[number];
-
-interface Health extends Breaker {
-  lastError?: StoreError;
-  /** Whether the process was warned, and not yet told that it is over. */
-  warned?: boolean;
-}
-
-/**
- * Per shard and operation, because these fail and recover apart: one node of a cluster is gone while the others work, and on
- * a full disk reading works and writing does not.
- */
-type Healths = Map<string, Readonly<Record<Operation, Health>>>;
-const healthsOf = new WeakMap<CacheStore, Healths>();
-/** The one of a store without shards. */
-const WHOLE = "";
 
 /** Longer than any call with all its retries: a leader that lives this long has hung. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** For a process that goes on by itself. */
+/** The lease of a process that goes on without coordination. */
 export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };
 
 /**
- * `"bypass"`: a failure is reported, and the call goes on without. `"throw"`: it rejects with a `StoreError`. Flights that fail
- * are gone without in either case: the answer is not theirs.
+ * Guards a store with a timeout and circuit breakers. With `"bypass"` a failure is reported, and the call goes on without the
+ * store. With `"throw"` the operation rejects with a `StoreError`. Coordination errors are always bypassed, even with
+ * `"throw"`: they cannot change the answer.
  */
 export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report }: GuardOptions): GuardedStore {
   const { name, flights } = store;
-  const healths: Healths = healthsOf.get(store) ?? new Map();
-  healthsOf.set(store, healths);
-  const within = createDeadline(timeoutMs);
+  const healthOf = shardHealths(store);
+  const within = createTimeout(timeoutMs);
 
   function shardOf(key: string): string {
-    return store.shardOf?.(key) ?? WHOLE;
-  }
-  function healthOf(shard: string): Readonly<Record<Operation, Health>> {
-    const known = healths.get(shard);
-    if (known !== undefined) return known;
-    const fresh = Object.fromEntries(OPERATIONS.map((operation) => [operation, createBreaker()]));
-    healths.set(shard, fresh as Record<Operation, Health>);
-    return fresh as Record<Operation, Health>;
+    return store.shardOf?.(key) ?? WHOLE_STORE;
   }
 
-  /**
-   * What `run` gives. Where that fails, or `check` throws at it: `otherwise`, and a process warning; unless the failure shall
-   * be thrown.
-   */
-  async function attempt<T>(
+  /** The outcome of `run`. Where that fails, or `check` throws: `fallback` and a process warning, or the error with `"throw"`. */
+  async function guarded<T>(
     operation: Operation,
     shard: string,
     key: string | undefined,
-    otherwise: T,
+    fallback: T,
     run: () => PromiseLike<T>,
-    check: (outcome: T) => void = anything,
-    isSure: boolean = onStoreError === "bypass",
+    onError: "bypass" | "throw" = onStoreError,
+    check?: (result: T) => void,
   ): Promise<T> {
-    const own = healthOf(shard)[operation];
+    const health = healthOf(shard, operation);
     let error: StoreError;
-    // A lead that is not given up is held for as long as the process lives.
-    if (operation === "leave" || own.lets()) {
+    // A lease that is not released is held for as long as the process lives.
+    if (operation === "leave" || health.allows()) {
       try {
-        const result = await within(run(), () => storeIsLate(name, operation, timeoutMs));
-        check(result);
-        own.success();
-        if (own.warned) report({ type: "store-recovered", store: name, operation });
-        own.warned = false;
+        const result = await within(run(), () => storeTimedOut(name, operation, timeoutMs));
+        check?.(result);
+        health.succeeded();
+        if (health.isWarned) report({ type: "store-recovered", store: name, operation });
+        health.isWarned = false;
         return result;
       } catch (cause) {
         error = storeFailed(name, operation, cause);
-        own.failure();
-        own.lastError = error;
+        health.failed();
+        health.lastError = error;
       }
     } else {
-      error = storeRests(name, operation, own.lastError);
+      error = storeSkipped(name, operation, health.lastError);
     }
     report({ type: "store-error", ...(key !== undefined && { key }), store: name, operation, error });
-    if (!isSure) throw error;
-    if (!own.warned) warn(error);
-    own.warned = true;
-    return otherwise;
+    if (onError === "throw") throw error;
+    if (!health.isWarned) warn(error);
+    health.isWarned = true;
+    return fallback;
   }
+  /** For operations of which the caller wants the store's own outcome. */
+  async function direct<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await within(run(), () => storeTimedOut(name, operation, timeoutMs));
+    } catch (cause) {
+      throw storeFailed(name, operation, cause);
+    }
+  }
+
   async function readMany(keys: readonly string[]): Promise<readonly Read[]> {
     const values = await (store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key))));
     if (values.length !== keys.length) throw broken(`${values.length} values for ${keys.length} keys`);
+    for (const value of values) checkText(value);
     return values;
   }
   function checkText(value: unknown): void {
     if (value === undefined || typeof value === "string") return;
     throw broken(`a value of type ${value === null ? "null" : typeof value}; a miss is undefined`);
   }
-  function checkTexts(values: readonly unknown[]): void {
-    for (const value of values) checkText(value);
-  }
   function broken(what: string): StoreError {
-    return new StoreError(`The store "${name}" does not keep its contract: it gave ${what}.`, { store: name });
+    return new StoreError(`The store "${name}" breaks its contract: it returned ${what}.`, { store: name });
   }
-
-  /** Flights that fail are gone without in either case. */
-  function surely<T>(operation: Operation, key: string, otherwise: T, run: () => PromiseLike<T>): Promise<T> {
-    return attempt(operation, shardOf(key), key, otherwise, run, anything, true);
-  }
-  function getShard(shard: string, keys: readonly string[]): Promise<readonly Read[]> {
-    const unknown: Read[] = keys.map(() => null);
-    return attempt<readonly Read[]>("get", shard, undefined, unknown, () => readMany(keys), checkTexts);
+  function readShard(shard: string, keys: readonly string[]): Promise<readonly Read[]> {
+    const unknown: readonly Read[] = keys.map(() => null);
+    return guarded("get", shard, undefined, unknown, () => readMany(keys));
   }
 
   return {
-    get: (key) => attempt<Read>("get", shardOf(key), key, null, () => store.get(key), checkText),
+    get: (key) => guarded<Read>("get", shardOf(key), key, null, () => store.get(key), onStoreError, checkText),
     async getMany(keys) {
-      if (store.shardOf === undefined) return getShard(WHOLE, keys);
+      if (store.shardOf === undefined) return readShard(WHOLE_STORE, keys);
       const shards = Map.groupBy(keys, shardOf);
-      const reads = await Promise.all(Array.from(shards, ([shard, keys]) => getShard(shard, keys)));
+      const reads = await Promise.all(Array.from(shards, ([shard, keys]) => readShard(shard, keys)));
       const found = new Map(
         Array.from(shards.values()).flatMap((keys, n) => keys.map((key, i) => [key, reads[n]![i]])),
       );
       return keys.map((key) => found.get(key));
     },
     set: (key, value, options) =>
-      attempt<boolean>("set", shardOf(key), key, false, () => store.set(key, value, options).then(() => true)),
-    ...(flights !== undefined && {
-      flights: {
-        enter: (key) => surely<Lease | undefined>("enter", key, ALONE, () => flights.enter(key)),
-        async leave(key, lease) {
-          if (lease !== ALONE) await surely("leave", key, undefined, () => lease[Symbol.asyncDispose]());
-        },
-        async changed(key, signal) {
-          const change = untilChanged(flights, key, signal);
-          await change.catch(() => signal.throwIfAborted()); // An abort is no failure of theirs.
-          return surely<FlightEnd | "broken">("changed", key, "broken", () => change);
-        },
-      },
-    }),
+      guarded<boolean>("set", shardOf(key), key, false, () => store.set(key, value, options).then(() => true)),
+    async read(key) {
+      const value = await direct("get", () => store.get(key));
+      checkText(value);
+      return value;
+    },
+    delete: (key) => direct("delete", () => store.delete(key)),
+    close: () => direct("close", () => store.close()),
+    ...(flights !== undefined && { flights: guardFlights(flights) }),
   };
 
+  function guardFlights(flights: Flights): GuardedFlights {
+    return {
+      async enter(key) {
+        const shard = shardOf(key);
+        const lease = await guarded<Lease | undefined>("enter", shard, key, ALONE, () => flights.enter(key), "bypass");
+        if (lease === undefined || lease === ALONE) return lease;
+        const release = () => lease[Symbol.asyncDispose]();
+        return {
+          lost: lease.lost,
+          [Symbol.asyncDispose]: () => guarded("leave", shard, key, undefined, release, "bypass"),
+        };
+      },
+      async changed(key, signal) {
+        const change = untilChanged(flights, key, signal);
+        await change.catch(() => signal.throwIfAborted()); // An abort is no failure of the store.
+        return guarded<FlightEnd | "broken">("changed", shardOf(key), key, "broken", () => change, "bypass");
+      },
+    };
+  }
+
   async function untilChanged(flights: Flights, key: string, signal: AbortSignal): Promise<FlightEnd> {
-    const patience = createPatience(signal, LONGEST_WAIT_MS, (ms) => storeIsLate(name, "changed", ms));
-    patience.start();
+    const budget = createCallBudget(signal, LONGEST_WAIT_MS, (ms) => storeTimedOut(name, "changed", ms));
+    budget.start();
     try {
-      return (await flights.changed(key, { signal: patience.signal! })) ?? "unknown";
+      return (await flights.changed(key, { signal: budget.signal! })) ?? "unknown"; // A store in JavaScript may resolve with nothing.
     } finally {
-      patience.end();
+      budget.end();
     }
   }
 }
 
-function anything(): void {}
-
 function warn(error: StoreError): void {
-  process.emitWarning(`Calls go on without the store and are paid for: ${error.message}`, {
+  process.emitWarning(`Caching is degraded, and calls are sent to the provider: ${error.message}`, {
     type: "RememWarning",
     code: "REMEM_STORE_FAILING",
   });

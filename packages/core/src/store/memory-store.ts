@@ -1,19 +1,18 @@
 import { checkOptions } from "../check-options.ts";
-import { createRoster, type Place } from "../collections/linked-list.ts";
+import { createLru } from "../collections/lru.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
 import { invalidOption, storeClosed } from "../errors/errors.ts";
 
 export interface MemoryStoreOptions {
-  /** What keys and values may take together, counted in UTF-8 bytes. 256 MiB by default. Past it, what was used longest ago goes first. */
+  /** How much keys, values and sidecars may take together, in UTF-8 bytes. 256 MiB by default. Beyond it, the least recently used entries are dropped. */
   readonly maxBytes?: number;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-interface Slot {
-  readonly key: string;
+interface Stored {
   readonly value: string;
-  readonly bytes: number;
+  readonly sidecar: string | undefined;
   readonly expiresAt: number;
 }
 
@@ -25,84 +24,64 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
     throw invalidOption("memoryStore", "maxBytes", "a whole number of bytes from 1");
 
   const name = "memory";
-  const places = new Map<string, Place<Slot>>();
-  /** What was used longest ago comes first. */
-  const slots = createRoster<Slot>();
-  let bytes = 0;
+  const entries = createLru<Stored>(maxBytes);
   let closed = false;
 
-  function open(): void {
+  function assertOpen(): void {
     if (closed) throw storeClosed(name);
   }
-  function find(key: string): Place<Slot> | undefined {
-    const place = places.get(key);
-    if (place === undefined || place.item.expiresAt === NEVER || place.item.expiresAt > Date.now()) return place;
-    remove(place);
+  /** The entry, unless it has expired. */
+  function fresh(key: string, stored: Stored | undefined): Stored | undefined {
+    if (stored === undefined || stored.expiresAt === NEVER || stored.expiresAt > Date.now()) return stored;
+    entries.delete(key);
     return undefined;
   }
-  function read(key: string): string | undefined {
-    const place = find(key);
-    if (place === undefined) return undefined;
-    slots.renew(place);
-    return place.item.value;
-  }
-  function remove(place: Place<Slot>): void {
-    bytes -= place.item.bytes;
-    places.delete(place.item.key);
-    slots.remove(place);
-  }
-  function clear(): void {
-    for (const place of places.values()) remove(place);
-  }
+  const read = (key: string): string | undefined => fresh(key, entries.get(key))?.value;
 
   return {
     specVersion: 1,
     name,
     async get(key) {
-      open();
+      assertOpen();
       return read(key);
     },
     async getMany(keys) {
-      open();
+      assertOpen();
       return keys.map(read);
     },
-    async set(key, value, { expiresAt = NEVER, ifAbsent = false } = {}) {
-      open();
-      const older = find(key);
-      if (older !== undefined) {
-        if (ifAbsent) return;
-        remove(older);
+    async set(key, value, { expiresAt = NEVER, ifAbsent = false, sidecar } = {}) {
+      assertOpen();
+      if (ifAbsent && fresh(key, entries.peek(key)) !== undefined) return;
+      if (expiresAt <= Date.now()) {
+        entries.delete(key);
+        return;
       }
-      const slot = { key, value, bytes: Buffer.byteLength(key) + Buffer.byteLength(value), expiresAt };
-      if (slot.bytes > maxBytes || expiresAt <= Date.now()) return;
-      places.set(key, slots.add(slot));
-      bytes += slot.bytes;
-      for (const { key } of slots) {
-        if (bytes <= maxBytes) break;
-        remove(places.get(key)!);
-      }
+      const size = Buffer.byteLength(key) + Buffer.byteLength(value) + Buffer.byteLength(sidecar ?? "");
+      entries.set(key, { value, sidecar, expiresAt }, size);
+    },
+    async getSidecar(key) {
+      assertOpen();
+      return fresh(key, entries.peek(key))?.sidecar;
     },
     async delete(key) {
-      open();
-      const place = find(key);
-      if (place === undefined) return false;
-      remove(place);
-      return true;
+      assertOpen();
+      return fresh(key, entries.peek(key)) !== undefined && entries.delete(key);
     },
     async clear() {
-      open();
-      clear();
+      assertOpen();
+      entries.clear();
     },
     async *entries() {
-      open();
-      for (const key of [...places.keys()]) {
-        const place = find(key);
-        if (place !== undefined) yield [key, place.item.value] as const;
+      assertOpen();
+      for (const key of entries.keys()) {
+        const stored = fresh(key, entries.peek(key));
+        if (stored === undefined) continue;
+        yield stored.sidecar === undefined ? [key, stored.value] : [key, stored.value, stored.sidecar];
       }
     },
     async close() {
       closed = true;
-      clear();
+      entries.clear();
     },
   };
 }

@@ -1,87 +1,137 @@
+import { createTimeout } from "../concurrency/timeout.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
 import { expiryOf } from "../entry/entry.ts";
+import { storeFailed, storeTimedOut } from "../errors/errors.ts";
+import { createBreaker } from "./breaker.ts";
+import { trackKeyWrites } from "./key-writes.ts";
+import { release, retain } from "./shared-use.ts";
+
+/** A near store that takes longer is no help. */
+const NEAR_TIMEOUT_MS = 1_000;
 
 /**
- * A small, fast store in front of another: what is read from `far`, or written to it, is served from `near` from then
- * on. `far` has everything, and its flights are the tier's; `near` may forget, as `memoryStore({ maxBytes })` does.
- * What somebody else replaces or deletes in `far` is noticed once `near` has forgotten it.
- * Closing it closes both.
+ * Puts a small, fast store in front of another: what is read from `far`, or written to it, is served from `near` from then on.
+ * `far` has everything, and its flights and sidecars are those of the tier. `near` may forget, as `memoryStore({ maxBytes })`
+ * does. It may fail, too, or take longer than a second: then `far` answers alone, and the process is warned once.
+ * A value that another process replaces or deletes in `far` is noticed once `near` has forgotten it.
+ * Closing the tier closes both, each once its last user has closed it.
  */
 export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   const { flights } = far;
-  // What was read before a write began may be older than it, and must not come to lie in `near` after it.
-  let writes = 0;
+  const writes = trackKeyWrites();
+  const within = createTimeout(NEAR_TIMEOUT_MS);
+  const breaker = createBreaker();
+  /** Keys of which `near` may have an outdated value, since a write to it failed. */
+  const outdated = new Set<string>();
+  let isWarned = false;
+  let closing: Promise<void> | undefined;
+  retain(near);
+  retain(far);
 
-  async function fill(key: string, value: string): Promise<void> {
-    const expiresAt = expiryOf(value);
-    await near.set(key, value, expiresAt === undefined ? {} : { expiresAt });
-  }
-  async function write<T>(run: () => Promise<T>): Promise<T> {
-    writes += 1;
+  /** The outcome in `near`, or `undefined` where that fails: the tier goes on without it. */
+  async function inNear<T>(operation: string, run: () => Promise<T>): Promise<T | undefined> {
+    if (!breaker.allows()) return undefined;
     try {
-      return await run();
-    } finally {
-      writes += 1;
+      const result = await within(run(), () => storeTimedOut(near.name, operation, NEAR_TIMEOUT_MS));
+      breaker.succeeded();
+      return result;
+    } catch (cause) {
+      breaker.failed();
+      if (!isWarned) warn(storeFailed(near.name, operation, cause));
+      isWarned = true;
+      return undefined;
     }
+  }
+  async function readNear(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>> {
+    const values = await inNear("get", () => readMany(near, keys));
+    return keys.map((key, index) => (outdated.has(key) ? undefined : values?.[index]));
+  }
+  async function fill(key: string, value: string, expiresAt: number | undefined = expiryOf(value)): Promise<void> {
+    const wasSet = await inNear("set", async () => {
+      await near.set(key, value, expiresAt === undefined ? {} : { expiresAt });
+      return true;
+    });
+    if (wasSet) outdated.delete(key);
+    else outdated.add(key);
+  }
+  async function drop(key: string): Promise<boolean> {
+    outdated.add(key);
+    const wasThere = await near.delete(key);
+    outdated.delete(key);
+    return wasThere;
   }
 
   return {
     specVersion: 1,
     name: `${near.name} before ${far.name}`,
     async get(key) {
-      const before = writes;
-      const found = await near.get(key);
+      const found = outdated.has(key) ? undefined : await inNear("get", () => near.get(key));
       if (found !== undefined) return found;
-      const value = await far.get(key);
-      if (value !== undefined && writes === before) await fill(key, value);
-      return value;
+      return writes.read(key, async (isCurrent) => {
+        const value = await far.get(key);
+        if (value !== undefined && isCurrent()) await fill(key, value);
+        return value;
+      });
     },
     async getMany(keys) {
-      const before = writes;
-      const values = [...(await readMany(near, keys))];
-      const gaps = [...keys.keys()].filter((place) => values[place] === undefined);
+      const values = [...(await readNear(keys))];
+      const gaps = [...keys.keys()].filter((index) => values[index] === undefined);
       if (gaps.length === 0) return values;
-      const found = await readMany(
-        far,
-        gaps.map((place) => keys[place]!),
+      const missing = gaps.map((index) => keys[index]!);
+      const reading = Promise.withResolvers<ReadonlyArray<string | undefined>>();
+      const fills = missing.map((key, index) =>
+        writes.read(key, async (isCurrent) => {
+          const value = (await reading.promise)[index];
+          if (value !== undefined && isCurrent()) await fill(key, value);
+          return value;
+        }),
       );
-      for (const [index, place] of gaps.entries()) {
-        const value = found[index];
-        values[place] = value;
-        if (value !== undefined && writes === before) await fill(keys[place]!, value);
-      }
+      readMany(far, missing).then(reading.resolve, reading.reject);
+      for (const [index, value] of (await Promise.all(fills)).entries()) values[gaps[index]!] = value;
       return values;
     },
     set: (key, value, options = {}) =>
-      write(async () => {
+      writes.write(key, async () => {
         await far.set(key, value, options);
-        const { ifAbsent = false, ...expiry } = options;
-        // With `ifAbsent` the value that counts may be another one.
-        const kept = ifAbsent ? await far.get(key) : value;
-        if (kept === value) await near.set(key, value, expiry);
-        else if (kept === undefined) await near.delete(key);
-        else await fill(key, kept);
+        // With `ifAbsent` the stored value may be another one.
+        const stored = options.ifAbsent ? await far.get(key) : value;
+        if (stored === undefined) await drop(key);
+        else await fill(key, stored, stored === value ? options.expiresAt : undefined);
       }),
     delete: (key) =>
-      write(async () => {
+      writes.write(key, async () => {
         const wasThere = await far.delete(key);
-        return (await near.delete(key)) || wasThere;
+        return (await drop(key)) || wasThere;
       }),
     clear: () =>
-      write(async () => {
+      writes.writeAll(async () => {
         await far.clear();
         await near.clear();
+        outdated.clear();
       }),
+    ...(far.getSidecar !== undefined && { getSidecar: (key: string) => far.getSidecar!(key) }),
     ...(far.entries !== undefined && { entries: () => far.entries!() }),
     ...(flights !== undefined && { flights }),
     ...(far.shardOf !== undefined && { shardOf: (key: string) => far.shardOf!(key) }),
-    async close() {
-      const closed = await Promise.allSettled([near.close(), far.close()]);
-      for (const outcome of closed) if (outcome.status === "rejected") throw outcome.reason;
+    close() {
+      closing ??= closeAll([near, far].filter(release));
+      return closing;
     },
   };
 }
 
+async function closeAll(stores: readonly CacheStore[]): Promise<void> {
+  const closed = await Promise.allSettled(stores.map((store) => store.close()));
+  for (const outcome of closed) if (outcome.status === "rejected") throw outcome.reason;
+}
+
 function readMany(store: CacheStore, keys: readonly string[]): Promise<ReadonlyArray<string | undefined>> {
   return store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key)));
+}
+
+function warn(error: Error): void {
+  process.emitWarning(`The near store of a tier failed, so every read goes to the far one: ${error.message}`, {
+    type: "RememWarning",
+    code: "REMEM_NEAR_STORE_FAILING",
+  });
 }

@@ -1,44 +1,62 @@
 import { expect, test } from "vitest";
-import { createRoster } from "../../src/collections/linked-list.ts";
+import { createLinkedList } from "../../src/collections/linked-list.ts";
 
-function rosterOf(...items: string[]) {
-  const roster = createRoster<string>();
-  const places = items.map(roster.add);
-  return { roster, places };
+function listOf(...items: string[]) {
+  const list = createLinkedList<string>();
+  const nodes = Object.fromEntries(items.map((item) => [item, list.append(item)]));
+  return { list, nodes };
 }
 
-test("what is there is given in the order in which it came", () => {
-  const { roster, places } = rosterOf("a", "b", "c", "d");
-  roster.remove(places[1]!);
-  roster.renew(places[0]!);
-  expect([...roster]).toEqual(["c", "d", "a"]);
+test("items are in the order in which they were appended, or moved to the end", () => {
+  const { list, nodes } = listOf("a", "b", "c", "d");
+  list.remove(nodes.b!);
+  list.moveToEnd(nodes.a!);
+  expect([...list]).toEqual(["c", "d", "a"]);
+  expect(list.first).toBe(nodes.c);
 });
 
-test("it is empty before the first has come, and after the last has left", () => {
-  const { roster, places } = rosterOf("a", "b");
-  expect(createRoster().isEmpty()).toBe(true);
-  for (const place of places) {
-    expect(roster.isEmpty()).toBe(false);
-    roster.remove(place);
+test("it is empty before the first append and after the last removal", () => {
+  const { list, nodes } = listOf("a", "b");
+  expect(createLinkedList().isEmpty()).toBe(true);
+  for (const node of Object.values(nodes)) {
+    expect(list.isEmpty()).toBe(false);
+    list.remove(node);
   }
-  expect(roster.isEmpty()).toBe(true);
+  expect(list.isEmpty()).toBe(true);
+  expect(list.first).toBeUndefined();
 });
 
-test("removing twice does no harm to the others", () => {
-  const { roster, places } = rosterOf("a", "b", "c");
-  roster.remove(places[1]!);
-  roster.add("d");
-  roster.remove(places[1]!);
-  expect([...roster]).toEqual(["a", "c", "d"]);
+test("removing a node twice does not affect the others", () => {
+  const { list, nodes } = listOf("a", "b", "c");
+  list.remove(nodes.b!);
+  list.append("d");
+  list.remove(nodes.b!);
+  expect([...list]).toEqual(["a", "c", "d"]);
 });
 
-test("whoever is given an item may remove it", () => {
-  const { roster, places } = rosterOf("a", "b", "c");
-  const given: string[] = [];
-  for (const item of roster) {
-    given.push(item);
-    roster.remove(places[given.length - 1]!);
+test.each([
+  ["the current item", ["a"], "abc"],
+  ["the next item", ["b"], "ac"],
+  ["all that follow", ["b", "c"], "a"],
+  ["the current item and the next", ["a", "b"], "ac"],
+  ["every item", ["a", "b", "c"], "a"],
+])("a loop ends, and skips what is gone, when its body removes %s", (_, removed, visited) => {
+  const { list, nodes } = listOf("a", "b", "c");
+  const seen: string[] = [];
+  for (const item of list) {
+    if (item === "a") for (const name of removed) list.remove(nodes[name]!);
+    seen.push(item);
   }
-  expect(given).toEqual(["a", "b", "c"]);
-  expect(roster.isEmpty()).toBe(true);
+  expect(seen.join("")).toBe(visited);
+});
+
+test("a loop ends when its body appends items, or moves them to the end", () => {
+  const { list, nodes } = listOf("a", "b", "c");
+  const seen: string[] = [];
+  for (const item of list) {
+    seen.push(item);
+    list.append(`${item}'`);
+    list.moveToEnd(nodes[item]!);
+  }
+  expect(seen).toEqual(["a", "b", "c"]);
 });

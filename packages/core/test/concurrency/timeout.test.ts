@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createDeadline } from "../../src/concurrency/timeout.ts";
+import { createTimeout } from "../../src/concurrency/timeout.ts";
 
 const late = () => new Error("late");
 
@@ -9,7 +9,7 @@ describe("on a clock of its own", () => {
 
   test("work that takes too long is late when the time is up, and not before", async () => {
     const outcome = vi.fn();
-    createDeadline(1_000)(new Promise(() => {}), late).catch(outcome);
+    createTimeout(1_000)(new Promise(() => {}), late).catch(outcome);
     await vi.advanceTimersByTimeAsync(999);
     expect(outcome).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
@@ -19,7 +19,7 @@ describe("on a clock of its own", () => {
   });
 
   test("work that begins while other work is waited for has its whole time, and a step at most beyond it", async () => {
-    const within = createDeadline(1_000);
+    const within = createTimeout(1_000);
     const outcome = vi.fn();
     void within(new Promise(() => {}), late).catch(() => {});
     await vi.advanceTimersByTimeAsync(950);
@@ -34,7 +34,7 @@ describe("on a clock of its own", () => {
     ["answer", () => Promise.resolve("answer")],
     ["failure", () => Promise.reject(new Error("failure"))],
   ])("a timely %s is the outcome, and leaves no timer beyond the next step", async (text, work) => {
-    const [outcome] = await Promise.allSettled([createDeadline(1_000)(work(), late)]);
+    const [outcome] = await Promise.allSettled([createTimeout(1_000)(work(), late)]);
     expect(outcome).toMatchObject(text === "answer" ? { value: text } : { reason: { message: text } });
     await vi.advanceTimersByTimeAsync(100);
     expect(vi.getTimerCount()).toBe(0);
@@ -44,7 +44,7 @@ describe("on a clock of its own", () => {
 test("the process is kept alive by what is waited for, and by nothing else", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
-  const within = createDeadline(60_000);
+  const within = createTimeout(60_000);
   const work = Promise.withResolvers<void>();
   const outcome = within(work.promise, late);
   expect(timers()).toBe(before + 1);
@@ -59,7 +59,7 @@ test("time in which the event loop stood still does not count, nor what it kept 
   const work = Promise.withResolvers<string>();
   // As a client does it: what is asked goes out in another turn, and its answer comes in a third.
   setImmediate(() => setImmediate(() => setImmediate(() => work.resolve("answer"))));
-  const outcome = createDeadline(100)(work.promise, late);
+  const outcome = createTimeout(100)(work.promise, late);
   const until = performance.now() + 300;
   while (performance.now() < until);
   expect(await outcome).toBe("answer");

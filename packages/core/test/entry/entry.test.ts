@@ -7,7 +7,7 @@ const entry: CacheEntry = {
   key: "ab".repeat(32),
   createdAt: 1_763_800_000_000,
   expiresAt: 1_863_800_000_000,
-  completion: completion("naïve \ud83d 😀\n\u2028"),
+  answer: completion("naïve \ud83d 😀\n\u2028"),
   request: { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi\n" }] },
 };
 const { expiresAt: _, ...lasting } = entry;
@@ -16,7 +16,7 @@ const { request: __, ...bare } = entry;
 test("an entry is one text of three lines: facts, completion, request", () => {
   const [facts, answer, request, ...rest] = encodeEntry(lasting).split("\n");
   expect(facts).toMatch(/^remem\/1 [0-9a-f]{64} 1763800000000 - [0-9a-f]{64} (ab){32}$/);
-  expect(JSON.parse(answer!)).toEqual(entry.completion);
+  expect(JSON.parse(answer!)).toEqual(entry.answer);
   expect(JSON.parse(request!)).toEqual(entry.request);
   expect(rest).toEqual([]);
   const [, digest, ...others] = facts!.split(" ");
@@ -36,7 +36,9 @@ test("a text that was changed anywhere is no entry", () => {
         const flipped = String.fromCharCode(text.charCodeAt(at) ^ bit);
         expect(decodeEntry(text.slice(0, at) + flipped + text.slice(at + 1))).toBeUndefined();
       }
-      expect(decodeEntry(text.slice(0, at))).toBeUndefined();
+      const isWhole = text[at] === "\n" && at > text.indexOf("\n");
+      const { request: _, ...rest } = each as CacheEntry;
+      expect(decodeEntry(text.slice(0, at))).toEqual(isWhole ? rest : undefined); // The request alone may be lost.
     }
     expect(decodeEntry(`${text}\n`)).toBeUndefined();
   }

@@ -10,7 +10,7 @@ function setUp() {
       now += ms;
     },
     fail(times: number) {
-      for (let time = 0; time < times; time++) breaker.failure();
+      for (let time = 0; time < times; time++) breaker.failed();
     },
   };
 }
@@ -18,10 +18,10 @@ function setUp() {
 test("two failures, or three with a success between, change nothing", () => {
   const { breaker, fail } = setUp();
   fail(2);
-  expect(breaker.lets()).toBe(true);
-  breaker.success();
+  expect(breaker.allows()).toBe(true);
+  breaker.succeeded();
   fail(2);
-  expect(breaker.lets()).toBe(true);
+  expect(breaker.allows()).toBe(true);
 });
 
 test("after three failures in a row it asks once every 0.5, 1, 2, 4, 5, 5 s", () => {
@@ -29,10 +29,10 @@ test("after three failures in a row it asks once every 0.5, 1, 2, 4, 5, 5 s", ()
   fail(3);
   for (const pauseMs of [500, 1_000, 2_000, 4_000, 5_000, 5_000]) {
     pass(pauseMs - 1);
-    expect(breaker.lets()).toBe(false);
+    expect(breaker.allows()).toBe(false);
     pass(1);
-    expect([breaker.lets(), breaker.lets()]).toEqual([true, false]);
-    breaker.failure();
+    expect([breaker.allows(), breaker.allows()]).toEqual([true, false]);
+    breaker.failed();
   }
 });
 
@@ -40,20 +40,20 @@ test("what was under way when it opened does not make the pause longer", () => {
   const { breaker, fail, pass } = setUp();
   fail(20);
   pass(500);
-  expect(breaker.lets()).toBe(true);
+  expect(breaker.allows()).toBe(true);
 });
 
 test("one success ends it, and the next pause is short again", () => {
   const { breaker, fail, pass } = setUp();
   fail(3);
   pass(500);
-  breaker.lets();
+  breaker.allows();
   fail(1);
   pass(1_000);
-  breaker.lets();
-  breaker.success();
-  expect([breaker.lets(), breaker.lets()]).toEqual([true, true]);
+  breaker.allows();
+  breaker.succeeded();
+  expect([breaker.allows(), breaker.allows()]).toEqual([true, true]);
   fail(3);
   pass(500);
-  expect(breaker.lets()).toBe(true);
+  expect(breaker.allows()).toBe(true);
 });

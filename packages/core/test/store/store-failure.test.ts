@@ -32,7 +32,7 @@ test("a store that throws costs a call, and event, counter and one warning tell 
   expect(client.stats()).toMatchObject({ storeErrors: 6, stored: 0, misses: 3 });
   expect(warnings).toHaveBeenCalledTimes(2); // reading went down, writing went down
   expect(warnings.mock.calls[0]).toEqual([
-    'Calls go on without the store and are paid for: The store "breakable" failed in get: get is broken',
+    'Caching is degraded, and calls are sent to the provider: The store "breakable" failed in get: get is broken',
     { type: "RememWarning", code: "REMEM_STORE_FAILING" },
   ]);
 });
@@ -213,11 +213,11 @@ test("after three failures in a row a store is left alone for a while, and then 
   await client.infer(user("Hi"));
   store.broken.add("get");
   for (let call = 0; call < 5; call++) await client.infer(user("Hi"));
-  expect(get).toHaveBeenCalledTimes(2 + 3); // A miss looks twice, and is no failure.
+  expect(get).toHaveBeenCalledTimes(1 + 3); // A miss reads once, and is no failure.
   expect(client.stats().storeErrors).toBe(5);
-  expect(trace.events.filter(({ type }) => type === "store-error").at(-1)?.error).toMatchObject({
+  expect(trace.events.filter((event) => event.type === "store-error").at(-1)?.error).toMatchObject({
     message:
-      'The store "breakable" is spared for some seconds, after failures in get: The store "breakable" failed in get: get is broken',
+      'Skipping the store "breakable" for a few seconds, since get failed repeatedly (the circuit breaker is open). Last error: The store "breakable" failed in get: get is broken',
   });
   store.broken.clear();
   now += 500;

@@ -85,7 +85,7 @@ test("an entry that was read keeps its expiry in the near store", async () => {
   const key = "k";
   const completion = { id: "1", model: "m", created: 0, choices: [] };
   const far = memoryStore();
-  await far.set(key, encodeEntry({ key, createdAt: 1_000, expiresAt: 2_000, completion }));
+  await far.set(key, encodeEntry({ key, createdAt: 1_000, expiresAt: 2_000, answer: completion }));
   const near = memoryStore();
   await tieredStore(near, far).get(key);
   vi.setSystemTime(1_999);
@@ -120,7 +120,7 @@ test.each([
 });
 
 test("flights are the far store's, and what it cannot do the tier cannot either", () => {
-  const flights = { enter: async () => undefined, changed: async () => {} };
+  const flights = { enter: async () => undefined, changed: async () => "unknown" as const };
   expect(tieredStore(memoryStore(), { ...memoryStore(), flights }).flights).toBe(flights);
   expect(tieredStore({ ...memoryStore(), flights }, memoryStore()).flights).toBeUndefined();
   const { entries: _, ...far } = memoryStore();

@@ -82,7 +82,7 @@ test("who waits finds an answer that is stored, though nobody says that the lead
   await backend.set(key, "somebody else's");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(trace.types.filter((type) => type === "damaged-entry")).toHaveLength(1); // However often it was looked at.
-  await backend.set(key, encodeEntry({ key, createdAt: 1, completion: completion("stored") }));
+  await backend.set(key, encodeEntry({ key, createdAt: 1, answer: completion("stored") }));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await waits).toMatchObject({ response: "stored", source: "store" });
   expect(provider.calls.length).toBe(0);

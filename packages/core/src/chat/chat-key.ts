@@ -1,0 +1,12 @@
+import { type CacheKeyOptions, surfaceKey } from "../cache-key.ts";
+import { plainJson } from "../json/plain-json.ts";
+import type { ChatRequest } from "./chat-completion.ts";
+import { chatSurface } from "./chat-surface.ts";
+
+/**
+ * The key of a chat request: SHA-256, in hex, of its canonical JSON.
+ * @throws {InvalidRequestError} for a request that cannot be told apart from another, such as one that holds a Map.
+ */
+export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): string {
+  return surfaceKey(chatSurface, plainJson(request) as ChatRequest, options);
+}

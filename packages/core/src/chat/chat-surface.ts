@@ -1,0 +1,63 @@
+import type { Surface } from "../contracts/surface.ts";
+import { InvalidRequestError } from "../errors/errors.ts";
+import { defaultAdmit } from "./admit.ts";
+import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
+
+/** Who asks, and how the answer is billed, routed, delivered or kept: nothing that can change it. */
+const UNKEYED: ReadonlySet<string> = new Set([
+  "user",
+  "safety_identifier",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "prompt_cache_options",
+  "metadata",
+  "store",
+  "stream",
+  "stream_options",
+  "service_tier",
+  // vLLM and SGLang
+  "request_id",
+  "rid",
+  "priority",
+  "cache_salt",
+]);
+
+/** Chat Completions, as OpenAI and compatible servers have them. */
+export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
+  specVersion: 1,
+  name: "chat",
+  isImplicit: true,
+  unkeyed: UNKEYED,
+  // A request with these alone has the key that REMem's Python class computes.
+  alwaysKeyed: ["messages", "model", "response_format", "seed", "temperature"],
+  defaults: { n: 1 },
+  floats: ["temperature"],
+  check({ model, messages, stream }) {
+    if (typeof model !== "string" || model === "") {
+      throw new InvalidRequestError("/model", "must be the name of a model.");
+    }
+    if (!Array.isArray(messages)) throw new InvalidRequestError("/messages", "must be a list of messages.");
+    for (let index = 0; index < messages.length; index++) {
+      if (typeof messages[index]?.role !== "string") {
+        throw new InvalidRequestError(`/messages/${index}`, "must be a message: an object with a `role`.");
+      }
+    }
+    if (stream === true) {
+      throw new InvalidRequestError("/stream", "cannot be true: the answer is given whole. Leave it out.");
+    }
+  },
+  isAnswer: isCompletion,
+  admit: defaultAdmit,
+  tokens: ({ usage }) => ({ prompt: usage?.prompt_tokens ?? 0, completion: usage?.completion_tokens ?? 0 }),
+  finishReason: ({ choices }) => choices[0]?.finish_reason,
+};
+
+/** Whether this has the shape that everything after relies on: at least one choice, each with a message. */
+export function isCompletion(value: unknown): value is ChatCompletion {
+  const { choices } = (value ?? {}) as { choices?: unknown };
+  return (
+    Array.isArray(choices) &&
+    choices.length > 0 &&
+    choices.every((choice) => typeof choice?.message === "object" && choice.message !== null)
+  );
+}

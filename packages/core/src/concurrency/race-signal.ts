@@ -1,0 +1,31 @@
+import { createLinkedList, type LinkedList } from "../collections/linked-list.ts";
+
+/**
+ * Settles as the promise does, or rejects with the signal's reason if that is aborted first, even where the work itself
+ * ignores the signal. For providers too, which have to reject at once when they are aborted.
+ */
+export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    const listeners = listenersOf(signal);
+    const node = listeners.append(abort);
+    promise.then(resolve, reject).finally(() => listeners.remove(node));
+  });
+}
+
+/** One listener per signal: adding a listener gets slower with every one it has, and a batch shares one signal across all items. */
+const listenersBySignal = new WeakMap<AbortSignal, LinkedList<() => void>>();
+
+function listenersOf(signal: AbortSignal): LinkedList<() => void> {
+  const known = listenersBySignal.get(signal);
+  if (known !== undefined) return known;
+  const listeners = createLinkedList<() => void>();
+  listenersBySignal.set(signal, listeners);
+  const abortAll = (): void => {
+    for (const abort of listeners) abort();
+  };
+  signal.addEventListener("abort", abortAll, { once: true });
+  return listeners;
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from "../json/json-value.ts";
+
+/** Tokens of one call, as the provider counted them. */
+export interface TokenCount {
+  readonly prompt: number;
+  readonly completion: number;
+}
+
+/**
+ * Describes one kind of request and its answer: Chat Completions, embeddings, or one of your own. It is all that the cache
+ * knows about them; everything else in a request or an answer is opaque to it. A surface is an object literal.
+ */
+export interface Surface<Request extends object = JsonObject, Answer extends object = JsonObject> {
+  readonly specVersion: 1;
+  /** Names the surface, in keys too: requests of two surfaces never share an entry. */
+  readonly name: string;
+  /** Leaves the name out of the key. Reserved for Chat Completions, whose keys were promised before there were surfaces. */
+  readonly isImplicit?: true;
+  /** Members that are sent but cannot change the answer. All other members are in the key. */
+  readonly unkeyed: ReadonlySet<string>;
+  /** Members that are in the key also where a request lacks them, as `null`. */
+  readonly alwaysKeyed?: readonly string[];
+  /** Members that mean the same as their absence when they have this value. */
+  readonly defaults?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Members whose integral numbers Python writes as floats (`1.0`). Only keys that a Python program computes depend on it. */
+  readonly floats?: readonly string[];
+  /**
+   * Checks what the servers of this surface need, and no more.
+   * @throws {InvalidRequestError}
+   */
+  check(request: JsonObject): void;
+  /** Whether the value has the shape that the other members rely on. */
+  isAnswer(value: unknown): value is Answer;
+  /** Whether the answer is complete and usable, and so worth storing. */
+  admit(answer: Answer, request: Request): boolean;
+  /** Left out where the answers tell no usage. */
+  tokens?(answer: Answer): TokenCount;
+  /** Why the answer ended, for the event of an answer that is not stored. */
+  finishReason?(answer: Answer): string | undefined;
+}

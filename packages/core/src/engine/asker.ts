@@ -1,0 +1,75 @@
+import { raceSignal } from "../concurrency/race-signal.ts";
+import type { TokenCount } from "../contracts/surface.ts";
+import type { Received } from "../entry/entries.ts";
+import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
+import { begin, commit, type Flight, remainingMs, signalOf } from "../flight/single-flight.ts";
+import { isTooDeep, MAX_DEPTH } from "../json/plain-json.ts";
+import type { Report } from "../observe/events.ts";
+import type { Stats } from "../observe/stats.ts";
+import type { Call } from "./call.ts";
+
+/** Asks the provider, and tells of it. */
+export interface Asker {
+  /** The answer, read through JSON, and so equal to what a hit will give. */
+  ask<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    flight: Flight<unknown>,
+  ): Promise<Received<Answer>>;
+}
+
+export function createAsker(stats: Stats, report: Report): Asker {
+  return {
+    async ask(call, flight) {
+      const { key, provider } = call;
+      const signal = signalOf(flight);
+      signal.throwIfAborted();
+      begin(flight);
+      stats.count("misses");
+      stats.count("providerCalls");
+      report({ type: "miss", key });
+      const startedAt = performance.now();
+      try {
+        // A copy: what the provider does to its request must not reach the entry or a result.
+        const asked = call.ask(structuredClone(call.request), { signal, remainingMs: () => remainingMs(flight) });
+        const received = throughJson(call, await raceSignal(asked, signal));
+        commit(flight);
+        stats.addTokens("paid", tokensOf(call, received.answer));
+        return received;
+      } catch (cause) {
+        if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
+        const error = asRememError(signal.aborted ? signal.reason : cause, provider);
+        report({ type: "provider-error", key, provider, error, durationMs: performance.now() - startedAt });
+        throw error;
+      }
+    },
+  };
+}
+
+/** What the answer cost, where the surface can tell. */
+export function tokensOf<Answer extends object>(
+  { surface }: Pick<Call<never, Answer>, "surface">,
+  answer: Answer,
+): TokenCount | undefined {
+  try {
+    return surface.tokens?.(answer);
+  } catch {
+    return undefined; // A server may say anything about its usage, and the answer is paid for.
+  }
+}
+
+function throughJson<Request extends object, Answer extends object>(
+  { surface, provider }: Call<Request, Answer>,
+  answer: Answer,
+): Received<Answer> {
+  if (!surface.isAnswer(answer))
+    throw malformedAnswer(provider, `it does not have the shape of a "${surface.name}" answer`);
+  let json: string;
+  try {
+    json = JSON.stringify(answer);
+  } catch (cause) {
+    throw malformedAnswer(provider, messageOf(cause));
+  }
+  const parsed = JSON.parse(json) as Answer;
+  if (isTooDeep(parsed)) throw malformedAnswer(provider, `it is nested deeper than ${MAX_DEPTH} levels`);
+  return { answer: parsed, json };
+}

@@ -1,0 +1,92 @@
+import { type CacheKeyOptions, surfaceKey } from "../cache-key.ts";
+import type { Surface } from "../contracts/surface.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { plainJson } from "../json/plain-json.ts";
+
+/**
+ * How a call uses the store, in the words of the Fetch API. `default`: reads, writes, joins an identical call that is
+ * running. `reload`: asks the provider and replaces what is stored. `no-store`: neither reads nor writes.
+ * `only-if-cached`: never asks the provider, and rejects with a `CacheMissError` where nothing is stored.
+ */
+export type CacheMode = "default" | "reload" | "no-store" | "only-if-cached";
+
+/** One call, ready to be answered: under which key, and how to ask the provider. */
+export interface Call<Request extends object = JsonObject, Answer extends object = JsonObject> {
+  readonly surface: Surface<Request, Answer>;
+  readonly key: string;
+  /** The request as it is sent. */
+  readonly request: Request;
+  /** The request as it is keyed, which an entry keeps together with `keyOptions`. */
+  readonly keyed: Request;
+  readonly keyOptions: CacheKeyOptions;
+  readonly mode: CacheMode;
+  readonly ttlMs: number | undefined;
+  readonly provider: string;
+  ask(request: Request, context: AskContext): Promise<Answer>;
+}
+
+export interface CallOptions<Request extends object, Answer extends object> extends CacheKeyOptions {
+  /** `"default"`, unless given. */
+  readonly mode?: CacheMode | undefined;
+  /** How long the answer may be served, in milliseconds. Forever by default. */
+  readonly ttlMs?: number | undefined;
+  /** The largest request, in bytes of its canonical JSON. Unlimited by default. */
+  readonly maxRequestBytes?: number | undefined;
+  /** The same request without what is sent anyway. Used for the key alone. */
+  readonly canonical?: ((request: Request) => Request) | undefined;
+  /** Names whom `ask` asks, in errors and events. */
+  readonly provider: string;
+  /** Asks the provider. Called on a miss, with a request of its own. */
+  ask(request: Request, context: AskContext): Promise<Answer>;
+}
+
+/** What `ask` is told about its callers. */
+export interface AskContext {
+  /** Aborted when no caller waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
+  readonly remainingMs: () => number;
+}
+
+/**
+ * Makes and keys a call. It copies the request, so that what is keyed is what is sent.
+ * @throws {InvalidRequestError} where the surface refuses the request, or it cannot be keyed
+ */
+export function createCall<Request extends object, Answer extends object>(
+  surface: Surface<Request, Answer>,
+  request: object,
+  options: CallOptions<Request, Answer>,
+): Call<Request, Answer> {
+  const plain = plainJson(request) as JsonObject;
+  surface.check(plain);
+  const sent = plain as object as Request;
+  const keyed = options.canonical?.(sent) ?? sent;
+  const { mode = "default", ttlMs, provider, ask, maxRequestBytes } = options;
+  return {
+    surface,
+    key: surfaceKey(surface, keyed as JsonObject, options, maxRequestBytes),
+    request: sent,
+    keyed,
+    keyOptions: options,
+    mode,
+    ttlMs,
+    provider,
+    ask,
+  };
+}
+
+/** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */
+export type AnswerSource = "store" | "flight" | "provider";
+
+/** The answer is the caller's own: changing it changes nothing else. */
+export interface Outcome<Answer> {
+  readonly answer: Answer;
+  readonly source: AnswerSource;
+}
+
+/** How long one caller waits. */
+export interface CallLimits {
+  readonly signal?: AbortSignal | undefined;
+  /** The whole call's budget in milliseconds. None by default. */
+  readonly timeoutMs?: number | undefined;
+}

@@ -1,0 +1,44 @@
+import type { CacheStore } from "../contracts/cache-store.ts";
+import type { Logger, RememEvent } from "../observe/events.ts";
+import type { ClientStats } from "../observe/stats.ts";
+import type { Access } from "./access.ts";
+import type { Call, CallLimits, Outcome } from "./call.ts";
+
+/** A read-through cache: it answers calls of any surface from the store, and asks the provider on a miss. */
+export interface ReadThrough extends AsyncDisposable {
+  /**
+   * Answers the call from the store, from an identical call that is running, or else from the provider.
+   * @throws {ProviderError} when the provider failed or `timeoutMs` is used up
+   * @throws {CacheMissError} with `only-if-cached`
+   * @throws the reason of `signal`, once that is aborted
+   */
+  get<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    limits?: CallLimits,
+    access?: Access,
+  ): Promise<Outcome<Answer>>;
+  /** Whether the store has an answer that `get` would serve. Rejects where the store fails. */
+  has<Request extends object, Answer extends object>(call: Call<Request, Answer>): Promise<boolean>;
+  /** Deletes a stored answer, and returns whether there was one. Rejects where the store fails. */
+  delete(key: string): Promise<boolean>;
+  /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
+  batchAccess(concurrency: number): Access;
+  stats(): ClientStats;
+  /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
+  close(): Promise<void>;
+}
+
+export interface ReadThroughOptions {
+  readonly store: CacheStore;
+  /** `"bypass"`, the default: a failing store costs a call and is reported. `"throw"`: the call rejects with a `StoreError`. */
+  readonly onStoreError?: "bypass" | "throw" | undefined;
+  /** The time limit of a store operation, in milliseconds. 35,000 by default: longer than `sqliteStore` waits for a lock. */
+  readonly storeTimeoutMs?: number | undefined;
+  /** The largest entry that is stored, in bytes: request and answer together. 8 MiB by default; a larger one is reported. */
+  readonly maxEntryBytes?: number | undefined;
+  /** Whether the request is stored beside its answer. True by default. */
+  readonly storeRequest?: boolean | undefined;
+  readonly onEvent?: ((event: RememEvent) => void) | undefined;
+  /** Silent by default. */
+  readonly logger?: Logger | undefined;
+}

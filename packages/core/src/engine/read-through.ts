@@ -1,0 +1,254 @@
+import { createLinkedList, type Node } from "../collections/linked-list.ts";
+import { createCallBudget } from "../concurrency/call-budget.ts";
+import { raceSignal } from "../concurrency/race-signal.ts";
+import { shareTurns } from "../concurrency/turn.ts";
+import { createEntries, type Received } from "../entry/entries.ts";
+import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
+import { watchLease } from "../flight/lease-watch.ts";
+import {
+  begin,
+  cancel,
+  commit,
+  createFlight,
+  type Flight,
+  join,
+  leave,
+  runningFlights,
+  signalOf,
+  throwIfCancelled,
+} from "../flight/single-flight.ts";
+import { plainJson } from "../json/plain-json.ts";
+import { createReport } from "../observe/events.ts";
+import { createStats } from "../observe/stats.ts";
+import { ALONE, type GuardedFlights, guardStore, type Read } from "../store/guarded-store.ts";
+import { release, retain } from "../store/shared-use.ts";
+import { type Access, batchAccess, directAccess } from "./access.ts";
+import { createAsker, tokensOf } from "./asker.ts";
+import type { AnswerSource, Call, CallLimits, Outcome } from "./call.ts";
+import type { ReadThrough, ReadThroughOptions } from "./read-through-options.ts";
+
+/** What a flight ends with. */
+interface Found {
+  readonly answer: object;
+  readonly source: "store" | "provider";
+}
+
+type AnyCall = Call<object, object>;
+
+const NO_LIMITS: CallLimits = {};
+const GRACE_MS = 5_000;
+/** How often a follower looks for the answer: the leader may be unable to tell that it is there. */
+const LOOK_MS = 1_000;
+/** How many leaders may end without an answer before each process asks for itself, rather than one after another. */
+const MAX_FRUITLESS_LEADERS = 2;
+
+/** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
+export function createReadThrough(options: ReadThroughOptions): ReadThrough {
+  const { store, onStoreError = "bypass", storeTimeoutMs: timeoutMs = 35_000, storeRequest = true } = options;
+  const { maxEntryBytes = 8 * 1024 * 1024 } = options;
+  const stats = createStats();
+  const report = createReport(options);
+  const guarded = guardStore(store, {
+    onStoreError,
+    timeoutMs,
+    report(event) {
+      if (event.type === "store-error") stats.count("storeErrors");
+      report(event);
+    },
+  });
+  const hasSidecars = store.getSidecar !== undefined;
+  const entries = createEntries({ store: guarded, hasSidecars, storeRequest, maxEntryBytes, stats, report });
+  const joinable = runningFlights(store);
+  const running = createLinkedList<Flight<Found>>();
+  const alone = directAccess(guarded);
+  const asker = createAsker(stats, report);
+  const idle = Promise.withResolvers<void>();
+  let callers = 0;
+  const turn = shareTurns();
+  let closing: Promise<void> | undefined;
+  retain(store);
+
+  async function get<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    { signal, timeoutMs }: CallLimits = NO_LIMITS,
+    access: Access = alone,
+  ): Promise<Outcome<Answer>> {
+    assertOpen();
+    signal?.throwIfAborted();
+    const budget = createCallBudget(signal, timeoutMs, (ms) => callTimedOut(call.provider, ms));
+    if (!access.isQueued) budget.start();
+    callers += 1;
+    try {
+      if (call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
+      const joined = joinable.find(call.key, call.mode) as Flight<Found> | undefined;
+      const flight = joined ?? start(call as unknown as AnyCall, access);
+      if (joined !== undefined) {
+        joined.isShared = true;
+        if (joined.owner !== running) joined.hasGuests = true;
+      }
+      join(flight, budget);
+      try {
+        const { answer, source } = await raceSignal(flight.outcome, budget.signal);
+        const own = flight.isShared ? (plainJson(answer) as object) : answer;
+        if (source === "store" && turn.isOver()) await turn.next();
+        return answered(call, own as Answer, source === "provider" && joined !== undefined ? "flight" : source);
+      } catch (error) {
+        if (joined !== undefined) stats.count("joined");
+        throw error;
+      } finally {
+        leave(flight, budget);
+      }
+    } finally {
+      budget.end();
+      callers -= 1;
+      if (callers === 0 && closing !== undefined) idle.resolve();
+    }
+  }
+
+  async function answerFromStore<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    access: Access,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome<Answer>> {
+    const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
+    if (answer === undefined) throw new CacheMissError(call.key);
+    if (turn.isOver()) await turn.next();
+    return answered(call, answer, "store");
+  }
+
+  function answered<Answer extends object>(
+    call: Pick<Call<never, Answer>, "key" | "surface">,
+    answer: Answer,
+    source: AnswerSource,
+  ): Outcome<Answer> {
+    if (source !== "provider") {
+      stats.count(source === "store" ? "hits" : "joined");
+      stats.addTokens("saved", tokensOf(call, answer));
+      report({ type: source === "store" ? "hit" : "joined", key: call.key });
+    }
+    return { answer, source };
+  }
+
+  function start(call: AnyCall, access: Access): Flight<Found> {
+    const flight = createFlight<Found>(running);
+    const node = running.append(flight);
+    joinable.add(call.key, call.mode, flight);
+    flight.outcome = run(call, access, flight, node);
+    return flight;
+  }
+
+  async function run(call: AnyCall, access: Access, flight: Flight<Found>, node: Node<Flight<Found>>): Promise<Found> {
+    try {
+      if (call.mode !== "default") return await askAlone(call, access, flight);
+      const known = await access.read(call.key);
+      const answer = entries.decode(call, known);
+      if (answer !== undefined) return { answer, source: "store" };
+      throwIfCancelled(flight);
+      if (guarded.flights === undefined) return await askAlone(call, access, flight);
+      return await askAsLeader(call, access, flight, guarded.flights, known);
+    } finally {
+      commit(flight);
+      running.remove(node);
+      joinable.remove(call.key, call.mode, flight);
+    }
+  }
+
+  async function askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
+    let received: Received<object>;
+    {
+      using _permit = await acquire(access);
+      received = await asker.ask(call, flight);
+    }
+    if (call.mode !== "no-store") await entries.store(call, received, { ifAbsent: false });
+    return { answer: received.answer, source: "provider" };
+  }
+
+  /**
+   * One process asks for all; the others wait, and find what it has stored. A process acquires a permit before the lease, so
+   * that it never holds a lease that it is not working on, and holds neither while it waits for another leader.
+   */
+  async function askAsLeader(
+    call: AnyCall,
+    access: Access,
+    flight: Flight<Found>,
+    flights: GuardedFlights,
+    firstRead: Read,
+  ): Promise<Found> {
+    const signal = signalOf(flight);
+    let known = firstRead;
+    for (let fruitless = 0; ; ) {
+      {
+        using _permit = await acquire(access);
+        signal.throwIfAborted();
+        begin(flight);
+        await using lease = fruitless < MAX_FRUITLESS_LEADERS ? await flights.enter(call.key) : ALONE;
+        if (lease !== undefined) {
+          // Another process may have answered since the last read.
+          const text = known === null ? null : await access.read(call.key);
+          const stored = text === known ? undefined : entries.decode(call, text);
+          if (stored !== undefined) return { answer: stored, source: "store" };
+          const received = await asker.ask(call, flight);
+          // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
+          // may have stored an answer: only an empty slot is filled.
+          await entries.store(call, received, { ifAbsent: text === undefined || lease.lost.aborted });
+          return { answer: received.answer, source: "provider" };
+        }
+      }
+      using leader = watchLease(flights, call.key, signal);
+      do {
+        await leader.wait(LOOK_MS);
+        const text = await access.read(call.key);
+        const stored = text === known ? undefined : entries.decode(call, text);
+        if (stored !== undefined) return { answer: stored, source: "store" };
+        known = text;
+      } while (leader.end === undefined);
+      if (leader.end === "broken") fruitless = MAX_FRUITLESS_LEADERS;
+      else if (leader.end === "released") fruitless += 1;
+    }
+  }
+
+  async function acquire(access: Access): Promise<Disposable> {
+    const permit = await access.limiter.acquire();
+    if (closing === undefined || !access.isQueued) return permit;
+    permit[Symbol.dispose]();
+    throw clientClosed(); // A closing client starts nothing more out of a queue.
+  }
+
+  function assertOpen(): void {
+    if (closing !== undefined) throw clientClosed();
+  }
+  async function finish(): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, GRACE_MS);
+    if (callers === 0) idle.resolve();
+    // A flight may go on without its callers, to store what is paid for.
+    const all = idle.promise.then(() => Promise.allSettled(Array.from(running, ({ outcome }) => outcome)));
+    await Promise.race([all, over.promise]);
+    clearTimeout(timer);
+    const shared = Array.from(running).filter(({ hasGuests }) => hasGuests);
+    for (const flight of running) if (!flight.hasGuests) cancel(flight, clientClosed());
+    // Callers of other clients wait for these.
+    await Promise.allSettled(shared.map(({ outcome }) => outcome));
+    if (release(store)) await guarded.close();
+  }
+
+  const readThrough: ReadThrough = {
+    get,
+    async has(call) {
+      assertOpen();
+      return entries.decode(call, await guarded.read(call.key)) !== undefined;
+    },
+    async delete(key) {
+      assertOpen();
+      return guarded.delete(key);
+    },
+    batchAccess: (concurrency) => batchAccess(guarded, concurrency),
+    stats: stats.read,
+    close() {
+      closing ??= finish();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => readThrough.close(),
+  };
+  return readThrough;
+}

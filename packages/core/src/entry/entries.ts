@@ -1,0 +1,103 @@
+import { withKeyFacts } from "../cache-key.ts";
+import type { Call } from "../engine/call.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { Report } from "../observe/events.ts";
+import type { Stats } from "../observe/stats.ts";
+import type { GuardedStore, Read } from "../store/guarded-store.ts";
+import { type EntryText, joinEntry, writeEntry } from "./entry.ts";
+import { createEntryReader } from "./entry-reader.ts";
+
+/** An answer as the provider gave it, and its JSON. */
+export interface Received<Answer> {
+  readonly answer: Answer;
+  readonly json: string;
+}
+
+type AnyCall = Call<object, object>;
+
+/** Turns what a store holds into answers, and answers into what it stores. */
+export interface Entries {
+  /** The answer in what was read, if that is intact, is for this key and has not expired. Reports a damaged entry. */
+  decode<Answer extends object>(call: Pick<Call<never, Answer>, "key" | "surface">, text: Read): Answer | undefined;
+  /** Stores the answer, if it is worth it. */
+  store<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    received: Received<Answer>,
+    options: { readonly ifAbsent: boolean },
+  ): Promise<void>;
+}
+
+export interface EntriesOptions {
+  readonly store: GuardedStore;
+  /** Whether the store keeps the request apart from what a hit reads. */
+  readonly hasSidecars: boolean;
+  readonly storeRequest: boolean;
+  readonly maxEntryBytes: number;
+  readonly stats: Stats;
+  readonly report: Report;
+}
+
+export function createEntries(options: EntriesOptions): Entries {
+  const { store, hasSidecars, storeRequest, maxEntryBytes, stats, report } = options;
+  const read = createEntryReader();
+
+  function isAdmitted<Request extends object, Answer extends object>(
+    { surface, request, key }: Call<Request, Answer>,
+    answer: Answer,
+  ): boolean {
+    let error: unknown;
+    try {
+      if (surface.admit(answer, request)) return true;
+    } catch (thrown) {
+      error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
+    }
+    stats.count("notAdmitted");
+    const finishReason = surface.finishReason?.(answer);
+    report({ type: "not-admitted", key, finishReason, ...(error !== undefined && { error }) });
+    return false;
+  }
+  function encode(
+    { surface, key, keyed, keyOptions }: AnyCall,
+    json: string,
+    expiresAt: number | undefined,
+    createdAt: number,
+  ): EntryText {
+    const request = storeRequest ? JSON.stringify(withKeyFacts(surface, keyed as JsonObject, keyOptions)) : undefined;
+    return writeEntry({ key, createdAt, expiresAt, answer: json, request });
+  }
+
+  return {
+    decode({ key, surface }, text) {
+      if (text === undefined || text === null) return undefined;
+      const stored = read(key, text, surface.isAnswer);
+      if (stored === undefined) {
+        report({ type: "damaged-entry", key });
+        return undefined;
+      }
+      const { answer, expiresAt } = stored;
+      return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : answer;
+    },
+    async store(call, { answer, json }, { ifAbsent }) {
+      if (!isAdmitted(call, answer)) return;
+      const { key, ttlMs, surface } = call;
+      const createdAt = Date.now();
+      const expiresAt = ttlMs === undefined ? undefined : createdAt + ttlMs;
+      const text = encode(call as unknown as AnyCall, json, expiresAt, createdAt);
+      const bytes = Buffer.byteLength(text.value) + Buffer.byteLength(text.sidecar ?? "");
+      if (bytes > maxEntryBytes) {
+        stats.count("notAdmitted");
+        report({ type: "not-admitted", key, finishReason: surface.finishReason?.(answer), bytes, maxEntryBytes });
+        return;
+      }
+      const { value, sidecar } = hasSidecars ? text : { value: joinEntry(text) };
+      const isStored = await store.set(key, value, {
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(sidecar !== undefined && { sidecar }),
+        ifAbsent,
+      });
+      if (!isStored) return;
+      stats.count("stored");
+      report({ type: "stored", key });
+    },
+  };
+}
