@@ -85,8 +85,7 @@ async function startRegistry() {
   registry = await runServer({
     self_path: temporary,
     storage: join(temporary, "registry"),
-    // By default two slow answers, as of a busy machine, are enough to answer 404 for minutes.
-    uplinks: { upstream: { url: stdout.trim(), timeout: "2m", max_fails: 100 } },
+    uplinks: { upstream: { url: stdout.trim() } },
     packages: {
       "{remem,@remem/*}": { access: "$all", publish: "$all" },
       "**": { access: "$all", proxy: "upstream" },

@@ -50,15 +50,17 @@ export function surfaceKey(
   const { unkeyed, alwaysKeyed = NO_NAMES, defaults, isImplicit } = surface;
   const names = [...alwaysKeyed];
   for (const name of Object.keys(request)) {
-    const isDefault = defaults !== undefined && defaults[name] === request[name];
-    if (!isDefault && !unkeyed.has(name) && !alwaysKeyed.includes(name)) names.push(name);
+    if (alwaysKeyed.includes(name) || unkeyed.has(name)) continue;
+    if (defaults === undefined || defaults[name] !== request[name]) names.push(name);
   }
   let keyed = request;
   if (!isImplicit || scope !== undefined || sample > 0) {
     keyed = { ...request, [RESERVED]: factsOf(surface, { scope, sample }) };
     names.push(RESERVED);
   }
-  const isFloat = floats === undefined ? defaultFloats(surface) : floatsAt(floats);
+  const { floats: floatNames = NO_NAMES } = surface;
+  const isFloat: FloatsAt =
+    floats === undefined ? (path) => path.length === 1 && floatNames.includes(path[0] as string) : floatsAt(floats);
   return canonicalMembers(keyed, names, isFloat, (bytes) => {
     if (bytes.length > maxBytes) throw requestTooLarge(bytes.length, maxBytes);
     return hash("sha256", bytes);
@@ -101,17 +103,4 @@ function floatsIn(value: unknown, isFloat: (pointer: string) => boolean, path: r
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => floatsIn(member, isFloat, [...path, name]));
-}
-
-/** Made once per surface: it is asked for with every key. */
-const defaultFloatsOf = new WeakMap<object, FloatsAt>();
-
-function defaultFloats(surface: KeyRules): FloatsAt {
-  let isFloat = defaultFloatsOf.get(surface);
-  if (isFloat === undefined) {
-    const { floats = NO_NAMES } = surface;
-    isFloat = (path) => path.length === 1 && floats.includes(path[0] as string);
-    defaultFloatsOf.set(surface, isFloat);
-  }
-  return isFloat;
 }

@@ -90,9 +90,6 @@ export function createClient(options: ClientOptions): Client {
       ask,
     });
   }
-  async function answer(call: Call<ChatRequest, ChatCompletion>, limits: InferOptions): Promise<InferResult> {
-    return toResult(call, await readThrough.get(call, limits));
-  }
   /** The call of `has` and `delete`. */
   function prepareSampled(
     where: string,
@@ -112,12 +109,13 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Client = {
     params: defaults,
-    // Not async: a hit goes through one promise less.
+    // Not async, which would cost a hit one promise more.
     infer(input: Prompt | InferRequest, second?: CallParams | InferOptions, third: InferOptions = NONE) {
       try {
         const options = isRequest(input) ? ((second ?? NONE) as InferOptions) : third;
         if (options !== NONE) checkInferOptions("infer", options);
-        return answer(prepare(input, isRequest(input) ? undefined : (second as CallParams), options), options);
+        const call = prepare(input, isRequest(input) ? undefined : (second as CallParams), options);
+        return readThrough.get(call, options).then((outcome) => toResult(call, outcome));
       } catch (error) {
         return Promise.reject(error);
       }

@@ -1,5 +1,6 @@
 import type { CallParams, ChatMessage, ChatParams, MessageInput } from "./chat/chat-completion.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
+import type { InferOptions } from "./options.ts";
 
 /** The messages of a request. A string stands for one message of the user. */
 export type Prompt = string | readonly MessageInput[];
@@ -31,13 +32,15 @@ export function mergeRequest(
   }
   const { messages } = merged;
   if (typeof messages === "string") merged.messages = [{ role: "user", content: messages }];
-  checkForOptions(merged);
+  if (params !== undefined || isRequest(input)) checkForOptions(merged);
   return merged;
 }
 
+const OPTIONS: readonly string[] = ["ttlMs", "timeoutMs", "signal"] satisfies Array<keyof InferOptions>;
+
 /** Parameters are sent and options are not, so an option among the parameters would be paid for, and have no effect. */
 function checkForOptions(request: Record<string, unknown>): void {
-  for (const name of ["ttlMs", "timeoutMs", "signal"]) {
+  for (const name of OPTIONS) {
     if (request[name] !== undefined) {
       throw new InvalidRequestError(`/${name}`, "is an option, not a parameter: pass it in the last argument.");
     }

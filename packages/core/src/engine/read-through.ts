@@ -1,10 +1,10 @@
-import { createLinkedList, type Node } from "../collections/linked-list.ts";
-import { createCallBudget } from "../concurrency/call-budget.ts";
+import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
 import { createEntries, type Received } from "../entry/entries.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { watchLease } from "../flight/lease-watch.ts";
+import { runningFlights } from "../flight/running-flights.ts";
 import {
   begin,
   cancel,
@@ -13,7 +13,6 @@ import {
   type Flight,
   join,
   leave,
-  runningFlights,
   signalOf,
   throwIfCancelled,
 } from "../flight/single-flight.ts";
@@ -58,8 +57,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   });
   const hasSidecars = store.getSidecar !== undefined;
   const entries = createEntries({ store: guarded, hasSidecars, storeRequest, maxEntryBytes, stats, report });
-  const joinable = runningFlights(store);
-  const running = createLinkedList<Flight<Found>>();
+  const flights = runningFlights(store);
   const alone = directAccess(guarded);
   const asker = createAsker(stats, report);
   const idle = Promise.withResolvers<void>();
@@ -75,16 +73,16 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   ): Promise<Outcome<Answer>> {
     assertOpen();
     signal?.throwIfAborted();
-    const budget = createCallBudget(signal, timeoutMs, (ms) => callTimedOut(call.provider, ms));
+    const budget = budgetOf(call, signal, timeoutMs);
     if (!access.isQueued) budget.start();
     callers += 1;
     try {
       if (call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
-      const joined = joinable.find(call.key, call.mode) as Flight<Found> | undefined;
+      const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
       const flight = joined ?? start(call as unknown as AnyCall, access);
       if (joined !== undefined) {
         joined.isShared = true;
-        if (joined.owner !== running) joined.hasGuests = true;
+        if (joined.owner !== stats) joined.hasGuests = true;
       }
       join(flight, budget);
       try {
@@ -130,14 +128,13 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
-    const flight = createFlight<Found>(running);
-    const node = running.append(flight);
-    joinable.add(call.key, call.mode, flight);
-    flight.outcome = run(call, access, flight, node);
+    const flight = createFlight<Found>(call.key, call.mode, stats);
+    flights.add(flight);
+    flight.outcome = run(call, access, flight);
     return flight;
   }
 
-  async function run(call: AnyCall, access: Access, flight: Flight<Found>, node: Node<Flight<Found>>): Promise<Found> {
+  async function run(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
     try {
       if (call.mode !== "default") return await askAlone(call, access, flight);
       const known = await access.read(call.key);
@@ -148,8 +145,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       return await askAsLeader(call, access, flight, guarded.flights, known);
     } finally {
       commit(flight);
-      running.remove(node);
-      joinable.remove(call.key, call.mode, flight);
+      flights.remove(flight);
     }
   }
 
@@ -171,7 +167,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     call: AnyCall,
     access: Access,
     flight: Flight<Found>,
-    flights: GuardedFlights,
+    elections: GuardedFlights,
     firstRead: Read,
   ): Promise<Found> {
     const signal = signalOf(flight);
@@ -181,7 +177,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
         using _permit = await acquire(access);
         signal.throwIfAborted();
         begin(flight);
-        await using lease = fruitless < MAX_FRUITLESS_LEADERS ? await flights.enter(call.key) : ALONE;
+        await using lease = fruitless < MAX_FRUITLESS_LEADERS ? await elections.enter(call.key) : ALONE;
         if (lease !== undefined) {
           // Another process may have answered since the last read.
           const text = known === null ? null : await access.read(call.key);
@@ -194,7 +190,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
           return { answer: received.answer, source: "provider" };
         }
       }
-      using leader = watchLease(flights, call.key, signal);
+      using leader = watchLease(elections, call.key, signal);
       do {
         await leader.wait(LOOK_MS);
         const text = await access.read(call.key);
@@ -217,18 +213,20 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   function assertOpen(): void {
     if (closing !== undefined) throw clientClosed();
   }
+  const running = (): Array<Flight<unknown>> => flights.ownedBy(stats);
+
   async function finish(): Promise<void> {
     const over = Promise.withResolvers<void>();
     const timer = setTimeout(over.resolve, GRACE_MS);
     if (callers === 0) idle.resolve();
     // A flight may go on without its callers, to store what is paid for.
-    const all = idle.promise.then(() => Promise.allSettled(Array.from(running, ({ outcome }) => outcome)));
+    const all = idle.promise.then(() => Promise.allSettled(running().map(({ outcome }) => outcome)));
     await Promise.race([all, over.promise]);
     clearTimeout(timer);
-    const shared = Array.from(running).filter(({ hasGuests }) => hasGuests);
-    for (const flight of running) if (!flight.hasGuests) cancel(flight, clientClosed());
+    const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
+    for (const flight of left.get(false) ?? []) cancel(flight, clientClosed());
     // Callers of other clients wait for these.
-    await Promise.allSettled(shared.map(({ outcome }) => outcome));
+    await Promise.allSettled((left.get(true) ?? []).map(({ outcome }) => outcome));
     if (release(store)) await guarded.close();
   }
 
@@ -251,4 +249,13 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
   return readThrough;
+}
+
+function budgetOf(
+  { provider }: Pick<AnyCall, "provider">,
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+): CallBudget {
+  if (signal === undefined && timeoutMs === undefined) return UNLIMITED;
+  return createCallBudget(signal, timeoutMs, (ms) => callTimedOut(provider, ms));
 }

@@ -1,5 +1,4 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
-import type { CacheStore } from "../contracts/cache-store.ts";
 import type { CacheMode } from "../engine/call.ts";
 
 /**
@@ -7,6 +6,8 @@ import type { CacheMode } from "../engine/call.ts";
  * costs the others nothing. It is plain data, since a hit makes one, too.
  */
 export interface Flight<T> {
+  readonly key: string;
+  readonly mode: CacheMode;
   /** Settles with the call, also where no caller waits any more. */
   outcome: Promise<T>;
   /** Identifies the client that has started it. */
@@ -25,10 +26,14 @@ export interface Flight<T> {
   isCommitted: boolean;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
+  /** The next flight in the same bucket of `RunningFlights`. */
+  next: Flight<unknown> | undefined;
 }
 
-export function createFlight<T>(owner: object): Flight<T> {
+export function createFlight<T>(key: string, mode: CacheMode, owner: object): Flight<T> {
   return {
+    key,
+    mode,
     outcome: undefined as unknown as Promise<T>, // The call needs the flight before it starts.
     owner,
     isShared: false,
@@ -39,6 +44,7 @@ export function createFlight<T>(owner: object): Flight<T> {
     isCommitted: false,
     cancelled: undefined,
     controller: undefined,
+    next: undefined,
   };
 }
 
@@ -93,45 +99,4 @@ export function throwIfCancelled(flight: Flight<unknown>): void {
 export function remainingMs(flight: Flight<unknown>): number {
   if (flight.unlimited > 0) return Number.POSITIVE_INFINITY;
   return Math.max(0, ...Array.from(flight.budgets ?? [], (caller) => caller.remainingMs()));
-}
-
-/** The flights over one store that callers may join. Only calls of the modes `"default"` and `"reload"` are joined. */
-export interface RunningFlights {
-  /** The flight that a call of this mode joins. A `reload` wants an answer newer than itself, so it joins another `reload` alone. */
-  find(key: string, mode: CacheMode): Flight<unknown> | undefined;
-  add(key: string, mode: CacheMode, flight: Flight<unknown>): void;
-  remove(key: string, mode: CacheMode, flight: Flight<unknown>): void;
-}
-
-/** Flights are known per store object, so that clients over one store join each other's calls. */
-const flightsByStore = new WeakMap<CacheStore, RunningFlights>();
-
-export function runningFlights(store: CacheStore): RunningFlights {
-  const known = flightsByStore.get(store);
-  if (known !== undefined) return known;
-
-  const defaults = new Map<string, Flight<unknown>>();
-  const reloads = new Map<string, Flight<unknown>>();
-  function mapOf(mode: CacheMode): Map<string, Flight<unknown>> | undefined {
-    return mode === "default" ? defaults : mode === "reload" ? reloads : undefined;
-  }
-  function running(flight: Flight<unknown> | undefined): Flight<unknown> | undefined {
-    return flight?.cancelled === undefined ? flight : undefined;
-  }
-  const flights: RunningFlights = {
-    find(key, mode) {
-      if (mode === "reload") return running(reloads.get(key));
-      if (mode !== "default") return undefined;
-      return running(defaults.get(key)) ?? (reloads.size > 0 ? running(reloads.get(key)) : undefined);
-    },
-    add(key, mode, flight) {
-      mapOf(mode)?.set(key, flight);
-    },
-    remove(key, mode, flight) {
-      const flights = mapOf(mode);
-      if (flights?.get(key) === flight) flights.delete(key);
-    },
-  };
-  flightsByStore.set(store, flights);
-  return flights;
 }
