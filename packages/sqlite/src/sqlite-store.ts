@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
-import { type BusyLane, busyLane } from "./busy-lane.ts";
-import { cacheFile } from "./cache-file.ts";
+import { type BusyLane, busyLane } from "./busy-retry.ts";
 import type { EntryTable } from "./entry-table.ts";
-import { fileFlights } from "./flights/file-flights.ts";
-import { lockDirectoryOf } from "./maintenance.ts";
+import { lockDirectoryOf } from "./file/maintenance.ts";
+import { cacheFile } from "./file/reopening-connection.ts";
+import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
 
 export interface SqliteStoreOptions {

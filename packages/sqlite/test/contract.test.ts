@@ -2,9 +2,9 @@ import { memoryStore, tieredStore } from "@remem/core";
 import { storeContract } from "@remem/testing";
 import { describe, test } from "vitest";
 import type { Child } from "../../testing/test/child.ts";
+import { lockDirectoryOf } from "../src/file/maintenance.ts";
 import { sqliteStore } from "../src/index.ts";
-import { lockDirectoryOf } from "../src/maintenance.ts";
-import { start } from "./flights/child.ts";
+import { start } from "./locks/child.ts";
 import { connectTo, takeOver, temporaryFile } from "./temporary.ts";
 
 describe.each([

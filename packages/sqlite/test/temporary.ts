@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
-import { loadSqlite } from "../src/node-sqlite.ts";
+import { loadSqlite } from "../src/driver/node-sqlite.ts";
 
 /** A directory for the test that runs, and for nobody after it. */
 export function temporaryDirectory(): string {

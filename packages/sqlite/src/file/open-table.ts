@@ -1,0 +1,49 @@
+import type { DatabaseSync } from "node:sqlite";
+import { closeAfter } from "../driver/connect.ts";
+import { type EntryTable, entryTable } from "../entry-table.ts";
+import type { JournalOwner } from "../journal/journal-owner.ts";
+import { withOriginalRows } from "../python/rows.ts";
+import type { Maintenance } from "./maintenance.ts";
+import { openDatabase } from "./open-database.ts";
+import { cannotWrite, openToRead, readOnlyTable, whyReadOnly } from "./read-only.ts";
+
+export interface OpenTable {
+  readonly table: EntryTable;
+  readonly isReadOnly: boolean;
+  /** Where the file has a rollback journal, a reader takes what it finds in the journal's place, were it that of another file. */
+  readonly sharesJournal: boolean;
+  /** For good, or after an operation that has failed with this error. */
+  close(error?: unknown): void;
+}
+
+/** The entries of the file, with their writes refused where it can only be read. */
+export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner): OpenTable {
+  const reason = whyReadOnly(path);
+  if (reason !== undefined) return readable(path, owner, reason);
+  try {
+    const { database, isInWalMode } = openDatabase(path, maintenance, owner);
+    return { ...withTable(database), isReadOnly: false, sharesJournal: !isInWalMode };
+  } catch (error) {
+    if (!cannotWrite(error)) throw error;
+    try {
+      return readable(path, owner, error);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function readable(path: string, owner: JournalOwner, reason: unknown): OpenTable {
+  const { table, close } = withTable(openToRead(path, owner));
+  return { table: readOnlyTable(table, path, reason), isReadOnly: true, sharesJournal: false, close };
+}
+
+function withTable(database: DatabaseSync): Pick<OpenTable, "table" | "close"> {
+  const close = (error?: unknown): void => closeAfter(error, database);
+  try {
+    return { table: withOriginalRows(database, entryTable(database)), close };
+  } catch (error) {
+    close(error);
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { accessSync, constants, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@remem/core";
+import { connect, connectAlone } from "../driver/connect.ts";
+import { ResultCode, resultCode } from "../driver/result-code.ts";
+import type { EntryTable } from "../entry-table.ts";
+import type { JournalOwner } from "../journal/journal-owner.ts";
+import { hasJournal } from "../journal/journals.ts";
+import { hasSchema, standIn } from "./schema.ts";
+
+/** Why the file cannot be written; undefined where nothing speaks against it. */
+export function whyReadOnly(path: string): unknown {
+  try {
+    const file = realpathSync.native(path);
+    // SQLite makes its journals beside the file.
+    for (const needed of [file, dirname(file)]) accessSync(needed, constants.W_OK);
+    return undefined;
+  } catch (reason) {
+    return (reason as NodeJS.ErrnoException).code === "ENOENT" ? undefined : reason;
+  }
+}
+
+/** What SQLite says where it cannot make or write one of its files. */
+export function cannotWrite(error: unknown): boolean {
+  const { READONLY, IOERR, FULL, CANTOPEN } = ResultCode;
+  return ([READONLY, IOERR, FULL, CANTOPEN] as Array<number | undefined>).includes(resultCode(error));
+}
+
+/**
+ * The file for reading, without its journals where they are another's. Tables of ours that it lacks are there, and empty.
+ */
+export function openToRead(path: string, owner: JournalOwner): DatabaseSync {
+  const database = owner.isAnothers() ? connectAlone(path) : connectToRead(path);
+  try {
+    if (!hasSchema(database, path)) standIn(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function connectToRead(path: string): DatabaseSync {
+  const database = connect(path, { readOnly: true });
+  try {
+    database.prepare("PRAGMA schema_version").get();
+    return database;
+  } catch (error) {
+    database.close();
+    // In WAL mode even a reader makes files; it needs none where all that was written is in the one that there is.
+    if (!cannotWrite(error) || hasJournal(path)) throw error;
+  }
+  return connectAlone(path);
+}
+
+export function readOnlyTable(table: EntryTable, path: string, reason: unknown): EntryTable {
+  function refuse(): never {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    throw new StoreError(`The store "sqlite" cannot write to ${path}, which is open read-only: ${why}.`, {
+      store: "sqlite",
+      cause: reason,
+    });
+  }
+  return { ...table, set: refuse, delete: refuse, clear: refuse };
+}

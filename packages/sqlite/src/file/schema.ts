@@ -1,0 +1,109 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@remem/core";
+import { ResultCode, resultCode } from "../driver/result-code.ts";
+import { ownerOf, type TableOwner } from "./table-owner.ts";
+
+const COLUMNS = {
+  remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER)",
+  remem_hidden: "(key TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+} as const;
+
+type TableName = keyof typeof COLUMNS;
+
+const NAMES = Object.keys(COLUMNS) as TableName[];
+
+/** What makes each version out of the one before it, and the first out of nothing, or out of what somebody has dropped. */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE IF NOT EXISTS remem_entries ${COLUMNS.remem_entries};
+  CREATE TABLE IF NOT EXISTS remem_hidden ${COLUMNS.remem_hidden};
+  CREATE INDEX IF NOT EXISTS remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
+  `,
+];
+
+export const SCHEMA_VERSION: number = STEPS.length;
+
+/** Statements that can be prepared where a table is as it must be; they are never run. */
+const TRIALS: Readonly<Record<TableName, string>> = {
+  remem_entries: "INSERT INTO remem_entries (key, value, expires_at) VALUES ('', '', 0) ON CONFLICT (key) DO NOTHING",
+  remem_hidden: "INSERT INTO remem_hidden (key) VALUES ('') ON CONFLICT (key) DO NOTHING",
+};
+
+/**
+ * Whether our tables are all there and as they must be. Throws a `StoreError` where they are not ours to make: in a file
+ * of a newer version, and in one of another program that keeps a version of its own in it.
+ */
+export function hasSchema(database: DatabaseSync, path: string): boolean {
+  const version = versionOf(database);
+  const tables = tablesIn(database);
+  const isTheirs = tables.length > 0 && !NAMES.some((name) => tables.includes(name));
+  if (isTheirs && version !== 0) {
+    throw refused(
+      `${path} belongs to another program (user_version ${version}, no table remem_entries). Give the cache a file of its own.`,
+    );
+  }
+  if (version > SCHEMA_VERSION) {
+    throw refused(
+      `${path} has schema version ${version}, and this @remem/sqlite knows version ${SCHEMA_VERSION}. Update it, or use another file.`,
+    );
+  }
+  return version === SCHEMA_VERSION && unfit(database).length === 0;
+}
+
+/** Makes what `hasSchema` asks for. A table that somebody has altered stays, under another name. */
+export function makeSchema(database: DatabaseSync): void {
+  const version = versionOf(database);
+  const isRepair = version === SCHEMA_VERSION;
+  if (isRepair) for (const name of unfit(database)) setAside(database, name);
+  for (const step of isRepair ? STEPS : STEPS.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/** Whether the file is there for the cache: no other program keeps its tables in it. */
+export function isForCache(database: DatabaseSync): boolean {
+  return !ownersIn(database).has("other");
+}
+
+/** Whose tables there are. */
+export function ownersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
+  const rows = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'").all();
+  return new Set(rows.map(({ sql }) => ownerOf(String(sql))));
+}
+
+/** For a file that is only read: empty tables in memory, before those that are missing or unfit. */
+export function standIn(database: DatabaseSync): void {
+  database.exec("PRAGMA temp_store = MEMORY");
+  for (const name of unfit(database)) database.exec(`CREATE TEMP TABLE ${name} ${COLUMNS[name]}`);
+}
+
+export const refused = (problem: string): StoreError =>
+  new StoreError(`The store "sqlite" does not use this file: ${problem}`, { store: "sqlite" });
+
+function setAside(database: DatabaseSync, name: TableName): void {
+  if (!tablesIn(database).includes(name)) return;
+  // The index would go along, and keep its name from the new one.
+  database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
+}
+
+function unfit(database: DatabaseSync): TableName[] {
+  return NAMES.filter((name) => !isFit(database, name));
+}
+
+function isFit(database: DatabaseSync, name: TableName): boolean {
+  try {
+    database.prepare(TRIALS[name]);
+    return true;
+  } catch (error) {
+    if (resultCode(error) === ResultCode.ERROR) return false;
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+function tablesIn(database: DatabaseSync): string[] {
+  const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  return rows.map(({ name }) => String(name));
+}

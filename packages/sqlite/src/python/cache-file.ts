@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { decodeEntry, RememError } from "@remem/core";
+import { loadSqlite } from "../driver/node-sqlite.ts";
+import { transaction } from "../driver/transaction.ts";
+import { createPrivateFile } from "../file/private-file.ts";
+import { entryOfRow, ORIGINAL_COLUMNS, ORIGINAL_TABLE, type OriginalRow, rowOfEntry } from "./row.ts";
+
+/** How long a file that somebody else has locked is waited for. The wait blocks: these are for commands and scripts. */
+const BUSY_MS = 30_000;
+const BATCH = 128;
+
+/**
+ * What is in a cache file of REMem's Python class `CacheOpenAI`, as keys and entries, to be put into any store. A row
+ * that cannot be read has no entry. The file is opened for reading alone.
+ * @throws {RememError} with code `INVALID_OPTION` where there is no such file, or it holds no such table
+ */
+export function* readOriginalCache(path: string): Generator<readonly [key: string, entry: string | undefined]> {
+  if (!existsSync(path)) throw new RememError("INVALID_OPTION", `There is no file ${path}.`);
+  const database = open(path, { readOnly: true });
+  try {
+    let rows: Iterable<unknown>;
+    try {
+      rows = database.prepare(`SELECT key, ${ORIGINAL_COLUMNS} FROM cache WHERE key IS NOT NULL`).iterate();
+    } catch (cause) {
+      const problem = `${path} is no cache file of CacheOpenAI: it has no table cache (key, message, metadata).`;
+      throw new RememError("INVALID_OPTION", problem, { cause });
+    }
+    for (const row of rows as Iterable<OriginalRow & { readonly key: string }>) {
+      yield [row.key, entryOfRow(row.key, row)];
+    }
+  } finally {
+    database.close();
+  }
+}
+
+export interface ExportCount {
+  readonly written: number;
+  /** Keys that the file had already: their rows stay as they are. */
+  readonly kept: number;
+  /** Values that are no entries of ours, damaged or expired. */
+  readonly skipped: number;
+}
+
+/**
+ * Adds entries to a cache file that REMem's Python class `CacheOpenAI` can read, and makes the file where there is none.
+ * Python finds those whose key is its own: requests of nothing but messages, model, seed, temperature and
+ * `response_format`, of a client without scope.
+ */
+export async function writeOriginalCache(
+  path: string,
+  entries: AsyncIterable<readonly [key: string, entry: string]>,
+): Promise<ExportCount> {
+  createPrivateFile(path);
+  const database = open(path);
+  const count = { written: 0, kept: 0, skipped: 0 };
+  let batch: Array<readonly [key: string, entry: string]> = [];
+  try {
+    database.exec(ORIGINAL_TABLE);
+    const insert = database.prepare("INSERT OR IGNORE INTO cache (key, message, metadata) VALUES (?, ?, ?)");
+    function flush(): void {
+      transaction(database, () => {
+        for (const [key, text] of batch) {
+          const entry = decodeEntry(text);
+          const isServed = entry?.key === key && (entry.expiresAt ?? Number.POSITIVE_INFINITY) > Date.now();
+          const row = isServed ? rowOfEntry(entry) : undefined;
+          if (row === undefined) count.skipped += 1;
+          else if (insert.run(key, ...row).changes === 0) count.kept += 1;
+          else count.written += 1;
+        }
+      });
+      batch = [];
+    }
+    for await (const entry of entries) {
+      batch.push(entry);
+      if (batch.length >= BATCH) flush();
+    }
+    flush();
+    return count;
+  } finally {
+    database.close();
+  }
+}
+
+function open(path: string, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
+  const database = new (loadSqlite().DatabaseSync)(path, options);
+  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  return database;
+}

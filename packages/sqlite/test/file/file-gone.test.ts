@@ -1,0 +1,101 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { CacheStore } from "@remem/core";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { whyReadOnly } from "../../src/file/read-only.ts";
+import { sqliteStore } from "../../src/index.ts";
+import { collect, temporaryDirectory, temporaryFile } from "../temporary.ts";
+
+vi.mock("../../src/file/read-only.ts", async (original) => {
+  const module = await original<typeof import("../../src/file/read-only.ts")>();
+  return { ...module, whyReadOnly: vi.fn(module.whyReadOnly) };
+});
+
+function open(path: string): CacheStore {
+  const store = sqliteStore({ path });
+  onTestFinished(() => store.close());
+  return store;
+}
+const withJournals = (path: string): string[] => ["", "-wal", "-shm"].map((part) => path + part);
+
+test("after its directory was deleted no write is lost: the next one makes a new file", async () => {
+  const directory = join(temporaryDirectory(), "cache");
+  const path = join(directory, "cache.sqlite");
+  const store = open(path);
+  for (let round = 0; round < 3; round++) {
+    await store.set("k", `value ${round}`);
+    rmSync(directory, { recursive: true });
+    await store.set("l", `value ${round}`);
+    expect(await store.get("k")).toBeUndefined();
+    expect(await open(path).get("l")).toBe(`value ${round}`);
+  }
+});
+
+test("readers notice within about a second that the file is gone", async () => {
+  const path = temporaryFile();
+  const store = open(path);
+  await store.set("k", "v");
+  for (const file of withJournals(path)) rmSync(file);
+  await vi.waitFor(async () => expect(await store.get("k")).toBeUndefined(), 5_000);
+  expect(existsSync(path)).toBe(true);
+});
+
+test.each([
+  ["forward", 3_600_000],
+  ["back", -3_600_000],
+])("readers notice it, too, where the clock was set %s", async (_, changeMs) => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const path = temporaryFile();
+  const store = open(path);
+  await store.set("k", "v");
+  for (const file of withJournals(path)) rmSync(file);
+  expect(await store.get("k")).toBe("v");
+  vi.setSystemTime(Date.now() + changeMs);
+  expect(await store.get("k")).toBeUndefined();
+});
+
+test("a file that was put in its place is used, and what was written to the old one stays there", async () => {
+  const path = temporaryFile();
+  const other = join(path, "..", "other.sqlite");
+  const store = open(path);
+  await store.set("k", "old");
+  const backup = open(other);
+  await backup.set("k", "backup");
+  await backup.close();
+  for (const file of withJournals(path)) renameSync(file, file.replace("cache.sqlite", "moved.sqlite"));
+  renameSync(other, path);
+  await store.set("new", "v");
+  expect(await store.getMany!(["k", "new"])).toEqual(["backup", "v"]);
+  await store.close();
+  expect(await open(path.replace("cache.sqlite", "moved.sqlite")).get("k")).toBe("old");
+});
+
+test("a list of entries does not end early because the file was replaced", async () => {
+  const path = temporaryFile();
+  const store = open(path);
+  for (let index = 0; index < 300; index++) await store.set(`key ${index}`, "v");
+  const reading = (async () => {
+    let isFirst = true;
+    for await (const _ of store.entries!()) {
+      if (!isFirst) continue;
+      isFirst = false;
+      for (const file of withJournals(path)) rmSync(file);
+      await store.set("k", "v");
+    }
+  })();
+  await expect(reading).rejects.toMatchObject({ code: "STORE_ERROR", message: expect.stringMatching(/replaced/) });
+  expect(await collect(store.entries!())).toEqual([["k", "v"]]);
+});
+
+test("a file that is replaced while it is opened is let go of, and the other one opened", async () => {
+  const path = temporaryFile();
+  const other = open(`${path}.other`);
+  await other.set("k", "other");
+  await other.close();
+  const store = open(path);
+  vi.mocked(whyReadOnly).mockClear();
+  vi.mocked(whyReadOnly).mockImplementationOnce(() => void renameSync(`${path}.other`, path));
+  expect(await store.get("k")).toBe("other");
+  expect(whyReadOnly).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,49 @@
+import { type BigIntStats, copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, expect, test, vi } from "vitest";
+import { temporaryFile } from "../temporary.ts";
+
+const stats: { of: (path: string) => BigIntStats } = { of: (path) => statSync(path, { bigint: true }) };
+
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return { ...fs, statSync: vi.fn(fs.statSync) };
+});
+
+afterEach(() => vi.resetModules());
+
+/** The module anew, as a process has it. */
+const load = (): Promise<typeof import("../../src/file/file-identity.ts")> => import("../../src/file/file-identity.ts");
+
+test("a file keeps its lasting identity when it is written, renamed and changed, and no other file has it", async () => {
+  const { lastingIdentityOf } = await load();
+  const path = temporaryFile();
+  writeFileSync(path, "one");
+  const identity = lastingIdentityOf(stats.of(path));
+  expect(identity).toBeDefined();
+  writeFileSync(path, "two");
+  renameSync(path, `${path}.renamed`);
+  expect(lastingIdentityOf(stats.of(`${path}.renamed`))).toBe(identity);
+  copyFileSync(`${path}.renamed`, path);
+  expect(lastingIdentityOf(stats.of(path))).not.toBe(identity);
+  rmSync(path);
+  rmSync(`${path}.renamed`);
+  // It may well get the same number.
+  writeFileSync(path, "three");
+  expect(lastingIdentityOf(stats.of(path))).not.toBe(identity);
+});
+
+test("where the system does not know when files were made there is none", async () => {
+  const path = temporaryFile();
+  writeFileSync(path, "one");
+  const { lastingIdentityOf } = await load();
+  expect(lastingIdentityOf({ ...stats.of(path), birthtimeNs: 0n })).toBeUndefined();
+});
+
+test("where Node gives the time of the last change for that of the making there is none", async () => {
+  const path = temporaryFile();
+  writeFileSync(path, "one");
+  const found = stats.of(path);
+  vi.mocked(statSync).mockReturnValueOnce({ ...found, birthtimeNs: 1n, ctimeNs: 1n } as never);
+  const { lastingIdentityOf } = await load();
+  expect(lastingIdentityOf(found)).toBeUndefined();
+});

@@ -1,0 +1,171 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { isBusy } from "../../src/driver/result-code.ts";
+import { lockDirectoryOf, maintenanceOf } from "../../src/file/maintenance.ts";
+import { sqliteStore } from "../../src/index.ts";
+import { makeToken } from "../../src/locks/token.ts";
+import { fill, movedAside, watchWarnings } from "../damage.ts";
+import { temporaryDirectory, temporaryFile } from "../temporary.ts";
+
+/** As a process that lives and is at it would have it; gives a function that ends it. */
+function holdLock(path: string): () => void {
+  const lock = join(lockDirectoryOf(path), "maintenance");
+  mkdirSync(lock, { recursive: true });
+  writeFileSync(join(lock, makeToken()), "");
+  return () => rmSync(lock, { recursive: true });
+}
+function open(path: string) {
+  const store = sqliteStore({ path });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+test("the lock directory has the file's name", () => {
+  expect(lockDirectoryOf("/a/gpt_cache.sqlite")).toBe("/a/gpt_cache.locks");
+  expect(lockDirectoryOf("/a.sqlite/answers.db")).toBe("/a.sqlite/answers.db.locks");
+});
+
+test("a new cache waits for who is about to make it, and is then made once", async () => {
+  const path = temporaryFile();
+  const release = holdLock(path);
+  let done = false;
+  const written = open(path)
+    .set("k", "v")
+    .then(() => {
+      done = true;
+    });
+  for (let turns = 0; turns < 50; turns++) await nextTurn();
+  expect(done).toBe(false);
+  release();
+  await written;
+});
+
+test("a cache that is there waits for nobody", async () => {
+  const path = temporaryFile();
+  await fill(path, 1);
+  holdLock(path);
+  const store = open(path);
+  await store.set("k", "v");
+  expect(await store.get("key 0")).toMatch(/^value 0 /);
+});
+
+test("a damaged cache is moved away by the one that has the lock, and by no other", async () => {
+  const path = temporaryFile();
+  await fill(path);
+  truncateSync(path, 20_000);
+  const release = holdLock(path);
+  watchWarnings();
+  const read = open(path)
+    .get("k")
+    .catch((error: unknown) => error);
+  for (let turns = 0; turns < 50; turns++) await nextTurn();
+  expect(movedAside(path)).toEqual([]);
+  release();
+  expect(await read).toMatchObject({ code: "STORE_ERROR" });
+  expect(movedAside(path)).toHaveLength(1);
+});
+
+test("who runs alone knows it, until the lock is taken over", () => {
+  const path = temporaryFile();
+  const one = maintenanceOf(path);
+  const two = maintenanceOf(path);
+  one.run((isAlone) => {
+    expect(isAlone()).toBe(true);
+    let failure: unknown;
+    try {
+      two.run(() => expect.unreachable());
+    } catch (error) {
+      failure = error;
+    }
+    expect(isBusy(failure)).toBe(true);
+    rmSync(join(lockDirectoryOf(path), "maintenance"), { recursive: true });
+    two.run((isOtherAlone) => expect([isOtherAlone(), isAlone()]).toEqual([true, false]));
+    expect(isAlone()).toBe(false);
+  });
+  expect(readdirSync(lockDirectoryOf(path))).toEqual([]);
+});
+
+test("the lock is given up when the work fails", () => {
+  const maintenance = maintenanceOf(temporaryFile());
+  const failure = new Error("no luck");
+  const work = () => {
+    throw failure;
+  };
+  expect(() => maintenance.run(work)).toThrow(failure);
+  expect(maintenance.run((isAlone) => isAlone())).toBe(true);
+});
+
+test("where the lock directory cannot be used the work is done, and knows that it may not be alone", async () => {
+  const file = temporaryFile();
+  writeFileSync(lockDirectoryOf(file), "a file in its place");
+  const link = temporaryFile();
+  mkdirSync(lockDirectoryOf(link));
+  symlinkSync(temporaryDirectory(), join(lockDirectoryOf(link), "maintenance"));
+  for (const path of [file, link]) {
+    expect(maintenanceOf(path).run((isAlone) => isAlone())).toBe(false);
+    const store = open(path);
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+  }
+});
+
+test("a place is marked once a cache is in it, and the mark is for its owner alone", async () => {
+  const path = temporaryFile();
+  const maintenance = maintenanceOf(path);
+  expect(maintenance.isMarkedAsCache).toBe(false);
+  await fill(path, 1);
+  expect(maintenance.isMarkedAsCache).toBe(true);
+  if (process.platform !== "win32") {
+    expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
+    expect(statSync(join(lockDirectoryOf(path), "cache")).mode & 0o777).toBe(0o600);
+  }
+});
+
+test("a note is for its owner alone, and the last one counts", () => {
+  const path = temporaryFile();
+  const one = maintenanceOf(path);
+  one.note("where no cache is marked there is nothing to note");
+  expect(one.noted).toBeUndefined();
+  one.markAsCache();
+  expect(one.noted).toBeUndefined();
+  one.note("a long line of somebody");
+  one.note("short");
+  expect(maintenanceOf(path).noted).toBe("short");
+  if (process.platform !== "win32") {
+    expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
+    expect(statSync(join(lockDirectoryOf(path), "cache")).mode & 0o777).toBe(0o600);
+  }
+});
+
+test("a note that is half written is none", () => {
+  const path = temporaryFile();
+  const maintenance = maintenanceOf(path);
+  maintenance.markAsCache();
+  maintenance.note("1 2 3");
+  for (const text of ["", "4", "4 5", "4 5 6\n", "4 5 6\n1 2 3\n"]) {
+    writeFileSync(join(lockDirectoryOf(path), "cache"), text);
+    expect(maintenance.noted).toBeUndefined();
+  }
+});
+
+test.skipIf(process.platform === "win32")("a note is not written to where a symbolic link leads", () => {
+  const path = temporaryFile();
+  const precious = `${path}.precious`;
+  writeFileSync(precious, "precious");
+  mkdirSync(lockDirectoryOf(path));
+  symlinkSync(precious, join(lockDirectoryOf(path), "cache"));
+  const maintenance = maintenanceOf(path);
+  maintenance.note("1 2 3");
+  expect(readFileSync(precious, "utf8")).toBe("precious");
+});

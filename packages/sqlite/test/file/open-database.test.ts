@@ -1,0 +1,150 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@remem/core";
+import { afterEach, expect, test, vi } from "vitest";
+import { hasWalResetFix } from "../../src/driver/wal-reset-fix.ts";
+import { sqliteStore } from "../../src/index.ts";
+import { connectTo, temporaryFile } from "../temporary.ts";
+
+vi.mock("../../src/driver/wal-reset-fix.ts", async (original) => {
+  const { hasWalResetFix } = await original<typeof import("../../src/driver/wal-reset-fix.ts")>();
+  return { hasWalResetFix: vi.fn(hasWalResetFix) };
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.mocked(hasWalResetFix).mockReset();
+});
+
+const pragma = (database: DatabaseSync, name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
+const tables = (database: DatabaseSync) =>
+  database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+    .map(({ name }) => name);
+
+async function write(path: string): Promise<void> {
+  const store = sqliteStore({ path });
+  try {
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+  } finally {
+    await store.close();
+  }
+}
+
+test("a new file has small pages, a schema version, an index of expiries, and WAL where this SQLite has it right", async () => {
+  const path = temporaryFile();
+  await write(path);
+  const database = connectTo(path);
+  const version = database.prepare("SELECT sqlite_version() AS it").get()?.it;
+  expect(pragma(database, "page_size")).toBe(2048);
+  expect(pragma(database, "user_version")).toBe(1);
+  expect(pragma(database, "journal_mode")).toBe(hasWalResetFix(String(version)) ? "wal" : "delete");
+  const plan = database.prepare("EXPLAIN QUERY PLAN DELETE FROM remem_entries WHERE expires_at <= 1").all();
+  expect(JSON.stringify(plan)).toContain("remem_entries_expiry");
+});
+
+test("where SQLite lacks the WAL-reset fix a new file has a rollback journal, and nothing is said", async () => {
+  vi.mocked(hasWalResetFix).mockReturnValue(false);
+  const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+  const path = temporaryFile();
+  await write(path);
+  expect(pragma(connectTo(path), "journal_mode")).toBe("delete");
+  expect(warnings).not.toHaveBeenCalled();
+});
+
+test("a file in WAL mode stays so where SQLite lacks the fix, with one warning for the process", async () => {
+  const path = temporaryFile();
+  connectTo(path).exec("PRAGMA journal_mode = WAL; CREATE TABLE other (a)");
+  vi.mocked(hasWalResetFix).mockReturnValue(false);
+  const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+  await write(path);
+  await write(path);
+  expect(pragma(connectTo(path), "journal_mode")).toBe("wal");
+  expect(warnings.mock.calls).toEqual([
+    [expect.stringContaining(`${path} is in WAL mode`), { type: "RememWarning", code: "REMEM_SQLITE_WAL" }],
+  ]);
+});
+
+test("the file of another program gets our tables, and its tables, pages and journal mode stay as they are", async () => {
+  const path = temporaryFile();
+  const other = connectTo(path);
+  other.exec("PRAGMA page_size = 1024; CREATE TABLE cache (key TEXT PRIMARY KEY, value TEXT)");
+  other.exec("INSERT INTO cache VALUES ('k', 'theirs'), ('l', 'theirs too')");
+  const rows = () => other.prepare("SELECT * FROM cache ORDER BY key").all();
+  const before = rows();
+  await write(path);
+  const store = sqliteStore({ path });
+  expect(await store.delete("l")).toBe(false);
+  await store.clear();
+  await store.close();
+  expect(rows()).toEqual(before);
+  expect(tables(other)).toEqual(["cache", "remem_entries", "remem_hidden"]);
+  expect(pragma(other, "journal_mode")).toBe("delete");
+  expect(pragma(other, "page_size")).toBe(1024);
+});
+
+test("a file with a newer schema is refused by path and versions, and stays as it is", async () => {
+  const path = temporaryFile();
+  await write(path);
+  const database = connectTo(path);
+  database.exec("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)");
+  const before = readFileSync(path);
+  const refusal = expect.objectContaining({ code: "STORE_ERROR", store: "sqlite" });
+  const failure = await write(path).catch((error: unknown) => error);
+  expect(failure).toEqual(refusal);
+  expect(String(failure)).toContain(`${path} has schema version 2`);
+  expect(String(failure)).toContain("knows version 1");
+  expect(pragma(database, "user_version")).toBe(2);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("a file that has another program's version and not our table is refused by path and version", async () => {
+  const path = temporaryFile();
+  const other = connectTo(path);
+  other.exec("CREATE TABLE notes (a); PRAGMA user_version = 7");
+  const failure = await write(path).catch((error: unknown) => error);
+  expect(StoreError.is(failure)).toBe(true);
+  expect(String(failure)).toContain(`${path} belongs to another program (user_version 7`);
+  expect(tables(other)).toEqual(["notes"]);
+});
+
+test("the table without its version, as a dump restores it, is taken up again", async () => {
+  const path = temporaryFile();
+  await write(path);
+  const database = connectTo(path);
+  database.exec("PRAGMA user_version = 0");
+  const store = sqliteStore({ path });
+  expect(await store.get("k")).toBe("v");
+  await store.close();
+  expect(pragma(database, "user_version")).toBe(1);
+});
+
+test("an opening that failed names the path and the cause, and is tried again by the next operation", async () => {
+  const path = temporaryFile();
+  writeFileSync(path, "this is no database, and long enough for SQLite to see it: ".repeat(20));
+  const store = sqliteStore({ path });
+  const failure = await store.get("k").catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite" });
+  expect(String(failure)).toContain(path);
+  expect(String(failure)).toContain("not a database");
+  writeFileSync(path, "");
+  await store.set("k", "v");
+  expect(await store.get("k")).toBe("v");
+  await store.close();
+});
+
+test("an empty file counts as new", async () => {
+  const path = temporaryFile();
+  writeFileSync(path, "");
+  await write(path);
+  expect(pragma(connectTo(path), "page_size")).toBe(2048);
+});
+
+test("closing leaves one file", async () => {
+  const path = temporaryFile();
+  await write(path);
+  expect(statSync(path).size).toBeGreaterThan(0);
+  expect([existsSync(`${path}-wal`), existsSync(`${path}-shm`)]).toEqual([false, false]);
+});

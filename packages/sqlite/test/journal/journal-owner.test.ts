@@ -1,0 +1,449 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type CacheStore, decodeEntry } from "@remem/core";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Child } from "../../../testing/test/child.ts";
+import { loadSqlite } from "../../src/driver/node-sqlite.ts";
+import { lockDirectoryOf } from "../../src/file/maintenance.ts";
+import { sqliteStore } from "../../src/index.ts";
+import { removeOverwritten } from "../../src/journal/foreign-journal.ts";
+import { expectIntact, start } from "../children.ts";
+import { movedAside, overwrite, watchWarnings } from "../damage.ts";
+import { canMount, readOnlyView } from "../mounts.ts";
+import { collect, connectTo, temporaryDirectory, temporaryFile } from "../temporary.ts";
+
+/** As `steady-writer.mjs` has them: some 4 KB, most of which lies on overflow pages. */
+const answerTo = (key: string): string => `${key} `.repeat(400);
+const keysOf = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${name} ${index}`);
+const COUNT = 150;
+
+function open(path: string): CacheStore {
+  const store = sqliteStore({ path });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function fill(store: CacheStore, name: string, count = COUNT): Promise<void> {
+  for (const key of keysOf(name, count)) await store.set(key, answerTo(key));
+}
+
+/** A backup somewhere else, in the journal mode that its maker gave it. */
+async function backup(mode = "wal", count = COUNT): Promise<string> {
+  const path = temporaryFile();
+  const store = sqliteStore({ path });
+  await fill(store, "backup", count);
+  await store.close();
+  execute(path, `PRAGMA journal_mode = ${mode}`);
+  return path;
+}
+
+function execute(path: string, sql: string): void {
+  const database = connectTo(path);
+  database.exec(sql);
+  database.close();
+}
+
+/** As `mv` does it from another file system, and `rsync`: a new file, renamed to its place. */
+function mv(from: string, to: string): void {
+  copyFileSync(from, `${to}.new`);
+  renameSync(`${to}.new`, to);
+}
+
+/** How many entries of these a store gives; none of them may be another's. */
+async function countHits(store: CacheStore, name: string, count = COUNT): Promise<number> {
+  const keys = keysOf(name, count);
+  const values = await store.getMany!(keys);
+  const found = keys.filter((_, index) => values[index] !== undefined);
+  expect(found.filter((key) => values[keys.indexOf(key)] !== answerTo(key))).toEqual([]);
+  return found.length;
+}
+async function hits(path: string, name: string, count = COUNT): Promise<number> {
+  const store = sqliteStore({ path });
+  try {
+    return await countHits(store, name, count);
+  } finally {
+    await store.close();
+  }
+}
+
+const replacedJournals = (path: string): string[] =>
+  readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.replaced-`));
+
+const writesOf = (child: Child): number =>
+  child.messages.filter((message) => (message as { kept?: string }).kept !== undefined).length;
+async function writeOn(children: readonly Child[], count: number): Promise<void> {
+  const soFar = children.map(writesOf);
+  await vi.waitFor(
+    () => expect(children.every((child, index) => writesOf(child) >= soFar[index]! + count)).toBe(true),
+    { timeout: 60_000, interval: 5 },
+  );
+}
+async function startSteady(path: string, count: number): Promise<Child[]> {
+  const children = Array.from({ length: count }, (_, index) => start("steady-writer", path, `writer ${index}`));
+  await Promise.all(children.map((child) => child.says("ready")));
+  for (const child of children) child.process.send("go");
+  return children;
+}
+async function kill(child: Child): Promise<void> {
+  child.process.kill("SIGKILL");
+  await child.end;
+}
+
+/** A file whose last entries are in the `-wal` that a killed process has left. */
+async function leftByKilled(path: string, count: number): Promise<void> {
+  const [child] = await startSteady(path, 1);
+  await writeOn([child!], count);
+  await kill(child!);
+  expect(existsSync(`${path}-wal`)).toBe(true);
+}
+
+describe.each(["wal", "delete"])("a backup (journal mode %s)", (mode) => {
+  test("that is moved in place while processes write is used by all of them, and whole", async () => {
+    const path = temporaryFile();
+    const source = await backup(mode);
+    const writers = await startSteady(path, 4);
+    // A file with a rollback journal is not to be replaced again under those who write to it.
+    for (let round = 0; round < (mode === "wal" ? 12 : 1); round++) {
+      await writeOn(writers, 5);
+      mv(source, path);
+    }
+    await writeOn(writers, 5);
+    for (const { process } of writers) process.send("stop");
+    for (const { end } of writers) expect((await end).code).toBe(0);
+    expect(movedAside(path)).toEqual([]);
+    expect(writers.flatMap(({ messages }) => messages.filter((one) => (one as { wrong?: string }).wrong))).toEqual([]);
+    expect(await hits(path, "backup")).toBe(COUNT);
+    expect(replacedJournals(path).length).toBeLessThanOrEqual(2);
+    expectIntact(path);
+  });
+
+  test("that is moved in place after a kill gives all of its entries, and none of the killed process", async () => {
+    const path = temporaryFile();
+    const source = await backup(mode);
+    watchWarnings();
+    for (const count of [1, 30, 400]) {
+      execute(path, "PRAGMA journal_mode = wal");
+      await leftByKilled(path, count);
+      mv(source, path);
+      expect([await hits(path, "backup"), await hits(path, "writer 0", count)]).toEqual([COUNT, 0]);
+      expect(movedAside(path)).toEqual([]);
+      expectIntact(path);
+    }
+  }, 60_000);
+
+  test("that is copied over the file after a kill gives all of its entries", async () => {
+    const path = temporaryFile();
+    const source = await backup(mode);
+    watchWarnings();
+    for (const count of [1, 30, 400]) {
+      execute(path, "PRAGMA journal_mode = wal");
+      await leftByKilled(path, count);
+      copyFileSync(source, path);
+      expect(await hits(path, "backup")).toBe(COUNT);
+      expect(movedAside(path)).toEqual([]);
+      expectIntact(path);
+    }
+  }, 60_000);
+});
+
+describe("after a kill a backup is whole, however it was put in place:", () => {
+  const ways: Record<string, (source: string, path: string) => void> = {
+    "removed before, and copied": (source, path) => {
+      rmSync(path);
+      copyFileSync(source, path);
+    },
+    "the old file moved away before": (source, path) => {
+      renameSync(path, `${path}.old`);
+      copyFileSync(source, path);
+    },
+    linked: (source, path) => {
+      rmSync(path);
+      linkSync(source, path);
+    },
+    "copied with its time": (source, path) => cpSync(source, path, { preserveTimestamps: true }),
+  };
+  test.each(Object.entries(ways))("%s", async (_, put) => {
+    const path = temporaryFile();
+    const source = await backup();
+    watchWarnings();
+    await leftByKilled(path, 30);
+    put(source, path);
+    expect([await hits(path, "backup"), await hits(path, "writer 0", 30)]).toEqual([COUNT, 0]);
+    expectIntact(path);
+  });
+
+  test("moved to where a symbolic link leads", async () => {
+    const path = temporaryFile();
+    const target = join(temporaryDirectory(), "target.sqlite");
+    writeFileSync(target, "");
+    symlinkSync(target, path);
+    watchWarnings();
+    const [child] = await startSteady(path, 1);
+    await writeOn([child!], 30);
+    await kill(child!);
+    expect(existsSync(`${target}-wal`)).toBe(true);
+    mv(await backup(), target);
+    expect([await hits(path, "backup"), await hits(path, "writer 0", 30)]).toEqual([COUNT, 0]);
+  });
+
+  test("beside a rollback journal that the killed process has left", async () => {
+    const path = await backup("delete");
+    const source = await backup();
+    watchWarnings();
+    await start("killed-in-transaction", path).end;
+    expect(statSync(`${path}-journal`).size).toBeGreaterThan(512);
+    mv(source, path);
+    expect(await hits(path, "backup")).toBe(COUNT);
+    expect(replacedJournals(path)).toEqual([expect.stringMatching(/-journal$/)]);
+    expectIntact(path);
+  });
+
+  test("and used by processes that come at once, of which one alone parts it from the old -wal", async () => {
+    const path = temporaryFile();
+    const source = await backup();
+    await leftByKilled(path, 30);
+    mv(source, path);
+    const writers = await startSteady(path, 4);
+    await writeOn(writers, 5);
+    for (const { process } of writers) process.send("stop");
+    const ends = await Promise.all(writers.map(({ end }) => end));
+    expect(ends.flatMap(({ output }) => output.match(/REMEM_SQLITE_\w+/g) ?? [])).toEqual(["REMEM_SQLITE_REPLACED"]);
+    expect(await hits(path, "backup")).toBe(COUNT);
+    expect(replacedJournals(path)).toHaveLength(1);
+  });
+});
+
+test("a -wal is not taken for that of another file as long as anybody has the file open", async () => {
+  const path = temporaryFile();
+  await leftByKilled(path, 30);
+  copyFileSync(await backup(), path);
+  const overwritten = readFileSync(path);
+  watchWarnings();
+  const reader = new (loadSqlite().DatabaseSync)(path, { readOnly: true });
+  reader.prepare("SELECT count(*) FROM remem_entries").get();
+  removeOverwritten(path);
+  expect(replacedJournals(path)).toEqual([]);
+  reader.close();
+  removeOverwritten(path);
+  expect(replacedJournals(path)).toHaveLength(1);
+  expect(readFileSync(path).equals(overwritten)).toBe(true);
+  expect(readdirSync(dirname(path)).filter((name) => name.includes("remem-alone"))).toEqual([]);
+});
+
+describe("a -wal that belongs to the file is used:", () => {
+  test("that a killed process has left", async () => {
+    const path = temporaryFile();
+    await leftByKilled(path, 30);
+    expect(await hits(path, "writer 0", 30)).toBe(30);
+    expect(replacedJournals(path)).toEqual([]);
+  });
+
+  test("in a copy of the whole directory, and in the directory under another name", async () => {
+    const directory = join(temporaryDirectory(), "cache");
+    const path = join(directory, "cache.sqlite");
+    await leftByKilled(path, 30);
+    cpSync(directory, `${directory}-copy`, { recursive: true });
+    renameSync(directory, `${directory}-moved`);
+    for (const place of ["copy", "moved"]) {
+      expect(existsSync(join(`${directory}-${place}`, "cache.locks"))).toBe(true);
+      const file = join(`${directory}-${place}`, "cache.sqlite");
+      expect(await hits(file, "writer 0", 30)).toBe(30);
+      expect(replacedJournals(file)).toEqual([]);
+    }
+  });
+
+  test("in a copy of the file and its -wal that is put in the place of another", async () => {
+    const path = temporaryFile();
+    const other = temporaryFile();
+    await leftByKilled(path, 30);
+    const writer = open(other);
+    await fill(writer, "other", 30);
+    for (const part of ["", "-wal"]) copyFileSync(other + part, `${path}.new${part}`);
+    for (const part of ["", "-wal"]) renameSync(`${path}.new${part}`, path + part);
+    rmSync(`${path}-shm`);
+    expect([await hits(path, "other", 30), await hits(path, "writer 0", 30)]).toEqual([30, 0]);
+  });
+
+  test.each(["all", "part"])(
+    "where a checkpoint had carried %s of it over when its process was killed",
+    async (what) => {
+      const path = await backup();
+      await start("killed-in-checkpoint", path, "60", what).end;
+      const noted = readFileSync(join(lockDirectoryOf(path), "cache"), "latin1");
+      expect(noted).not.toContain(` ${statSync(path).size}:`);
+      expect([await hits(path, "backup"), await hits(path, "killed", 60)]).toEqual([COUNT, 60]);
+      expect(replacedJournals(path)).toEqual([]);
+    },
+  );
+
+  test("while other processes use it, whatever becomes of the file", async () => {
+    const path = temporaryFile();
+    const writers = await startSteady(path, 2);
+    await writeOn(writers, 5);
+    for (let round = 0; round < 30; round++) {
+      execute(path, "PRAGMA wal_checkpoint(PASSIVE)");
+      await hits(path, "writer 0", 5);
+    }
+    for (const { process } of writers) process.send("stop");
+    for (const { end } of writers) expect(await end).toEqual({ code: 0, output: "" });
+    for (const [index, writer] of writers.entries()) {
+      expect(await hits(path, `writer ${index}`, writesOf(writer))).toBe(writesOf(writer));
+    }
+  });
+});
+
+test("a store goes on with the file that was put in place within about a second, also if it only reads", async () => {
+  const path = temporaryFile();
+  const [one, two] = [open(path), open(path)];
+  await fill(one, "old", 30);
+  await fill(two, "older", 30);
+  watchWarnings();
+  mv(await backup(), path);
+  await vi.waitFor(async () => expect(await countHits(one, "backup")).toBe(COUNT), 5_000);
+  await two.set("k", "v");
+  expect([await countHits(two, "backup"), await one.get("k")]).toEqual([COUNT, "v"]);
+  expectIntact(path);
+});
+
+test("a store on a file with a rollback journal does not take the journal of the one that was put in its place", async () => {
+  const path = await backup("delete");
+  const store = open(path);
+  expect(await countHits(store, "backup")).toBe(COUNT);
+  linkSync(path, `${path}.old`);
+  mv(await backup("delete"), path);
+  expect(await hits(path, "backup")).toBe(COUNT);
+  const writer = connectTo(path);
+  writer.exec("PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE remem_entries SET value = 'new'");
+  const read = store.get("backup 1");
+  expect(existsSync(`${path}-journal`)).toBe(true);
+  writer.exec("COMMIT");
+  expect(await read).toBe("new");
+  expect(await hits(`${path}.old`, "backup")).toBe(COUNT);
+});
+
+test("what was last written to a file that was replaced is kept aside, the newest two times, and a warning says so", async () => {
+  const path = temporaryFile();
+  const source = await backup();
+  const warnings = watchWarnings();
+  for (let round = 0; round < 4; round++) {
+    await leftByKilled(path, 5);
+    mv(source, path);
+    expect(await hits(path, "backup")).toBe(COUNT);
+  }
+  const names = replacedJournals(path);
+  expect(names).toEqual([expect.stringMatching(/-wal$/), expect.stringMatching(/-wal$/)]);
+  expect(warnings.mock.calls).toHaveLength(4);
+  expect(warnings.mock.calls.at(-1)).toEqual([
+    expect.stringContaining(names[1]!),
+    { type: "RememWarning", code: "REMEM_SQLITE_REPLACED" },
+  ]);
+});
+
+test("what Python has written to a file that replaces a cache is served", async () => {
+  const golden = new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname;
+  const alone = temporaryFile();
+  copyFileSync(golden, alone);
+  const wanted = await collect(open(alone).entries!());
+  for (const put of [mv, copyFileSync]) {
+    const path = temporaryFile();
+    watchWarnings();
+    await leftByKilled(path, 30);
+    put(golden, path);
+    const found = await collect(open(path).entries!());
+    expect(found).toEqual(wanted);
+    expect(decodeEntry(found[0]![1])?.key).toBe(found[0]![0]);
+    expect(connectTo(path).prepare("SELECT * FROM cache ORDER BY key").all()).toEqual(
+      connectTo(golden).prepare("SELECT * FROM cache ORDER BY key").all(),
+    );
+  }
+});
+
+test("where the old -wal cannot be moved aside the file is read without it, and written again once it can be", async () => {
+  const path = temporaryFile();
+  await leftByKilled(path, 30);
+  mv(await backup(), path);
+  watchWarnings();
+  const lock = join(lockDirectoryOf(path), "maintenance");
+  symlinkSync(temporaryDirectory(), lock);
+  const store = open(path);
+  expect([await countHits(store, "backup"), await countHits(store, "writer 0", 30)]).toEqual([COUNT, 0]);
+  await expect(store.set("k", "v")).rejects.toMatchObject({
+    code: "STORE_ERROR",
+    message: expect.stringMatching(/read-only: another's -wal lies beside/),
+  });
+  rmSync(lock);
+  await vi.waitFor(() => store.set("k", "v"), 5_000);
+  expect(await countHits(store, "backup")).toBe(COUNT);
+  expectIntact(path);
+});
+
+test.skipIf(!canMount)(
+  "on a read-only file system a file is read without the -wal of the one that it has replaced",
+  async () => {
+    const path = temporaryFile();
+    await leftByKilled(path, 30);
+    mv(await backup(), path);
+    const before = readFileSync(path);
+    const store = open(join(readOnlyView(dirname(path)).directory, "cache.sqlite"));
+    expect([await countHits(store, "backup"), await countHits(store, "writer 0", 30)]).toEqual([COUNT, 0]);
+    await expect(store.set("k", "v")).rejects.toMatchObject({ code: "STORE_ERROR" });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  },
+);
+
+describe("where nothing tells whose the -wal is, and it does not fit the file, what is whole in the file stays:", () => {
+  async function healsTo(path: string, name: string, count: number): Promise<void> {
+    const warnings = watchWarnings();
+    const store = open(path);
+    await vi.waitFor(async () => expect(await countHits(store, name, count)).toBe(count), {
+      timeout: 10_000,
+      interval: 1,
+    });
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+    expect(movedAside(path)).toHaveLength(1);
+    expect(warnings.mock.calls).toEqual([
+      [
+        expect.stringMatching(/is now .*corrupt-.* goes on with what is whole in it without its journal/),
+        { type: "RememWarning", code: "REMEM_SQLITE_DAMAGED" },
+      ],
+    ]);
+    if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+    await store.close();
+    expect(readdirSync(dirname(path)).filter((file) => file.includes("remem-copy"))).toEqual([]);
+    expectIntact(path);
+  }
+
+  test("a backup", async () => {
+    const path = temporaryFile();
+    // So many that the -wal has the newest alone, and could be written into the backup by a checkpoint.
+    await fill(open(path), "old", 600);
+    mv(await backup("wal", 600), path);
+    writeFileSync(join(lockDirectoryOf(path), "cache"), "");
+    await healsTo(path, "backup", 600);
+  });
+
+  test("a cache whose -wal is damaged", async () => {
+    const path = temporaryFile();
+    const store = open(path);
+    await fill(store, "key");
+    execute(path, "PRAGMA wal_checkpoint(TRUNCATE)");
+    await fill(store, "newer", 20);
+    // The checksums of a -wal that is in use are not looked at again.
+    overwrite(`${path}-wal`, 32 + 24 + 2_048, Buffer.alloc(10 * (24 + 2_048), 7));
+    await healsTo(path, "key", COUNT);
+  });
+});

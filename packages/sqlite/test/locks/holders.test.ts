@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createHolders } from "../../src/locks/holders.ts";
+import type { LockFiles } from "../../src/locks/lock-files.ts";
+import { isDead } from "../../src/locks/process-liveness.ts";
+import { TIMINGS } from "../../src/locks/timings.ts";
+import { makeToken } from "../../src/locks/token.ts";
+import { memoryFiles } from "./memory-files.ts";
+
+vi.mock("../../src/locks/process-liveness.ts", async (original) => {
+  const { isDead } = await original<typeof import("../../src/locks/process-liveness.ts")>();
+  return { isDead: vi.fn(isDead) };
+});
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const { leaseMs, checkMs } = TIMINGS;
+
+/** A lock whose holder, a living process, may show that it is alive. */
+function held() {
+  const beats = { at: 1 as number | undefined };
+  const files: LockFiles = { ...memoryFiles({}), touchedAt: () => beats.at };
+  const holders = createHolders(files, TIMINGS);
+  const holder = makeToken();
+  return {
+    beats,
+    holders,
+    holder,
+    /** Looks as often as who waits does, and stops when the lead is over. */
+    watch(ms: number): boolean {
+      const until = performance.now() + ms;
+      while (performance.now() < until) {
+        vi.advanceTimersByTime(checkMs);
+        if (holders.isOver("lock", holder)) return true;
+      }
+      return false;
+    },
+  };
+}
+
+test("a living holder that has not stirred for a whole lease has lost its lead", () => {
+  const { watch } = held();
+  expect(watch(leaseMs)).toBe(false);
+  expect(watch(checkMs)).toBe(true);
+});
+
+test("each sign of life counts anew, whatever time it bears", () => {
+  const { watch, beats } = held();
+  for (const at of [2, 1_000_000_000_000, -5, 2]) {
+    expect(watch(leaseMs - checkMs)).toBe(false);
+    beats.at = at;
+  }
+  expect(watch(leaseMs)).toBe(false);
+});
+
+test("a later holder of the same lock has a lease of its own", () => {
+  const { watch, holders } = held();
+  expect(watch(leaseMs)).toBe(false);
+  expect(holders.isOver("lock", makeToken())).toBe(false);
+  expect(watch(leaseMs)).toBe(false);
+});
+
+test("while this process is stopped or asleep it has seen nothing, so that its own pause costs nobody the lead", () => {
+  const { watch, holders, holder } = held();
+  expect(watch(leaseMs - 4 * checkMs)).toBe(false);
+  vi.advanceTimersByTime(100 * leaseMs);
+  expect(holders.isOver("lock", holder)).toBe(false);
+  expect(watch(leaseMs)).toBe(true);
+});
+
+test("what was seen outlasts a wait, so that short ones add up", () => {
+  const { watch, holders, holder } = held();
+  let waits = 0;
+  for (; waits < 10 && !watch(leaseMs / 4); waits++) {
+    vi.advanceTimersByTime(10 * leaseMs);
+    holders.lookAnew(new Set(["lock"]));
+    if (holders.isOver("lock", holder)) break;
+  }
+  expect(waits).toBeGreaterThan(2);
+  expect(waits).toBeLessThan(5);
+});
+
+test("locks that are gone are forgotten", () => {
+  const { watch, holders } = held();
+  expect(watch(leaseMs)).toBe(false);
+  holders.lookAnew(new Set());
+  expect(watch(leaseMs)).toBe(false);
+});
+
+test("a holder whose file is gone, or whose process is dead, leads no more", () => {
+  const { beats, holders, holder } = held();
+  expect(holders.isOver("lock", holder)).toBe(false);
+  expect(holders.isOver("lock", holder.replace(/^\d+-\d+/, "1-1"))).toBe(true);
+  beats.at = undefined;
+  expect(holders.isOver("lock", holder)).toBe(true);
+});
+
+test("with every new look the death of a holder is seen, however lately it was alive", () => {
+  const { holders, holder, beats } = held();
+  expect(holders.isOver("lock", holder)).toBe(false);
+  vi.mocked(isDead).mockReturnValueOnce(true);
+  holders.lookAnew(new Set(["lock"]));
+  beats.at = undefined;
+  expect(holders.endOf("lock", holder)).toBe("unknown");
+});

@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
+import { processStatus } from "../../src/locks/process-status.ts";
+import { makeToken, parseToken, type Token, thisThread, UNKNOWN_START } from "../../src/locks/token.ts";
+
+const onLinux = test.runIf(process.platform === "linux");
+
+function start(script: string) {
+  const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+function tokenOf(pid: number): Token {
+  return { ...here, thread: pid, start: processStatus(pid)?.start ?? here.start };
+}
+const here: Token = { ...thisThread(), life: "00000000" };
+const nobodyCanSay = () => undefined;
+const isDead = (token: Token): boolean => isDeadBy(token, nobodyCanSay);
+
+test("a token names its process, is unlike every other, and is a name for any file system", () => {
+  const tokens = Array.from({ length: 100 }, makeToken);
+  expect(new Set(tokens).size).toBe(100);
+  for (const token of tokens) {
+    expect(token).toMatch(/^[0-9a-f-]+$/);
+    expect(parseToken(token)).toEqual({ ...here, life: expect.any(String) });
+  }
+});
+
+test("what is no token is not taken for one", () => {
+  const token = makeToken();
+  for (const name of [
+    "",
+    ".DS_Store",
+    `.${token}`,
+    `${token}x`,
+    `0${token}`,
+    `-${token}`,
+    token.toUpperCase(),
+    "1-2-3-4",
+  ]) {
+    expect([name, parseToken(name)]).toEqual([name, undefined]);
+  }
+});
+
+test("a process is alive until it ends, also while it is stopped", async () => {
+  expect(isDead(here)).toBe(false);
+  const child = start("exec sleep 60");
+  const token = tokenOf(child.pid!);
+  expect(isDead(token)).toBe(false);
+  child.kill("SIGSTOP");
+  expect(isDead(token)).toBe(false);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(isDead(token)).toBe(true);
+});
+
+onLinux("a process that is dead and not yet waited for by its parent is dead", async () => {
+  const parent = start("sleep 60 & echo $!; exec sleep 60");
+  const pid = Number(await once(parent.stdout!, "data"));
+  // Not while the parent is still the shell, which would wait for it.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, "utf8")).toBe("sleep\n"), { timeout: 10_000 });
+  process.kill(pid, "SIGKILL");
+  await vi.waitFor(() => expect(processStatus(pid)?.state).toBe("Z"), { timeout: 10_000 });
+  expect(isDead(tokenOf(pid))).toBe(true);
+});
+
+onLinux("a later process with the same pid is another one", () => {
+  expect(isDead({ ...here, start: "1" })).toBe(true);
+});
+
+onLinux("a process is told by its start whatever its command is called", async () => {
+  const child = start(`exec node -e 'process.title = "a) S 1 (b"; console.log("ready"); setInterval(() => {}, 1000)'`);
+  await once(child.stdout!, "data");
+  const status = processStatus(child.pid!);
+  expect(status?.state).toMatch(/^[RSD]$/);
+  expect(Number(status?.start)).toBeGreaterThanOrEqual(Number(here.start));
+});
+
+test("nobody can say whether a process of another boot or namespace is dead", () => {
+  for (const other of ["boot", "namespace"]) {
+    expect([other, isDead({ ...here, start: "1", [other]: "000000" })]).toEqual([other, false]);
+  }
+});
+
+test("of another namespace the lock on its life file tells, and of another boot not even that", () => {
+  const life = "01234567";
+  const elsewhere = { ...here, life, namespace: "000000" };
+  for (const isLocked of [true, false]) {
+    const isLifeLocked = (name: string) => (name === life ? isLocked : undefined);
+    expect(isDeadBy(elsewhere, isLifeLocked)).toBe(!isLocked);
+    expect(isDeadBy({ ...elsewhere, boot: "000000" }, isLifeLocked)).toBe(false);
+    expect(isDeadBy({ ...elsewhere, life: "00000000" }, isLifeLocked)).toBe(false);
+  }
+});
+
+onLinux("a thread has a token of its own, which is dead once the thread is", async () => {
+  const source = `
+    import { parentPort, workerData } from "node:worker_threads";
+    const { makeToken } = await import(workerData);
+    parentPort.postMessage(makeToken());
+    setInterval(() => {}, 1_000);`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    workerData: new URL("../../src/locks/token.ts", import.meta.url).href,
+    execArgv: ["--conditions=remem-source"],
+  });
+  const [token] = (await once(worker, "message")) as [string];
+  const anything = { thread: expect.any(Number), start: expect.any(String), life: expect.any(String) };
+  expect(parseToken(token)).toEqual({ ...here, ...anything });
+  expect(parseToken(token)?.thread).not.toBe(here.thread);
+  expect(isDead(parseToken(token)!)).toBe(false);
+  await worker.terminate();
+  expect(isDead(parseToken(token)!)).toBe(true);
+  expect(isDead(here)).toBe(false);
+});
+
+test("where starts are not known the pid alone tells", async () => {
+  const child = start("exit");
+  await once(child, "exit");
+  expect(isDead({ ...here, start: UNKNOWN_START })).toBe(false);
+  expect(isDead({ ...here, start: UNKNOWN_START, thread: child.pid! })).toBe(true);
+});
