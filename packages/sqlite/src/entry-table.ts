@@ -2,8 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoreSetOptions } from "@remem/core";
 import { damaged } from "./driver/result-code.ts";
 import { transaction } from "./driver/transaction.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
-import { fromStoredValue, type StoredValue } from "./stored-value.ts";
+import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from "./stored-value.ts";
 
 /** Entries over one connection. Everything is synchronous and throws what SQLite throws: also when it is busy. */
 export interface EntryTable {

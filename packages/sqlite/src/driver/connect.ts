@@ -6,10 +6,18 @@ import { isDamage } from "./result-code.ts";
 /** The driver blocks the event loop while it waits for a lock, so the long wait is not its own. */
 const DRIVER_WAIT_MS = 20;
 
+export interface ConnectOptions {
+  readonly readOnly?: boolean;
+  readonly busyMs?: number;
+}
+
 /** A connection that has not looked at the file yet. */
-export function connect(path: string | URL, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
-  const database = new (loadSqlite().DatabaseSync)(path, options);
-  database.exec(`PRAGMA busy_timeout = ${DRIVER_WAIT_MS}`);
+export function connect(
+  path: string | URL,
+  { readOnly = false, busyMs = DRIVER_WAIT_MS }: ConnectOptions = {},
+): DatabaseSync {
+  const database = new (loadSqlite().DatabaseSync)(path, { readOnly });
+  database.exec(`PRAGMA busy_timeout = ${busyMs}`);
   return database;
 }
 

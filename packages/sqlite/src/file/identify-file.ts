@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { PAGE_BYTES } from "./open-database.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
-import { ownerOf, type TableOwner } from "./table-owner.ts";
+import { ownerOf, SCHEMA_VERSION, type TableOwner } from "./schema.ts";
 
 /**
  * What a file that SQLite refuses was, as far as its first bytes show: a cache of ours with nothing else in it, a cache

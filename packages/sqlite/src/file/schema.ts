@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
-import { ownerOf, type TableOwner } from "./table-owner.ts";
 
 const COLUMNS = {
   remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER)",
@@ -106,4 +105,15 @@ function versionOf(database: DatabaseSync): number {
 function tablesIn(database: DatabaseSync): string[] {
   const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   return rows.map(({ name }) => String(name));
+}
+
+export type TableOwner = "ours" | "original" | "other";
+
+const OURS = /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?["'`[]?(?:remem|sqlite)_/i;
+const ORIGINAL = /^CREATE TABLE (?:IF NOT EXISTS )?["'`[]?cache\b[^(]*\([^)]*\bmessage\b[^)]*\bmetadata\b/i;
+
+/** Whose table a `CREATE TABLE` makes: `"original"` is that of REMem's Python class, whose rows are somebody's paid answers. */
+export function ownerOf(createTable: string): TableOwner {
+  if (OURS.test(createTable)) return "ours";
+  return ORIGINAL.test(createTable) ? "original" : "other";
 }

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
 import { decodeEntry, RememError } from "@remem/core";
-import { loadSqlite } from "../driver/node-sqlite.ts";
+import { connect } from "../driver/connect.ts";
 import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";
 import { entryOfRow, ORIGINAL_COLUMNS, ORIGINAL_TABLE, type OriginalRow, rowOfEntry } from "./row.ts";
@@ -17,7 +16,7 @@ const BATCH = 128;
  */
 export function* readOriginalCache(path: string): Generator<readonly [key: string, entry: string | undefined]> {
   if (!existsSync(path)) throw new RememError("INVALID_OPTION", `There is no file ${path}.`);
-  const database = open(path, { readOnly: true });
+  const database = connect(path, { readOnly: true, busyMs: BUSY_MS });
   try {
     let rows: Iterable<unknown>;
     try {
@@ -52,7 +51,7 @@ export async function writeOriginalCache(
   entries: AsyncIterable<readonly [key: string, entry: string]>,
 ): Promise<ExportCount> {
   createPrivateFile(path);
-  const database = open(path);
+  const database = connect(path, { busyMs: BUSY_MS });
   const count = { written: 0, kept: 0, skipped: 0 };
   let batch: Array<readonly [key: string, entry: string]> = [];
   try {
@@ -80,10 +79,4 @@ export async function writeOriginalCache(
   } finally {
     database.close();
   }
-}
-
-function open(path: string, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
-  const database = new (loadSqlite().DatabaseSync)(path, options);
-  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  return database;
 }

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
 import { afterEach, expect, test, vi } from "vitest";
-import { hasWalResetFix } from "../../src/driver/wal-reset-fix.ts";
+import { hasWalResetFix } from "../../src/driver/node-sqlite.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { connectTo, temporaryFile } from "../temporary.ts";
 
-vi.mock("../../src/driver/wal-reset-fix.ts", async (original) => {
-  const { hasWalResetFix } = await original<typeof import("../../src/driver/wal-reset-fix.ts")>();
-  return { hasWalResetFix: vi.fn(hasWalResetFix) };
+vi.mock("../../src/driver/node-sqlite.ts", async (original) => {
+  const module = await original<typeof import("../../src/driver/node-sqlite.ts")>();
+  return { ...module, hasWalResetFix: vi.fn(module.hasWalResetFix) };
 });
 
 afterEach(() => {
