@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
-import { type BusyLane, busyLane } from "./busy-retry.ts";
+import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
-import { cacheFile } from "./file/reopening-connection.ts";
+import { createReopeningConnection } from "./file/reopening-connection.ts";
 import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
 
@@ -36,11 +36,11 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   const { busyMs = 30_000, compress = false } = options;
   const path = resolve(options.path);
 
-  const file = cacheFile(path);
+  const file = createReopeningConnection(path);
   let closed = false;
   // Apart, so that reads, which a writer seldom hinders, do not wait behind writes, which it does.
-  const reads = busyLane(busyMs, lockedTooLong);
-  const writes = busyLane(busyMs, lockedTooLong);
+  const reads = createBusyRetry(busyMs, lockTimeout);
+  const writes = createBusyRetry(busyMs, lockTimeout);
 
   function read<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(reads, () => file.read(operation));
@@ -48,23 +48,23 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   function write<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(writes, () => file.write(operation));
   }
-  function run<T>(lane: BusyLane, attempt: () => T): Promise<T> {
-    return lane(() => {
-      if (closed) throw wasClosed();
+  function run<T>(retry: BusyRetry, attempt: () => T): Promise<T> {
+    return retry(() => {
+      if (closed) throw closedError();
       return attempt();
     }).catch((cause) => {
-      throw asStoreError(cause);
+      throw toStoreError(cause);
     });
   }
-  function wasClosed(): StoreError {
+  function closedError(): StoreError {
     return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
   }
-  function asStoreError(cause: unknown): StoreError {
+  function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new StoreError(`The store "${name}" failed on ${path}: ${reason}`, { store: name, cause });
   }
-  function lockedTooLong(waitedMs: number, cause: unknown): StoreError {
+  function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(
       `The store "${name}" waited ${Math.round(waitedMs)} ms for ${path}, which another connection keeps locked. Find the process that holds it, or allow more time with \`busyMs\`.`,
       { store: name, cause },
@@ -102,7 +102,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       try {
         file.close();
       } catch (cause) {
-        throw asStoreError(cause);
+        throw toStoreError(cause);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { busyLane } from "../src/busy-retry.ts";
+import { createBusyRetry } from "../src/busy-retry.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,12 +17,12 @@ function lockable() {
   return { state, attempt };
 }
 
-const lane = (busyMs = 30_000) =>
-  busyLane(busyMs, (waitedMs, cause) => new Error(`gave up after ${waitedMs} ms`, { cause }));
+const retry = (busyMs = 30_000) =>
+  createBusyRetry(busyMs, (waitedMs, cause) => new Error(`gave up after ${waitedMs} ms`, { cause }));
 
 test("where nobody is in the way the attempt is made inside the call", async () => {
   const order: string[] = [];
-  const result = lane()(() => order.push("attempt"));
+  const result = retry()(() => order.push("attempt"));
   order.push("called");
   await result;
   expect(order).toEqual(["attempt", "called"]);
@@ -30,7 +30,7 @@ test("where nobody is in the way the attempt is made inside the call", async () 
 
 test("a busy database is tried again until it is free, and other failures are not", async () => {
   const { state, attempt } = lockable();
-  const run = lane();
+  const run = retry();
   const result = run(() => attempt("done"));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(state.attempts).toBeGreaterThan(4);
@@ -50,7 +50,7 @@ test("a busy database is tried again until it is free, and other failures are no
 test("SQLite's extended codes of busy count as busy too, and so does a lost race at opening", async () => {
   for (const code of [5, 261, 517, 773, 15]) {
     let attempts = 0;
-    const result = lane()(() => {
+    const result = retry()(() => {
       if (++attempts === 1) throw busy(code);
       return attempts;
     });
@@ -58,7 +58,7 @@ test("SQLite's extended codes of busy count as busy too, and so does a lost race
     expect(await result).toBe(2);
   }
   await expect(
-    lane()(() => {
+    retry()(() => {
       throw busy(11);
     }),
   ).rejects.toThrow();
@@ -66,7 +66,7 @@ test("SQLite's extended codes of busy count as busy too, and so does a lost race
 
 test("while one caller pauses the others try nothing, and each pause ends in one attempt for all", async () => {
   const { state, attempt } = lockable();
-  const run = lane();
+  const run = retry();
   const done: number[] = [];
   const results = Array.from({ length: 100 }, (_, index) => run(() => attempt(index)).then((it) => done.push(it)));
   expect(state.attempts).toBe(1);
@@ -85,7 +85,7 @@ test("while one caller pauses the others try nothing, and each pause ends in one
 test("pauses grow, differ, and stay below a quarter of a second", async () => {
   const pausesOf = async () => {
     const { attempt } = lockable();
-    lane()(() => attempt(0)).catch(() => {});
+    retry()(() => attempt(0)).catch(() => {});
     const pauses: number[] = [];
     for (let at = performance.now(); pauses.length < 12; at = performance.now()) {
       await vi.advanceTimersToNextTimerAsync();
@@ -103,7 +103,7 @@ test("pauses grow, differ, and stay below a quarter of a second", async () => {
 
 test("after busyMs each caller is told, those that only waited too, without an attempt of their own", async () => {
   const { state, attempt } = lockable();
-  const run = lane(5_000);
+  const run = retry(5_000);
   const results = Array.from({ length: 50 }, () => run(() => attempt(0)).catch((error: Error) => error));
   await vi.advanceTimersByTimeAsync(4_900);
   const before = state.attempts;
@@ -119,7 +119,7 @@ test("after busyMs each caller is told, those that only waited too, without an a
 
 test("a caller that came later has its whole budget", async () => {
   const { state, attempt } = lockable();
-  const run = lane(5_000);
+  const run = retry(5_000);
   const early = run(() => attempt("early")).catch((error: Error) => error);
   await vi.advanceTimersByTimeAsync(3_000);
   const late = run(() => attempt("late"));
@@ -132,7 +132,7 @@ test("a caller that came later has its whole budget", async () => {
 
 test("those that waited do not keep the event loop to themselves once the database is free", async () => {
   vi.useRealTimers();
-  const run = lane();
+  const run = retry();
   let turns = 0;
   let counting = true;
   const count = () => {
@@ -155,6 +155,6 @@ test("those that waited do not keep the event loop to themselves once the databa
 
 test("lanes do not wait for each other", async () => {
   const { attempt } = lockable();
-  lane()(() => attempt(0)).catch(() => {});
-  expect(await lane()(() => "read")).toBe("read");
+  retry()(() => attempt(0)).catch(() => {});
+  expect(await retry()(() => "read")).toBe("read");
 });

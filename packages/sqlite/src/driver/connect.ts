@@ -22,7 +22,7 @@ export function connect(
 }
 
 /** The file without its journals, for reading: SQLite neither reads them nor makes any, and takes no lock. */
-export function connectAlone(path: string): DatabaseSync {
+export function connectWithoutJournals(path: string): DatabaseSync {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   return connect(url, { readOnly: true });
@@ -32,7 +32,7 @@ export function connectAlone(path: string): DatabaseSync {
  * Closes a connection that has failed. After damage without the checkpoint that the last one makes: what the journal holds
  * may not belong into the file. A second connection keeps the first from being the last, and cannot write itself.
  */
-export function closeAfter(error: unknown, database: DatabaseSync): void {
+export function closeAfterError(error: unknown, database: DatabaseSync): void {
   const keeper = isDamage(error) ? keeperOf(database.location()) : undefined;
   database.close();
   keeper?.close();

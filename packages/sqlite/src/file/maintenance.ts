@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { busy } from "../driver/result-code.ts";
 import { createHolders } from "../locks/holders.ts";
 import { lockFiles } from "../locks/lock-files.ts";
-import { enter, holderOf, remove } from "../locks/lock-protocol.ts";
+import { holderOf, remove, tryAcquire } from "../locks/lock-protocol.ts";
 import { run } from "../locks/steps.ts";
 import { TIMINGS } from "../locks/timings.ts";
 import { makeToken } from "../locks/token.ts";
@@ -12,10 +12,10 @@ import { makeToken } from "../locks/token.ts";
 export interface Maintenance {
   /**
    * Runs what one process at a time may do: make the tables, move the file away. While another process is at it, it throws
-   * as SQLite does for a locked file. `isAlone` tells whether the lock is held: not where the lock directory cannot be used,
+   * as SQLite does for a locked file. `isLockHeld` tells whether the lock is held: not where the lock directory cannot be used,
    * and no longer once it was taken over because this process stood still.
    */
-  run<T>(work: (isAlone: () => boolean) => T): T;
+  run<T>(work: (isLockHeld: () => boolean) => T): T;
   /** Notes for later, when the file may not tell any more, that a cache of ours is in this place. */
   markAsCache(): void;
   readonly isMarkedAsCache: boolean;
@@ -31,7 +31,7 @@ export const lockDirectoryOf = (path: string): string => `${path.replace(/\.sqli
 const LOCK = "maintenance";
 const MARK = "cache";
 
-export function maintenanceOf(path: string): Maintenance {
+export function createMaintenance(path: string): Maintenance {
   const directory = lockDirectoryOf(path);
   const mark = join(directory, MARK);
   const files = lockFiles(directory);
@@ -44,12 +44,12 @@ export function maintenanceOf(path: string): Maintenance {
     makeDirectory();
     closeSync(openSync(mark, "wx", 0o600));
   }
-  function take(): string | undefined {
+  function acquire(): string | undefined {
     const mine = makeToken();
-    const isMine = unlessBroken(() => {
+    const isMine = ifUsable(() => {
       makeDirectory();
-      const taking = enter(LOCK, mine, (holder) => holders.isOver(LOCK, holder));
-      return run(taking, files);
+      const acquiring = tryAcquire(LOCK, mine, (holder) => holders.isOver(LOCK, holder));
+      return run(acquiring, files);
     });
     if (isMine === false) throw busy(`another process holds ${join(directory, LOCK)}`);
     return isMine && mine;
@@ -57,32 +57,32 @@ export function maintenanceOf(path: string): Maintenance {
 
   return {
     run(work) {
-      const mine = take();
+      const mine = acquire();
       try {
-        return work(() => mine !== undefined && unlessBroken(() => run(holderOf(LOCK), files)) === mine);
+        return work(() => mine !== undefined && ifUsable(() => run(holderOf(LOCK), files)) === mine);
       } finally {
         // Where this fails, the lock ends with its lease.
-        if (mine !== undefined) unlessBroken(() => run(remove(LOCK, mine), files));
+        if (mine !== undefined) ifUsable(() => run(remove(LOCK, mine), files));
       }
     },
-    markAsCache: () => unlessBroken(makeMark),
+    markAsCache: () => ifUsable(makeMark),
     get isMarkedAsCache() {
       return existsSync(mark);
     },
-    note: (line) => unlessBroken(() => overwrite(mark, line)),
+    note: (line) => ifUsable(() => overwrite(mark, line)),
     get noted() {
-      const lines = unlessBroken(() => readFileSync(mark, "latin1").split("\n", 2));
+      const lines = ifUsable(() => readFileSync(mark, "latin1").split("\n", 2));
       return lines?.[0] === lines?.[1] ? lines?.[0] : undefined;
     },
   };
 }
 
 /** Windows has none, and needs a right to make one. */
-const NO_LINK = constants.O_NOFOLLOW ?? 0;
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /** In place, which costs a tenth of a new file. The line twice: who reads meanwhile finds two that differ. */
 function overwrite(path: string, line: string): void {
-  const file = openSync(path, constants.O_WRONLY | NO_LINK);
+  const file = openSync(path, constants.O_WRONLY | NO_FOLLOW);
   try {
     writeSync(file, `${line}\n${line}\n`);
   } finally {
@@ -91,7 +91,7 @@ function overwrite(path: string, line: string): void {
 }
 
 /** Undefined where the lock directory cannot be used. */
-function unlessBroken<T>(operation: () => T): T | undefined {
+function ifUsable<T>(operation: () => T): T | undefined {
   try {
     return operation();
   } catch {

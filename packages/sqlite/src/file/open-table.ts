@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
-import { closeAfter } from "../driver/connect.ts";
+import { closeAfterError } from "../driver/connect.ts";
 import { type EntryTable, entryTable } from "../entry-table.ts";
 import type { JournalOwner } from "../journal/journal-owner.ts";
-import { withOriginalRows } from "../python/rows.ts";
+import { withPythonRows } from "../python/rows.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { openDatabase } from "./open-database.ts";
-import { cannotWrite, openToRead, readOnlyTable, whyReadOnly } from "./read-only.ts";
+import { cannotWrite, openReadOnly, readOnlyReason, readOnlyTable } from "./read-only.ts";
 
 export interface OpenTable {
   readonly table: EntryTable;
@@ -18,7 +18,7 @@ export interface OpenTable {
 
 /** The entries of the file, with their writes refused where it can only be read. */
 export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner): OpenTable {
-  const reason = whyReadOnly(path);
+  const reason = readOnlyReason(path);
   if (reason !== undefined) return readable(path, owner, reason);
   try {
     const { database, isInWalMode } = openDatabase(path, maintenance, owner);
@@ -34,14 +34,14 @@ export function openTable(path: string, maintenance: Maintenance, owner: Journal
 }
 
 function readable(path: string, owner: JournalOwner, reason: unknown): OpenTable {
-  const { table, close } = withTable(openToRead(path, owner));
+  const { table, close } = withTable(openReadOnly(path, owner));
   return { table: readOnlyTable(table, path, reason), isReadOnly: true, sharesJournal: false, close };
 }
 
 function withTable(database: DatabaseSync): Pick<OpenTable, "table" | "close"> {
-  const close = (error?: unknown): void => closeAfter(error, database);
+  const close = (error?: unknown): void => closeAfterError(error, database);
   try {
-    return { table: withOriginalRows(database, entryTable(database)), close };
+    return { table: withPythonRows(database, entryTable(database)), close };
   } catch (error) {
     close(error);
     throw error;

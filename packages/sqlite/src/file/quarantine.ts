@@ -1,14 +1,14 @@
 import { renameSync, rmSync } from "node:fs";
 import { hasJournal } from "../journal/journals.ts";
-import { copyAlone } from "../journal/sound-copy.ts";
+import { copyWithoutJournals } from "../journal/sound-copy.ts";
 import { fileIdentity } from "./file-identity.ts";
-import { whatIs } from "./identify-file.ts";
-import { problemIn } from "./integrity-check.ts";
+import { identifyFile } from "./identify-file.ts";
+import { checkIntegrity } from "./integrity-check.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { moveAside } from "./moved-aside.ts";
-import { refused } from "./schema.ts";
+import { refusal } from "./schema.ts";
 
-const ADVICE = "Move it away, or give the cache a file of its own.";
+const HINT = "Move it away, or give the cache a file of its own.";
 
 /**
  * Moves the file out of the way if it is damaged, which a fresh connection has to find too; says whether it did. Where it
@@ -17,24 +17,24 @@ const ADVICE = "Move it away, or give the cache a file of its own.";
  * @throws {StoreError} where the file was never a cache, or is one of a newer version
  */
 export function quarantine(path: string, maintenance: Maintenance): boolean {
-  return maintenance.run((isAlone) => {
+  return maintenance.run((isLockHeld) => {
     const identity = fileIdentity(path);
-    if (!isAlone() || identity === undefined) return false;
+    if (!isLockHeld() || identity === undefined) return false;
     const copy = `${path}.remem-copy`;
     try {
       // Before the look, which may write into the file what the journals hold.
-      const isCopied = hasJournal(path) && copyAlone(path, copy);
-      const problem = problemIn(path);
+      const isCopied = hasJournal(path) && copyWithoutJournals(path, copy);
+      const problem = checkIntegrity(path);
       if (problem === undefined) return false;
-      const found = whatIs(path);
+      const found = identifyFile(path);
       if (!isCopied && found === "other") {
-        throw refused(`${path} is damaged (${problem}) and more than a cache. ${ADVICE}`);
+        throw refusal(`${path} is damaged (${problem}) and more than a cache. ${HINT}`);
       }
       if (!isCopied && found === "unknown" && !maintenance.isMarkedAsCache) {
-        throw refused(`${path} is no database (${problem}), and nothing shows that it was a cache. ${ADVICE}`);
+        throw refusal(`${path} is no database (${problem}), and nothing shows that it was a cache. ${HINT}`);
       }
       // The look may have taken long.
-      if (!isAlone() || fileIdentity(path) !== identity) return false;
+      if (!isLockHeld() || fileIdentity(path) !== identity) return false;
       const target = moveAside(path, "corrupt", { ending: found === "ours" ? "" : ".keep" });
       if (isCopied) renameSync(copy, path);
       const next = isCopied

@@ -2,15 +2,15 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
-import { connect, connectAlone } from "../driver/connect.ts";
+import { connect, connectWithoutJournals } from "../driver/connect.ts";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
 import type { EntryTable } from "../entry-table.ts";
 import type { JournalOwner } from "../journal/journal-owner.ts";
 import { hasJournal } from "../journal/journals.ts";
-import { hasSchema, standIn } from "./schema.ts";
+import { createTemporaryTables, hasSchema } from "./schema.ts";
 
 /** Why the file cannot be written; undefined where nothing speaks against it. */
-export function whyReadOnly(path: string): unknown {
+export function readOnlyReason(path: string): unknown {
   try {
     const file = realpathSync.native(path);
     // SQLite makes its journals beside the file.
@@ -30,10 +30,10 @@ export function cannotWrite(error: unknown): boolean {
 /**
  * The file for reading, without its journals where they are another's. Tables of ours that it lacks are there, and empty.
  */
-export function openToRead(path: string, owner: JournalOwner): DatabaseSync {
-  const database = owner.isAnothers() ? connectAlone(path) : connectToRead(path);
+export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
+  const database = owner.hasForeignWal() ? connectWithoutJournals(path) : connectToRead(path);
   try {
-    if (!hasSchema(database, path)) standIn(database);
+    if (!hasSchema(database, path)) createTemporaryTables(database);
     return database;
   } catch (error) {
     database.close();
@@ -51,7 +51,7 @@ function connectToRead(path: string): DatabaseSync {
     // In WAL mode even a reader makes files; it needs none where all that was written is in the one that there is.
     if (!cannotWrite(error) || hasJournal(path)) throw error;
   }
-  return connectAlone(path);
+  return connectWithoutJournals(path);
 }
 
 export function readOnlyTable(table: EntryTable, path: string, reason: unknown): EntryTable {

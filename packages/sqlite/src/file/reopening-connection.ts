@@ -2,13 +2,13 @@ import { busy, isBusy, isDamage, ResultCode, resultCode } from "../driver/result
 import type { EntryTable } from "../entry-table.ts";
 import { journalOwner } from "../journal/journal-owner.ts";
 import { fileIdentity } from "./file-identity.ts";
-import { maintenanceOf } from "./maintenance.ts";
+import { createMaintenance } from "./maintenance.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { quarantine } from "./quarantine.ts";
 
 /** The file as one store uses it. Everything is synchronous and throws what SQLite throws: also when it is busy. */
-export interface CacheFile {
+export interface ReopeningConnection {
   read<T>(operation: (table: EntryTable) => T): T;
   write<T>(operation: (table: EntryTable) => T): T;
   /** How many files there have been: another one, once the last was removed, replaced or moved away. */
@@ -17,37 +17,37 @@ export interface CacheFile {
 }
 
 /** For how long hits may come from a file that is gone from its path, or only be read though it can be written again. */
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 /** A file that looks damaged and could not be moved away is not looked at before: the look reads it from end to end. */
-const REST_MS = 5_000;
+const HEAL_PAUSE_MS = 5_000;
 
 /**
  * Opens the file when it is needed, and lets go of it when it fails: the next operation begins anew, with a new file where
  * it was removed, with its tables made again where somebody has dropped them, reading alone where that is all that can be
  * done. A damaged file is moved out of the way by the operation that finds it so, and which fails.
  */
-export function cacheFile(path: string): CacheFile {
-  const maintenance = maintenanceOf(path);
+export function createReopeningConnection(path: string): ReopeningConnection {
+  const maintenance = createMaintenance(path);
   const owner = journalOwner(path, maintenance);
   let connection: OpenTable | undefined;
   /** Of the file that is open or was last. */
   let identity: string | undefined;
   let generation = 0;
-  let lookedAt = 0;
-  let restsUntil = 0;
+  let checkedAt = 0;
+  let healPausedUntil = 0;
 
   function read<T>(operation: (table: EntryTable) => T): T {
     // The wall clock, which is read faster, and may be set back.
     const now = Date.now();
-    if (Math.abs(now - lookedAt) >= LOOK_MS) {
-      lookedAt = now;
-      if (connection?.isReadOnly || isGone()) drop();
-    } else if (connection?.sharesJournal && isGone()) drop();
+    if (Math.abs(now - checkedAt) >= CHECK_MS) {
+      checkedAt = now;
+      if (connection?.isReadOnly || isFileReplaced()) drop();
+    } else if (connection?.sharesJournal && isFileReplaced()) drop();
     try {
       connection ??= open();
       return operation(connection.table);
     } catch (error) {
-      if (spoils(error)) drop(error);
+      if (needsReopening(error)) drop(error);
       if (isDamage(error)) heal();
       throw error;
     }
@@ -62,12 +62,12 @@ export function cacheFile(path: string): CacheFile {
     opened.close();
     throw busy(`${path} was replaced while it was opened`);
   }
-  function isGone(): boolean {
+  function isFileReplaced(): boolean {
     return connection !== undefined && identity !== fileIdentity(path);
   }
   function drop(error?: unknown): void {
     // Another file may get the same identity, once this one is closed.
-    if (isGone()) identity = undefined;
+    if (isFileReplaced()) identity = undefined;
     try {
       close(error);
     } catch {
@@ -76,12 +76,12 @@ export function cacheFile(path: string): CacheFile {
   }
   function heal(): void {
     const now = performance.now();
-    if (now < restsUntil) return;
+    if (now < healPausedUntil) return;
     try {
       if (quarantine(path, maintenance)) identity = undefined;
-      else restsUntil = now + REST_MS;
+      else healPausedUntil = now + HEAL_PAUSE_MS;
     } catch (error) {
-      if (!isBusy(error)) restsUntil = now + REST_MS;
+      if (!isBusy(error)) healPausedUntil = now + HEAL_PAUSE_MS;
       throw error;
     }
   }
@@ -94,9 +94,9 @@ export function cacheFile(path: string): CacheFile {
   return {
     read,
     write(operation) {
-      if (isGone()) drop();
+      if (isFileReplaced()) drop();
       const result = read(operation);
-      owner.renew();
+      owner.refresh();
       return result;
     },
     get generation() {
@@ -108,6 +108,6 @@ export function cacheFile(path: string): CacheFile {
 
 /** After these a connection is better opened anew. A full disk is none of them: hits are still read. */
 const { ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB } = ResultCode;
-const SPOILING: ReadonlySet<number | undefined> = new Set([ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB]);
+const REOPEN_AFTER: ReadonlySet<number | undefined> = new Set([ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB]);
 
-const spoils = (error: unknown): boolean => SPOILING.has(resultCode(error));
+const needsReopening = (error: unknown): boolean => REOPEN_AFTER.has(resultCode(error));

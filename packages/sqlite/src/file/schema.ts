@@ -23,7 +23,7 @@ const STEPS: readonly string[] = [
 export const SCHEMA_VERSION: number = STEPS.length;
 
 /** Statements that can be prepared where a table is as it must be; they are never run. */
-const TRIALS: Readonly<Record<TableName, string>> = {
+const PROBES: Readonly<Record<TableName, string>> = {
   remem_entries: "INSERT INTO remem_entries (key, value, expires_at) VALUES ('', '', 0) ON CONFLICT (key) DO NOTHING",
   remem_hidden: "INSERT INTO remem_hidden (key) VALUES ('') ON CONFLICT (key) DO NOTHING",
 };
@@ -35,62 +35,62 @@ const TRIALS: Readonly<Record<TableName, string>> = {
 export function hasSchema(database: DatabaseSync, path: string): boolean {
   const version = versionOf(database);
   const tables = tablesIn(database);
-  const isTheirs = tables.length > 0 && !NAMES.some((name) => tables.includes(name));
-  if (isTheirs && version !== 0) {
-    throw refused(
+  const isForeign = tables.length > 0 && !NAMES.some((name) => tables.includes(name));
+  if (isForeign && version !== 0) {
+    throw refusal(
       `${path} belongs to another program (user_version ${version}, no table remem_entries). Give the cache a file of its own.`,
     );
   }
   if (version > SCHEMA_VERSION) {
-    throw refused(
+    throw refusal(
       `${path} has schema version ${version}, and this @remem/sqlite knows version ${SCHEMA_VERSION}. Update it, or use another file.`,
     );
   }
-  return version === SCHEMA_VERSION && unfit(database).length === 0;
+  return version === SCHEMA_VERSION && invalidTables(database).length === 0;
 }
 
 /** Makes what `hasSchema` asks for. A table that somebody has altered stays, under another name. */
 export function makeSchema(database: DatabaseSync): void {
   const version = versionOf(database);
   const isRepair = version === SCHEMA_VERSION;
-  if (isRepair) for (const name of unfit(database)) setAside(database, name);
+  if (isRepair) for (const name of invalidTables(database)) renameAside(database, name);
   for (const step of isRepair ? STEPS : STEPS.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 /** Whether the file is there for the cache: no other program keeps its tables in it. */
-export function isForCache(database: DatabaseSync): boolean {
-  return !ownersIn(database).has("other");
+export function hasOnlyCacheTables(database: DatabaseSync): boolean {
+  return !tableOwnersIn(database).has("other");
 }
 
 /** Whose tables there are. */
-export function ownersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
+export function tableOwnersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
   const rows = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'").all();
-  return new Set(rows.map(({ sql }) => ownerOf(String(sql))));
+  return new Set(rows.map(({ sql }) => tableOwnerOf(String(sql))));
 }
 
 /** For a file that is only read: empty tables in memory, before those that are missing or unfit. */
-export function standIn(database: DatabaseSync): void {
+export function createTemporaryTables(database: DatabaseSync): void {
   database.exec("PRAGMA temp_store = MEMORY");
-  for (const name of unfit(database)) database.exec(`CREATE TEMP TABLE ${name} ${COLUMNS[name]}`);
+  for (const name of invalidTables(database)) database.exec(`CREATE TEMP TABLE ${name} ${COLUMNS[name]}`);
 }
 
-export const refused = (problem: string): StoreError =>
+export const refusal = (problem: string): StoreError =>
   new StoreError(`The store "sqlite" does not use this file: ${problem}`, { store: "sqlite" });
 
-function setAside(database: DatabaseSync, name: TableName): void {
+function renameAside(database: DatabaseSync, name: TableName): void {
   if (!tablesIn(database).includes(name)) return;
   // The index would go along, and keep its name from the new one.
   database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
 }
 
-function unfit(database: DatabaseSync): TableName[] {
-  return NAMES.filter((name) => !isFit(database, name));
+function invalidTables(database: DatabaseSync): TableName[] {
+  return NAMES.filter((name) => !isValid(database, name));
 }
 
-function isFit(database: DatabaseSync, name: TableName): boolean {
+function isValid(database: DatabaseSync, name: TableName): boolean {
   try {
-    database.prepare(TRIALS[name]);
+    database.prepare(PROBES[name]);
     return true;
   } catch (error) {
     if (resultCode(error) === ResultCode.ERROR) return false;
@@ -107,13 +107,13 @@ function tablesIn(database: DatabaseSync): string[] {
   return rows.map(({ name }) => String(name));
 }
 
-export type TableOwner = "ours" | "original" | "other";
+export type TableOwner = "ours" | "python" | "other";
 
 const OURS = /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?["'`[]?(?:remem|sqlite)_/i;
-const ORIGINAL = /^CREATE TABLE (?:IF NOT EXISTS )?["'`[]?cache\b[^(]*\([^)]*\bmessage\b[^)]*\bmetadata\b/i;
+const PYTHON = /^CREATE TABLE (?:IF NOT EXISTS )?["'`[]?cache\b[^(]*\([^)]*\bmessage\b[^)]*\bmetadata\b/i;
 
-/** Whose table a `CREATE TABLE` makes: `"original"` is that of REMem's Python class, whose rows are somebody's paid answers. */
-export function ownerOf(createTable: string): TableOwner {
+/** Whose table a `CREATE TABLE` makes: `"python"` is that of REMem's Python class, whose rows are somebody's paid answers. */
+export function tableOwnerOf(createTable: string): TableOwner {
   if (OURS.test(createTable)) return "ours";
-  return ORIGINAL.test(createTable) ? "original" : "other";
+  return PYTHON.test(createTable) ? "python" : "other";
 }

@@ -2,23 +2,23 @@ import { linkSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { connect } from "../driver/connect.ts";
 import { isBusy, isDamage } from "../driver/result-code.ts";
-import { look } from "../file/file-identity.ts";
-import { moveAside, PARTS } from "../file/moved-aside.ts";
+import { tryStat } from "../file/file-identity.ts";
+import { moveAside, SUFFIXES } from "../file/moved-aside.ts";
 import { isSoundCache } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES, walFits } from "./wal-fits.ts";
 
 /** Where the file is another one than its journal was made for: moves the journal out of SQLite's sight. */
-export function removeJournal(path: string, part: "-wal" | "-journal"): void {
-  const bytes = look(path + part)?.size ?? 0n;
+export function removeJournal(path: string, suffix: "-wal" | "-journal"): void {
+  const bytes = tryStat(path + suffix)?.size ?? 0n;
   // Who comes meanwhile must find the journal still, and wait, or nothing at all.
-  if (part === "-wal") rmSync(`${path}-shm`, { force: true });
-  if (bytes <= WAL_HEADER_BYTES || look(path)?.size === 0n) {
-    rmSync(path + part, { force: true });
+  if (suffix === "-wal") rmSync(`${path}-shm`, { force: true });
+  if (bytes <= WAL_HEADER_BYTES || tryStat(path)?.size === 0n) {
+    rmSync(path + suffix, { force: true });
     return;
   }
-  const target = moveAside(path, "replaced", { parts: [part] });
+  const target = moveAside(path, "replaced", { suffixes: [suffix] });
   process.emitWarning(
-    `${path} was replaced. The cache goes on with what is there now; the last writes to the file before are in ${target}${part}.`,
+    `${path} was replaced. The cache goes on with what is there now; the last writes to the file before are in ${target}${suffix}.`,
     { type: "RememWarning", code: "REMEM_SQLITE_REPLACED" },
   );
 }
@@ -27,14 +27,14 @@ export function removeJournal(path: string, part: "-wal" | "-journal"): void {
  * Where the file was overwritten beside its `-wal`: does the same. Nothing happens where the `-wal` fits what the file is
  * now, where that is no sound cache without it, or anybody has it open.
  */
-export function removeOverwritten(path: string): void {
+export function removeStaleWal(path: string): void {
   let isOverwritten = false;
-  exclusively(path, () => {
+  withExclusiveLock(path, () => {
     isOverwritten = !walFits(path, `${path}-wal`);
   });
   // Anew, because that look has dropped the locks.
   if (!isOverwritten) return;
-  exclusively(path, (database) => {
+  withExclusiveLock(path, (database) => {
     if (isSoundCache(database)) removeJournal(path, "-wal");
   });
 }
@@ -43,7 +43,7 @@ export function removeOverwritten(path: string): void {
  * Runs what nobody else may have the file open for, in any process, and does not where somebody has. The connection has the
  * file under another name, beside which there are no journals; so nothing happens either where there can be no such link.
  */
-function exclusively(path: string, work: (database: DatabaseSync) => void): void {
+function withExclusiveLock(path: string, work: (database: DatabaseSync) => void): void {
   const name = `${path}.remem-alone`;
   removeAll(name);
   try {
@@ -64,5 +64,5 @@ function exclusively(path: string, work: (database: DatabaseSync) => void): void
 }
 
 function removeAll(path: string): void {
-  for (const part of PARTS) rmSync(path + part, { force: true });
+  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
 }

@@ -1,10 +1,10 @@
 import type { BigIntStats } from "node:fs";
 import { ResultCode } from "../driver/result-code.ts";
-import { identityOf, lastingIdentityOf, look } from "../file/file-identity.ts";
+import { identityOf, permanentIdentityOf, tryStat } from "../file/file-identity.ts";
 import type { Maintenance } from "../file/maintenance.ts";
-import { removeJournal, removeOverwritten } from "./foreign-journal.ts";
-import { hasContent, realOf } from "./journals.ts";
-import { isSoundAlone } from "./sound-copy.ts";
+import { removeJournal, removeStaleWal } from "./foreign-journal.ts";
+import { hasContent, realPathOf } from "./journals.ts";
+import { isSoundWithoutJournals } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES } from "./wal-fits.ts";
 
 /**
@@ -14,51 +14,51 @@ import { WAL_HEADER_BYTES } from "./wal-fits.ts";
  */
 export interface JournalOwner {
   /** Whether there is a `-wal` of a file that was at the path before. */
-  isAnothers(): boolean;
+  hasForeignWal(): boolean;
   /**
    * Before SQLite looks at the file: parts it from journals that are not its own. Gives the file's identity, of before.
    * @throws what SQLite throws where another process is at it, or where a directory cannot be written to
    */
-  part(): string | undefined;
-  /** Notes whose the journals are, once SQLite has looked at the file that had the identity `opened`. */
-  bind(opened: string | undefined): void;
+  separate(): string | undefined;
+  /** Notes whose the journals are, once SQLite has looked at the file that had the identity `openedIdentity`. */
+  record(openedIdentity: string | undefined): void;
   /** After a write, which may have carried a part of the `-wal` into the file: notes how that is now. */
-  renew(): void;
+  refresh(): void;
 }
 
-type Doubt = "another's -wal" | "another's -journal" | "overwritten";
+type Mismatch = "another's -wal" | "another's -journal" | "overwritten";
 
-const NONE = "-";
+const NO_WAL = "-";
 
 export function journalOwner(path: string, maintenance: Maintenance): JournalOwner {
   let real = path;
-  let bound: { readonly file: string; readonly wal: string } | undefined;
-  let content: string | undefined;
+  let recorded: { readonly file: string; readonly wal: string } | undefined;
+  let stamp: string | undefined;
 
-  function doubt(file: BigIntStats | undefined): Doubt | undefined {
-    real = realOf(path);
-    const wal = look(`${real}-wal`);
+  function findMismatch(file: BigIntStats | undefined): Mismatch | undefined {
+    real = realPathOf(path);
+    const wal = tryStat(`${real}-wal`);
     const hasRollback = wal === undefined && hasContent(`${real}-journal`);
-    const identity = file && lastingIdentityOf(file);
+    const identity = file && permanentIdentityOf(file);
     if (identity === undefined || (wal === undefined && !hasRollback)) return undefined;
-    const [notedFile, notedContent, notedWal] = maintenance.noted?.split(" ") ?? [];
+    const [notedFile, notedStamp, notedWal] = maintenance.noted?.split(" ") ?? [];
     if (notedWal === undefined) return undefined;
     if (hasRollback) return identity === notedFile ? undefined : "another's -journal";
-    if (wal === undefined || lastingIdentityOf(wal) !== notedWal) return undefined;
+    if (wal === undefined || permanentIdentityOf(wal) !== notedWal) return undefined;
     if (identity !== notedFile) return "another's -wal";
-    return wal.size > WAL_HEADER_BYTES && contentOf(file!) !== notedContent ? "overwritten" : undefined;
+    return wal.size > WAL_HEADER_BYTES && stampOf(file!) !== notedStamp ? "overwritten" : undefined;
   }
 
-  function settle(isAlone: () => boolean): void {
+  function resolveMismatch(isLockHeld: () => boolean): void {
     // Another process may have been first.
-    const found = doubt(look(path));
-    if (found === undefined || (found === "another's -journal" && !isSoundAlone(real))) return;
+    const found = findMismatch(tryStat(path));
+    if (found === undefined || (found === "another's -journal" && !isSoundWithoutJournals(real))) return;
     if (found === "overwritten") {
-      if (isAlone()) removeOverwritten(real);
+      if (isLockHeld()) removeStaleWal(real);
       return;
     }
     try {
-      if (!isAlone()) throw new Error("the lock directory cannot be used");
+      if (!isLockHeld()) throw new Error("the lock directory cannot be used");
       removeJournal(real, found === "another's -wal" ? "-wal" : "-journal");
     } catch (cause) {
       const problem = `${found} lies beside ${real}, and cannot be moved away: ${(cause as Error).message}`;
@@ -66,39 +66,42 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
     }
   }
 
-  function noteFrom(first: BigIntStats | undefined): void {
+  function saveStamp(first: BigIntStats | undefined): void {
     // Looked at again after each note: others make theirs, and the last must be right.
-    for (let file = first; file !== undefined && bound !== undefined; file = look(path)) {
-      const found = bound.wal === NONE ? NONE : contentOf(file);
-      if (found === content || lastingIdentityOf(file) !== bound.file) return;
-      content = found;
-      maintenance.note(`${bound.file} ${content} ${bound.wal}`);
+    for (let file = first; file !== undefined && recorded !== undefined; file = tryStat(path)) {
+      const found = recorded.wal === NO_WAL ? NO_WAL : stampOf(file);
+      if (found === stamp || permanentIdentityOf(file) !== recorded.file) return;
+      stamp = found;
+      maintenance.note(`${recorded.file} ${stamp} ${recorded.wal}`);
     }
   }
 
   return {
-    isAnothers: () => doubt(look(path)) === "another's -wal",
-    part() {
-      bound = undefined;
-      const file = look(path);
-      if (doubt(file) !== undefined) maintenance.run(settle);
+    hasForeignWal: () => findMismatch(tryStat(path)) === "another's -wal",
+    separate() {
+      recorded = undefined;
+      const file = tryStat(path);
+      if (findMismatch(file) !== undefined) maintenance.run(resolveMismatch);
       return file && identityOf(file);
     },
-    bind(opened) {
-      const wal = look(`${real}-wal`);
-      const file = look(path);
+    record(openedIdentity) {
+      const wal = tryStat(`${real}-wal`);
+      const file = tryStat(path);
       // That the file is there still shows that the -wal is the one which the connection has.
-      if (file === undefined || identityOf(file) !== opened) return;
-      const [itself, its] = [lastingIdentityOf(file), wal === undefined ? NONE : lastingIdentityOf(wal)];
-      if (itself === undefined || its === undefined) return;
-      bound = { file: itself, wal: its };
-      content = undefined;
-      noteFrom(file);
+      if (file === undefined || identityOf(file) !== openedIdentity) return;
+      const [fileIdentity, walIdentity] = [
+        permanentIdentityOf(file),
+        wal === undefined ? NO_WAL : permanentIdentityOf(wal),
+      ];
+      if (fileIdentity === undefined || walIdentity === undefined) return;
+      recorded = { file: fileIdentity, wal: walIdentity };
+      stamp = undefined;
+      saveStamp(file);
     },
-    renew() {
-      if (bound !== undefined && bound.wal !== NONE) noteFrom(look(path));
+    refresh() {
+      if (recorded !== undefined && recorded.wal !== NO_WAL) saveStamp(tryStat(path));
     },
   };
 }
 
-const contentOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`;
+const stampOf = ({ size, mtimeNs }: BigIntStats): string => `${size}:${mtimeNs}`;

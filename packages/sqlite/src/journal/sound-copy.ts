@@ -1,38 +1,38 @@
 import { rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { connect, connectAlone } from "../driver/connect.ts";
+import { connect, connectWithoutJournals } from "../driver/connect.ts";
 import { isDamage } from "../driver/result-code.ts";
-import { check } from "../file/integrity-check.ts";
+import { runIntegrityCheck } from "../file/integrity-check.ts";
 import { createPrivateFile } from "../file/private-file.ts";
-import { ownersIn } from "../file/schema.ts";
+import { tableOwnersIn } from "../file/schema.ts";
 
 /**
  * Puts a copy of the file, as it is without its journals, at the path `target`. False where that is no sound cache, or an
  * empty one.
  */
-export function copyAlone(path: string, target: string): boolean {
-  return alone(path, (database) => {
+export function copyWithoutJournals(path: string, target: string): boolean {
+  return withoutJournals(path, (database) => {
     if (!isSoundCache(database)) return false;
     rmSync(target, { force: true });
     createPrivateFile(target);
     database.prepare("VACUUM INTO ?").run(target);
-    if (!ownersIn(database).has("original")) setWalMode(target);
+    if (!tableOwnersIn(database).has("python")) setWalMode(target);
     return true;
   });
 }
 
 /** Whether the file is a cache, and sound without its journals. */
-export const isSoundAlone = (path: string): boolean => alone(path, isSoundCache);
+export const isSoundWithoutJournals = (path: string): boolean => withoutJournals(path, isSoundCache);
 
 /** Reads the file from end to end. */
 export function isSoundCache(database: DatabaseSync): boolean {
-  const owners = ownersIn(database);
-  return owners.size > 0 && !owners.has("other") && check(database) === undefined;
+  const owners = tableOwnersIn(database);
+  return owners.size > 0 && !owners.has("other") && runIntegrityCheck(database) === undefined;
 }
 
 /** False where it meets damage. */
-function alone(path: string, use: (database: DatabaseSync) => boolean): boolean {
-  const database = connectAlone(path);
+function withoutJournals(path: string, use: (database: DatabaseSync) => boolean): boolean {
+  const database = connectWithoutJournals(path);
   try {
     return use(database);
   } catch (error) {

@@ -18,7 +18,7 @@ export function walFits(path: string, wal: string): boolean {
     const page = pageBytes < HEADER_BYTES ? undefined : read(file, pageBytes, 0);
     return start !== undefined && page !== undefined && fits(page, framesOf(log, pageBytes, start.subarray(16, 24)));
   } finally {
-    for (const one of [file, log]) closeSync(one);
+    for (const descriptor of [file, log]) closeSync(descriptor);
   }
 }
 
@@ -27,19 +27,19 @@ interface Frame {
   readonly content: Buffer;
   readonly isLastOfTransaction: boolean;
   /** Else it is of the time before the `-wal` was begun anew, and was carried over. */
-  readonly counts: boolean;
+  readonly isCurrent: boolean;
 }
 
 function* framesOf(log: number, pageBytes: number, salts: Buffer): Generator<Frame> {
   const bytes = FRAME_HEADER_BYTES + pageBytes;
-  for (let place = WAL_HEADER_BYTES; ; place += bytes) {
-    const frame = read(log, bytes, place);
+  for (let offset = WAL_HEADER_BYTES; ; offset += bytes) {
+    const frame = read(log, bytes, offset);
     if (frame === undefined) return;
     yield {
       page: frame.readUInt32BE(0),
       content: frame.subarray(FRAME_HEADER_BYTES),
       isLastOfTransaction: frame.readUInt32BE(4) !== 0,
-      counts: frame.subarray(8, 16).equals(salts),
+      isCurrent: frame.subarray(8, 16).equals(salts),
     };
   }
 }
@@ -50,14 +50,14 @@ function fits(page: Buffer, frames: Iterable<Frame>): boolean {
   let hasFirst = false;
   for (const frame of frames) {
     if (frame.page === 1 && frame.content.equals(page)) return true;
-    if (!frame.counts || hasFirst) continue;
+    if (!frame.isCurrent || hasFirst) continue;
     pagesOfFirst += 1;
     if (frame.page === 1) first = frame.content;
     if (!frame.isLastOfTransaction) continue;
     hasFirst = first !== undefined;
     if (!hasFirst) pagesOfFirst = 0;
   }
-  return first === undefined || isJustBefore(page, first, pagesOfFirst);
+  return first === undefined || directlyPrecedes(page, first, pagesOfFirst);
 }
 
 const changesOf = (page: Buffer): number => page.readUInt32BE(24);
@@ -65,7 +65,7 @@ const pagesOf = (page: Buffer): number => page.readUInt32BE(28);
 const schemaOf = (page: Buffer): number => page.readUInt32BE(40);
 
 /** Where a file is restored from a backup, the number of its schema is another one; that of changes may be the same. */
-function isJustBefore(page: Buffer, next: Buffer, written: number): boolean {
+function directlyPrecedes(page: Buffer, next: Buffer, written: number): boolean {
   const isStep = (steps: number, longest: number): boolean => steps >= 0 && steps <= longest;
   return (
     isStep(changesOf(next) - changesOf(page), 1) &&

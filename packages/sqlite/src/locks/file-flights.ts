@@ -7,14 +7,14 @@ import { createHeartbeat } from "./heartbeat.ts";
 import { createHolders } from "./holders.ts";
 import { createLife, isLifeFile } from "./life.ts";
 import { type LockFiles, lockFiles } from "./lock-files.ts";
-import { enter, remove, sweep } from "./lock-protocol.ts";
-import { createTicker } from "./lock-waiter.ts";
+import { remove, sweep, tryAcquire } from "./lock-protocol.ts";
+import { createLockWaiter } from "./lock-waiter.ts";
 import { run } from "./steps.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { makeToken } from "./token.ts";
 
 /** What was made longer ago than this, and is of no use, was left by a process that died. */
-const LEFT_BEHIND_MS = 3_600_000;
+const ABANDONED_MS = 3_600_000;
 
 /**
  * Flights of all processes on this machine that use this directory: one leader a key. A leader that is killed, or whose
@@ -36,13 +36,13 @@ export function fileFlights(directory: string): Flights {
 /** The same, with files and timings that a test can choose. @internal */
 export function flightsIn(directory: string, files: LockFiles, timings: Timings): Flights {
   const holders = createHolders(files, timings);
-  const ticker = createTicker(files, holders, timings);
-  const heartbeat = createHeartbeat(files.touch, timings.beatMs, taken);
+  const waiter = createLockWaiter(files, holders, timings);
+  const heartbeat = createHeartbeat(files.touch, timings.beatMs, lostError);
   const life = createLife(files);
   let isOpen = false;
 
   /** Within the directory, which is made at first, and again where it was removed. */
-  function inside<T>(operation: () => T): T {
+  function inDirectory<T>(operation: () => T): T {
     try {
       if (isOpen) return operation();
     } catch (error) {
@@ -66,40 +66,40 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
   /** By the wall clock, since sweeping too early takes the lock from nobody. */
   function isOld(path: string): boolean {
     const touchedAt = files.touchedAt(path);
-    return touchedAt !== undefined && Date.now() - touchedAt > LEFT_BEHIND_MS;
+    return touchedAt !== undefined && Date.now() - touchedAt > ABANDONED_MS;
   }
-  function take(lock: string): string | undefined {
-    const mine = makeToken(life.hold());
+  function acquire(lock: string): string | undefined {
+    const mine = makeToken(life.acquire());
     let isMine = false;
     try {
       isMine = run(
-        enter(lock, mine, (holder) => holders.isOver(lock, holder)),
+        tryAcquire(lock, mine, (holder) => holders.isOver(lock, holder)),
         files,
       );
     } finally {
-      if (!isMine) life.letGo();
+      if (!isMine) life.release();
     }
     return isMine ? mine : undefined;
   }
   function leaseOn(lock: string, mine: string): Lease {
     const pulse = heartbeat.start(`${lock}/${mine}`);
     let isHeld = true;
-    function letGo(): void {
-      if (isHeld) life.letGo();
+    function release(): void {
+      if (isHeld) life.release();
       isHeld = false;
     }
-    function giveUp(): void {
+    function releaseLock(): void {
       if (isHeld) run(remove(lock, mine), files);
-      letGo();
+      release();
     }
     /** A lock that stays would hold up others, though nobody leads, until its lease is over. */
-    function giveUpUntil(leaseEndsAt: number): void {
+    function retryReleaseUntil(leaseEndsAt: number): void {
       setTimeout(() => {
         try {
-          giveUp();
+          releaseLock();
         } catch {
-          if (performance.now() < leaseEndsAt) giveUpUntil(leaseEndsAt);
-          else letGo();
+          if (performance.now() < leaseEndsAt) retryReleaseUntil(leaseEndsAt);
+          else release();
         }
       }, timings.checkMs).unref();
     }
@@ -108,44 +108,44 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
       async [Symbol.asyncDispose]() {
         pulse.stop();
         try {
-          giveUp();
+          releaseLock();
         } catch (cause) {
-          giveUpUntil(performance.now() + timings.leaseMs);
-          throw unusable(cause);
+          retryReleaseUntil(performance.now() + timings.leaseMs);
+          throw unusableError(cause);
         }
       },
     };
   }
-  function attempt<T>(operation: () => T): T {
+  function orUnusable<T>(operation: () => T): T {
     try {
       return operation();
     } catch (cause) {
-      throw unusable(cause);
+      throw unusableError(cause);
     }
   }
-  function unusable(cause: unknown): StoreError {
-    return failure(`cannot be used, so that calls are not joined across processes: ${reasonOf(cause)}.`, cause);
+  function unusableError(cause: unknown): StoreError {
+    return lockError(`cannot be used, so that calls are not joined across processes: ${reasonOf(cause)}.`, cause);
   }
-  function taken(): StoreError {
-    return failure("has lost a lock of this process: it was removed, or taken over while the process was stopped.");
+  function lostError(): StoreError {
+    return lockError("has lost a lock of this process: it was removed, or taken over while the process was stopped.");
   }
-  function failure(problem: string, cause?: unknown): StoreError {
+  function lockError(problem: string, cause?: unknown): StoreError {
     return new StoreError(`The lock directory ${directory} ${problem}`, { store: "sqlite", cause });
   }
 
   return {
     async enter(key) {
       const lock = lockOf(key);
-      return attempt(() => {
-        const mine = inside(() => take(lock));
+      return orUnusable(() => {
+        const mine = inDirectory(() => acquire(lock));
         return mine === undefined ? undefined : leaseOn(lock, mine);
       });
     },
     async changed(key, { signal }) {
       try {
-        return await ticker.changed(lockOf(key), signal);
+        return await waiter.changed(lockOf(key), signal);
       } catch (error) {
-        throw signal.aborted ? signal.reason : unusable(error);
+        throw signal.aborted ? signal.reason : unusableError(error);
       }
     },
   };

@@ -11,17 +11,17 @@ export interface Pulse {
 
 /** One timer for all files, as long as there are any; it keeps no process alive. `touch` is false for a file that is gone. */
 export function createHeartbeat(touch: (path: string) => boolean, beatMs: number, reason: () => Error): Heartbeat {
-  const beating = new Map<string, AbortController>();
+  const controllers = new Map<string, AbortController>();
   let timer: NodeJS.Timeout | undefined;
 
   function beat(): void {
-    for (const [path, controller] of beating) {
-      if (isThere(path)) continue;
+    for (const [path, controller] of controllers) {
+      if (exists(path)) continue;
       stop(path);
       controller.abort(reason());
     }
   }
-  function isThere(path: string): boolean {
+  function exists(path: string): boolean {
     try {
       return touch(path);
     } catch {
@@ -29,8 +29,8 @@ export function createHeartbeat(touch: (path: string) => boolean, beatMs: number
     }
   }
   function stop(path: string): void {
-    beating.delete(path);
-    if (beating.size > 0) return;
+    controllers.delete(path);
+    if (controllers.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   }
@@ -38,7 +38,7 @@ export function createHeartbeat(touch: (path: string) => boolean, beatMs: number
   return {
     start(path) {
       const controller = new AbortController();
-      beating.set(path, controller);
+      controllers.set(path, controller);
       timer ??= setInterval(beat, beatMs).unref();
       return { lost: controller.signal, stop: () => stop(path) };
     },

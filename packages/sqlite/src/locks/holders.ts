@@ -1,5 +1,5 @@
 import type { FlightEnd } from "@remem/core";
-import { knownLives } from "./known-lives.ts";
+import { createLivenessCache } from "./known-lives.ts";
 import type { LockFiles } from "./lock-files.ts";
 import type { Timings } from "./timings.ts";
 import { parseToken } from "./token.ts";
@@ -9,15 +9,15 @@ export interface Holders {
   /** Whether this holder's lead is over: it was given up, its thread is dead, or it has not stirred for a whole lease. */
   isOver(lock: string, holder: string): boolean;
   /** How a lead that is over has ended: a holder that lives, and whose file is gone, has given it up. */
-  endOf(lock: string, holder: string | undefined): FlightEnd;
+  findEnd(lock: string, holder: string | undefined): FlightEnd;
   /** Before the locks that are there are looked at: forgets the holders of others, and who was alive. */
-  lookAnew(locks: ReadonlySet<string>): void;
+  refresh(locks: ReadonlySet<string>): void;
 }
 
 interface Sighting {
   readonly holder: string;
   readonly beat: number;
-  readonly stillMs: number;
+  readonly idleMs: number;
   readonly at: number;
 }
 
@@ -26,17 +26,17 @@ export function createHolders(
   { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
 ): Holders {
   // Who finds somebody alive that has died meanwhile waits, and looks anew with the next tick.
-  const lives = knownLives(tickMs, files.isLifeLocked);
+  const liveness = createLivenessCache(tickMs, files.isLifeLocked);
   const sightings = new Map<string, Sighting>();
 
   /** By our own steady clock: heartbeats are compared with each other alone. */
-  function see(lock: string, holder: string, beat: number): Sighting {
+  function recordSighting(lock: string, holder: string, beat: number): Sighting {
     const at = performance.now();
     const last = sightings.get(lock);
-    const isStill = last?.holder === holder && last.beat === beat;
+    const isIdle = last?.holder === holder && last.beat === beat;
     // A longer pause than that was ours: while we were stopped the holder may have been, too.
-    const stillMs = isStill ? last.stillMs + Math.min(at - last.at, 2 * checkMs) : 0;
-    const sighting = { holder, beat, stillMs, at };
+    const idleMs = isIdle ? last.idleMs + Math.min(at - last.at, 2 * checkMs) : 0;
+    const sighting = { holder, beat, idleMs, at };
     sightings.set(lock, sighting);
     return sighting;
   }
@@ -44,17 +44,17 @@ export function createHolders(
   return {
     isOver(lock, holder) {
       const token = parseToken(holder);
-      if (token !== undefined && lives.isDead(token)) return true;
+      if (token !== undefined && liveness.isDead(token)) return true;
       const beat = files.touchedAt(`${lock}/${holder}`);
-      return beat === undefined || see(lock, holder, beat).stillMs >= leaseMs;
+      return beat === undefined || recordSighting(lock, holder, beat).idleMs >= leaseMs;
     },
-    endOf(lock, holder) {
+    findEnd(lock, holder) {
       const token = holder === undefined ? undefined : parseToken(holder);
       const isGone = token !== undefined && files.touchedAt(`${lock}/${holder}`) === undefined;
-      return isGone && !lives.isDead(token) ? "released" : "unknown";
+      return isGone && !liveness.isDead(token) ? "released" : "unknown";
     },
-    lookAnew(locks) {
-      lives.forget();
+    refresh(locks) {
+      liveness.clear();
       for (const lock of sightings.keys()) if (!locks.has(lock)) sightings.delete(lock);
     },
   };

@@ -2,14 +2,14 @@ import { type IsLifeLocked, isDead } from "./process-liveness.ts";
 import type { Token } from "./token.ts";
 
 /** Which threads are alive, each looked up once in a while: many locks may have one holder. */
-export interface KnownLives {
+export interface LivenessCache {
   /** What `isDead` says, or has said within the while. */
   isDead(token: Token): boolean;
   /** Begins a new while. */
-  forget(): void;
+  clear(): void;
 }
 
-export function knownLives(whileMs: number, isLifeLocked: IsLifeLocked): KnownLives {
+export function createLivenessCache(maxAgeMs: number, isLifeLocked: IsLifeLocked): LivenessCache {
   const known = new Map<string, boolean>();
   let until = 0;
 
@@ -18,14 +18,14 @@ export function knownLives(whileMs: number, isLifeLocked: IsLifeLocked): KnownLi
       const now = performance.now();
       if (now >= until) {
         known.clear();
-        until = now + whileMs;
+        until = now + maxAgeMs;
       }
       const name = `${token.thread}-${token.start}-${token.boot}${token.namespace}`;
       const answer = known.get(name) ?? isDead(token, isLifeLocked);
       known.set(name, answer);
       return answer;
     },
-    forget() {
+    clear() {
       until = 0;
     },
   };

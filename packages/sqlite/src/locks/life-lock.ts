@@ -39,7 +39,7 @@ export function lockLife(path: string): LifeLock {
 export function isLifeLocked(path: string): boolean | undefined {
   // SQLite would follow a link.
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-  const database = openToRead(path);
+  const database = openReadOnly(path);
   if (database === undefined) return undefined;
   try {
     database.exec("PRAGMA busy_timeout = 0");
@@ -53,7 +53,7 @@ export function isLifeLocked(path: string): boolean | undefined {
 }
 
 /** For reading alone, so that no file is made where it is gone. */
-function openToRead(path: string): DatabaseSync | undefined {
+function openReadOnly(path: string): DatabaseSync | undefined {
   try {
     return new (loadSqlite().DatabaseSync)(path, { readOnly: true });
   } catch {

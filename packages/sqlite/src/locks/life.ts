@@ -5,8 +5,8 @@ import { randomLife } from "./token.ts";
 /** The life file of all locks that this thread holds in a directory: there is one as long as it holds any. */
 export interface Life {
   /** The file's name without its dot, also where none can be made: then the heartbeat alone tells. */
-  hold(): string;
-  letGo(): void;
+  acquire(): string;
+  release(): void;
 }
 
 /** Whether a file in a lock directory is one of these. */
@@ -17,7 +17,7 @@ export function createLife(files: Pick<LockFiles, "lockLife">): Life {
   let name = "";
   let lock: LifeLock | undefined;
 
-  function make(): void {
+  function create(): void {
     name = randomLife();
     try {
       lock = files.lockLife(name);
@@ -28,12 +28,12 @@ export function createLife(files: Pick<LockFiles, "lockLife">): Life {
     }
   }
   return {
-    hold() {
-      if (holders === 0) make();
+    acquire() {
+      if (holders === 0) create();
       holders += 1;
       return name;
     },
-    letGo() {
+    release() {
       holders -= 1;
       if (holders > 0) return;
       try {

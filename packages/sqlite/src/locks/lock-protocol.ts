@@ -13,7 +13,7 @@ import { type Steps, step } from "./steps.ts";
 import { parseToken } from "./token.ts";
 
 /** Whether the lock is now held by `mine`. Who holds it loses it where `isOver` says that this is over. */
-export function* enter(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
+export function* tryAcquire(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
   const holder = yield* holderOf(lock);
   if (holder !== undefined) {
     if (!(yield* step(() => isOver(holder)))) return false;

@@ -6,12 +6,12 @@ import { run } from "./steps.ts";
 import type { Timings } from "./timings.ts";
 
 /** Waits for locks of other processes. */
-export interface Ticker {
+export interface LockWaiter {
   /** Resolves when the lock is free or has another holder, or its holder's lead is over. Rejects with the signal's reason. */
   changed(lock: string, signal: AbortSignal): Promise<FlightEnd>;
 }
 
-interface Awaited {
+interface Wait {
   readonly change: PromiseWithResolvers<FlightEnd>;
   callers: number;
   readonly holder: string | undefined;
@@ -22,68 +22,68 @@ interface Awaited {
  * One look at the directory a tick for all locks that are awaited, and nothing while none is. The timer keeps the process
  * alive: somebody waits, and nothing else may be left to do.
  */
-export function createTicker(
+export function createLockWaiter(
   files: LockFiles,
   holders: Holders,
   { tickMs, checkMs }: Pick<Timings, "tickMs" | "checkMs">,
-): Ticker {
-  const awaited = new Map<string, Awaited>();
+): LockWaiter {
+  const waits = new Map<string, Wait>();
   let timer: NodeJS.Timeout | undefined;
 
   function tick(): void {
     timer = undefined;
     try {
       const locks = new Set(files.list("."));
-      holders.lookAnew(locks);
-      for (const [lock, one] of awaited) look(lock, one, locks.has(lock));
+      holders.refresh(locks);
+      for (const [lock, wait] of waits) check(lock, wait, locks.has(lock));
     } catch (error) {
-      for (const { change } of awaited.values()) change.reject(error);
+      for (const { change } of waits.values()) change.reject(error);
     }
-    goOn();
+    schedule();
   }
-  function look(lock: string, one: Awaited, isThere: boolean): void {
+  function check(lock: string, wait: Wait, exists: boolean): void {
     try {
-      if (!isThere || isOver(lock, one)) one.change.resolve(holders.endOf(lock, one.holder));
+      if (!exists || isOver(lock, wait)) wait.change.resolve(holders.findEnd(lock, wait.holder));
     } catch (error) {
-      one.change.reject(error);
+      wait.change.reject(error);
     }
   }
-  function isOver(lock: string, one: Awaited): boolean {
+  function isOver(lock: string, wait: Wait): boolean {
     const now = performance.now();
-    if (now < one.checkAt) return false;
-    one.checkAt = now + checkMs;
-    return one.holder === undefined || holders.isOver(lock, one.holder);
+    if (now < wait.checkAt) return false;
+    wait.checkAt = now + checkMs;
+    return wait.holder === undefined || holders.isOver(lock, wait.holder);
   }
-  function goOn(): void {
+  function schedule(): void {
     timer ??= setTimeout(tick, tickMs * (0.8 + Math.random() * 0.4));
   }
-  function join(lock: string): Awaited {
-    const one = awaited.get(lock) ?? {
+  function join(lock: string): Wait {
+    const wait = waits.get(lock) ?? {
       change: Promise.withResolvers<FlightEnd>(),
       callers: 0,
       holder: run(holderOf(lock), files),
       checkAt: 0,
     };
-    awaited.set(lock, one);
-    one.callers++;
-    goOn();
-    return one;
+    waits.set(lock, wait);
+    wait.callers++;
+    schedule();
+    return wait;
   }
-  function leave(lock: string, one: Awaited): void {
-    if (--one.callers > 0) return;
-    awaited.delete(lock);
-    if (awaited.size > 0) return;
+  function leave(lock: string, wait: Wait): void {
+    if (--wait.callers > 0) return;
+    waits.delete(lock);
+    if (waits.size > 0) return;
     clearTimeout(timer);
     timer = undefined;
   }
 
   return {
     async changed(lock, signal) {
-      const one = join(lock);
+      const wait = join(lock);
       try {
-        return await orAborted(one.change.promise, signal);
+        return await orAborted(wait.change.promise, signal);
       } finally {
-        leave(lock, one);
+        leave(lock, wait);
       }
     },
   };

@@ -1,7 +1,7 @@
 import { close, closeSync, constants, openSync, rmdirSync } from "node:fs";
 
 /** How many may wait to be closed: each is a descriptor, and a disk may be slower than who removes. */
-const MOST_CLOSING = 16;
+const MAX_CLOSING = 16;
 let closing = 0;
 
 /**
@@ -11,15 +11,15 @@ let closing = 0;
  * @throws what the system says
  */
 export function removeDirectory(path: string): void {
-  const held = process.platform === "linux" ? hold(path) : undefined;
+  const handle = process.platform === "linux" ? openHandle(path) : undefined;
   try {
     rmdirSync(path);
   } finally {
-    if (held !== undefined) letGo(held);
+    if (handle !== undefined) closeHandle(handle);
   }
 }
 
-function hold(path: string): number | undefined {
+function openHandle(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
@@ -27,13 +27,13 @@ function hold(path: string): number | undefined {
   }
 }
 
-function letGo(held: number): void {
-  if (closing === MOST_CLOSING) {
-    closeSync(held);
+function closeHandle(handle: number): void {
+  if (closing === MAX_CLOSING) {
+    closeSync(handle);
     return;
   }
   closing++;
-  close(held, () => {
+  close(handle, () => {
     closing--;
   });
 }

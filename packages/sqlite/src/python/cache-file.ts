@@ -3,7 +3,7 @@ import { decodeEntry, RememError } from "@remem/core";
 import { connect } from "../driver/connect.ts";
 import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";
-import { entryOfRow, ORIGINAL_COLUMNS, ORIGINAL_TABLE, type OriginalRow, rowOfEntry } from "./row.ts";
+import { entryOfRow, PYTHON_COLUMNS, PYTHON_TABLE, type PythonRow, rowOfEntry } from "./row.ts";
 
 /** How long a file that somebody else has locked is waited for. The wait blocks: these are for commands and scripts. */
 const BUSY_MS = 30_000;
@@ -20,12 +20,12 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
   try {
     let rows: Iterable<unknown>;
     try {
-      rows = database.prepare(`SELECT key, ${ORIGINAL_COLUMNS} FROM cache WHERE key IS NOT NULL`).iterate();
+      rows = database.prepare(`SELECT key, ${PYTHON_COLUMNS} FROM cache WHERE key IS NOT NULL`).iterate();
     } catch (cause) {
       const problem = `${path} is no cache file of CacheOpenAI: it has no table cache (key, message, metadata).`;
       throw new RememError("INVALID_OPTION", problem, { cause });
     }
-    for (const row of rows as Iterable<OriginalRow & { readonly key: string }>) {
+    for (const row of rows as Iterable<PythonRow & { readonly key: string }>) {
       yield [row.key, entryOfRow(row.key, row)];
     }
   } finally {
@@ -55,7 +55,7 @@ export async function writeOriginalCache(
   const count = { written: 0, kept: 0, skipped: 0 };
   let batch: Array<readonly [key: string, entry: string]> = [];
   try {
-    database.exec(ORIGINAL_TABLE);
+    database.exec(PYTHON_TABLE);
     const insert = database.prepare("INSERT OR IGNORE INTO cache (key, message, metadata) VALUES (?, ?, ?)");
     function flush(): void {
       transaction(database, () => {

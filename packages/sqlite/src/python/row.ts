@@ -1,15 +1,15 @@
 import { type CacheEntry, type ChatMessage, canonicalJson, encodeEntry, withoutFence } from "@remem/core";
 
 /** A row of the table in which REMem's Python class `CacheOpenAI` keeps its answers. */
-export interface OriginalRow {
+export interface PythonRow {
   /** Null where the model gave no text; in JSON mode without its fence. Bytes, because Node 22 cuts text at a NUL character. */
   readonly message: Uint8Array | null;
   /** JSON: `prompt`, `response` as the model gave it, `prompt_tokens`, `completion_tokens`, `finish_reason`. */
   readonly metadata: unknown;
 }
 
-export const ORIGINAL_TABLE = "CREATE TABLE IF NOT EXISTS cache (key TEXT PRIMARY KEY, message TEXT, metadata TEXT)";
-export const ORIGINAL_COLUMNS = "CAST(message AS BLOB) AS message, metadata";
+export const PYTHON_TABLE = "CREATE TABLE IF NOT EXISTS cache (key TEXT PRIMARY KEY, message TEXT, metadata TEXT)";
+export const PYTHON_COLUMNS = "CAST(message AS BLOB) AS message, metadata";
 
 interface Metadata {
   readonly prompt?: unknown;
@@ -25,7 +25,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * The row as the text of an entry; undefined where it cannot be read. What a row does not tell, such as the model, is
  * empty: no request that is sent can be so.
  */
-export function entryOfRow(key: string, { message, metadata }: OriginalRow): string | undefined {
+export function entryOfRow(key: string, { message, metadata }: PythonRow): string | undefined {
   let text: string | null;
   let facts: Metadata | null;
   try {

@@ -1,21 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "../driver/transaction.ts";
 import { type EntryTable, PAGE_ROWS, type Page } from "../entry-table.ts";
-import { entryOfRow, ORIGINAL_COLUMNS, type OriginalRow } from "./row.ts";
+import { entryOfRow, PYTHON_COLUMNS, type PythonRow } from "./row.ts";
 
 /**
  * The table with the rows behind it that REMem's Python class keeps in the same file, if there are any. They are served
  * where nothing of ours has taken their place, and never altered: what is set, deleted or cleared over them hides them.
  */
-export function withOriginalRows(database: DatabaseSync, table: EntryTable): EntryTable {
+export function withPythonRows(database: DatabaseSync, table: EntryTable): EntryTable {
   const columns = database.prepare(
     "SELECT count(*) AS count FROM pragma_table_info('cache') WHERE name IN ('key', 'message', 'metadata')",
   );
   if (columns.get()?.count !== 3) return table;
 
-  const row = database.prepare(`SELECT ${ORIGINAL_COLUMNS} FROM cache WHERE key = ? AND ${VISIBLE}`);
+  const row = database.prepare(`SELECT ${PYTHON_COLUMNS} FROM cache WHERE key = ? AND ${VISIBLE}`);
   const rows = database.prepare(
-    `SELECT key, ${ORIGINAL_COLUMNS} FROM cache WHERE key >= ? AND key IS NOT ? AND ${VISIBLE} AND NOT EXISTS
+    `SELECT key, ${PYTHON_COLUMNS} FROM cache WHERE key >= ? AND key IS NOT ? AND ${VISIBLE} AND NOT EXISTS
      (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
      ORDER BY key LIMIT ${PAGE_ROWS}`,
   );
@@ -23,11 +23,11 @@ export function withOriginalRows(database: DatabaseSync, table: EntryTable): Ent
   const hideAll = database.prepare(`${HIDE} WHERE key IS NOT NULL`);
 
   function read(key: string): string | undefined {
-    const found = row.get(key) as OriginalRow | undefined;
+    const found = row.get(key) as PythonRow | undefined;
     return found && entryOfRow(key, found);
   }
   function page(after: string | undefined): Page {
-    const found = rows.all(after ?? "", after ?? null, Date.now()) as unknown as Array<OriginalRow & { key: string }>;
+    const found = rows.all(after ?? "", after ?? null, Date.now()) as unknown as Array<PythonRow & { key: string }>;
     const entries = found.map((row) => [row.key, entryOfRow(row.key, row)] as const);
     return {
       entries: entries.filter((entry): entry is [string, string] => entry[1] !== undefined),

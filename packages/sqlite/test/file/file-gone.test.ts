@@ -2,13 +2,13 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CacheStore } from "@remem/core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { whyReadOnly } from "../../src/file/read-only.ts";
+import { readOnlyReason } from "../../src/file/read-only.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { collect, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 vi.mock("../../src/file/read-only.ts", async (original) => {
   const module = await original<typeof import("../../src/file/read-only.ts")>();
-  return { ...module, whyReadOnly: vi.fn(module.whyReadOnly) };
+  return { ...module, readOnlyReason: vi.fn(module.readOnlyReason) };
 });
 
 function open(path: string): CacheStore {
@@ -94,8 +94,8 @@ test("a file that is replaced while it is opened is let go of, and the other one
   await other.set("k", "other");
   await other.close();
   const store = open(path);
-  vi.mocked(whyReadOnly).mockClear();
-  vi.mocked(whyReadOnly).mockImplementationOnce(() => void renameSync(`${path}.other`, path));
+  vi.mocked(readOnlyReason).mockClear();
+  vi.mocked(readOnlyReason).mockImplementationOnce(() => void renameSync(`${path}.other`, path));
   expect(await store.get("k")).toBe("other");
-  expect(whyReadOnly).toHaveBeenCalledTimes(2);
+  expect(readOnlyReason).toHaveBeenCalledTimes(2);
 });

@@ -15,28 +15,28 @@ afterEach(() => vi.resetModules());
 const load = (): Promise<typeof import("../../src/file/file-identity.ts")> => import("../../src/file/file-identity.ts");
 
 test("a file keeps its lasting identity when it is written, renamed and changed, and no other file has it", async () => {
-  const { lastingIdentityOf } = await load();
+  const { permanentIdentityOf } = await load();
   const path = temporaryFile();
   writeFileSync(path, "one");
-  const identity = lastingIdentityOf(stats.of(path));
+  const identity = permanentIdentityOf(stats.of(path));
   expect(identity).toBeDefined();
   writeFileSync(path, "two");
   renameSync(path, `${path}.renamed`);
-  expect(lastingIdentityOf(stats.of(`${path}.renamed`))).toBe(identity);
+  expect(permanentIdentityOf(stats.of(`${path}.renamed`))).toBe(identity);
   copyFileSync(`${path}.renamed`, path);
-  expect(lastingIdentityOf(stats.of(path))).not.toBe(identity);
+  expect(permanentIdentityOf(stats.of(path))).not.toBe(identity);
   rmSync(path);
   rmSync(`${path}.renamed`);
   // It may well get the same number.
   writeFileSync(path, "three");
-  expect(lastingIdentityOf(stats.of(path))).not.toBe(identity);
+  expect(permanentIdentityOf(stats.of(path))).not.toBe(identity);
 });
 
 test("where the system does not know when files were made there is none", async () => {
   const path = temporaryFile();
   writeFileSync(path, "one");
-  const { lastingIdentityOf } = await load();
-  expect(lastingIdentityOf({ ...stats.of(path), birthtimeNs: 0n })).toBeUndefined();
+  const { permanentIdentityOf } = await load();
+  expect(permanentIdentityOf({ ...stats.of(path), birthtimeNs: 0n })).toBeUndefined();
 });
 
 test("where Node gives the time of the last change for that of the making there is none", async () => {
@@ -44,6 +44,6 @@ test("where Node gives the time of the last change for that of the making there 
   writeFileSync(path, "one");
   const found = stats.of(path);
   vi.mocked(statSync).mockReturnValueOnce({ ...found, birthtimeNs: 1n, ctimeNs: 1n } as never);
-  const { lastingIdentityOf } = await load();
-  expect(lastingIdentityOf(found)).toBeUndefined();
+  const { permanentIdentityOf } = await load();
+  expect(permanentIdentityOf(found)).toBeUndefined();
 });

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { isBusy } from "../../src/driver/result-code.ts";
-import { lockDirectoryOf, maintenanceOf } from "../../src/file/maintenance.ts";
+import { createMaintenance, lockDirectoryOf } from "../../src/file/maintenance.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { makeToken } from "../../src/locks/token.ts";
 import { fill, movedAside, watchWarnings } from "../damage.ts";
@@ -78,10 +78,10 @@ test("a damaged cache is moved away by the one that has the lock, and by no othe
 
 test("who runs alone knows it, until the lock is taken over", () => {
   const path = temporaryFile();
-  const one = maintenanceOf(path);
-  const two = maintenanceOf(path);
-  one.run((isAlone) => {
-    expect(isAlone()).toBe(true);
+  const one = createMaintenance(path);
+  const two = createMaintenance(path);
+  one.run((isLockHeld) => {
+    expect(isLockHeld()).toBe(true);
     let failure: unknown;
     try {
       two.run(() => expect.unreachable());
@@ -90,20 +90,20 @@ test("who runs alone knows it, until the lock is taken over", () => {
     }
     expect(isBusy(failure)).toBe(true);
     rmSync(join(lockDirectoryOf(path), "maintenance"), { recursive: true });
-    two.run((isOtherAlone) => expect([isOtherAlone(), isAlone()]).toEqual([true, false]));
-    expect(isAlone()).toBe(false);
+    two.run((isHeldByOther) => expect([isHeldByOther(), isLockHeld()]).toEqual([true, false]));
+    expect(isLockHeld()).toBe(false);
   });
   expect(readdirSync(lockDirectoryOf(path))).toEqual([]);
 });
 
 test("the lock is given up when the work fails", () => {
-  const maintenance = maintenanceOf(temporaryFile());
+  const maintenance = createMaintenance(temporaryFile());
   const failure = new Error("no luck");
   const work = () => {
     throw failure;
   };
   expect(() => maintenance.run(work)).toThrow(failure);
-  expect(maintenance.run((isAlone) => isAlone())).toBe(true);
+  expect(maintenance.run((isLockHeld) => isLockHeld())).toBe(true);
 });
 
 test("where the lock directory cannot be used the work is done, and knows that it may not be alone", async () => {
@@ -113,7 +113,7 @@ test("where the lock directory cannot be used the work is done, and knows that i
   mkdirSync(lockDirectoryOf(link));
   symlinkSync(temporaryDirectory(), join(lockDirectoryOf(link), "maintenance"));
   for (const path of [file, link]) {
-    expect(maintenanceOf(path).run((isAlone) => isAlone())).toBe(false);
+    expect(createMaintenance(path).run((isLockHeld) => isLockHeld())).toBe(false);
     const store = open(path);
     await store.set("k", "v");
     expect(await store.get("k")).toBe("v");
@@ -122,7 +122,7 @@ test("where the lock directory cannot be used the work is done, and knows that i
 
 test("a place is marked once a cache is in it, and the mark is for its owner alone", async () => {
   const path = temporaryFile();
-  const maintenance = maintenanceOf(path);
+  const maintenance = createMaintenance(path);
   expect(maintenance.isMarkedAsCache).toBe(false);
   await fill(path, 1);
   expect(maintenance.isMarkedAsCache).toBe(true);
@@ -134,14 +134,14 @@ test("a place is marked once a cache is in it, and the mark is for its owner alo
 
 test("a note is for its owner alone, and the last one counts", () => {
   const path = temporaryFile();
-  const one = maintenanceOf(path);
+  const one = createMaintenance(path);
   one.note("where no cache is marked there is nothing to note");
   expect(one.noted).toBeUndefined();
   one.markAsCache();
   expect(one.noted).toBeUndefined();
   one.note("a long line of somebody");
   one.note("short");
-  expect(maintenanceOf(path).noted).toBe("short");
+  expect(createMaintenance(path).noted).toBe("short");
   if (process.platform !== "win32") {
     expect(statSync(lockDirectoryOf(path)).mode & 0o777).toBe(0o700);
     expect(statSync(join(lockDirectoryOf(path), "cache")).mode & 0o777).toBe(0o600);
@@ -150,7 +150,7 @@ test("a note is for its owner alone, and the last one counts", () => {
 
 test("a note that is half written is none", () => {
   const path = temporaryFile();
-  const maintenance = maintenanceOf(path);
+  const maintenance = createMaintenance(path);
   maintenance.markAsCache();
   maintenance.note("1 2 3");
   for (const text of ["", "4", "4 5", "4 5 6\n", "4 5 6\n1 2 3\n"]) {
@@ -165,7 +165,7 @@ test.skipIf(process.platform === "win32")("a note is not written to where a symb
   writeFileSync(precious, "precious");
   mkdirSync(lockDirectoryOf(path));
   symlinkSync(precious, join(lockDirectoryOf(path), "cache"));
-  const maintenance = maintenanceOf(path);
+  const maintenance = createMaintenance(path);
   maintenance.note("1 2 3");
   expect(readFileSync(precious, "utf8")).toBe("precious");
 });

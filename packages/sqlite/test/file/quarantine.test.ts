@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { type CacheStore, createClient, RememError } from "@remem/core";
 import { fakeProvider } from "@remem/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { problemIn } from "../../src/file/integrity-check.ts";
+import { checkIntegrity } from "../../src/file/integrity-check.ts";
 import { lockDirectoryOf } from "../../src/file/maintenance.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { contentOf, fill, movedAside, overwrite, watchWarnings } from "../damage.ts";
 import { connectTo, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 vi.mock("../../src/file/integrity-check.ts", async (original) => {
-  const { problemIn } = await original<typeof import("../../src/file/integrity-check.ts")>();
-  return { problemIn: vi.fn(problemIn) };
+  const { checkIntegrity } = await original<typeof import("../../src/file/integrity-check.ts")>();
+  return { checkIntegrity: vi.fn(checkIntegrity) };
 });
 
-afterEach(() => void vi.mocked(problemIn).mockClear());
+afterEach(() => void vi.mocked(checkIntegrity).mockClear());
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });
@@ -186,8 +186,8 @@ describe("what was never a cache is refused, and stays where it is:", () => {
     }
     await store.close();
     // It is read from end to end once, and not by every operation.
-    expect(vi.mocked(problemIn).mock.calls.length).toBeLessThanOrEqual(1);
-    vi.mocked(problemIn).mockClear();
+    expect(vi.mocked(checkIntegrity).mock.calls.length).toBeLessThanOrEqual(1);
+    vi.mocked(checkIntegrity).mockClear();
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(movedAside(path)).toEqual([]);
     expect(warnings).not.toHaveBeenCalled();
@@ -283,7 +283,7 @@ test("where there can be no lock the damaged file stays, and the operations fail
     });
   }
   expect(movedAside(path)).toEqual([]);
-  expect(problemIn).not.toHaveBeenCalled();
+  expect(checkIntegrity).not.toHaveBeenCalled();
 });
 
 test.each([
@@ -294,7 +294,7 @@ test.each([
   await fill(`${path}.fresh`, 1);
   await fill(path);
   truncateSync(path, 5 * PAGE);
-  vi.mocked(problemIn).mockImplementationOnce((path) => {
+  vi.mocked(checkIntegrity).mockImplementationOnce((path) => {
     happens(path);
     return "damaged";
   });

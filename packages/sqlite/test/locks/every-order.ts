@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
-import * as lockDirectory from "../../src/locks/lock-protocol.ts";
+import * as lockProtocol from "../../src/locks/lock-protocol.ts";
 import { run, type Step, type Steps } from "../../src/locks/steps.ts";
 import { type Directories, keyOf, type MemoryFilesOptions, memoryFiles } from "./memory-files.ts";
 
-export type Protocol = Pick<typeof lockDirectory, "enter" | "remove" | "sweep">;
+export type Protocol = Pick<typeof lockProtocol, "tryAcquire" | "remove" | "sweep">;
 
 export interface Model extends MemoryFilesOptions {
-  /** Processes that enter, hold the lock if they get it, and release it. */
+  /** Processes that acquire the lock, hold the lock if they get it, and release it. */
   readonly contenders: number;
   /** How often any of them does so once more. */
   readonly returns?: number;
@@ -65,7 +65,7 @@ const LOCK = "lock";
  * is found that must not be.
  */
 export function tryEveryOrder(model: Model): { readonly states: number; readonly finding?: Finding } {
-  const protocol: Protocol = { ...lockDirectory, ...model.protocol };
+  const protocol: Protocol = { ...lockProtocol, ...model.protocol };
   const { contenders, returns = 0, crashes = 0, freezes = 0, sweepers = 0 } = model;
   const actors = new Map<string, Actor>();
   /** What a step sees of others, beside the files. Between steps nobody sees anything. */
@@ -86,7 +86,7 @@ export function tryEveryOrder(model: Model): { readonly states: number; readonly
   }
 
   function stepsOf(phase: Phase, token: string): Steps<unknown> | undefined {
-    if (phase === "enter") return protocol.enter(LOCK, token, isOver);
+    if (phase === "enter") return protocol.tryAcquire(LOCK, token, isOver);
     if (phase === "release") return protocol.remove(LOCK, token);
     if (phase !== "sweep") return undefined;
     return protocol.sweep(
@@ -153,9 +153,10 @@ export function tryEveryOrder(model: Model): { readonly states: number; readonly
     if (isClean && Object.keys(world.directories).length > 0) return "something is left behind";
     const memory = memoryFiles(world.directories, model);
     const files = model.files?.(memory) ?? memory;
-    const enter = (number: number) => run(protocol.enter(LOCK, tokenOf(world.actors.length, number), isOver), files);
+    const tryAcquire = (number: number) =>
+      run(protocol.tryAcquire(LOCK, tokenOf(world.actors.length, number), isOver), files);
     // Twice: where an empty directory is not replaced, one attempt may do no more than remove it.
-    return seeing(world, () => enter(0) || enter(1)) ? undefined : "nobody can have the lock any more";
+    return seeing(world, () => tryAcquire(0) || tryAcquire(1)) ? undefined : "nobody can have the lock any more";
   }
 
   const all = Array.from({ length: contenders + sweepers }, (_, place) =>

@@ -25,12 +25,12 @@ afterEach(() => {
 const lockOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const { signal } = new AbortController();
 
-async function lead(flights: Flights, key = "k"): Promise<Lease> {
+async function acquire(flights: Flights, key = "k"): Promise<Lease> {
   const lease = await flights.enter(key);
   expect(lease?.lost.aborted).toBe(false);
   return lease!;
 }
-const giveUp = (lease: Lease) => lease[Symbol.asyncDispose]();
+const release = (lease: Lease) => lease[Symbol.asyncDispose]();
 
 describe("flights of files keep the contract of a store's:", () => {
   let directory: string;
@@ -70,13 +70,13 @@ describe("the directory", () => {
     const flights = fileFlights(directory);
     await flights.changed("k", { signal });
     expect(existsSync(join(directory, ".."))).toBe(false);
-    const leases = [await lead(flights, "k"), await lead(flights, "/../ \0")];
+    const leases = [await acquire(flights, "k"), await acquire(flights, "/../ \0")];
     expect(
       readdirSync(directory)
         .filter((name) => !name.startsWith("."))
         .sort(),
     ).toEqual(["k", "/../ \0"].map(lockOf).sort());
-    await Promise.all(leases.map(giveUp));
+    await Promise.all(leases.map(release));
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -99,16 +99,16 @@ describe("the directory", () => {
   test("is made again when it was removed, and who led has lost the lead", async () => {
     const directory = place();
     const flights = fastFlights(directory);
-    const lease = await lead(flights);
+    const lease = await acquire(flights);
     const waiting = flights.changed("k", { signal });
     rmSync(join(directory, ".."), { recursive: true });
     await waiting;
-    const successor = await lead(flights);
+    const successor = await acquire(flights);
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
     expect(lease.lost.reason).toMatchObject({ code: "STORE_ERROR", message: expect.stringContaining(directory) });
-    await giveUp(lease);
+    await release(lease);
     expect(await flights.enter("k")).toBeUndefined();
-    await giveUp(successor);
+    await release(successor);
   });
 
   test("is tidied, at the first use, of what processes have left that died an hour ago while they entered", async () => {
@@ -124,11 +124,11 @@ describe("the directory", () => {
     leave(`.${makeToken()}`, 61);
     const kept = [leave(`.${makeToken()}`, 59), leave(".cache", 61)];
     const flights = fileFlights(directory);
-    await giveUp(await lead(flights));
+    await release(await acquire(flights));
     expect(readdirSync(directory).sort()).toEqual(kept.sort());
 
     kept.push(leave(`.${makeToken()}`, 61));
-    await giveUp(await lead(flights));
+    await release(await acquire(flights));
     expect(readdirSync(directory).sort()).toEqual(kept.sort());
   });
 
@@ -146,7 +146,7 @@ describe("the directory", () => {
     }
     utimesSync(join(directory, ".0000000a"), longAgo, longAgo);
     // It is locked by this process, which a process sees as others do.
-    await giveUp(await lead(fileFlights(directory)));
+    await release(await acquire(fileFlights(directory)));
     expect(readdirSync(directory).sort()).toEqual([".0000000a", ".0000000c"]);
     living.release();
   });
@@ -155,9 +155,9 @@ describe("the directory", () => {
 test("a lead that is given up leaves no timer and is not lost", async () => {
   onTestFinished(() => void vi.useRealTimers());
   vi.useFakeTimers();
-  const lease = await lead(fileFlights(temporaryDirectory()));
-  await giveUp(lease);
-  await giveUp(lease);
+  const lease = await acquire(fileFlights(temporaryDirectory()));
+  await release(lease);
+  await release(lease);
   expect(vi.getTimerCount()).toBe(0);
   expect(lease.lost.aborted).toBe(false);
 });
@@ -166,22 +166,22 @@ describe("a leader that was taken over from", () => {
   test("learns it by its next heartbeat, and leaves its successor the lock", async () => {
     const directory = temporaryDirectory();
     const flights = fastFlights(directory);
-    const lease = await lead(flights);
+    const lease = await acquire(flights);
     // What another process does that finds our heart still.
     rmSync(join(directory, lockOf("k")), { recursive: true });
-    const successor = await lead(fileFlights(directory));
+    const successor = await acquire(fileFlights(directory));
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
-    await giveUp(lease);
+    await release(lease);
     expect(await flights.enter("k")).toBeUndefined();
-    await giveUp(successor);
-    await giveUp(await lead(flights));
+    await release(successor);
+    await release(await acquire(flights));
   });
 
   test("is taken over from at the first try when its pid is another process's by now", async () => {
     const directory = temporaryDirectory();
     const reused = makeToken().replace(/^(\d+)-\d+/, "$1-1");
     plant(directory, "k", reused);
-    await giveUp(await lead(fileFlights(directory)));
+    await release(await acquire(fileFlights(directory)));
   });
 });
 
@@ -236,14 +236,14 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     const files = lockFiles(directory);
     const list = vi.fn(files.list);
     const flights = flightsIn(directory, { ...files, list }, TIMINGS);
-    const lease = await lead(flights);
+    const lease = await acquire(flights);
     list.mockImplementation(failsWith(code));
     await rejects(flights, directory, new RegExp(code));
     list.mockImplementation(files.list);
     expect(await flights.enter("k")).toBeUndefined();
-    await giveUp(lease);
+    await release(lease);
     await flights.changed("k", { signal });
-    await giveUp(await lead(flights));
+    await release(await acquire(flights));
   });
 
   test.each(["ENOSPC", "EROFS", "EMFILE"])("it cannot be written to (%s), and nothing is left in it", async (code) => {
@@ -279,13 +279,13 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     const files = lockFiles(directory);
     const fails = failsWith("EIO");
     const unlink = vi.fn(files.unlink).mockImplementationOnce(fails).mockImplementationOnce(fails);
-    const lease = await lead(flightsIn(directory, { ...files, unlink }, TIMINGS));
-    await expect(giveUp(lease)).rejects.toMatchObject(refusal(directory, /EIO/));
+    const lease = await acquire(flightsIn(directory, { ...files, unlink }, TIMINGS));
+    await expect(release(lease)).rejects.toMatchObject(refusal(directory, /EIO/));
     const successor = fileFlights(directory);
     await successor.changed("k", { signal: new AbortController().signal });
-    await giveUp(await lead(successor));
+    await release(await acquire(successor));
     expect(readdirSync(directory)).toEqual([]);
-    await giveUp(lease);
+    await release(lease);
   });
 
   test("no life file can be made: leads are taken all the same", async () => {
@@ -296,11 +296,11 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
       left.push(name);
       return failsWith("EMFILE")();
     }
-    const lease = await lead(flightsIn(directory, { ...lockFiles(directory), lockLife }, TIMINGS));
+    const lease = await acquire(flightsIn(directory, { ...lockFiles(directory), lockLife }, TIMINGS));
     const [token] = readdirSync(join(directory, lockOf("k")));
     expect(left).not.toContain(parseToken(token!)?.life);
     expect(await fileFlights(directory).enter("k")).toBeUndefined();
-    await giveUp(lease);
+    await release(lease);
     expect(readdirSync(directory)).toEqual(left.map((name) => `.${name}`));
   });
 });

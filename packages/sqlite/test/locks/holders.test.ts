@@ -73,7 +73,7 @@ test("what was seen outlasts a wait, so that short ones add up", () => {
   let waits = 0;
   for (; waits < 10 && !watch(leaseMs / 4); waits++) {
     vi.advanceTimersByTime(10 * leaseMs);
-    holders.lookAnew(new Set(["lock"]));
+    holders.refresh(new Set(["lock"]));
     if (holders.isOver("lock", holder)) break;
   }
   expect(waits).toBeGreaterThan(2);
@@ -83,7 +83,7 @@ test("what was seen outlasts a wait, so that short ones add up", () => {
 test("locks that are gone are forgotten", () => {
   const { watch, holders } = held();
   expect(watch(leaseMs)).toBe(false);
-  holders.lookAnew(new Set());
+  holders.refresh(new Set());
   expect(watch(leaseMs)).toBe(false);
 });
 
@@ -99,7 +99,7 @@ test("with every new look the death of a holder is seen, however lately it was a
   const { holders, holder, beats } = held();
   expect(holders.isOver("lock", holder)).toBe(false);
   vi.mocked(isDead).mockReturnValueOnce(true);
-  holders.lookAnew(new Set(["lock"]));
+  holders.refresh(new Set(["lock"]));
   beats.at = undefined;
-  expect(holders.endOf("lock", holder)).toBe("unknown");
+  expect(holders.findEnd("lock", holder)).toBe("unknown");
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { knownLives } from "../../src/locks/known-lives.ts";
+import { createLivenessCache } from "../../src/locks/known-lives.ts";
 import { isDead } from "../../src/locks/process-liveness.ts";
 import { thisThread } from "../../src/locks/token.ts";
 
@@ -8,33 +8,33 @@ vi.mock("../../src/locks/process-liveness.ts", () => ({ isDead: vi.fn() }));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const WHILE_MS = 50;
+const MAX_AGE_MS = 50;
 const nobodyCanSay = () => undefined;
 const one = { ...thisThread(), life: "00000000", thread: 1 };
 
 test("a process is looked up once within the while, however many ask, and its death is seen after it", () => {
-  const lives = knownLives(WHILE_MS, nobodyCanSay);
+  const liveness = createLivenessCache(MAX_AGE_MS, nobodyCanSay);
   vi.mocked(isDead).mockClear().mockReturnValue(false);
-  for (let lock = 0; lock < 50; lock++) expect(lives.isDead({ ...one })).toBe(false);
-  vi.advanceTimersByTime(WHILE_MS - 1);
+  for (let lock = 0; lock < 50; lock++) expect(liveness.isDead({ ...one })).toBe(false);
+  vi.advanceTimersByTime(MAX_AGE_MS - 1);
   vi.mocked(isDead).mockReturnValue(true);
-  expect(lives.isDead(one)).toBe(false);
+  expect(liveness.isDead(one)).toBe(false);
   expect(isDead).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(1);
-  expect(lives.isDead(one)).toBe(true);
+  expect(liveness.isDead(one)).toBe(true);
 });
 
 test("what was known is looked up again once it is forgotten", () => {
-  const lives = knownLives(WHILE_MS, nobodyCanSay);
+  const liveness = createLivenessCache(MAX_AGE_MS, nobodyCanSay);
   vi.mocked(isDead).mockReturnValue(false);
-  expect(lives.isDead(one)).toBe(false);
+  expect(liveness.isDead(one)).toBe(false);
   vi.mocked(isDead).mockReturnValue(true);
-  lives.forget();
-  expect(lives.isDead(one)).toBe(true);
+  liveness.clear();
+  expect(liveness.isDead(one)).toBe(true);
 });
 
 test("processes are told apart by their thread, their start, their boot and their namespace", () => {
-  const lives = knownLives(WHILE_MS, nobodyCanSay);
+  const liveness = createLivenessCache(MAX_AGE_MS, nobodyCanSay);
   const others = [
     { ...one, thread: 2 },
     { ...one, start: "2" },
@@ -42,5 +42,5 @@ test("processes are told apart by their thread, their start, their boot and thei
     { ...one, namespace: "000000" },
   ];
   vi.mocked(isDead).mockImplementation((token) => token !== one);
-  expect([one, ...others].map((token) => lives.isDead(token))).toEqual([false, true, true, true, true]);
+  expect([one, ...others].map((token) => liveness.isDead(token))).toEqual([false, true, true, true, true]);
 });

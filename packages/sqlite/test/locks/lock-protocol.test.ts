@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
-import { enter, holderOf, remove, sweep } from "../../src/locks/lock-protocol.ts";
+import { holderOf, remove, sweep, tryAcquire } from "../../src/locks/lock-protocol.ts";
 import { run, type Steps, step } from "../../src/locks/steps.ts";
 import { type Model, tryEveryOrder } from "./every-order.ts";
 import { memoryFiles } from "./memory-files.ts";
@@ -38,14 +38,16 @@ describe("the search sees what is wrong with a protocol that", () => {
   const directoryOf = (path: string) => path.slice(0, path.indexOf("/"));
 
   test("makes a lock first and puts the holder's name into it afterwards", () => {
-    function* enterInTwoSteps(lock: string, mine: string): Steps<boolean> {
+    function* acquireInTwoSteps(lock: string, mine: string): Steps<boolean> {
       if ((yield* holderOf(lock)) !== undefined) return false;
       const isThere = (yield* step((files) => files.list(lock))) !== undefined;
       if (!isThere) yield* step((files) => files.makeDirectory(lock));
       yield* step((files) => files.create(`${lock}/${mine}`));
       return true;
     }
-    expect(found({ protocol: { enter: enterInTwoSteps }, crashes: 0, freezes: 0 })?.problem).toBe("two hold the lock");
+    expect(found({ protocol: { tryAcquire: acquireInTwoSteps }, crashes: 0, freezes: 0 })?.problem).toBe(
+      "two hold the lock",
+    );
   });
 
   test("leaves out the holder's name", () => {
@@ -74,23 +76,25 @@ describe("the search sees what is wrong with a protocol that", () => {
   });
 
   test("breaks a lock by moving its directory away", () => {
-    function* enterByMovingAway(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
+    function* acquireByMovingAway(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
       const holder = yield* holderOf(lock);
       if (holder !== undefined) {
         if (!(yield* step(() => isOver(holder)))) return false;
         yield* step((files) => files.list(lock) && files.move(lock, `.${mine}`));
         yield* remove(`.${mine}`, holder);
       }
-      return yield* enter(lock, mine, isOver);
+      return yield* tryAcquire(lock, mine, isOver);
     }
-    expect(found({ protocol: { enter: enterByMovingAway }, freezes: 0 })?.problem).toBe("a holder's file is gone");
+    expect(found({ protocol: { tryAcquire: acquireByMovingAway }, freezes: 0 })?.problem).toBe(
+      "a holder's file is gone",
+    );
   });
 
   test("takes over from a holder that is alive", () => {
-    function* enterAnyway(lock: string, mine: string): Steps<boolean> {
-      return yield* enter(lock, mine, () => true);
+    function* acquireAnyway(lock: string, mine: string): Steps<boolean> {
+      return yield* tryAcquire(lock, mine, () => true);
     }
-    expect(found({ protocol: { enter: enterAnyway } })?.problem).toMatch(/two hold the lock|file is gone/);
+    expect(found({ protocol: { tryAcquire: acquireAnyway } })?.problem).toMatch(/two hold the lock|file is gone/);
   });
 
   test("does not clear away, on Windows, the empty directory that a crash has left", () => {
@@ -126,7 +130,7 @@ describe("step by step", () => {
     const files = memoryFiles({});
     expect(
       operationsOf(
-        enter("lock", mine, () => false),
+        tryAcquire("lock", mine, () => false),
         files,
       ),
     ).toEqual(["list lock", `makeDirectory .${mine}`, `create .${mine}/${mine}`, `move .${mine} lock`]);
@@ -138,7 +142,7 @@ describe("step by step", () => {
   test("a lock whose holder is alive is looked at and left alone", () => {
     expect(
       operationsOf(
-        enter("lock", mine, () => false),
+        tryAcquire("lock", mine, () => false),
         memoryFiles({ lock: [theirs] }),
       ),
     ).toEqual(["list lock"]);
@@ -148,7 +152,7 @@ describe("step by step", () => {
     const files = memoryFiles({ lock: [theirs] });
     expect(
       operationsOf(
-        enter("lock", mine, () => true),
+        tryAcquire("lock", mine, () => true),
         files,
       ).slice(1, 3),
     ).toEqual([`unlink lock/${theirs}`, "rmdir lock"]);
@@ -165,7 +169,7 @@ describe("step by step", () => {
     };
     expect(() =>
       run(
-        enter("lock", mine, () => false),
+        tryAcquire("lock", mine, () => false),
         full,
       ),
     ).toThrow("ENOSPC");
@@ -177,7 +181,7 @@ describe("step by step", () => {
     expect(run(holderOf("lock"), files)).toBe(theirs);
     expect(() =>
       run(
-        enter("lock", mine, () => true),
+        tryAcquire("lock", mine, () => true),
         memoryFiles({ lock: ["notes.txt"] }),
       ),
     ).toThrow("lock holds notes.txt, which is not ours");

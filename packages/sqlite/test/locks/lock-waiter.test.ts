@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/locks/holders.ts";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
-import { createTicker } from "../../src/locks/lock-waiter.ts";
+import { createLockWaiter } from "../../src/locks/lock-waiter.ts";
 import { isDead } from "../../src/locks/process-liveness.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
 import { makeToken } from "../../src/locks/token.ts";
@@ -24,17 +24,17 @@ function waiting(begin: Directories, override: Partial<LockFiles> = {}) {
   const touchedAt = vi.fn(() => 1);
   const files: LockFiles = { ...memoryFiles({}), list, touchedAt, ...override };
   const holders = createHolders(files, TIMINGS);
-  const ticker = createTicker(files, holders, TIMINGS);
+  const waiter = createLockWaiter(files, holders, TIMINGS);
   const outcomes: string[] = [];
   return {
     state,
     list,
     touchedAt,
     holders,
-    ticker,
+    waiter,
     outcomes,
     wait(lock: string, signal: AbortSignal = new AbortController().signal): void {
-      ticker.changed(lock, signal).then(
+      waiter.changed(lock, signal).then(
         (end) => void outcomes.push(`${lock} ${end === "released" ? end : "changed"}`),
         (error: Error) => void outcomes.push(`${lock} failed: ${error.message}`),
       );
@@ -78,14 +78,14 @@ test("there is one look a tick for all that is awaited, one a check at each hold
 });
 
 test("who waits again at once, beside others that do, is woken again", async () => {
-  const { state, ticker } = waiting({ lock: [makeToken()] });
+  const { state, waiter: lockWaiter } = waiting({ lock: [makeToken()] });
   const { signal } = new AbortController();
   const woken = { once: 0, twice: 0 };
   for (let waiter = 0; waiter < 3; waiter++) {
     void (async () => {
-      await ticker.changed("lock", signal);
+      await lockWaiter.changed("lock", signal);
       woken.once++;
-      await ticker.changed("lock", signal);
+      await lockWaiter.changed("lock", signal);
       woken.twice++;
     })();
   }
@@ -99,11 +99,11 @@ test("who waits again at once, beside others that do, is woken again", async () 
 
 test("what is known of the holders of locks that are gone is forgotten", async () => {
   const { state, holders, wait } = waiting({ a: [makeToken()], b: [makeToken()] });
-  const lookAnew = vi.spyOn(holders, "lookAnew");
+  const refresh = vi.spyOn(holders, "refresh");
   for (const lock of ["a", "b"]) wait(lock);
   state.directories = { b: state.directories.b! };
   await tick();
-  expect(lookAnew.mock.calls).toEqual([[new Set(["b"])]]);
+  expect(refresh.mock.calls).toEqual([[new Set(["b"])]]);
 });
 
 test("a process that holds many awaited locks is looked up once a look", async () => {

@@ -11,7 +11,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { fileURLToPath } from "node:url";
 import { fileFlights } from "@remem/sqlite/flights";
 import { lockFiles } from "../../src/locks/lock-files.ts";
-import { enter, remove } from "../../src/locks/lock-protocol.ts";
+import { remove, tryAcquire } from "../../src/locks/lock-protocol.ts";
 import { isDead } from "../../src/locks/process-liveness.ts";
 import { makeToken, parseToken } from "../../src/locks/token.ts";
 
@@ -106,7 +106,7 @@ function slowFlights(directory) {
     async enter(key) {
       const lock = lockOf(key);
       const mine = makeToken();
-      if (!(await run(enter(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked))))) return undefined;
+      if (!(await run(tryAcquire(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked))))) return undefined;
       return { [Symbol.asyncDispose]: () => run(remove(lock, mine)) };
     },
   };

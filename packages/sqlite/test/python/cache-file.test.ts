@@ -5,7 +5,7 @@ import { type CacheStore, type ChatRequest, decodeEntry, encodeEntry, memoryStor
 import { storeContract } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readOriginalCache, sqliteStore, writeOriginalCache } from "../../src/index.ts";
-import { ORIGINAL_TABLE } from "../../src/python/row.ts";
+import { PYTHON_TABLE } from "../../src/python/row.ts";
 import { collect, connectTo, takeOver, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 /** A row that golden/make-original-cache.py wrote. */
@@ -136,7 +136,7 @@ describe("sqliteStore on a file with the Python class's table keeps the contract
   const cases = storeContract({
     create() {
       path = temporaryFile();
-      connectTo(path).exec(ORIGINAL_TABLE);
+      connectTo(path).exec(PYTHON_TABLE);
       return sqliteStore({ path });
     },
     reopen: () => sqliteStore({ path }),
