@@ -22,17 +22,28 @@ export interface OpenDatabase {
   readonly isInWalMode: boolean;
 }
 
+/** What the machine and its Node offer. */
+export interface Host {
+  readonly hasWalResetFix: typeof hasWalResetFix;
+  readonly networkFileSystem: typeof networkFileSystem;
+}
+
 /** The file with our tables in it, made where they are missing. Throws what SQLite throws: also when it is busy. */
-export function openDatabase(path: string, maintenance: Maintenance, owner: JournalOwner): OpenDatabase {
+export function openDatabase(
+  path: string,
+  maintenance: Maintenance,
+  owner: JournalOwner,
+  host: Host = { hasWalResetFix, networkFileSystem },
+): OpenDatabase {
   const identity = owner.separate();
   const database = connect(path);
   try {
     // SQLite opens the file at once and its journals with the first read: now what was parted still is.
     if (fileIdentity(path) !== identity) throw busy(`${path} was replaced while it was opened`);
     if (isWorldWritable(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", worldWritableWarning(path));
-    const network = networkFileSystem(statfsSync(dirname(path)).type);
+    const network = host.networkFileSystem(statfsSync(dirname(path)).type);
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", networkWarning(path, network));
-    const walIsSafe = hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
+    const walIsSafe = host.hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
     const isInitialized = hasSchema(database, path);
     if (isInitialized && !maintenance.isMarkedAsCache && hasOnlyCacheTables(database)) maintenance.markAsCache();
     owner.record(identity);

@@ -16,7 +16,11 @@ const HINT = "Move it away, or give the cache a file of its own.";
  * be used.
  * @throws {StoreError} where the file was never a cache, or is one of a newer version
  */
-export function quarantine(path: string, maintenance: Maintenance): boolean {
+export function quarantine(
+  path: string,
+  maintenance: Maintenance,
+  check: typeof checkIntegrity = checkIntegrity,
+): boolean {
   return maintenance.run((isLockHeld) => {
     const identity = fileIdentity(path);
     if (!isLockHeld() || identity === undefined) return false;
@@ -24,7 +28,7 @@ export function quarantine(path: string, maintenance: Maintenance): boolean {
     try {
       // Before the look, which may write into the file what the journals hold.
       const isCopied = hasJournal(path) && copyWithoutJournals(path, copy);
-      const problem = checkIntegrity(path);
+      const problem = check(path);
       if (problem === undefined) return false;
       const found = identifyFile(path);
       if (!isCopied && found === "other") {

@@ -2,7 +2,7 @@ import { busy, isBusy, isDamage, ResultCode, resultCode } from "../driver/result
 import type { EntryTable } from "../entry-table.ts";
 import { journalOwner } from "../journal/journal-owner.ts";
 import { fileIdentity } from "./file-identity.ts";
-import { createMaintenance } from "./maintenance.ts";
+import { createMaintenance, type Maintenance } from "./maintenance.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { quarantine } from "./quarantine.ts";
@@ -16,6 +16,11 @@ export interface ReopeningConnection {
   close(): void;
 }
 
+interface FileOperations {
+  readonly openTable: typeof openTable;
+  readonly quarantine: (path: string, maintenance: Maintenance) => boolean;
+}
+
 /** For how long hits may come from a file that is gone from its path, or only be read though it can be written again. */
 const CHECK_MS = 1_000;
 /** A file that looks damaged and could not be moved away is not looked at before: the look reads it from end to end. */
@@ -26,7 +31,8 @@ const HEAL_PAUSE_MS = 5_000;
  * it was removed, with its tables made again where somebody has dropped them, reading alone where that is all that can be
  * done. A damaged file is moved out of the way by the operation that finds it so, and which fails.
  */
-export function createReopeningConnection(path: string): ReopeningConnection {
+export function createReopeningConnection(path: string, operations: Partial<FileOperations> = {}): ReopeningConnection {
+  const file = { openTable, quarantine, ...operations };
   const maintenance = createMaintenance(path);
   const owner = journalOwner(path, maintenance);
   let connection: OpenTable | undefined;
@@ -57,7 +63,7 @@ export function createReopeningConnection(path: string): ReopeningConnection {
     const found = fileIdentity(path);
     if (found !== identity) generation += 1;
     identity = found;
-    const opened = openTable(path, maintenance, owner);
+    const opened = file.openTable(path, maintenance, owner);
     if (fileIdentity(path) === identity) return opened;
     opened.close();
     throw busy(`${path} was replaced while it was opened`);
@@ -78,7 +84,7 @@ export function createReopeningConnection(path: string): ReopeningConnection {
     const now = performance.now();
     if (now < healPausedUntil) return;
     try {
-      if (quarantine(path, maintenance)) identity = undefined;
+      if (file.quarantine(path, maintenance)) identity = undefined;
       else healPausedUntil = now + HEAL_PAUSE_MS;
     } catch (error) {
       if (!isBusy(error)) healPausedUntil = now + HEAL_PAUSE_MS;

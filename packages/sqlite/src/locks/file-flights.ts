@@ -34,7 +34,12 @@ export function fileFlights(directory: string): Flights {
 }
 
 /** The same, with files and timings that a test can choose. @internal */
-export function flightsIn(directory: string, files: LockFiles, timings: Timings): Flights {
+export function flightsIn(
+  directory: string,
+  files: LockFiles,
+  timings: Timings,
+  findNetwork: typeof networkFileSystem = networkFileSystem,
+): Flights {
   const holders = createHolders(files, timings);
   const waiter = createLockWaiter(files, holders, timings);
   const heartbeat = createHeartbeat(files.touch, timings.beatMs, lostError);
@@ -55,7 +60,7 @@ export function flightsIn(directory: string, files: LockFiles, timings: Timings)
   function open(): void {
     const isNew = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
     if (isNew) chmodSync(directory, 0o700); // Whatever the umask.
-    const network = networkFileSystem(statfsSync(directory).type);
+    const network = findNetwork(statfsSync(directory).type);
     if (network !== undefined) throw new Error(`it is on a network file system (${network}); use a local disk`);
     run(sweep(makeToken, isOld), files);
     for (const name of (files.list(".") ?? []).filter(isLifeFile)) {

@@ -1,6 +1,6 @@
 import type { FlightEnd } from "@remem/core";
-import { createLivenessCache } from "./known-lives.ts";
 import type { LockFiles } from "./lock-files.ts";
+import { createLivenessCache, type IsDead, isDead } from "./process-liveness.ts";
 import type { Timings } from "./timings.ts";
 import { parseToken } from "./token.ts";
 
@@ -24,9 +24,10 @@ interface Sighting {
 export function createHolders(
   files: LockFiles,
   { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
+  lookUp: IsDead = (token) => isDead(token, files.isLifeLocked),
 ): Holders {
   // Who finds somebody alive that has died meanwhile waits, and looks anew with the next tick.
-  const liveness = createLivenessCache(tickMs, files.isLifeLocked);
+  const liveness = createLivenessCache(tickMs, lookUp);
   const sightings = new Map<string, Sighting>();
 
   /** By our own steady clock: heartbeats are compared with each other alone. */

@@ -4,6 +4,8 @@ import { type Token, thisThread, UNKNOWN_START } from "./token.ts";
 /** Whether there is a lock on the file of that name; undefined where nobody can say. */
 export type IsLifeLocked = (life: string) => boolean | undefined;
 
+export type IsDead = (token: Token) => boolean;
+
 /**
  * Whether the thread behind a token is dead for sure: by `/proc`, else by the lock that the kernel drops with it. False also
  * where nobody can say, as of another machine: then its heartbeat tells.
@@ -26,4 +28,34 @@ function exists(thread: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+}
+
+/** Which threads are alive, each looked up once in a while: many locks may have one holder. */
+export interface LivenessCache {
+  /** What `isDead` says, or has said within the while. */
+  readonly isDead: IsDead;
+  /** Begins a new while. */
+  clear(): void;
+}
+
+export function createLivenessCache(maxAgeMs: number, lookUp: IsDead): LivenessCache {
+  const known = new Map<string, boolean>();
+  let until = 0;
+
+  return {
+    isDead(token) {
+      const now = performance.now();
+      if (now >= until) {
+        known.clear();
+        until = now + maxAgeMs;
+      }
+      const name = `${token.thread}-${token.start}-${token.boot}${token.namespace}`;
+      const answer = known.get(name) ?? lookUp(token);
+      known.set(name, answer);
+      return answer;
+    },
+    clear() {
+      until = 0;
+    },
+  };
 }

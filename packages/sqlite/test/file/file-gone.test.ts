@@ -2,14 +2,11 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CacheStore } from "@remem/core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { readOnlyReason } from "../../src/file/read-only.ts";
+import { isBusy } from "../../src/driver/result-code.ts";
+import { openTable } from "../../src/file/open-table.ts";
+import { createReopeningConnection } from "../../src/file/reopening-connection.ts";
 import { sqliteStore } from "../../src/index.ts";
-import { collect, temporaryDirectory, temporaryFile } from "../temporary.ts";
-
-vi.mock("../../src/file/read-only.ts", async (original) => {
-  const module = await original<typeof import("../../src/file/read-only.ts")>();
-  return { ...module, readOnlyReason: vi.fn(module.readOnlyReason) };
-});
+import { collect, errorOf, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });
@@ -93,9 +90,15 @@ test("a file that is replaced while it is opened is let go of, and the other one
   const other = open(`${path}.other`);
   await other.set("k", "other");
   await other.close();
-  const store = open(path);
-  vi.mocked(readOnlyReason).mockClear();
-  vi.mocked(readOnlyReason).mockImplementationOnce(() => void renameSync(`${path}.other`, path));
-  expect(await store.get("k")).toBe("other");
-  expect(readOnlyReason).toHaveBeenCalledTimes(2);
+  const opening = vi.fn(openTable);
+  opening.mockImplementationOnce((...args) => {
+    renameSync(`${path}.other`, path);
+    return openTable(...args);
+  });
+  const connection = createReopeningConnection(path, { openTable: opening });
+  onTestFinished(() => connection.close());
+  const get = () => connection.read((table) => table.get("k"));
+  expect(isBusy(errorOf(get))).toBe(true);
+  expect(get()).toBe("other");
+  expect(opening).toHaveBeenCalledTimes(2);
 });

@@ -1,22 +1,12 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { networkFileSystem } from "../../src/file/network-file-system.ts";
-import { sqliteStore } from "../../src/index.ts";
-import { watchWarnings } from "../damage.ts";
-import { connectTo, temporaryFile } from "../temporary.ts";
 
-vi.mock("../../src/file/network-file-system.ts", () => ({ networkFileSystem: vi.fn(() => "NFS") }));
-
-test("on a network file system a new file has a rollback journal, and one warning says what may happen", async () => {
-  const warnings = watchWarnings();
-  for (const path of [temporaryFile(), temporaryFile()]) {
-    const store = sqliteStore({ path });
-    onTestFinished(() => store.close());
-    await store.set("k", "v");
-    expect(await store.get("k")).toBe("v");
-    expect(connectTo(path).prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "delete" });
+test("file systems that hosts share are known by their type, and local ones are not among them", () => {
+  for (const [type, name] of Object.entries({ 26985: "NFS", 20859: "SMB", 4283649346: "CIFS", 1702057286: "FUSE" })) {
+    expect(networkFileSystem(Number(type))).toBe(name);
   }
-  expect(networkFileSystem).toHaveBeenCalledWith(expect.any(Number));
-  expect(warnings.mock.calls).toEqual([
-    [expect.stringContaining("on a network file system (NFS)"), { type: "RememWarning", code: "REMEM_SQLITE_NETWORK" }],
-  ]);
+  // ext4, btrfs, xfs, tmpfs, overlayfs, zfs, and the small numbers of other systems.
+  for (const type of [0xef53, 0x9123683e, 0x58465342, 0x01021994, 0x794c7630, 0x2fc12fc1, 0, 26]) {
+    expect(networkFileSystem(type)).toBeUndefined();
+  }
 });

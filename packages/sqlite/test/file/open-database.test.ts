@@ -1,20 +1,19 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { hasWalResetFix } from "../../src/driver/node-sqlite.ts";
+import { entryTable } from "../../src/entry-table.ts";
+import { createMaintenance } from "../../src/file/maintenance.ts";
+import { networkFileSystem } from "../../src/file/network-file-system.ts";
+import { type Host, openDatabase } from "../../src/file/open-database.ts";
+import { createPrivateFile } from "../../src/file/private-file.ts";
 import { sqliteStore } from "../../src/index.ts";
+import { journalOwner } from "../../src/journal/journal-owner.ts";
+import { watchWarnings } from "../damage.ts";
 import { connectTo, temporaryFile } from "../temporary.ts";
 
-vi.mock("../../src/driver/node-sqlite.ts", async (original) => {
-  const module = await original<typeof import("../../src/driver/node-sqlite.ts")>();
-  return { ...module, hasWalResetFix: vi.fn(module.hasWalResetFix) };
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.mocked(hasWalResetFix).mockReset();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 const pragma = (database: DatabaseSync, name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
 const tables = (database: DatabaseSync) =>
@@ -45,26 +44,60 @@ test("a new file has small pages, a schema version, an index of expiries, and WA
   expect(JSON.stringify(plan)).toContain("remem_entries_expiry");
 });
 
-test("where SQLite lacks the WAL-reset fix a new file has a rollback journal, and nothing is said", async () => {
-  vi.mocked(hasWalResetFix).mockReturnValue(false);
-  const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
-  const path = temporaryFile();
-  await write(path);
-  expect(pragma(connectTo(path), "journal_mode")).toBe("delete");
-  expect(warnings).not.toHaveBeenCalled();
-});
+describe("on a host that is not as it should be", () => {
+  function openOn(host: Partial<Host>): string {
+    const path = temporaryFile();
+    createPrivateFile(path);
+    reopenOn(path, host);
+    return path;
+  }
+  function reopenOn(path: string, host: Partial<Host>): void {
+    const maintenance = createMaintenance(path);
+    const { database } = openDatabase(path, maintenance, journalOwner(path, maintenance), {
+      hasWalResetFix,
+      networkFileSystem,
+      ...host,
+    });
+    const table = entryTable(database);
+    table.set("k", "v");
+    expect(table.get("k")).toBe("v");
+    database.close();
+  }
+  const lacksFix = { hasWalResetFix: () => false };
 
-test("a file in WAL mode stays so where SQLite lacks the fix, with one warning for the process", async () => {
-  const path = temporaryFile();
-  connectTo(path).exec("PRAGMA journal_mode = WAL; CREATE TABLE other (a)");
-  vi.mocked(hasWalResetFix).mockReturnValue(false);
-  const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
-  await write(path);
-  await write(path);
-  expect(pragma(connectTo(path), "journal_mode")).toBe("wal");
-  expect(warnings.mock.calls).toEqual([
-    [expect.stringContaining(`${path} is in WAL mode`), { type: "RememWarning", code: "REMEM_SQLITE_WAL" }],
-  ]);
+  test("where SQLite lacks the WAL-reset fix a new file has a rollback journal, and nothing is said", () => {
+    const warnings = watchWarnings();
+    expect(pragma(connectTo(openOn(lacksFix)), "journal_mode")).toBe("delete");
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  test("a file in WAL mode stays so where SQLite lacks the fix, with one warning for the process", () => {
+    const path = temporaryFile();
+    connectTo(path).exec("PRAGMA journal_mode = WAL; CREATE TABLE other (a)");
+    const warnings = watchWarnings();
+    reopenOn(path, lacksFix);
+    reopenOn(path, lacksFix);
+    expect(pragma(connectTo(path), "journal_mode")).toBe("wal");
+    expect(warnings.mock.calls).toEqual([
+      [expect.stringContaining(`${path} is in WAL mode`), { type: "RememWarning", code: "REMEM_SQLITE_WAL" }],
+    ]);
+  });
+
+  test("on a network file system a new file has a rollback journal, and one warning says what may happen", () => {
+    const warnings = watchWarnings();
+    const findNetwork = vi.fn((_: number) => "NFS");
+    for (let file = 0; file < 2; file++) {
+      const path = openOn({ networkFileSystem: findNetwork });
+      expect(pragma(connectTo(path), "journal_mode")).toBe("delete");
+    }
+    expect(findNetwork).toHaveBeenCalledWith(expect.any(Number));
+    expect(warnings.mock.calls).toEqual([
+      [
+        expect.stringContaining("on a network file system (NFS)"),
+        { type: "RememWarning", code: "REMEM_SQLITE_NETWORK" },
+      ],
+    ]);
+  });
 });
 
 test("the file of another program gets our tables, and its tables, pages and journal mode stay as they are", async () => {

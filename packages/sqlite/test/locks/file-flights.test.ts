@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { createClient, type Flights, type Lease, memoryStore, StoreError } from "@remem/core";
 import { fakeProvider, storeContract } from "@remem/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { networkFileSystem } from "../../src/file/network-file-system.ts";
 import { fileFlights, flightsIn } from "../../src/locks/file-flights.ts";
 import { lockFiles } from "../../src/locks/lock-files.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
@@ -12,15 +11,7 @@ import { makeToken, parseToken } from "../../src/locks/token.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { start } from "./child.ts";
 
-vi.mock("../../src/file/network-file-system.ts", async (original) => {
-  const { networkFileSystem } = await original<typeof import("../../src/file/network-file-system.ts")>();
-  return { networkFileSystem: vi.fn(networkFileSystem) };
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.mocked(networkFileSystem).mockReset();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 const lockOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const { signal } = new AbortController();
@@ -259,11 +250,10 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
   });
 
   test("it is on a network file system; a client goes on alone and warns once", async () => {
-    vi.mocked(networkFileSystem).mockReturnValue("NFS");
     const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
     const directory = temporaryDirectory();
     const provider = fakeProvider("Hello");
-    const store = { ...memoryStore(), flights: fileFlights(directory) };
+    const store = { ...memoryStore(), flights: flightsIn(directory, lockFiles(directory), TIMINGS, () => "NFS") };
     const client = createClient({ provider, store, params: { model: "m" } });
     for (const content of ["a", "b", "c"]) {
       expect((await client.infer([{ role: "user", content }])).response).toBe("Hello");
@@ -303,16 +293,6 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     await release(lease);
     expect(readdirSync(directory)).toEqual(left.map((name) => `.${name}`));
   });
-});
-
-test("file systems that hosts share are known by their type, and local ones are not among them", () => {
-  for (const [type, name] of Object.entries({ 26985: "NFS", 20859: "SMB", 4283649346: "CIFS", 1702057286: "FUSE" })) {
-    expect(networkFileSystem(Number(type))).toBe(name);
-  }
-  // ext4, btrfs, xfs, tmpfs, overlayfs, zfs, and the small numbers of other systems.
-  for (const type of [0xef53, 0x9123683e, 0x58465342, 0x01021994, 0x794c7630, 0x2fc12fc1, 0, 26]) {
-    expect(networkFileSystem(type)).toBeUndefined();
-  }
 });
 
 test("a directory that is no path is refused by name", () => {

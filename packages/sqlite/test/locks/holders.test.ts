@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/locks/holders.ts";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
-import { isDead } from "../../src/locks/process-liveness.ts";
+import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
-import { makeToken } from "../../src/locks/token.ts";
+import { makeToken, type Token } from "../../src/locks/token.ts";
 import { memoryFiles } from "./memory-files.ts";
-
-vi.mock("../../src/locks/process-liveness.ts", async (original) => {
-  const { isDead } = await original<typeof import("../../src/locks/process-liveness.ts")>();
-  return { isDead: vi.fn(isDead) };
-});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -20,12 +15,14 @@ const { leaseMs, checkMs } = TIMINGS;
 function held() {
   const beats = { at: 1 as number | undefined };
   const files: LockFiles = { ...memoryFiles({}), touchedAt: () => beats.at };
-  const holders = createHolders(files, TIMINGS);
+  const isDead = vi.fn((token: Token) => isDeadBy(token, files.isLifeLocked));
+  const holders = createHolders(files, TIMINGS, isDead);
   const holder = makeToken();
   return {
     beats,
     holders,
     holder,
+    isDead,
     /** Looks as often as who waits does, and stops when the lead is over. */
     watch(ms: number): boolean {
       const until = performance.now() + ms;
@@ -96,9 +93,9 @@ test("a holder whose file is gone, or whose process is dead, leads no more", () 
 });
 
 test("with every new look the death of a holder is seen, however lately it was alive", () => {
-  const { holders, holder, beats } = held();
+  const { holders, holder, beats, isDead } = held();
   expect(holders.isOver("lock", holder)).toBe(false);
-  vi.mocked(isDead).mockReturnValueOnce(true);
+  isDead.mockReturnValueOnce(true);
   holders.refresh(new Set(["lock"]));
   beats.at = undefined;
   expect(holders.findEnd("lock", holder)).toBe("unknown");

@@ -2,15 +2,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/locks/holders.ts";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
 import { createLockWaiter } from "../../src/locks/lock-waiter.ts";
-import { isDead } from "../../src/locks/process-liveness.ts";
+import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
-import { makeToken } from "../../src/locks/token.ts";
+import { makeToken, type Token } from "../../src/locks/token.ts";
 import { type Directories, memoryFiles } from "./memory-files.ts";
-
-vi.mock("../../src/locks/process-liveness.ts", async (original) => {
-  const { isDead } = await original<typeof import("../../src/locks/process-liveness.ts")>();
-  return { isDead: vi.fn(isDead) };
-});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -23,7 +18,8 @@ function waiting(begin: Directories, override: Partial<LockFiles> = {}) {
   const list = vi.fn((path: string) => memoryFiles(state.directories).list(path));
   const touchedAt = vi.fn(() => 1);
   const files: LockFiles = { ...memoryFiles({}), list, touchedAt, ...override };
-  const holders = createHolders(files, TIMINGS);
+  const isDead = vi.fn((token: Token) => isDeadBy(token, files.isLifeLocked));
+  const holders = createHolders(files, TIMINGS, isDead);
   const waiter = createLockWaiter(files, holders, TIMINGS);
   const outcomes: string[] = [];
   return {
@@ -31,6 +27,7 @@ function waiting(begin: Directories, override: Partial<LockFiles> = {}) {
     list,
     touchedAt,
     holders,
+    isDead,
     waiter,
     outcomes,
     wait(lock: string, signal: AbortSignal = new AbortController().signal): void {
@@ -108,13 +105,13 @@ test("what is known of the holders of locks that are gone is forgotten", async (
 
 test("a process that holds many awaited locks is looked up once a look", async () => {
   const locks = Array.from({ length: 50 }, (_, index) => `lock ${index}`);
-  const { wait } = waiting(Object.fromEntries(locks.map((lock) => [lock, [makeToken()]])));
+  const { wait, isDead } = waiting(Object.fromEntries(locks.map((lock) => [lock, [makeToken()]])));
   for (const lock of locks) wait(lock);
   await tick();
-  vi.mocked(isDead).mockClear();
+  isDead.mockClear();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(vi.mocked(isDead).mock.calls.length).toBeGreaterThan(10_000 / (TIMINGS.checkMs + LONGEST_TICK_MS) - 1);
-  expect(vi.mocked(isDead).mock.calls.length).toBeLessThan(10_000 / TIMINGS.checkMs + 1);
+  expect(isDead.mock.calls.length).toBeGreaterThan(10_000 / (TIMINGS.checkMs + LONGEST_TICK_MS) - 1);
+  expect(isDead.mock.calls.length).toBeLessThan(10_000 / TIMINGS.checkMs + 1);
 });
 
 test("a dead holder is noticed within a check, and so are another holder and an empty lock", async () => {

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createLivenessCache, isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
 import { processStatus } from "../../src/locks/process-status.ts";
-import { makeToken, parseToken, type Token, thisThread, UNKNOWN_START } from "../../src/locks/token.ts";
+import { parseToken, type Token, thisThread, UNKNOWN_START } from "../../src/locks/token.ts";
 
 const onLinux = test.runIf(process.platform === "linux");
 
@@ -20,31 +20,6 @@ function tokenOf(pid: number): Token {
 const here: Token = { ...thisThread(), life: "00000000" };
 const nobodyCanSay = () => undefined;
 const isDead = (token: Token): boolean => isDeadBy(token, nobodyCanSay);
-
-test("a token names its process, is unlike every other, and is a name for any file system", () => {
-  const tokens = Array.from({ length: 100 }, makeToken);
-  expect(new Set(tokens).size).toBe(100);
-  for (const token of tokens) {
-    expect(token).toMatch(/^[0-9a-f-]+$/);
-    expect(parseToken(token)).toEqual({ ...here, life: expect.any(String) });
-  }
-});
-
-test("what is no token is not taken for one", () => {
-  const token = makeToken();
-  for (const name of [
-    "",
-    ".DS_Store",
-    `.${token}`,
-    `${token}x`,
-    `0${token}`,
-    `-${token}`,
-    token.toUpperCase(),
-    "1-2-3-4",
-  ]) {
-    expect([name, parseToken(name)]).toEqual([name, undefined]);
-  }
-});
 
 test("a process is alive until it ends, also while it is stopped", async () => {
   expect(isDead(here)).toBe(false);
@@ -122,4 +97,47 @@ test("where starts are not known the pid alone tells", async () => {
   await once(child, "exit");
   expect(isDead({ ...here, start: UNKNOWN_START })).toBe(false);
   expect(isDead({ ...here, start: UNKNOWN_START, thread: child.pid! })).toBe(true);
+});
+
+describe("a liveness cache", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const MAX_AGE_MS = 50;
+  const one = { ...here, thread: 1 };
+  function caching() {
+    const lookUp = vi.fn((_: Token) => false);
+    return { lookUp, cache: createLivenessCache(MAX_AGE_MS, lookUp) };
+  }
+
+  test("looks a process up once, however many ask, until the result is too old", () => {
+    const { lookUp, cache } = caching();
+    for (let lock = 0; lock < 50; lock++) expect(cache.isDead({ ...one })).toBe(false);
+    vi.advanceTimersByTime(MAX_AGE_MS - 1);
+    lookUp.mockReturnValue(true);
+    expect(cache.isDead(one)).toBe(false);
+    expect(lookUp).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(cache.isDead(one)).toBe(true);
+  });
+
+  test("looks a process up again once it was cleared", () => {
+    const { lookUp, cache } = caching();
+    expect(cache.isDead(one)).toBe(false);
+    lookUp.mockReturnValue(true);
+    cache.clear();
+    expect(cache.isDead(one)).toBe(true);
+  });
+
+  test("tells processes apart by their thread, their start, their boot and their namespace", () => {
+    const { lookUp, cache } = caching();
+    const others = [
+      { ...one, thread: 2 },
+      { ...one, start: "2" },
+      { ...one, boot: "000000" },
+      { ...one, namespace: "000000" },
+    ];
+    lookUp.mockImplementation((token) => token !== one);
+    expect([one, ...others].map((token) => cache.isDead(token))).toEqual([false, true, true, true, true]);
+  });
 });
