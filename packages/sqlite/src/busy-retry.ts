@@ -1,24 +1,24 @@
 import { isBusy } from "./driver/result-code.ts";
 
-/** Makes a synchronous attempt, and repeats it after a pause for as long as SQLite says that the database is busy. */
+/** Runs a synchronous attempt and retries it, after a pause, as long as SQLite reports the database as busy. */
 export type BusyRetry = <T>(attempt: () => T) => Promise<T>;
 
 const MIN_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 200;
-/** For how long those that waited may follow each other before the event loop has its turn. */
+/** How long queued callers may run back to back before yielding to the event loop. */
 const SLICE_MS = 10;
 
 interface Waiting {
   readonly since: number;
-  /** False: busy, to be tried again. */
+  /** Returns false if the database was busy: retry later. */
   settle(): boolean;
   reject(error: Error): void;
 }
 
 /**
- * The first attempt is made inside the call. Each that finds the database busy blocks the event loop for the driver's own
- * wait, so callers that come while another one waits queue up behind it, and one attempt speaks for all.
- * After `busyMs` a caller gets the error that `timeoutError` makes.
+ * Makes the first attempt synchronously, inside the call. An attempt that finds the database busy blocks the event loop
+ * for the driver's own timeout, so callers that arrive while another one waits queue behind it, and one attempt probes
+ * for all. After `busyMs` a caller rejects with `timeoutError()`.
  */
 export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number, cause: unknown) => Error): BusyRetry {
   const queue: Waiting[] = [];
@@ -69,7 +69,7 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
       };
       const isFirst = queue.length === 0;
       if (isFirst && settle()) return;
-      queue.push({ since: performance.now(), settle, reject }); // Whoever need not wait need not look at the clock.
+      queue.push({ since: performance.now(), settle, reject }); // Only callers that wait pay for reading the clock.
       if (isFirst) {
         consecutiveBusy = 0;
         pause();

@@ -1,9 +1,9 @@
-/** TEXT, or a BLOB: the same text as a zstd frame (RFC 8878). */
+/** TEXT, or a BLOB with the same text as a zstd frame (RFC 8878). */
 export type StoredValue = string | Uint8Array;
 
 /**
- * What is kept compressed has at most so many bytes of UTF-8, eight times what an entry may have by default; a longer text
- * is kept as it is. So this is all that a frame is ever unpacked to: one of 64 KB may hold 2 GB.
+ * The longest text, in bytes of UTF-8, that is compressed: eight times the default limit of an entry. A longer text is
+ * stored uncompressed. It also bounds decompression, since a frame of 64 KB can expand to 2 GB.
  * @internal
  */
 export const LONGEST_COMPRESSED: number = 64 * 1024 * 1024;
@@ -13,7 +13,7 @@ export function toStoredValue(value: string, compress: boolean): StoredValue {
   return compress ? compressed(text) : text;
 }
 
-/** Reads both kinds. A BLOB that is no such frame is no text. */
+/** Reads both kinds. A BLOB that is not such a frame reads as the empty string. */
 export function fromStoredValue(stored: unknown): string {
   return fromStoredText(stored instanceof Uint8Array ? decompressed(stored) : stored);
 }
@@ -33,23 +33,24 @@ function decompressed(frame: Uint8Array): string | undefined {
   }
 }
 
-/** Not with the import: it takes milliseconds, and most caches have nothing compressed. */
+/** Loaded on first use: it takes milliseconds, and most caches hold nothing compressed. */
 const loadZlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
 
 const QUOTE = '"';
 
 /**
- * How a string lies in a TEXT column. Node 22 cuts what it reads at a NUL character, and UTF-8 has no lone surrogates: a
- * string with one of them is kept as its JSON, and so is one that begins like JSON, lest two strings have one text.
+ * Encodes a string for a TEXT column. Node 22 truncates text at a NUL character, and UTF-8 cannot encode lone
+ * surrogates, so a string with either is stored as JSON. So is one that begins like JSON, to keep the encoding
+ * unambiguous.
  */
 export function toStoredText(text: string): string {
-  const asItIs = text.isWellFormed() && !text.includes("\0") && !text.startsWith(QUOTE);
-  return asItIs ? text : JSON.stringify(text);
+  const isPlain = text.isWellFormed() && !text.includes("\0") && !text.startsWith(QUOTE);
+  return isPlain ? text : JSON.stringify(text);
 }
 
 /**
- * What somebody else has put there is given as it is, and what is no text as the empty one: that it is no entry is for
- * whoever reads entries to say, and a row must not cost a bulk read.
+ * Decodes a TEXT column. Text from another writer is returned unchanged, and anything else than text as the empty
+ * string: the caller that decodes entries rejects both, and one bad row must not fail a bulk read.
  */
 export function fromStoredText(stored: unknown): string {
   if (typeof stored !== "string") return "";

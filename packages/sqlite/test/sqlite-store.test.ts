@@ -254,9 +254,7 @@ describe("while another connection holds the write lock", () => {
     );
     for (const failure of failures) {
       expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite", cause: { errcode: 5 } });
-      expect(String(failure)).toMatch(
-        /waited \d+ ms for .*cache\.sqlite, which another connection keeps locked.*busyMs/,
-      );
+      expect(String(failure)).toMatch(/waited \d+ ms for .*cache\.sqlite, which another connection has locked.*busyMs/);
     }
     unlock();
     await store.set("k", "v");

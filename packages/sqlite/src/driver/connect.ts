@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { loadSqlite } from "./node-sqlite.ts";
 import { isDamage } from "./result-code.ts";
 
-/** The driver blocks the event loop while it waits for a lock, so the long wait is not its own. */
+/** Short, because the driver blocks the event loop while it waits for a lock. The long wait is `createBusyRetry`'s. */
 const DRIVER_WAIT_MS = 20;
 
 export interface ConnectOptions {
@@ -11,7 +11,7 @@ export interface ConnectOptions {
   readonly busyMs?: number;
 }
 
-/** A connection that has not looked at the file yet. */
+/** Opens a connection, which does not read the file before its first query. */
 export function connect(
   path: string | URL,
   { readOnly = false, busyMs = DRIVER_WAIT_MS }: ConnectOptions = {},
@@ -21,7 +21,7 @@ export function connect(
   return database;
 }
 
-/** The file without its journals, for reading: SQLite neither reads them nor makes any, and takes no lock. */
+/** Opens the file read-only and ignores its journals: SQLite neither reads nor creates them, and takes no lock. */
 export function connectWithoutJournals(path: string): DatabaseSync {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
@@ -29,8 +29,9 @@ export function connectWithoutJournals(path: string): DatabaseSync {
 }
 
 /**
- * Closes a connection that has failed. After damage without the checkpoint that the last one makes: what the journal holds
- * may not belong into the file. A second connection keeps the first from being the last, and cannot write itself.
+ * Closes a connection after an error. After damage it prevents the checkpoint that closing the last connection runs,
+ * because the journal may not belong to the file: a second, read-only connection stays open meanwhile, so the first is
+ * not the last.
  */
 export function closeAfterError(error: unknown, database: DatabaseSync): void {
   const keeper = isDamage(error) ? keeperOf(database.location()) : undefined;
@@ -43,10 +44,10 @@ function keeperOf(path: string | null): DatabaseSync | undefined {
   let keeper: DatabaseSync | undefined;
   try {
     keeper = connect(path, { readOnly: true });
-    // Whatever this finds, the lock on the file stays from here on.
+    // Whatever this returns, the connection holds the lock on the file from here on.
     keeper.prepare("PRAGMA schema_version").get();
   } catch {
-    // Where nothing can be opened or read, there is nothing to be written either.
+    // A file that cannot be opened or read cannot be checkpointed either.
   }
   return keeper;
 }

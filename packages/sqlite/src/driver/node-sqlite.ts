@@ -1,4 +1,4 @@
-/** Loads `node:sqlite` without the ExperimentalWarning that Node 22 prints for it; every other warning passes. */
+/** Loads `node:sqlite` and suppresses the ExperimentalWarning that Node 22 prints for it, and no other warning. */
 export function loadSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;
   process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
@@ -7,7 +7,7 @@ export function loadSqlite(): typeof import("node:sqlite") {
   }) as typeof emitWarning;
   try {
     const sqlite = process.getBuiltinModule("node:sqlite");
-    if (sqlite === undefined) throw new Error(`This build of Node (${process.version}) comes without node:sqlite.`);
+    if (sqlite === undefined) throw new Error(`This build of Node (${process.version}) has no node:sqlite.`);
     return sqlite;
   } finally {
     process.emitWarning = emitWarning;
@@ -15,8 +15,8 @@ export function loadSqlite(): typeof import("node:sqlite") {
 }
 
 /**
- * Whether this SQLite has the fix of the WAL-reset bug, by which a checkpoint that meets a writer can damage the file:
- * 3.51.3 and later, 3.50.7 and later of its line, 3.44.6 and later of its line.
+ * Whether a version of SQLite has the fix for the WAL-reset bug, in which a checkpoint that races with a writer can
+ * corrupt the file: 3.51.3 and later, and in the older lines from 3.50.7 and 3.44.6 on.
  */
 export function hasWalResetFix(sqliteVersion: string): boolean {
   const [major = 0, minor = 0, patch = 0] = sqliteVersion.split(".").map(Number);

@@ -1,4 +1,4 @@
-/** SQLite's primary result codes that somebody here acts on (https://sqlite.org/rescode.html). */
+/** The primary result codes of SQLite that this package handles (https://sqlite.org/rescode.html). */
 export const ResultCode = {
   ERROR: 1,
   BUSY: 5,
@@ -12,31 +12,31 @@ export const ResultCode = {
   NOTADB: 26,
 } as const;
 
-/** The primary result code of what SQLite has thrown; undefined for any other error. */
+/** Returns the primary result code of an error of SQLite; undefined for any other error. */
 export function resultCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
   return Number(error.errcode) & 0xff;
 }
 
-/** Worth the same attempt a little later. */
+/** Whether retrying a little later can succeed. */
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error);
-  // PROTOCOL: a race between processes that open a file in WAL mode; as temporary as a lock.
+  // PROTOCOL: a race between processes that open a file in WAL mode, as transient as a lock.
   return code === ResultCode.BUSY || code === ResultCode.PROTOCOL;
 }
 
-/** For what has to be waited for as SQLite's own locks are. */
+/** Makes an error that is retried as SQLite's own "busy" is. */
 export function busy(reason: string): Error {
   return Object.assign(new Error(reason), { errcode: ResultCode.BUSY });
 }
 
-/** The bytes are not those of a database, or not of a sound one. */
+/** Whether the file is not a database, or a corrupt one. */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
   return code === ResultCode.CORRUPT || code === ResultCode.NOTADB;
 }
 
-/** For what SQLite has not noticed. */
+/** Makes an error for corruption that SQLite itself did not detect. */
 export function damaged(problem: string): Error {
   return Object.assign(new Error(problem), { errcode: ResultCode.CORRUPT });
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Takes the write lock before it reads: a transaction that asks for it later can fail without ever waiting. Within
- * another one it is part of that.
+ * Runs a write transaction. It takes the write lock at the start, since upgrading a read transaction can fail without
+ * waiting. Inside another transaction it joins that one.
  */
 export function transaction<T>(database: DatabaseSync, run: () => T): T {
   if (database.isTransaction) return run();
@@ -12,7 +12,7 @@ export function transaction<T>(database: DatabaseSync, run: () => T): T {
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    // SQLite has rolled back by itself after some failures, such as a full disk.
+    // SQLite itself rolls back after some errors, such as a full disk.
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }

@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from "node:fs";
 
-/** Undefined where no file can be seen. */
+/** Returns undefined if there is no file, or none that can be seen. */
 export function tryStat(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -9,7 +9,7 @@ export function tryStat(path: string): BigIntStats | undefined {
   }
 }
 
-/** Tells the file at a path from others that are there as long as it is open; undefined where none can be seen. */
+/** Identifies the file at a path among all that exist while it is open. Undefined if there is none that can be seen. */
 export function fileIdentity(path: string): string | undefined {
   const found = tryStat(path);
   return found && identityOf(found);
@@ -18,8 +18,8 @@ export function fileIdentity(path: string): string | undefined {
 export const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
 /**
- * Tells a file from all that were and will be in its directory; undefined where the system does not know when files were
- * made. The device is left out: some get another number with every start of the machine.
+ * Identifies a file among all that ever exist in its directory. Undefined if the system does not record birth times.
+ * The device is left out: some devices get another number at every boot.
  */
 export function permanentIdentityOf({ ino, birthtimeNs }: BigIntStats): string | undefined {
   return birthtimeNs !== 0n && hasBirthTimes() ? `${ino}:${birthtimeNs}` : undefined;
@@ -27,7 +27,7 @@ export function permanentIdentityOf({ ino, birthtimeNs }: BigIntStats): string |
 
 let cached: boolean | undefined;
 
-/** Where Linux lets nobody ask for it (statx), Node gives the time of the last change, for every file. */
+/** Where Linux does not allow statx(2), Node reports the time of the last change instead, for every file. */
 function hasBirthTimes(): boolean {
   if (cached === undefined) {
     const node = tryStat(process.execPath);

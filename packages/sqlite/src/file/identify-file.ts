@@ -3,9 +3,8 @@ import { PAGE_BYTES } from "./open-database.ts";
 import { SCHEMA_VERSION, type TableOwner, tableOwnerOf } from "./schema.ts";
 
 /**
- * What a file that SQLite refuses was, as far as its first bytes show: a cache of ours with nothing else in it, a cache
- * that may hold rows of REMem's Python class too, something of another program or of a newer version, or nothing
- * that can be told.
+ * What a file was: a cache of ours and nothing else, a cache that may also hold rows of REMem's Python class, a
+ * database of another program or of a newer version, or unknown.
  */
 export type FileKind = "ours" | "cache" | "other" | "unknown";
 
@@ -14,22 +13,25 @@ const MAX_PAGE_BYTES = 65_536;
 const DEFAULT_PAGE_BYTES = 4_096;
 const MAGIC = Buffer.from("SQLite format 3\0");
 
-/** The layout of the header is that of https://sqlite.org/fileformat.html#the_database_header. */
+/**
+ * Classifies a file that SQLite refuses to open by its first page. For the layout of the header see
+ * https://sqlite.org/fileformat.html#the_database_header.
+ */
 export function identifyFile(path: string): FileKind {
   const head = readHead(path);
-  if (!head.includes(0)) return "unknown"; // A text, were it the dump of a cache.
+  if (!head.includes(0)) return "unknown"; // A text, such as the dump of a cache.
   const hasHeader = head.length >= 100 && head.subarray(0, MAGIC.length).equals(MAGIC);
   const pageBytes = hasHeader ? head.readUInt16BE(16) : DEFAULT_PAGE_BYTES;
   const isNewer = hasHeader && head.readUInt32BE(60) > SCHEMA_VERSION;
   const schema = tableOwnersIn(head.subarray(0, pageBytes === 1 ? MAX_PAGE_BYTES : pageBytes));
   if (isNewer || schema.has("other")) return "other";
   if (hasHeader && pageBytes === PAGE_BYTES && schema.has("ours") && schema.size === 1) return "ours";
-  // Without a header nobody knows where the schema ends, and answers behind it may speak of tables.
+  // Without a header the end of the schema is unknown, and the answers after it may contain SQL.
   const owners = hasHeader ? schema : tableOwnersIn(head);
   return owners.has("ours") || owners.has("python") ? "cache" : "unknown";
 }
 
-/** A row of the schema has the name of its table twice before the SQL, which may be what is damaged. */
+/** A schema row repeats the table's name right before the SQL, which itself may be damaged. */
 const OUR_TABLE_NAME = /(remem_\w+)\1.{1,4}$/s;
 
 function tableOwnersIn(bytes: Buffer): Set<TableOwner> {
@@ -39,7 +41,7 @@ function tableOwnersIn(bytes: Buffer): Set<TableOwner> {
   );
 }
 
-/** To close it drops the locks that this process may have on it (POSIX): on a file that is damaged. */
+/** Closing the file drops the locks that this process has on it (POSIX), which is acceptable for a damaged file. */
 function readHead(path: string): Buffer {
   const file = openSync(path, "r");
   try {

@@ -4,8 +4,9 @@ import { isDamage, ResultCode, resultCode } from "../driver/result-code.ts";
 import { hasOnlyCacheTables } from "./schema.ts";
 
 /**
- * What a fresh connection finds wrong with the file; undefined where it is sound. Indexes that are not are made anew from
- * their tables, and what those hold is kept. Reads the file from end to end, some 1.5 s a gigabyte, and blocks meanwhile.
+ * Checks the file through a fresh connection and rebuilds damaged indexes from their tables. Returns the remaining
+ * problem, or undefined if the file is sound. Reads the whole file, some 1.5 s per gigabyte, and blocks the event loop
+ * meanwhile.
  */
 export function checkIntegrity(path: string): string | undefined {
   const database = connect(path);
@@ -15,7 +16,7 @@ export function checkIntegrity(path: string): string | undefined {
     database.exec("REINDEX");
     return runIntegrityCheck(database);
   } catch (error) {
-    // CONSTRAINT: two rows have one key.
+    // CONSTRAINT: two rows have the same key.
     if (isDamage(error) || resultCode(error) === ResultCode.CONSTRAINT) return (error as Error).message;
     throw error;
   } finally {
@@ -23,7 +24,7 @@ export function checkIntegrity(path: string): string | undefined {
   }
 }
 
-/** Not quick_check: that one takes an index for sound whose entries lead nowhere. */
+/** Not `quick_check`, which accepts an index with dangling entries. */
 export function runIntegrityCheck(database: DatabaseSync): string | undefined {
   const result = database.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
   return result === "ok" ? undefined : String(result);

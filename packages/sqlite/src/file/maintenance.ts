@@ -8,24 +8,28 @@ import { run } from "../locks/steps.ts";
 import { TIMINGS } from "../locks/timings.ts";
 import { makeToken } from "../locks/token.ts";
 
-/** What processes agree on, beside the file, about the file as a whole. */
+/**
+ * Coordinates the processes that use a file: a lock on the file as a whole, and a note about it. Both are kept next to
+ * it.
+ */
 export interface Maintenance {
   /**
-   * Runs what one process at a time may do: make the tables, move the file away. While another process is at it, it throws
-   * as SQLite does for a locked file. `isLockHeld` tells whether the lock is held: not where the lock directory cannot be used,
-   * and no longer once it was taken over because this process stood still.
+   * Runs work that only one process at a time may do: creating the tables, moving the file aside. While another process
+   * holds the lock, it throws as SQLite does for a locked file. The work also runs without the lock if the lock
+   * directory cannot be used; `isLockHeld()` is false then, and once another process took the lock over because this
+   * one was suspended.
    */
   run<T>(work: (isLockHeld: () => boolean) => T): T;
-  /** Notes for later, when the file may not tell any more, that a cache of ours is in this place. */
+  /** Records that this path holds a cache of ours, for when the file is too damaged to tell. */
   markAsCache(): void;
   readonly isMarkedAsCache: boolean;
-  /** Keeps a line about the file for whoever opens it next, where it is marked as a cache. */
+  /** Saves a line about the file for the next process that opens it, if the path is marked as a cache. */
   note(line: string): void;
-  /** The line that was kept last; undefined where there is none, or it cannot be read. */
+  /** The line saved last. Undefined if there is none, or it cannot be read. */
   readonly noted: string | undefined;
 }
 
-/** `<name>.locks` beside `<name>.sqlite`. */
+/** `<name>.locks` next to `<name>.sqlite`. */
 export const lockDirectoryOf = (path: string): string => `${path.replace(/\.sqlite$/, "")}.locks`;
 
 const LOCK = "maintenance";
@@ -61,7 +65,7 @@ export function createMaintenance(path: string): Maintenance {
       try {
         return work(() => mine !== undefined && ifUsable(() => run(holderOf(LOCK), files)) === mine);
       } finally {
-        // Where this fails, the lock ends with its lease.
+        // If this fails, the lock expires with its lease.
         if (mine !== undefined) ifUsable(() => run(remove(LOCK, mine), files));
       }
     },
@@ -77,10 +81,13 @@ export function createMaintenance(path: string): Maintenance {
   };
 }
 
-/** Windows has none, and needs a right to make one. */
+/** Windows has no such flag, and requires a privilege to create a link. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
-/** In place, which costs a tenth of a new file. The line twice: who reads meanwhile finds two that differ. */
+/**
+ * Writes in place, ten times faster than a new file. The line is written twice, so a concurrent reader detects a torn
+ * write.
+ */
 function overwrite(path: string, line: string): void {
   const file = openSync(path, constants.O_WRONLY | NO_FOLLOW);
   try {
@@ -90,7 +97,7 @@ function overwrite(path: string, line: string): void {
   }
 }
 
-/** Undefined where the lock directory cannot be used. */
+/** Returns undefined if the lock directory cannot be used. */
 function ifUsable<T>(operation: () => T): T | undefined {
   try {
     return operation();

@@ -1,19 +1,21 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
-/** Why files were moved out of the way, as the name says that they have then. */
+/** Why files were moved aside. It becomes part of their new name. */
 export type MoveReason = "corrupt" | "replaced";
 
-/** The file itself is the last to go: a new one that is made in its place must not find journals of the old one. */
+/** The file itself is moved last: a new one created in its place must not find journals of the old one. */
 export const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
-/** How many are kept of those whose name has no ending behind the time. */
+/** How many are kept of those whose name ends with the time. */
 const KEPT_COUNT = 2;
-/** What may hold more than entries of ours has an ending, and is never deleted. */
+/** Files that may hold more than our entries have an ending after the time and are never deleted. */
 const TIMESTAMP = /^(\d{8}T\d{9})(?:-wal|-shm|-journal)?$/;
 
-/** Gives `<file>-wal` and the like the name `<file>.<reason>-<time><ending>-wal`; which one that is, without the suffix. */
+/**
+ * Renames `<file>-wal` and the others to `<file>.<reason>-<time><ending>-wal`. Returns the new name without the suffix.
+ */
 export function moveAside(
   path: string,
   reason: MoveReason,

@@ -1,4 +1,4 @@
-/** `f_type` of statfs(2), as Linux's `magic.h` has it; other systems count from zero. */
+/** Values of `f_type` of statfs(2) from Linux's `magic.h`. Other systems use small numbers. */
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -11,12 +11,12 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x5346414f, "AFS"],
   [0x6b414653, "AFS"],
   [0x73757245, "Coda"],
-  [0x786f4256, "a shared folder of VirtualBox"],
-  // Sshfs, and what a virtual machine shares with its host. Local ones cannot be told from these.
+  [0x786f4256, "a VirtualBox shared folder"],
+  // Sshfs, and folders that a virtual machine shares with its host. Local FUSE file systems look the same.
   [0x65735546, "FUSE"],
 ]);
 
-/** The name of a kind of file system on which several hosts may work, without the promises that a lock needs. */
+/** Returns the name of a file system that several hosts may share, and whose locks are therefore unreliable. */
 export function networkFileSystem(type: number): string | undefined {
   return NAMES.get(type);
 }

@@ -12,8 +12,9 @@ import { networkFileSystem } from "./network-file-system.ts";
 import { hasOnlyCacheTables, hasSchema, makeSchema } from "./schema.ts";
 
 /**
- * Of the files that we make. An entry leaves the rest of its last page to nobody: of spread lengths a file takes 1.06 times
- * their bytes, with pages of 4 KiB 1.10, of 16 KiB 1.22. A read of 24 KB takes some 5 us more than with the latter.
+ * The page size of new files. No other entry can use the rest of an entry's last page: for entries of mixed lengths the
+ * file takes 1.06 times their bytes, against 1.10 with pages of 4 KiB and 1.22 with 16 KiB. A read of 24 KB takes some
+ * 5 us longer than with pages of 16 KiB.
  */
 export const PAGE_BYTES = 2_048;
 
@@ -22,13 +23,13 @@ export interface OpenDatabase {
   readonly isInWalMode: boolean;
 }
 
-/** What the machine and its Node offer. */
+/** Properties of the machine and of its Node. */
 export interface Host {
   readonly hasWalResetFix: typeof hasWalResetFix;
   readonly networkFileSystem: typeof networkFileSystem;
 }
 
-/** The file with our tables in it, made where they are missing. Throws what SQLite throws: also when it is busy. */
+/** Opens the file and creates our tables if they are missing. Throws SQLite's errors, including "busy". */
 export function openDatabase(
   path: string,
   maintenance: Maintenance,
@@ -38,8 +39,9 @@ export function openDatabase(
   const identity = owner.separate();
   const database = connect(path);
   try {
-    // SQLite opens the file at once and its journals with the first read: now what was parted still is.
-    if (fileIdentity(path) !== identity) throw busy(`${path} was replaced while it was opened`);
+    // SQLite opens the file now and its journals with the first read, so the file must still be the one that was
+    // checked.
+    if (fileIdentity(path) !== identity) throw busy(`${path} was replaced while it was being opened`);
     if (isWorldWritable(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", worldWritableWarning(path));
     const network = host.networkFileSystem(statfsSync(dirname(path)).type);
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", networkWarning(path, network));
@@ -52,11 +54,11 @@ export function openDatabase(
         if (valueFrom(database, "PRAGMA page_count") === 0)
           configureNewFile(database, network === undefined && walIsSafe);
         transaction(database, () => {
-          // Looked at once more: another process may have been first.
+          // Checked again: another process may have been first.
           if (!hasSchema(database, path)) makeSchema(database);
         });
         if (hasOnlyCacheTables(database)) maintenance.markAsCache();
-        owner.record(identity); // A new file has its journal only now.
+        owner.record(identity); // A new file gets its journal only now.
       });
     }
     const isInWalMode = valueFrom(database, "PRAGMA journal_mode") === "wal";
@@ -69,13 +71,13 @@ export function openDatabase(
   }
 }
 
-/** Where the sticky bit is set, as in /tmp, nobody can replace what is another's. Windows has no such modes. */
+/** With the sticky bit, as in /tmp, users cannot replace each other's files. Windows has no such modes. */
 function isWorldWritable(directory: string): boolean {
   const { mode } = statSync(directory);
   return process.platform !== "win32" && (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
 }
 
-/** Of a new file; that of an existing one is its maker's choice. */
+/** Applies to new files only. An existing file keeps the settings of its creator. */
 function configureNewFile(database: DatabaseSync, inWalMode: boolean): void {
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   if (inWalMode) database.exec("PRAGMA journal_mode = WAL");
@@ -87,7 +89,7 @@ function valueFrom(database: DatabaseSync, sql: string): unknown {
 
 const warned = new Set<string>();
 
-/** Once a process. */
+/** Emits each warning once per process. */
 function warn(code: string, message: string): void {
   if (warned.has(code)) return;
   warned.add(code);
@@ -95,10 +97,10 @@ function warn(code: string, message: string): void {
 }
 
 const worldWritableWarning = (path: string): string =>
-  `Everybody on this machine may write to the directory of ${path}, and so put answers into the cache. Take that right away: chmod o-w.`;
+  `Every user of this machine can write to the directory of ${path}, and so put answers into the cache. Revoke the permission: chmod o-w.`;
 
 const unsafeWalWarning = (path: string): string =>
   `${path} is in WAL mode, and the SQLite of this Node (${process.version}) has a bug that can damage such a file when several processes write. Update Node.`;
 
 const networkWarning = (path: string, kind: string): string =>
-  `${path} is on a network file system (${kind}), where SQLite's locks cannot be relied on: several hosts that write to it can damage it. Use a local disk, or Redis to share answers between hosts.`;
+  `${path} is on a network file system (${kind}), where SQLite's locks are unreliable: several hosts that write to it can damage it. Use a local disk, or Redis to share answers between hosts.`;

@@ -10,13 +10,13 @@ import { cannotWrite, openReadOnly, readOnlyReason, readOnlyTable } from "./read
 export interface OpenTable {
   readonly table: EntryTable;
   readonly isReadOnly: boolean;
-  /** Where the file has a rollback journal, a reader takes what it finds in the journal's place, were it that of another file. */
+  /** True in rollback mode: a reader then applies whatever journal lies next to the path, even that of another file. */
   readonly sharesJournal: boolean;
-  /** For good, or after an operation that has failed with this error. */
+  /** Closes normally, or after an operation that failed with `error`. */
   close(error?: unknown): void;
 }
 
-/** The entries of the file, with their writes refused where it can only be read. */
+/** Opens the entries of the file. If it can only be read, their writes are refused. */
 export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner): OpenTable {
   const reason = readOnlyReason(path);
   if (reason !== undefined) return readable(path, owner, reason);

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Sees to it that the file is there: an empty one and its directories are for the owner alone, what exists is left as it is. */
+/** Creates the file and its directories, accessible to the owner only. Whatever exists is left unchanged. */
 export function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = createNew(path);
@@ -13,7 +13,7 @@ export function createPrivateFile(path: string): void {
   }
 }
 
-/** An existing file is not opened at all: closing it again would drop the locks that SQLite holds on it in this process. */
+/** Never opens an existing file: closing it would drop the locks that SQLite holds on it in this process (POSIX). */
 function createNew(path: string): number | undefined {
   try {
     return openSync(path, "wx", 0o600);

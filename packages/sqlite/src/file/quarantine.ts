@@ -8,13 +8,12 @@ import type { Maintenance } from "./maintenance.ts";
 import { moveAside } from "./moved-aside.ts";
 import { refusal } from "./schema.ts";
 
-const HINT = "Move it away, or give the cache a file of its own.";
+const HINT = "Move it elsewhere, or give the cache a file of its own.";
 
 /**
- * Moves the file out of the way if it is damaged, which a fresh connection has to find too; says whether it did. Where it
- * is whole without its journals, a copy of what is whole takes its place. Nothing happens where the lock directory cannot
- * be used.
- * @throws {StoreError} where the file was never a cache, or is one of a newer version
+ * Moves the file aside if a fresh connection confirms that it is damaged. Returns whether it was moved. If the file is
+ * intact without its journals, a copy of that state takes its place. Does nothing if the lock directory cannot be used.
+ * @throws {StoreError} if the file was never a cache, or has a newer schema version
  */
 export function quarantine(
   path: string,
@@ -26,26 +25,24 @@ export function quarantine(
     if (!isLockHeld() || identity === undefined) return false;
     const copy = `${path}.remem-copy`;
     try {
-      // Before the look, which may write into the file what the journals hold.
+      // Before the check, which may write the contents of the journals into the file.
       const isCopied = hasJournal(path) && copyWithoutJournals(path, copy);
       const problem = check(path);
       if (problem === undefined) return false;
       const found = identifyFile(path);
       if (!isCopied && found === "other") {
-        throw refusal(`${path} is damaged (${problem}) and more than a cache. ${HINT}`);
+        throw refusal(`${path} is damaged (${problem}) and holds more than a cache. ${HINT}`);
       }
       if (!isCopied && found === "unknown" && !maintenance.isMarkedAsCache) {
-        throw refusal(`${path} is no database (${problem}), and nothing shows that it was a cache. ${HINT}`);
+        throw refusal(`${path} is not a database (${problem}), and nothing shows that it was a cache. ${HINT}`);
       }
-      // The look may have taken long.
+      // The check may have taken long.
       if (!isLockHeld() || fileIdentity(path) !== identity) return false;
       const target = moveAside(path, "corrupt", { ending: found === "ours" ? "" : ".keep" });
       if (isCopied) renameSync(copy, path);
-      const next = isCopied
-        ? "what is whole in it without its journal, which is all but the last writes"
-        : "a new file";
+      const next = isCopied ? "an intact copy that lacks only the last writes, those in its journal" : "a new file";
       process.emitWarning(
-        `${path} was damaged (${problem}). It is now ${target}, and the cache goes on with ${next}.`,
+        `${path} was damaged (${problem}). It was moved to ${target}, and the cache continues with ${next}.`,
         {
           type: "RememWarning",
           code: "REMEM_SQLITE_DAMAGED",

@@ -9,11 +9,11 @@ import type { JournalOwner } from "../journal/journal-owner.ts";
 import { hasJournal } from "../journal/journals.ts";
 import { createTemporaryTables, hasSchema } from "./schema.ts";
 
-/** Why the file cannot be written; undefined where nothing speaks against it. */
+/** Returns why the file cannot be written; undefined if no permission is missing. */
 export function readOnlyReason(path: string): unknown {
   try {
     const file = realpathSync.native(path);
-    // SQLite makes its journals beside the file.
+    // SQLite creates its journals next to the file.
     for (const needed of [file, dirname(file)]) accessSync(needed, constants.W_OK);
     return undefined;
   } catch (reason) {
@@ -21,14 +21,15 @@ export function readOnlyReason(path: string): unknown {
   }
 }
 
-/** What SQLite says where it cannot make or write one of its files. */
+/** Whether the error is one that SQLite throws when it cannot create or write one of its files. */
 export function cannotWrite(error: unknown): boolean {
   const { READONLY, IOERR, FULL, CANTOPEN } = ResultCode;
   return ([READONLY, IOERR, FULL, CANTOPEN] as Array<number | undefined>).includes(resultCode(error));
 }
 
 /**
- * The file for reading, without its journals where they are another's. Tables of ours that it lacks are there, and empty.
+ * Opens the file read-only, and ignores its journals if they belong to another file. Missing tables of ours appear
+ * empty.
  */
 export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
   const database = owner.hasForeignWal() ? connectWithoutJournals(path) : connectToRead(path);
@@ -48,7 +49,7 @@ function connectToRead(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    // In WAL mode even a reader makes files; it needs none where all that was written is in the one that there is.
+    // In WAL mode even a reader creates files. It can do without if all writes are in the file itself.
     if (!cannotWrite(error) || hasJournal(path)) throw error;
   }
   return connectWithoutJournals(path);

@@ -7,11 +7,11 @@ import { type OpenTable, openTable } from "./open-table.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { quarantine } from "./quarantine.ts";
 
-/** The file as one store uses it. Everything is synchronous and throws what SQLite throws: also when it is busy. */
+/** A store's connection to its file. Every method is synchronous and throws SQLite's errors, including "busy". */
 export interface ReopeningConnection {
   read<T>(operation: (table: EntryTable) => T): T;
   write<T>(operation: (table: EntryTable) => T): T;
-  /** How many files there have been: another one, once the last was removed, replaced or moved away. */
+  /** Counts the files used so far. Increases when the file was removed, replaced or moved aside. */
   readonly generation: number;
   close(): void;
 }
@@ -21,29 +21,31 @@ interface FileOperations {
   readonly quarantine: (path: string, maintenance: Maintenance) => boolean;
 }
 
-/** For how long hits may come from a file that is gone from its path, or only be read though it can be written again. */
+/** How often reads check whether the file was removed or replaced, or is writable again. */
 const CHECK_MS = 1_000;
-/** A file that looks damaged and could not be moved away is not looked at before: the look reads it from end to end. */
+/**
+ * How long to wait before checking a damaged file again that could not be moved aside: the check reads the whole file.
+ */
 const HEAL_PAUSE_MS = 5_000;
 
 /**
- * Opens the file when it is needed, and lets go of it when it fails: the next operation begins anew, with a new file where
- * it was removed, with its tables made again where somebody has dropped them, reading alone where that is all that can be
- * done. A damaged file is moved out of the way by the operation that finds it so, and which fails.
+ * Opens the file on demand and closes it when an operation fails, so that the next one reopens it: creating a new file
+ * if it was removed, recreating dropped tables, read-only if it cannot be written. The operation that finds the file
+ * damaged moves it aside, and fails.
  */
 export function createReopeningConnection(path: string, operations: Partial<FileOperations> = {}): ReopeningConnection {
   const file = { openTable, quarantine, ...operations };
   const maintenance = createMaintenance(path);
   const owner = journalOwner(path, maintenance);
   let connection: OpenTable | undefined;
-  /** Of the file that is open or was last. */
+  /** The identity of the file opened last. */
   let identity: string | undefined;
   let generation = 0;
   let checkedAt = 0;
   let healPausedUntil = 0;
 
   function read<T>(operation: (table: EntryTable) => T): T {
-    // The wall clock, which is read faster, and may be set back.
+    // The wall clock, because reading it is faster. It may be set back.
     const now = Date.now();
     if (Math.abs(now - checkedAt) >= CHECK_MS) {
       checkedAt = now;
@@ -66,18 +68,18 @@ export function createReopeningConnection(path: string, operations: Partial<File
     const opened = file.openTable(path, maintenance, owner);
     if (fileIdentity(path) === identity) return opened;
     opened.close();
-    throw busy(`${path} was replaced while it was opened`);
+    throw busy(`${path} was replaced while it was being opened`);
   }
   function isFileReplaced(): boolean {
     return connection !== undefined && identity !== fileIdentity(path);
   }
   function drop(error?: unknown): void {
-    // Another file may get the same identity, once this one is closed.
+    // Another file may get the same identity once this one is closed.
     if (isFileReplaced()) identity = undefined;
     try {
       close(error);
     } catch {
-      // It has failed before.
+      // The connection has failed already.
     }
   }
   function heal(): void {
@@ -112,7 +114,7 @@ export function createReopeningConnection(path: string, operations: Partial<File
   };
 }
 
-/** After these a connection is better opened anew. A full disk is none of them: hits are still read. */
+/** Errors after which the connection is reopened. Not after a full disk: hits can still be read. */
 const { ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB } = ResultCode;
 const REOPEN_AFTER: ReadonlySet<number | undefined> = new Set([ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB]);
 

@@ -11,7 +11,7 @@ type TableName = keyof typeof COLUMNS;
 
 const NAMES = Object.keys(COLUMNS) as TableName[];
 
-/** What makes each version out of the one before it, and the first out of nothing, or out of what somebody has dropped. */
+/** The migration to each version from the one before. The first also recreates tables that were dropped. */
 const STEPS: readonly string[] = [
   `
   CREATE TABLE IF NOT EXISTS remem_entries ${COLUMNS.remem_entries};
@@ -22,15 +22,16 @@ const STEPS: readonly string[] = [
 
 export const SCHEMA_VERSION: number = STEPS.length;
 
-/** Statements that can be prepared where a table is as it must be; they are never run. */
+/** Statements that prepare only if the table has the right shape. They are never run. */
 const PROBES: Readonly<Record<TableName, string>> = {
   remem_entries: "INSERT INTO remem_entries (key, value, expires_at) VALUES ('', '', 0) ON CONFLICT (key) DO NOTHING",
   remem_hidden: "INSERT INTO remem_hidden (key) VALUES ('') ON CONFLICT (key) DO NOTHING",
 };
 
 /**
- * Whether our tables are all there and as they must be. Throws a `StoreError` where they are not ours to make: in a file
- * of a newer version, and in one of another program that keeps a version of its own in it.
+ * Whether all our tables exist in the right shape.
+ * @throws {StoreError} if they must not be created: the file has a newer schema version, or belongs to another program
+ * that uses `user_version` itself
  */
 export function hasSchema(database: DatabaseSync, path: string): boolean {
   const version = versionOf(database);
@@ -43,13 +44,13 @@ export function hasSchema(database: DatabaseSync, path: string): boolean {
   }
   if (version > SCHEMA_VERSION) {
     throw refusal(
-      `${path} has schema version ${version}, and this @remem/sqlite knows version ${SCHEMA_VERSION}. Update it, or use another file.`,
+      `${path} has schema version ${version}, but this @remem/sqlite supports version ${SCHEMA_VERSION}. Update @remem/sqlite, or use another file.`,
     );
   }
   return version === SCHEMA_VERSION && invalidTables(database).length === 0;
 }
 
-/** Makes what `hasSchema` asks for. A table that somebody has altered stays, under another name. */
+/** Creates the tables that `hasSchema` checks. An altered table is kept under another name. */
 export function makeSchema(database: DatabaseSync): void {
   const version = versionOf(database);
   const isRepair = version === SCHEMA_VERSION;
@@ -58,29 +59,29 @@ export function makeSchema(database: DatabaseSync): void {
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
-/** Whether the file is there for the cache: no other program keeps its tables in it. */
+/** Whether no other program has tables in the file. */
 export function hasOnlyCacheTables(database: DatabaseSync): boolean {
   return !tableOwnersIn(database).has("other");
 }
 
-/** Whose tables there are. */
+/** Returns the owners of the tables in the file. */
 export function tableOwnersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
   const rows = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'").all();
   return new Set(rows.map(({ sql }) => tableOwnerOf(String(sql))));
 }
 
-/** For a file that is only read: empty tables in memory, before those that are missing or unfit. */
+/** Shadows missing or invalid tables with empty ones in memory, for a file that is open read-only. */
 export function createTemporaryTables(database: DatabaseSync): void {
   database.exec("PRAGMA temp_store = MEMORY");
   for (const name of invalidTables(database)) database.exec(`CREATE TEMP TABLE ${name} ${COLUMNS[name]}`);
 }
 
 export const refusal = (problem: string): StoreError =>
-  new StoreError(`The store "sqlite" does not use this file: ${problem}`, { store: "sqlite" });
+  new StoreError(`The store "sqlite" refuses this file: ${problem}`, { store: "sqlite" });
 
 function renameAside(database: DatabaseSync, name: TableName): void {
   if (!tablesIn(database).includes(name)) return;
-  // The index would go along, and keep its name from the new one.
+  // Renaming would take the index along, and the new table could not have one of that name.
   database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
 }
 
@@ -112,7 +113,10 @@ export type TableOwner = "ours" | "python" | "other";
 const OURS = /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?["'`[]?(?:remem|sqlite)_/i;
 const PYTHON = /^CREATE TABLE (?:IF NOT EXISTS )?["'`[]?cache\b[^(]*\([^)]*\bmessage\b[^)]*\bmetadata\b/i;
 
-/** Whose table a `CREATE TABLE` makes: `"python"` is that of REMem's Python class, whose rows are somebody's paid answers. */
+/**
+ * Returns the owner of the table that a `CREATE TABLE` creates. `"python"` is REMem's Python class: its rows are paid
+ * answers.
+ */
 export function tableOwnerOf(createTable: string): TableOwner {
   if (OURS.test(createTable)) return "ours";
   return PYTHON.test(createTable) ? "python" : "other";

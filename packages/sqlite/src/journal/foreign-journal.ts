@@ -7,10 +7,10 @@ import { moveAside, SUFFIXES } from "../file/moved-aside.ts";
 import { isSoundCache } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES, walFits } from "./wal-fits.ts";
 
-/** Where the file is another one than its journal was made for: moves the journal out of SQLite's sight. */
+/** Moves a journal that belongs to another file to where SQLite does not find it. An empty one is deleted. */
 export function removeJournal(path: string, suffix: "-wal" | "-journal"): void {
   const bytes = tryStat(path + suffix)?.size ?? 0n;
-  // Who comes meanwhile must find the journal still, and wait, or nothing at all.
+  // A concurrent process must still find the journal, and wait, or nothing at all.
   if (suffix === "-wal") rmSync(`${path}-shm`, { force: true });
   if (bytes <= WAL_HEADER_BYTES || tryStat(path)?.size === 0n) {
     rmSync(path + suffix, { force: true });
@@ -18,21 +18,21 @@ export function removeJournal(path: string, suffix: "-wal" | "-journal"): void {
   }
   const target = moveAside(path, "replaced", { suffixes: [suffix] });
   process.emitWarning(
-    `${path} was replaced. The cache goes on with what is there now; the last writes to the file before are in ${target}${suffix}.`,
+    `${path} was replaced. The cache continues with the new file; the last writes to the previous one are in ${target}${suffix}.`,
     { type: "RememWarning", code: "REMEM_SQLITE_REPLACED" },
   );
 }
 
 /**
- * Where the file was overwritten beside its `-wal`: does the same. Nothing happens where the `-wal` fits what the file is
- * now, where that is no sound cache without it, or anybody has it open.
+ * Does the same for the `-wal` of a file that was overwritten in place. Does nothing if the `-wal` matches the file as
+ * it is now, if the file is not a sound cache without it, or if any connection has the file open.
  */
 export function removeStaleWal(path: string): void {
   let isOverwritten = false;
   withExclusiveLock(path, () => {
     isOverwritten = !walFits(path, `${path}-wal`);
   });
-  // Anew, because that look has dropped the locks.
+  // A second lock, because reading the file has dropped the first (POSIX).
   if (!isOverwritten) return;
   withExclusiveLock(path, (database) => {
     if (isSoundCache(database)) removeJournal(path, "-wal");
@@ -40,8 +40,8 @@ export function removeStaleWal(path: string): void {
 }
 
 /**
- * Runs what nobody else may have the file open for, in any process, and does not where somebody has. The connection has the
- * file under another name, beside which there are no journals; so nothing happens either where there can be no such link.
+ * Runs `work` only if no other connection, in any process, has the file open. The connection that locks the file opens
+ * it under another name, next to which there are no journals. Nothing is run either if no hard link can be created.
  */
 function withExclusiveLock(path: string, work: (database: DatabaseSync) => void): void {
   const name = `${path}.remem-alone`;

@@ -8,25 +8,30 @@ import { isSoundWithoutJournals } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES } from "./wal-fits.ts";
 
 /**
- * Whose the journals at a path are. SQLite takes those that lie there, and so plays what was written to one file into
- * another that was put in its place. A note in the lock directory says which file and which `-wal` belong together, and
- * what is not known to be another's is trusted.
+ * Keeps a file apart from the journals of a file that was at its path before. SQLite applies whatever journal it finds,
+ * and so writes the changes of one file into another that replaced it. A note in the lock directory records which file
+ * and which `-wal` belong together. A journal is trusted unless the note shows that it is foreign.
  */
 export interface JournalOwner {
-  /** Whether there is a `-wal` of a file that was at the path before. */
+  /** Whether the `-wal` belongs to a file that was at the path before. */
   hasForeignWal(): boolean;
   /**
-   * Before SQLite looks at the file: parts it from journals that are not its own. Gives the file's identity, of before.
-   * @throws what SQLite throws where another process is at it, or where a directory cannot be written to
+   * Moves foreign journals aside. To be called before SQLite opens the file. Returns the identity that the file had
+   * before.
+   * @throws an error as SQLite's "busy" if another process is doing so, or as its "read-only" if the journals cannot be
+   * moved
    */
   separate(): string | undefined;
-  /** Notes whose the journals are, once SQLite has looked at the file that had the identity `openedIdentity`. */
+  /**
+   * Records which `-wal` belongs to the file. To be called once SQLite has read the file with the identity
+   * `openedIdentity`.
+   */
   record(openedIdentity: string | undefined): void;
-  /** After a write, which may have carried a part of the `-wal` into the file: notes how that is now. */
+  /** Updates the note after a write, which may have checkpointed part of the `-wal` into the file. */
   refresh(): void;
 }
 
-type Mismatch = "another's -wal" | "another's -journal" | "overwritten";
+type Mismatch = "foreign -wal" | "foreign -journal" | "overwritten";
 
 const NO_WAL = "-";
 
@@ -43,31 +48,31 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
     if (identity === undefined || (wal === undefined && !hasRollback)) return undefined;
     const [notedFile, notedStamp, notedWal] = maintenance.noted?.split(" ") ?? [];
     if (notedWal === undefined) return undefined;
-    if (hasRollback) return identity === notedFile ? undefined : "another's -journal";
+    if (hasRollback) return identity === notedFile ? undefined : "foreign -journal";
     if (wal === undefined || permanentIdentityOf(wal) !== notedWal) return undefined;
-    if (identity !== notedFile) return "another's -wal";
+    if (identity !== notedFile) return "foreign -wal";
     return wal.size > WAL_HEADER_BYTES && stampOf(file!) !== notedStamp ? "overwritten" : undefined;
   }
 
   function resolveMismatch(isLockHeld: () => boolean): void {
-    // Another process may have been first.
+    // Checked again: another process may have been first.
     const found = findMismatch(tryStat(path));
-    if (found === undefined || (found === "another's -journal" && !isSoundWithoutJournals(real))) return;
+    if (found === undefined || (found === "foreign -journal" && !isSoundWithoutJournals(real))) return;
     if (found === "overwritten") {
       if (isLockHeld()) removeStaleWal(real);
       return;
     }
     try {
       if (!isLockHeld()) throw new Error("the lock directory cannot be used");
-      removeJournal(real, found === "another's -wal" ? "-wal" : "-journal");
+      removeJournal(real, found === "foreign -wal" ? "-wal" : "-journal");
     } catch (cause) {
-      const problem = `${found} lies beside ${real}, and cannot be moved away: ${(cause as Error).message}`;
+      const problem = `${real} was replaced, and the ${found} next to it cannot be moved aside: ${(cause as Error).message}`;
       throw Object.assign(new Error(problem, { cause }), { errcode: ResultCode.READONLY });
     }
   }
 
   function saveStamp(first: BigIntStats | undefined): void {
-    // Looked at again after each note: others make theirs, and the last must be right.
+    // Checked again after each note: other processes write theirs too, and the last one must be right.
     for (let file = first; file !== undefined && recorded !== undefined; file = tryStat(path)) {
       const found = recorded.wal === NO_WAL ? NO_WAL : stampOf(file);
       if (found === stamp || permanentIdentityOf(file) !== recorded.file) return;
@@ -77,7 +82,7 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
   }
 
   return {
-    hasForeignWal: () => findMismatch(tryStat(path)) === "another's -wal",
+    hasForeignWal: () => findMismatch(tryStat(path)) === "foreign -wal",
     separate() {
       recorded = undefined;
       const file = tryStat(path);
@@ -87,7 +92,7 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
     record(openedIdentity) {
       const wal = tryStat(`${real}-wal`);
       const file = tryStat(path);
-      // That the file is there still shows that the -wal is the one which the connection has.
+      // As the file has not been replaced, the -wal is the one that the connection uses.
       if (file === undefined || identityOf(file) !== openedIdentity) return;
       const [fileIdentity, walIdentity] = [
         permanentIdentityOf(file),

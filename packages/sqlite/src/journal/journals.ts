@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { tryStat } from "../file/file-identity.ts";
 
-/** Whether there are writes beside the file that may not be in it yet, or that it has to be rid of. */
+/** Whether a journal may hold writes that are not in the file yet, or that must be rolled back from it. */
 export function hasJournal(path: string): boolean {
   const real = realPathOf(path);
   return hasContent(`${real}-wal`) || hasContent(`${real}-journal`);
@@ -9,7 +9,7 @@ export function hasJournal(path: string): boolean {
 
 export const hasContent = (path: string): boolean => (tryStat(path)?.size ?? 0n) > 0n;
 
-/** Where the journals lie: beside the file that a link leads to. */
+/** Resolves symbolic links: the journals are next to the file that a link points to. */
 export function realPathOf(path: string): string {
   try {
     return realpathSync.native(path);

@@ -7,8 +7,8 @@ import { createPrivateFile } from "../file/private-file.ts";
 import { tableOwnersIn } from "../file/schema.ts";
 
 /**
- * Puts a copy of the file, as it is without its journals, at the path `target`. False where that is no sound cache, or an
- * empty one.
+ * Copies the file without its journals to `target`. Returns false if that state is not a sound cache, or is an empty
+ * one.
  */
 export function copyWithoutJournals(path: string, target: string): boolean {
   return withoutJournals(path, (database) => {
@@ -21,16 +21,16 @@ export function copyWithoutJournals(path: string, target: string): boolean {
   });
 }
 
-/** Whether the file is a cache, and sound without its journals. */
+/** Whether the file is a cache that is sound without its journals. */
 export const isSoundWithoutJournals = (path: string): boolean => withoutJournals(path, isSoundCache);
 
-/** Reads the file from end to end. */
+/** Whether the database is a cache and passes the integrity check, which reads the whole file. */
 export function isSoundCache(database: DatabaseSync): boolean {
   const owners = tableOwnersIn(database);
   return owners.size > 0 && !owners.has("other") && runIntegrityCheck(database) === undefined;
 }
 
-/** False where it meets damage. */
+/** Returns false on damage. */
 function withoutJournals(path: string, use: (database: DatabaseSync) => boolean): boolean {
   const database = connectWithoutJournals(path);
   try {
@@ -43,7 +43,7 @@ function withoutJournals(path: string, use: (database: DatabaseSync) => boolean)
   }
 }
 
-/** A copy has none, whatever its original has. */
+/** `VACUUM INTO` does not keep the journal mode. */
 function setWalMode(path: string): void {
   const database = connect(path);
   try {

@@ -1,14 +1,14 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** The layouts are those of https://sqlite.org/fileformat.html: of a `-wal`, and of the header that begins the first page. */
+/** For the layouts of a `-wal` and of the database header see https://sqlite.org/fileformat.html. */
 export const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const HEADER_BYTES = 100;
 
 /**
- * Whether a file may be the one that this `-wal` was written for, by their first pages: the file's is one that the `-wal`
- * has, and a checkpoint has carried over, or it is what the first transaction has found. To close the file drops the locks
- * that this process may have on it (POSIX).
+ * Whether a `-wal` may belong to a file, judged by the file's first page: either the `-wal` contains that page, and a
+ * checkpoint has copied it, or the page can be the state before the first transaction in the `-wal`. Closing the file
+ * drops the locks that this process has on it (POSIX).
  */
 export function walFits(path: string, wal: string): boolean {
   const [file, log] = [openSync(path, "r"), openSync(wal, "r")];
@@ -26,7 +26,7 @@ interface Frame {
   readonly page: number;
   readonly content: Buffer;
   readonly isLastOfTransaction: boolean;
-  /** Else it is of the time before the `-wal` was begun anew, and was carried over. */
+  /** False for a frame from before the last restart of the `-wal`, which was checkpointed. */
   readonly isCurrent: boolean;
 }
 
@@ -64,7 +64,10 @@ const changesOf = (page: Buffer): number => page.readUInt32BE(24);
 const pagesOf = (page: Buffer): number => page.readUInt32BE(28);
 const schemaOf = (page: Buffer): number => page.readUInt32BE(40);
 
-/** Where a file is restored from a backup, the number of its schema is another one; that of changes may be the same. */
+/**
+ * Compares two counters, since a file restored from a backup may have the same change counter, but not the same schema
+ * cookie.
+ */
 function directlyPrecedes(page: Buffer, next: Buffer, written: number): boolean {
   const isStep = (steps: number, longest: number): boolean => steps >= 0 && steps <= longest;
   return (

@@ -13,17 +13,17 @@ import { run } from "./steps.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { makeToken } from "./token.ts";
 
-/** What was made longer ago than this, and is of no use, was left by a process that died. */
+/** Unused files older than this were left behind by a process that died. */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Flights of all processes on this machine that use this directory: one leader a key. A leader that is killed, or whose
- * worker thread is terminated, is succeeded within some 250 ms, also in another container; one that is stopped after 30 s. The directory is made at the first `enter`, for the
- * owner alone; a relative path is taken from the working directory at the time of this call.
+ * Creates the flights of all processes on this machine that use the same directory: one leader per key. A leader that
+ * is killed, or whose worker thread is terminated, is succeeded within some 250 ms, even from another container. A
+ * leader that is suspended is succeeded after 30 s. The first `enter` creates the directory, accessible to the owner
+ * only. A relative path is resolved against the working directory at the time of this call.
  *
- * A directory that cannot be used, or lies on a network file system, makes `enter` and `changed` reject with a
- * `StoreError`.
- * @throws {RememError} with code `INVALID_OPTION` where `directory` is no path
+ * `enter` and `changed` reject with a `StoreError` if the directory cannot be used or is on a network file system.
+ * @throws {RememError} with code `INVALID_OPTION` if `directory` is not a path
  */
 export function fileFlights(directory: string): Flights {
   if (typeof directory !== "string" || directory === "") {
@@ -33,7 +33,7 @@ export function fileFlights(directory: string): Flights {
   return flightsIn(path, lockFiles(path), TIMINGS);
 }
 
-/** The same, with files and timings that a test can choose. @internal */
+/** The same, with dependencies that tests replace. @internal */
 export function flightsIn(
   directory: string,
   files: LockFiles,
@@ -46,7 +46,7 @@ export function flightsIn(
   const life = createLife(files);
   let isOpen = false;
 
-  /** Within the directory, which is made at first, and again where it was removed. */
+  /** Runs the operation in the directory, which is created on first use and again if it was removed. */
   function inDirectory<T>(operation: () => T): T {
     try {
       if (isOpen) return operation();
@@ -59,7 +59,7 @@ export function flightsIn(
   }
   function open(): void {
     const isNew = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-    if (isNew) chmodSync(directory, 0o700); // Whatever the umask.
+    if (isNew) chmodSync(directory, 0o700); // Regardless of the umask.
     const network = findNetwork(statfsSync(directory).type);
     if (network !== undefined) throw new Error(`it is on a network file system (${network}); use a local disk`);
     run(sweep(makeToken, isOld), files);
@@ -68,7 +68,7 @@ export function flightsIn(
     }
     isOpen = true;
   }
-  /** By the wall clock, since sweeping too early takes the lock from nobody. */
+  /** The wall clock is good enough: sweeping too early never breaks a lock that is held. */
   function isOld(path: string): boolean {
     const touchedAt = files.touchedAt(path);
     return touchedAt !== undefined && Date.now() - touchedAt > ABANDONED_MS;
@@ -97,7 +97,7 @@ export function flightsIn(
       if (isHeld) run(remove(lock, mine), files);
       release();
     }
-    /** A lock that stays would hold up others, though nobody leads, until its lease is over. */
+    /** A lock that is left behind would block others until its lease expires, although nobody leads. */
     function retryReleaseUntil(leaseEndsAt: number): void {
       setTimeout(() => {
         try {
@@ -129,10 +129,10 @@ export function flightsIn(
     }
   }
   function unusableError(cause: unknown): StoreError {
-    return lockError(`cannot be used, so that calls are not joined across processes: ${reasonOf(cause)}.`, cause);
+    return lockError(`cannot be used, so calls are not coalesced across processes: ${reasonOf(cause)}.`, cause);
   }
   function lostError(): StoreError {
-    return lockError("has lost a lock of this process: it was removed, or taken over while the process was stopped.");
+    return lockError("lost a lock of this process: it was removed, or taken over while the process was suspended.");
   }
   function lockError(problem: string, cause?: unknown): StoreError {
     return new StoreError(`The lock directory ${directory} ${problem}`, { store: "sqlite", cause });
@@ -156,7 +156,7 @@ export function flightsIn(
   };
 }
 
-/** Keys are opaque: whatever is in them, a lock's name is hex. */
+/** Keys are opaque. A lock's name is hex, whatever characters the key contains. */
 const lockOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,15 +1,18 @@
-/** Shows others that this process still holds its locks, and finds out when it does not. */
+/** Shows other processes that this one still holds its locks, and detects their loss. */
 export interface Heartbeat {
   start(path: string): Pulse;
 }
 
 export interface Pulse {
-  /** Aborted once the file is found to be gone. */
+  /** Aborts when the file no longer exists. */
   readonly lost: AbortSignal;
   stop(): void;
 }
 
-/** One timer for all files, as long as there are any; it keeps no process alive. `touch` is false for a file that is gone. */
+/**
+ * Uses one timer for all files, which does not keep the process alive. `touch` returns false if the file no longer
+ * exists.
+ */
 export function createHeartbeat(touch: (path: string) => boolean, beatMs: number, reason: () => Error): Heartbeat {
   const controllers = new Map<string, AbortController>();
   let timer: NodeJS.Timeout | undefined;
@@ -25,7 +28,7 @@ export function createHeartbeat(touch: (path: string) => boolean, beatMs: number
     try {
       return touch(path);
     } catch {
-      return true; // Nobody can say; the next beat tries again.
+      return true; // Unknown: the next beat tries again.
     }
   }
   function stop(path: string): void {

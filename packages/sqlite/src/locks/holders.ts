@@ -4,13 +4,19 @@ import { createLivenessCache, type IsDead, isDead } from "./process-liveness.ts"
 import type { Timings } from "./timings.ts";
 import { parseToken } from "./token.ts";
 
-/** What this process has seen of those who hold locks that it wants. */
+/** Tracks the holders of the locks that this process waits for. */
 export interface Holders {
-  /** Whether this holder's lead is over: it was given up, its thread is dead, or it has not stirred for a whole lease. */
+  /**
+   * Whether the holder no longer leads: it released the lock, its thread is dead, or it sent no heartbeat for a whole
+   * lease.
+   */
   isOver(lock: string, holder: string): boolean;
-  /** How a lead that is over has ended: a holder that lives, and whose file is gone, has given it up. */
+  /** Returns how a lead ended: a live holder whose file no longer exists released it. */
   findEnd(lock: string, holder: string | undefined): FlightEnd;
-  /** Before the locks that are there are looked at: forgets the holders of others, and who was alive. */
+  /**
+   * To be called before checking the existing locks: forgets the holders of all other locks, and which threads were
+   * alive.
+   */
   refresh(locks: ReadonlySet<string>): void;
 }
 
@@ -26,16 +32,16 @@ export function createHolders(
   { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
   lookUp: IsDead = (token) => isDead(token, files.isLifeLocked),
 ): Holders {
-  // Who finds somebody alive that has died meanwhile waits, and looks anew with the next tick.
+  // A stale "alive" costs at most one tick: liveness is checked again on the next.
   const liveness = createLivenessCache(tickMs, lookUp);
   const sightings = new Map<string, Sighting>();
 
-  /** By our own steady clock: heartbeats are compared with each other alone. */
+  /** Measures with our own monotonic clock: the time of a heartbeat is only compared with that of the one before. */
   function recordSighting(lock: string, holder: string, beat: number): Sighting {
     const at = performance.now();
     const last = sightings.get(lock);
     const isIdle = last?.holder === holder && last.beat === beat;
-    // A longer pause than that was ours: while we were stopped the holder may have been, too.
+    // A longer gap means that this process was suspended, and the holder may have been as well.
     const idleMs = isIdle ? last.idleMs + Math.min(at - last.at, 2 * checkMs) : 0;
     const sighting = { holder, beat, idleMs, at };
     sightings.set(lock, sighting);

@@ -3,18 +3,18 @@ import type { DatabaseSync } from "node:sqlite";
 import { loadSqlite } from "../driver/node-sqlite.ts";
 import { isBusy } from "../driver/result-code.ts";
 
-/** Shows that who has made a file lives, to those who cannot see its process: it may be in another container. */
+/** Shows that the creator of a file is alive, even to processes in another container, which cannot see it. */
 export interface LifeLock {
-  /** Also when it fails the file tells the truth: there is no lock on it any more. */
+  /** Releases the lock and deletes the file. Even if deleting fails, the file is no longer locked. */
   release(): void;
 }
 
-/** Node closes a connection that it collects as garbage, and with it goes the lock. */
+/** Prevents garbage collection: Node closes a collected connection, which releases its lock. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Makes an empty file at the path, with a lock on it that the kernel drops when the thread ends, however that ends. It is
- * SQLite's, as Node has no locks of its own: the file is a database in which nothing is ever written.
+ * Creates an empty file and locks it until the thread ends, however it ends: the kernel then drops the lock. The lock
+ * is SQLite's, because Node has no file locks. The file is a database to which nothing is ever written.
  */
 export function lockLife(path: string): LifeLock {
   closeSync(openSync(path, "wx", 0o600));
@@ -26,7 +26,7 @@ export function lockLife(path: string): LifeLock {
   }
   try {
     database = new (loadSqlite().DatabaseSync)(path);
-    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"); // No journal beside it.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"); // No journal file.
     held.add(database);
   } catch (error) {
     release();
@@ -35,7 +35,7 @@ export function lockLife(path: string): LifeLock {
   return { release };
 }
 
-/** Whether there is such a lock on the file; undefined where nobody can say, as of a file that is gone. */
+/** Whether the file is locked; undefined if that is unknown, for instance because it no longer exists. */
 export function isLifeLocked(path: string): boolean | undefined {
   // SQLite would follow a link.
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
@@ -52,7 +52,7 @@ export function isLifeLocked(path: string): boolean | undefined {
   }
 }
 
-/** For reading alone, so that no file is made where it is gone. */
+/** Opens read-only, so that no file is created if it no longer exists. */
 function openReadOnly(path: string): DatabaseSync | undefined {
   try {
     return new (loadSqlite().DatabaseSync)(path, { readOnly: true });

@@ -2,14 +2,17 @@ import type { LifeLock } from "./life-lock.ts";
 import type { LockFiles } from "./lock-files.ts";
 import { randomLife } from "./token.ts";
 
-/** The life file of all locks that this thread holds in a directory: there is one as long as it holds any. */
+/** The life file of this thread in a lock directory: one for all locks that it holds, as long as it holds any. */
 export interface Life {
-  /** The file's name without its dot, also where none can be made: then the heartbeat alone tells. */
+  /**
+   * Returns the name of the file without its dot. If no file can be created, the heartbeat alone shows that the thread
+   * is alive.
+   */
   acquire(): string;
   release(): void;
 }
 
-/** Whether a file in a lock directory is one of these. */
+/** Whether a file in a lock directory is a life file. */
 export const isLifeFile = (name: string): boolean => /^\.[0-9a-f]{8}$/.test(name);
 
 export function createLife(files: Pick<LockFiles, "lockLife">): Life {
@@ -22,9 +25,9 @@ export function createLife(files: Pick<LockFiles, "lockLife">): Life {
     try {
       lock = files.lockLife(name);
     } catch (error) {
-      // Where the directory is gone it has to be made first.
+      // The directory no longer exists: the caller creates it and retries.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
-      name = randomLife(); // Of no file: one that is there without a lock would say that this thread is dead.
+      name = randomLife(); // A name without a file: an unlocked file would mean that this thread is dead.
     }
   }
   return {
@@ -39,7 +42,7 @@ export function createLife(files: Pick<LockFiles, "lockLife">): Life {
       try {
         lock?.release();
       } catch {
-        // A file that stays is swept later.
+        // A file that is left behind is swept later.
       }
       lock = undefined;
     },

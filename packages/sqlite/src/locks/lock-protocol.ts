@@ -3,16 +3,16 @@
  *
  *   <lock>/<token>
  *
- * acquire  make `.<token>/<token>` aside and rename it to `<lock>`. The system lets that through only where `<lock>` is
- *          absent or empty, so a lock is never seen without its holder, and of many one gets it.
- * break    remove the file of the holder that was found dead, by its name, and the directory if it is empty. Names are
- *          never used twice: whoever has the lock by then keeps it. Then acquire, as everybody else may.
- * release  the same with the own name: who was taken over from removes nothing of its successor.
+ * acquire  create `.<token>/<token>` and rename `.<token>` to `<lock>`. The rename succeeds only if `<lock>` is absent or
+ *          empty, so a lock is never visible without its holder, and one of several contenders gets it.
+ * break    remove the file of the holder that was found dead, by its name, then the directory if it is empty. Names are
+ *          never reused, so a new holder of the lock keeps it. Then acquire, in competition with all others.
+ * release  the same with the process's own name: a process that lost the lock removes nothing of its successor.
  */
 import { type Steps, step } from "./steps.ts";
 import { parseToken } from "./token.ts";
 
-/** Whether the lock is now held by `mine`. Who holds it loses it where `isOver` says that this is over. */
+/** Tries to acquire the lock for `mine`, breaking it first if `isOver(holder)`. Returns whether `mine` now holds it. */
 export function* tryAcquire(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
   const holder = yield* holderOf(lock);
   if (holder !== undefined) {
@@ -22,7 +22,7 @@ export function* tryAcquire(lock: string, mine: string, isOver: (holder: string)
   return yield* acquire(lock, mine);
 }
 
-/** The token in a lock; undefined where the lock is free. */
+/** Returns the token in a lock; undefined if the lock is free. */
 export function* holderOf(lock: string): Steps<string | undefined> {
   const names = (yield* step((files) => files.list(lock))) ?? [];
   const holder = names.find(parseToken);
@@ -41,18 +41,18 @@ function* acquire(lock: string, mine: string): Steps<boolean> {
   } finally {
     if (!isMine) yield* remove(stage, mine);
   }
-  // Windows moves nothing onto an empty directory: one that a crash has left is out of the way next time.
+  // Windows renames nothing onto an empty directory: remove one that a crash left behind, for the next attempt.
   if (!isMine) yield* step((files) => files.rmdir(lock));
   return isMine;
 }
 
-/** Breaks or releases. */
+/** Breaks or releases a lock. */
 export function* remove(lock: string, token: string): Steps<void> {
   yield* step((files) => files.unlink(`${lock}/${token}`));
   yield* step((files) => files.rmdir(lock));
 }
 
-/** Removes what processes have left that died while they acquired. */
+/** Removes the leftovers of processes that died while acquiring a lock. */
 export function* sweep(makeToken: () => string, isOld: (stage: string) => boolean): Steps<void> {
   const names = (yield* step((files) => files.list("."))) ?? [];
   for (const stage of names) {
@@ -64,12 +64,12 @@ export function* sweep(makeToken: () => string, isOld: (stage: string) => boolea
 function* discard(stage: string, fresh: string): Steps<void> {
   const swept = `.${fresh}`;
   try {
-    // Out of its owner's reach first: an owner that wakes must not find it empty and take the lock with nothing in it.
+    // Renamed first: an owner that wakes up must not rename the emptied directory to a lock without a holder.
     yield* step((files) => files.move(stage, swept));
     const tokens = (yield* step((files) => files.list(swept))) ?? [];
     for (const token of tokens) yield* step((files) => files.unlink(`${swept}/${token}`));
     yield* step((files) => files.rmdir(swept));
   } catch {
-    // Another process has swept it, or its owner has woken.
+    // Another process has swept it, or its owner has woken up.
   }
 }

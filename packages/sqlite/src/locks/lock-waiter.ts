@@ -7,7 +7,10 @@ import type { Timings } from "./timings.ts";
 
 /** Waits for locks of other processes. */
 export interface LockWaiter {
-  /** Resolves when the lock is free or has another holder, or its holder's lead is over. Rejects with the signal's reason. */
+  /**
+   * Resolves when the lock is free, has another holder, or its holder no longer leads. Rejects with the signal's
+   * reason.
+   */
   changed(lock: string, signal: AbortSignal): Promise<FlightEnd>;
 }
 
@@ -19,8 +22,8 @@ interface Wait {
 }
 
 /**
- * One look at the directory a tick for all locks that are awaited, and nothing while none is. The timer keeps the process
- * alive: somebody waits, and nothing else may be left to do.
+ * Reads the directory once per tick for all locks that are waited for, and never if there is none. The timer keeps the
+ * process alive, since waiting may be all that is left to do.
  */
 export function createLockWaiter(
   files: LockFiles,

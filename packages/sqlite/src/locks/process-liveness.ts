@@ -1,14 +1,14 @@
 import { processStatus } from "./process-status.ts";
 import { type Token, thisThread, UNKNOWN_START } from "./token.ts";
 
-/** Whether there is a lock on the file of that name; undefined where nobody can say. */
+/** Whether a life file is locked; undefined if that is unknown. */
 export type IsLifeLocked = (life: string) => boolean | undefined;
 
 export type IsDead = (token: Token) => boolean;
 
 /**
- * Whether the thread behind a token is dead for sure: by `/proc`, else by the lock that the kernel drops with it. False also
- * where nobody can say, as of another machine: then its heartbeat tells.
+ * Whether the thread that made a token is certainly dead: according to `/proc`, or else because the kernel has dropped
+ * the lock on its life file. Also false if that is unknown, as for another machine: then the heartbeat decides.
  */
 export function isDead({ thread, start, boot, namespace, life }: Token, isLifeLocked: IsLifeLocked): boolean {
   const here = thisThread();
@@ -18,7 +18,7 @@ export function isDead({ thread, start, boot, namespace, life }: Token, isLifeLo
   const status = canCompare ? processStatus(thread) : undefined;
   if (status !== undefined) return status.start !== start || "ZX".includes(status.state);
   const lives = isLifeLocked(life);
-  // The last is for other systems than Linux, and for a /proc that hides processes.
+  // Without a life file, as a last resort: systems other than Linux, and a /proc that hides processes.
   return lives === undefined ? isHere && !exists(thread) : !lives;
 }
 
@@ -30,11 +30,9 @@ function exists(thread: number): boolean {
   }
 }
 
-/** Which threads are alive, each looked up once in a while: many locks may have one holder. */
+/** Caches which threads are dead, since many locks may have the same holder. */
 export interface LivenessCache {
-  /** What `isDead` says, or has said within the while. */
   readonly isDead: IsDead;
-  /** Begins a new while. */
   clear(): void;
 }
 

@@ -3,11 +3,14 @@ import { readFileSync } from "node:fs";
 export interface ProcessStatus {
   /** One letter, as `ps` shows it. */
   readonly state: string;
-  /** When the process began, in clock ticks since the boot: with the pid it names one process for good. */
+  /** The start time in clock ticks since boot. Together with the process id it identifies a process uniquely. */
   readonly start: string;
 }
 
-/** What `/proc` says of a process (proc_pid_stat(5)); undefined where it says nothing, as outside of Linux. */
+/**
+ * Reads the status of a process from `/proc` (proc_pid_stat(5)); undefined if it is not there, as on systems other than
+ * Linux.
+ */
 export function processStatus(pid: number): ProcessStatus | undefined {
   let text: string;
   try {
@@ -15,7 +18,7 @@ export function processStatus(pid: number): ProcessStatus | undefined {
   } catch {
     return undefined;
   }
-  // The second field is the command in parentheses, and may have parentheses and spaces of its own.
+  // The second field is the command in parentheses, which may itself contain parentheses and spaces.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state, start] = [fields[0], fields[19]];
   return state === undefined || start === undefined ? undefined : { state, start };

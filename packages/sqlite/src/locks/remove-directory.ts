@@ -1,14 +1,14 @@
 import { close, closeSync, constants, openSync, rmdirSync } from "node:fs";
 
-/** How many may wait to be closed: each is a descriptor, and a disk may be slower than who removes. */
+/** How many may be closing at once: each is an open descriptor, and the disk may be slower than the caller. */
 const MAX_CLOSING = 16;
 let closing = 0;
 
 /**
- * Removes an empty directory, and gives its room on the disk back on another thread. Linux does so within the removal, while
- * nobody can make or remove anything else beside the directory, and an ext4 without a journal that is mounted with
- * `discard` waits for the disk then, up to some milliseconds. What is still open is given back once it is closed.
- * @throws what the system says
+ * Removes an empty directory and frees its blocks on another thread. Linux frees them during the removal, while nothing
+ * else can be created or removed in the parent directory, and an ext4 without a journal mounted with `discard` then
+ * waits for the disk, up to some milliseconds. The blocks of an open directory are freed when it is closed.
+ * @throws the error of the system
  */
 export function removeDirectory(path: string): void {
   const handle = process.platform === "linux" ? openHandle(path) : undefined;
@@ -23,7 +23,7 @@ function openHandle(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch {
-    return undefined; // It is removed all the same, or the removal tells why not.
+    return undefined; // Removing it works anyway, or reports the error.
   }
 }
 

@@ -1,11 +1,11 @@
 import type { LockFiles } from "./lock-files.ts";
 
-/** One operation: nobody else does anything while it happens. */
+/** One atomic operation. */
 export type Step<T = unknown> = (files: LockFiles) => T;
 
 /**
- * A procedure that stops before each operation, between any two of which other processes may do anything. So the tests
- * can try every order in which the operations of several processes can happen.
+ * A procedure that pauses before each operation. Other processes may act between any two of them, so the tests can try
+ * every interleaving of several processes.
  */
 export type Steps<T> = Generator<Step, T, unknown>;
 
@@ -13,7 +13,7 @@ export function* step<T>(act: Step<T>): Steps<T> {
   return (yield act) as T;
 }
 
-/** Without a stop. */
+/** Runs all steps without a pause. */
 export function run<T>(steps: Steps<T>, files: LockFiles): T {
   let turn = steps.next();
   while (!turn.done) turn = proceed(steps, turn.value, files);

@@ -4,22 +4,22 @@ import { hostname } from "node:os";
 import { processStatus } from "./process-status.ts";
 
 /**
- * Who has made a lock file. It is all in the file's name, so that it is there as soon as the file is:
+ * Identifies the creator of a lock file. It is encoded in the file's name, so that it exists as soon as the file does:
  * `<thread>-<start>-<boot><namespace>-<life><random>`.
  */
 export interface Token extends Thread {
-  /** Names the file on which there is a lock for as long as the thread lives, if it has made one. */
+  /** The name of the life file, which is locked as long as the thread is alive, if it could create one. */
   readonly life: string;
 }
 
 export interface Thread {
-  /** As Linux numbers threads and processes alike; elsewhere the process. */
+  /** The thread id on Linux, from the same numbers as process ids; elsewhere the process id. */
   readonly thread: number;
-  /** As `processStatus` has it, or `UNKNOWN_START`. */
+  /** As in `ProcessStatus`, or `UNKNOWN_START`. */
   readonly start: string;
-  /** Tells apart kernels, and their boots: nobody can see the locks of another one. */
+  /** Identifies a boot of a kernel. Locks of another kernel are not visible. */
   readonly boot: string;
-  /** Tells apart the namespaces within which a thread and its start mean something, as containers have their own. */
+  /** Identifies the namespaces in which `thread` and `start` are valid. Each container has its own. */
   readonly namespace: string;
 }
 
@@ -27,7 +27,7 @@ export const UNKNOWN_START = "0";
 
 const FORM = /^([1-9]\d{0,9})-(\d{1,20})-([0-9a-f]{6})([0-9a-f]{6})-([0-9a-f]{8})[0-9a-f]{8}$/;
 
-/** A name that no one else has made or will make. */
+/** Makes a name that is unique, now and later. */
 export function makeToken(life: string = randomLife()): string {
   const { thread, start, boot, namespace } = thisThread();
   return `${thread}-${start}-${boot}${namespace}-${life}${randomLife()}`;
@@ -35,7 +35,7 @@ export function makeToken(life: string = randomLife()): string {
 
 export const randomLife = (): string => randomBytes(4).toString("hex");
 
-/** Undefined for a name that is no token. */
+/** Returns undefined for a name that is not a token. */
 export function parseToken(name: string): Token | undefined {
   const [, thread, start, boot, namespace, life] = FORM.exec(name) ?? [];
   if (thread === undefined) return undefined;
@@ -52,7 +52,7 @@ export function thisThread(): Thread {
 function ownThread(): Pick<Thread, "thread" | "start"> {
   const [, process_, thread] =
     /^(\d+)\/task\/(\d+)$/.exec(attempt(() => readlinkSync("/proc/thread-self")) ?? "") ?? [];
-  // A sandbox may show the /proc of its host, where our pid is another process.
+  // A sandbox may show the /proc of its host, where our process id belongs to another process.
   const start = process_ === String(process.pid) ? processStatus(Number(thread))?.start : undefined;
   return start === undefined ? { thread: process.pid, start: UNKNOWN_START } : { thread: Number(thread), start };
 }
@@ -64,7 +64,7 @@ function ownBoot(): string {
 function ownNamespace(): string {
   return digest([
     attempt(() => readlinkSync("/proc/self/ns/pid")),
-    attempt(() => readlinkSync("/proc/self/ns/time")), // It has a boot time of its own, from which starts are counted.
+    attempt(() => readlinkSync("/proc/self/ns/time")), // Has its own boot time, which `start` counts from.
   ]);
 }
 

@@ -5,14 +5,14 @@ import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";
 import { entryOfRow, PYTHON_COLUMNS, PYTHON_TABLE, type PythonRow, rowOfEntry } from "./row.ts";
 
-/** How long a file that somebody else has locked is waited for. The wait blocks: these are for commands and scripts. */
+/** How long to wait for a locked file. Waiting blocks the event loop: these functions are for commands and scripts. */
 const BUSY_MS = 30_000;
 const BATCH = 128;
 
 /**
- * What is in a cache file of REMem's Python class `CacheOpenAI`, as keys and entries, to be put into any store. A row
- * that cannot be read has no entry. The file is opened for reading alone.
- * @throws {RememError} with code `INVALID_OPTION` where there is no such file, or it holds no such table
+ * Reads a cache file of REMem's Python class `CacheOpenAI`, as keys and entries for any store. The entry of a row that
+ * cannot be read is undefined. The file is opened read-only.
+ * @throws {RememError} with code `INVALID_OPTION` if the file does not exist or has no such table
  */
 export function* readOriginalCache(path: string): Generator<readonly [key: string, entry: string | undefined]> {
   if (!existsSync(path)) throw new RememError("INVALID_OPTION", `There is no file ${path}.`);
@@ -22,7 +22,7 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
     try {
       rows = database.prepare(`SELECT key, ${PYTHON_COLUMNS} FROM cache WHERE key IS NOT NULL`).iterate();
     } catch (cause) {
-      const problem = `${path} is no cache file of CacheOpenAI: it has no table cache (key, message, metadata).`;
+      const problem = `${path} is not a cache file of CacheOpenAI: it has no table cache (key, message, metadata).`;
       throw new RememError("INVALID_OPTION", problem, { cause });
     }
     for (const row of rows as Iterable<PythonRow & { readonly key: string }>) {
@@ -35,16 +35,16 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
 
 export interface ExportCount {
   readonly written: number;
-  /** Keys that the file had already: their rows stay as they are. */
+  /** Keys that the file had already. Their rows are unchanged. */
   readonly kept: number;
-  /** Values that are no entries of ours, damaged or expired. */
+  /** Values that are not entries of remem, are damaged or have expired. */
   readonly skipped: number;
 }
 
 /**
- * Adds entries to a cache file that REMem's Python class `CacheOpenAI` can read, and makes the file where there is none.
- * Python finds those whose key is its own: requests of nothing but messages, model, seed, temperature and
- * `response_format`, of a client without scope.
+ * Adds entries to a cache file for REMem's Python class `CacheOpenAI`, and creates the file if it does not exist.
+ * Python finds only the entries whose key it computes itself: requests with no members but messages, model, seed,
+ * temperature and `response_format`, from a client without a scope.
  */
 export async function writeOriginalCache(
   path: string,

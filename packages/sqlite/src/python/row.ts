@@ -1,10 +1,13 @@
 import { type CacheEntry, type ChatMessage, canonicalJson, encodeEntry, withoutFence } from "@remem/core";
 
-/** A row of the table in which REMem's Python class `CacheOpenAI` keeps its answers. */
+/** A row of the table in which REMem's Python class `CacheOpenAI` stores its answers. */
 export interface PythonRow {
-  /** Null where the model gave no text; in JSON mode without its fence. Bytes, because Node 22 cuts text at a NUL character. */
+  /**
+   * Null if the answer has no text; in JSON mode without its code fence. Bytes, because Node 22 truncates text at a NUL
+   * character.
+   */
   readonly message: Uint8Array | null;
-  /** JSON: `prompt`, `response` as the model gave it, `prompt_tokens`, `completion_tokens`, `finish_reason`. */
+  /** JSON: `prompt`, `response` as the model returned it, `prompt_tokens`, `completion_tokens`, `finish_reason`. */
   readonly metadata: unknown;
 }
 
@@ -22,8 +25,8 @@ interface Metadata {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The row as the text of an entry; undefined where it cannot be read. What a row does not tell, such as the model, is
- * empty: no request that is sent can be so.
+ * Encodes a row as an entry; undefined if the row cannot be read. Values that a row does not contain, such as the
+ * model, are left empty, as in no real request.
  */
 export function entryOfRow(key: string, { message, metadata }: PythonRow): string | undefined {
   let text: string | null;
@@ -37,7 +40,7 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
   if (typeof facts !== "object" || facts === null || !("response" in facts)) return undefined;
   const { prompt, response, finish_reason, prompt_tokens, completion_tokens } = facts;
   const isUnfenced = typeof response === "string" && response !== text && withoutFence(response) === text;
-  const [asked, answered] = [countOf(prompt_tokens), countOf(completion_tokens)];
+  const [promptTokens, completionTokens] = [countOf(prompt_tokens), countOf(completion_tokens)];
   return encodeEntry({
     key,
     createdAt: 0,
@@ -53,7 +56,11 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
           finish_reason: typeof finish_reason === "string" ? finish_reason : "",
         },
       ],
-      usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered },
+      usage: {
+        prompt_tokens: promptTokens,
+        completion_tokens: completionTokens,
+        total_tokens: promptTokens + completionTokens,
+      },
     },
     request: {
       model: "",
@@ -63,7 +70,9 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
   });
 }
 
-/** An entry as such a row, with its metadata in ASCII as Python writes it; undefined where it holds no answer of ours. */
+/**
+ * Converts an entry to a row, with its metadata in ASCII as Python writes it; undefined if the entry holds no answer.
+ */
 export function rowOfEntry({
   completion,
   request,

@@ -4,8 +4,8 @@ import { type EntryTable, PAGE_ROWS, type Page } from "../entry-table.ts";
 import { entryOfRow, PYTHON_COLUMNS, type PythonRow } from "./row.ts";
 
 /**
- * The table with the rows behind it that REMem's Python class keeps in the same file, if there are any. They are served
- * where nothing of ours has taken their place, and never altered: what is set, deleted or cleared over them hides them.
+ * Adds the rows of REMem's Python class in the same file, if any, as a fallback to the table. They are never altered: a
+ * row is served until its key is set, deleted or cleared, which hides it.
  */
 export function withPythonRows(database: DatabaseSync, table: EntryTable): EntryTable {
   const columns = database.prepare(
@@ -37,7 +37,7 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
 
   return {
     get: (key) => table.get(key) ?? read(key),
-    getMany: (keys) => table.getMany(keys).map((value, place) => value ?? read(keys[place]!)),
+    getMany: (keys) => table.getMany(keys).map((value, index) => value ?? read(keys[index]!)),
     set(key, value, options) {
       transaction(database, () => {
         if (options?.ifAbsent && read(key) !== undefined) return;

@@ -128,7 +128,7 @@ test("a file with a newer schema is refused by path and versions, and stays as i
   const failure = await write(path).catch((error: unknown) => error);
   expect(failure).toEqual(refusal);
   expect(String(failure)).toContain(`${path} has schema version 2`);
-  expect(String(failure)).toContain("knows version 1");
+  expect(String(failure)).toContain("supports version 1");
   expect(pragma(database, "user_version")).toBe(2);
   expect(readFileSync(path).equals(before)).toBe(true);
 });

@@ -65,7 +65,7 @@ describe("a cache whose file is", () => {
     expect(contentOf(path, name!).equals(damaged)).toBe(true);
     expect(warnings.mock.calls).toEqual([
       [
-        expect.stringContaining(`It is now ${join(path, "..", name!)}`),
+        expect.stringContaining(`It was moved to ${join(path, "..", name!)}`),
         { type: "RememWarning", code: "REMEM_SQLITE_DAMAGED" },
       ],
     ]);
@@ -188,7 +188,7 @@ describe("what was never a cache is refused, and stays where it is:", () => {
   test.each([5, 99, 1_000, 100_000])("a text of %i bytes", async (bytes) => {
     const path = temporaryFile();
     writeFileSync(path, "Dear diary, today ".repeat(6_000).slice(0, bytes));
-    await staysAsItIs(path, /nothing shows that it was a cache. Move it away/);
+    await staysAsItIs(path, /nothing shows that it was a cache. Move it elsewhere/);
   });
 
   test("the dump of a cache", async () => {
@@ -206,7 +206,7 @@ describe("what was never a cache is refused, and stays where it is:", () => {
     other.exec("CREATE TABLE cache (key TEXT PRIMARY KEY, value TEXT); INSERT INTO cache VALUES ('k', 'theirs')");
     other.close();
     truncateSync(path, 5_000);
-    await staysAsItIs(path, /more than a cache. Move it away/);
+    await staysAsItIs(path, /more than a cache. Move it elsewhere/);
   });
 
   test("a damaged database in which another program and the cache live together", async () => {

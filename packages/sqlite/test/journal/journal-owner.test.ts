@@ -382,7 +382,7 @@ test("where the old -wal cannot be moved aside the file is read without it, and 
   expect([await countHits(store, "backup"), await countHits(store, "writer 0", 30)]).toEqual([COUNT, 0]);
   await expect(store.set("k", "v")).rejects.toMatchObject({
     code: "STORE_ERROR",
-    message: expect.stringMatching(/read-only: another's -wal lies beside/),
+    message: expect.stringMatching(/read-only: .* was replaced, and the foreign -wal/),
   });
   rmSync(lock);
   await vi.waitFor(() => store.set("k", "v"), 5_000);
@@ -417,7 +417,7 @@ describe("where nothing tells whose the -wal is, and it does not fit the file, w
     expect(movedAside(path)).toHaveLength(1);
     expect(warnings.mock.calls).toEqual([
       [
-        expect.stringMatching(/is now .*corrupt-.* goes on with what is whole in it without its journal/),
+        expect.stringMatching(/was moved to .*corrupt-.* continues with an intact copy/),
         { type: "RememWarning", code: "REMEM_SQLITE_DAMAGED" },
       ],
     ]);
