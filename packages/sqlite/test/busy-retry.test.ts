@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const busy = (errcode = 5) => Object.assign(new Error("database is locked"), { code: "ERR_SQLITE_ERROR", errcode });
 
-/** A database that can be locked, and counts how often it was tried. */
+/** A database that can be locked and counts the attempts. */
 function lockable() {
   const state = { locked: true, attempts: 0 };
   const attempt = <T>(result: T): T => {
@@ -20,7 +20,7 @@ function lockable() {
 const retry = (busyMs = 30_000) =>
   createBusyRetry(busyMs, (waitedMs, cause) => new Error(`gave up after ${waitedMs} ms`, { cause }));
 
-test("where nobody is in the way the attempt is made inside the call", async () => {
+test("without contention the attempt runs inside the call", async () => {
   const order: string[] = [];
   const result = retry()(() => order.push("attempt"));
   order.push("called");
@@ -28,7 +28,7 @@ test("where nobody is in the way the attempt is made inside the call", async () 
   expect(order).toEqual(["attempt", "called"]);
 });
 
-test("a busy database is tried again until it is free, and other failures are not", async () => {
+test("a busy database is retried until it is free, and other failures are not retried", async () => {
   const { state, attempt } = lockable();
   const run = retry();
   const result = run(() => attempt("done"));
@@ -47,7 +47,7 @@ test("a busy database is tried again until it is free, and other failures are no
   expect(attempts).toBe(1);
 });
 
-test("SQLite's extended codes of busy count as busy too, and so does a lost race at opening", async () => {
+test("SQLite's extended busy codes, and a lost race while opening, count as busy too", async () => {
   for (const code of [5, 261, 517, 773, 15]) {
     let attempts = 0;
     const result = retry()(() => {
@@ -64,7 +64,7 @@ test("SQLite's extended codes of busy count as busy too, and so does a lost race
   ).rejects.toThrow();
 });
 
-test("while one caller pauses the others try nothing, and each pause ends in one attempt for all", async () => {
+test("while one caller pauses the others make no attempt, and each pause ends in one attempt for all", async () => {
   const { state, attempt } = lockable();
   const run = retry();
   const done: number[] = [];
@@ -82,7 +82,7 @@ test("while one caller pauses the others try nothing, and each pause ends in one
   expect(done).toEqual(Array.from({ length: 100 }, (_, index) => index));
 });
 
-test("pauses grow, differ, and stay below a quarter of a second", async () => {
+test("pauses grow, are jittered, and stay below a quarter of a second", async () => {
   const pausesOf = async () => {
     const { attempt } = lockable();
     retry()(() => attempt(0)).catch(() => {});
@@ -101,7 +101,7 @@ test("pauses grow, differ, and stay below a quarter of a second", async () => {
   expect(await pausesOf()).not.toEqual(first);
 });
 
-test("after busyMs each caller is told, those that only waited too, without an attempt of their own", async () => {
+test("after busyMs each caller rejects, queued ones without an attempt of their own", async () => {
   const { state, attempt } = lockable();
   const run = retry(5_000);
   const results = Array.from({ length: 50 }, () => run(() => attempt(0)).catch((error: Error) => error));
@@ -117,7 +117,7 @@ test("after busyMs each caller is told, those that only waited too, without an a
   expect(state.attempts - before).toBeLessThanOrEqual(4);
 });
 
-test("a caller that came later has its whole budget", async () => {
+test("a later caller has its full budget", async () => {
   const { state, attempt } = lockable();
   const run = retry(5_000);
   const early = run(() => attempt("early")).catch((error: Error) => error);
@@ -130,7 +130,7 @@ test("a caller that came later has its whole budget", async () => {
   expect(await late).toBe("late");
 });
 
-test("those that waited do not keep the event loop to themselves once the database is free", async () => {
+test("queued callers yield to the event loop once the database is free", async () => {
   vi.useRealTimers();
   const run = retry();
   let turns = 0;
@@ -153,7 +153,7 @@ test("those that waited do not keep the event loop to themselves once the databa
   expect(turns).toBeGreaterThanOrEqual(9);
 });
 
-test("lanes do not wait for each other", async () => {
+test("separate queues do not wait for each other", async () => {
   const { attempt } = lockable();
   retry()(() => attempt(0)).catch(() => {});
   expect(await retry()(() => "read")).toBe("read");

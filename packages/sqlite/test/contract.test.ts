@@ -11,7 +11,7 @@ describe.each([
   { title: "sqliteStore", compress: false, others: false },
   { title: "sqliteStore with `compress`", compress: true, others: true },
   { title: "sqliteStore with `compress`, beside one without,", compress: true, others: false },
-])("$title keeps the contract of a store:", ({ compress, others }) => {
+])("$title fulfils the store contract:", ({ compress, others }) => {
   let path: string;
   const cases = storeContract({
     create() {
@@ -46,7 +46,7 @@ describe.each([
   }
 });
 
-describe("memory before SQLite keeps the contract of a store:", () => {
+describe("memory in front of SQLite fulfils the store contract:", () => {
   let path: string;
   const open = () => tieredStore(memoryStore(), sqliteStore({ path }));
   const cases = storeContract({

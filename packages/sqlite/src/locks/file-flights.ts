@@ -97,7 +97,7 @@ export function flightsIn(
       if (isHeld) run(remove(lock, mine), files);
       release();
     }
-    /** A lock that is left behind would block others until its lease expires, although nobody leads. */
+    /** A lock that is left behind would block others until its lease expires, although no process leads. */
     function retryReleaseUntil(leaseEndsAt: number): void {
       setTimeout(() => {
         try {

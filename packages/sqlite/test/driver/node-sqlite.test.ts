@@ -3,7 +3,7 @@ import { hasWalResetFix, loadSqlite } from "../../src/driver/node-sqlite.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-test("the warning that loading node:sqlite prints is kept back, and every other one passes", () => {
+test("only the warning that loading node:sqlite prints is suppressed", () => {
   const shown = vi.spyOn(process, "emitWarning").mockReturnValue();
   const { getBuiltinModule } = process;
   vi.spyOn(process, "getBuiltinModule").mockImplementation((id: string) => {
@@ -21,12 +21,12 @@ test("the warning that loading node:sqlite prints is kept back, and every other 
   ]);
 });
 
-test("a Node that was built without SQLite is named as the reason", () => {
+test("a Node built without SQLite is reported as the reason", () => {
   vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
-  expect(loadSqlite).toThrow(/This build of Node .* without node:sqlite/);
+  expect(loadSqlite).toThrow(/This build of Node .* has no node:sqlite/);
 });
 
-test("the fix is in 3.51.3 and what follows, and in the late releases of two older lines", () => {
+test("the WAL-reset fix is in 3.51.3 and later, and in late releases of two older lines", () => {
   for (const version of ["3.51.3", "3.51.4", "3.52.0", "3.53.4", "3.100.0", "4.0.0", "3.50.7", "3.50.10", "3.44.6"]) {
     expect([version, hasWalResetFix(version)]).toEqual([version, true]);
   }

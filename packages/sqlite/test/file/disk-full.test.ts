@@ -8,7 +8,7 @@ import { movedAside, watchWarnings } from "../damage.ts";
 import { canMount, smallDisk } from "../mounts.ts";
 import { collect } from "../temporary.ts";
 
-/** Takes all the room that is left; gives a function that frees it. */
+/** Uses all free space. Returns a function that frees it. */
 function fillUp(disk: string): () => void {
   const filler = fillerOn(disk);
   for (const bytes of [4096, 1]) {
@@ -32,8 +32,8 @@ function open(path: string) {
 const FULL = { code: "STORE_ERROR", message: expect.stringMatching(/full|no space/i) };
 const value = "x".repeat(20_000);
 
-describe.skipIf(!canMount)("on a full disk (skipped where none can be mounted)", () => {
-  test("sets fail and hits are served, and where there is room again sets work", async () => {
+describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", () => {
+  test("sets fail and hits are served, and sets work once there is space", async () => {
     const disk = smallDisk(1_000_000);
     const path = join(disk, "cache.sqlite");
     appendFileSync(fillerOn(disk), Buffer.alloc(300_000));
@@ -59,7 +59,7 @@ describe.skipIf(!canMount)("on a full disk (skipped where none can be mounted)",
     expect(movedAside(path)).toEqual([]);
   });
 
-  test("a store that opens only now serves its hits, and writes once there is room", async () => {
+  test("a store that opens on the full disk serves hits, and writes once there is space", async () => {
     const disk = smallDisk(1_000_000);
     const path = join(disk, "cache.sqlite");
     const first = open(path);
@@ -75,7 +75,7 @@ describe.skipIf(!canMount)("on a full disk (skipped where none can be mounted)",
     expect(await store.get("k")).toBe("v");
   });
 
-  test("the rows of the Python class are served though our tables find no room", async () => {
+  test("the rows of the Python class are served although there is no space for our tables", async () => {
     const disk = smallDisk(400_000);
     const path = join(disk, "cache.sqlite");
     copyFileSync(new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname, path);
@@ -87,7 +87,7 @@ describe.skipIf(!canMount)("on a full disk (skipped where none can be mounted)",
     await expect.poll(() => store.set("k", "v").then(() => "set", String), { timeout: 5_000 }).toBe("set");
   });
 
-  test("a cache that is to be made there is an error until there is room", async () => {
+  test("creating a cache fails until there is space", async () => {
     const disk = smallDisk(400_000);
     const free = fillUp(disk);
     const store = open(join(disk, "cache.sqlite"));
@@ -96,7 +96,7 @@ describe.skipIf(!canMount)("on a full disk (skipped where none can be mounted)",
     await expect.poll(() => store.set("k", "v").then(() => "set", String), { timeout: 5_000 }).toBe("set");
   });
 
-  test("every call of a client is answered", async () => {
+  test("a client answers every call", async () => {
     const disk = smallDisk(300_000);
     fillUp(disk);
     watchWarnings();

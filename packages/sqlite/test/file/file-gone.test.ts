@@ -15,7 +15,7 @@ function open(path: string): CacheStore {
 }
 const withJournals = (path: string): string[] => ["", "-wal", "-shm"].map((part) => path + part);
 
-test("after its directory was deleted no write is lost: the next one makes a new file", async () => {
+test("a deleted directory loses no write: the next one creates a new file", async () => {
   const directory = join(temporaryDirectory(), "cache");
   const path = join(directory, "cache.sqlite");
   const store = open(path);
@@ -28,7 +28,7 @@ test("after its directory was deleted no write is lost: the next one makes a new
   }
 });
 
-test("readers notice within about a second that the file is gone", async () => {
+test("readers notice a deleted file within about a second", async () => {
   const path = temporaryFile();
   const store = open(path);
   await store.set("k", "v");
@@ -40,7 +40,7 @@ test("readers notice within about a second that the file is gone", async () => {
 test.each([
   ["forward", 3_600_000],
   ["back", -3_600_000],
-])("readers notice it, too, where the clock was set %s", async (_, changeMs) => {
+])("readers notice a deleted file even if the clock was set %s", async (_, changeMs) => {
   vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const path = temporaryFile();
@@ -52,7 +52,7 @@ test.each([
   expect(await store.get("k")).toBeUndefined();
 });
 
-test("a file that was put in its place is used, and what was written to the old one stays there", async () => {
+test("a replacing file is used, and writes to the old one stay in that one", async () => {
   const path = temporaryFile();
   const other = join(path, "..", "other.sqlite");
   const store = open(path);
@@ -68,7 +68,7 @@ test("a file that was put in its place is used, and what was written to the old 
   expect(await open(path.replace("cache.sqlite", "moved.sqlite")).get("k")).toBe("old");
 });
 
-test("a list of entries does not end early because the file was replaced", async () => {
+test("listing entries rejects, rather than ending early, if the file is replaced", async () => {
   const path = temporaryFile();
   const store = open(path);
   for (let index = 0; index < 300; index++) await store.set(`key ${index}`, "v");
@@ -85,7 +85,7 @@ test("a list of entries does not end early because the file was replaced", async
   expect(await collect(store.entries!())).toEqual([["k", "v"]]);
 });
 
-test("a file that is replaced while it is opened is let go of, and the other one opened", async () => {
+test("a file that is replaced while it is being opened is closed, and the new one opened", async () => {
   const path = temporaryFile();
   const other = open(`${path}.other`);
   await other.set("k", "other");

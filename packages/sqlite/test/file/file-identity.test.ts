@@ -11,10 +11,10 @@ vi.mock("node:fs", async (original) => {
 
 afterEach(() => vi.resetModules());
 
-/** The module anew, as a process has it. */
+/** Loads a fresh instance of the module, as in a new process. */
 const load = (): Promise<typeof import("../../src/file/file-identity.ts")> => import("../../src/file/file-identity.ts");
 
-test("a file keeps its lasting identity when it is written, renamed and changed, and no other file has it", async () => {
+test("a file keeps its permanent identity when it is written or renamed, and no other file has it", async () => {
   const { permanentIdentityOf } = await load();
   const path = temporaryFile();
   writeFileSync(path, "one");
@@ -27,19 +27,19 @@ test("a file keeps its lasting identity when it is written, renamed and changed,
   expect(permanentIdentityOf(stats.of(path))).not.toBe(identity);
   rmSync(path);
   rmSync(`${path}.renamed`);
-  // It may well get the same number.
+  // It may well get the same inode number.
   writeFileSync(path, "three");
   expect(permanentIdentityOf(stats.of(path))).not.toBe(identity);
 });
 
-test("where the system does not know when files were made there is none", async () => {
+test("there is no permanent identity if the system does not record birth times", async () => {
   const path = temporaryFile();
   writeFileSync(path, "one");
   const { permanentIdentityOf } = await load();
   expect(permanentIdentityOf({ ...stats.of(path), birthtimeNs: 0n })).toBeUndefined();
 });
 
-test("where Node gives the time of the last change for that of the making there is none", async () => {
+test("there is no permanent identity if Node reports the time of the last change as the birth time", async () => {
   const path = temporaryFile();
   writeFileSync(path, "one");
   const found = stats.of(path);

@@ -18,7 +18,7 @@ import { makeToken } from "../../src/locks/token.ts";
 import { fill, movedAside, watchWarnings } from "../damage.ts";
 import { temporaryDirectory, temporaryFile } from "../temporary.ts";
 
-/** As a process that lives and is at it would have it; gives a function that ends it. */
+/** Holds the lock as a live process would. Returns a function that releases it. */
 function holdLock(path: string): () => void {
   const lock = join(lockDirectoryOf(path), "maintenance");
   mkdirSync(lock, { recursive: true });
@@ -31,12 +31,12 @@ function open(path: string) {
   return store;
 }
 
-test("the lock directory has the file's name", () => {
+test("the lock directory is named after the file", () => {
   expect(lockDirectoryOf("/a/gpt_cache.sqlite")).toBe("/a/gpt_cache.locks");
   expect(lockDirectoryOf("/a.sqlite/answers.db")).toBe("/a.sqlite/answers.db.locks");
 });
 
-test("a new cache waits for who is about to make it, and is then made once", async () => {
+test("opening a new cache waits for the process that is creating it", async () => {
   const path = temporaryFile();
   const release = holdLock(path);
   let done = false;
@@ -51,7 +51,7 @@ test("a new cache waits for who is about to make it, and is then made once", asy
   await written;
 });
 
-test("a cache that is there waits for nobody", async () => {
+test("opening an existing cache waits for no lock", async () => {
   const path = temporaryFile();
   await fill(path, 1);
   holdLock(path);
@@ -60,7 +60,7 @@ test("a cache that is there waits for nobody", async () => {
   expect(await store.get("key 0")).toMatch(/^value 0 /);
 });
 
-test("a damaged cache is moved away by the one that has the lock, and by no other", async () => {
+test("a damaged cache is moved aside only by the holder of the lock", async () => {
   const path = temporaryFile();
   await fill(path);
   truncateSync(path, 20_000);
@@ -76,7 +76,7 @@ test("a damaged cache is moved away by the one that has the lock, and by no othe
   expect(movedAside(path)).toHaveLength(1);
 });
 
-test("who runs alone knows it, until the lock is taken over", () => {
+test("the holder of the lock knows that it holds it until the lock is taken over", () => {
   const path = temporaryFile();
   const one = createMaintenance(path);
   const two = createMaintenance(path);
@@ -96,7 +96,7 @@ test("who runs alone knows it, until the lock is taken over", () => {
   expect(readdirSync(lockDirectoryOf(path))).toEqual([]);
 });
 
-test("the lock is given up when the work fails", () => {
+test("the lock is released when the work fails", () => {
   const maintenance = createMaintenance(temporaryFile());
   const failure = new Error("no luck");
   const work = () => {
@@ -106,7 +106,7 @@ test("the lock is given up when the work fails", () => {
   expect(maintenance.run((isLockHeld) => isLockHeld())).toBe(true);
 });
 
-test("where the lock directory cannot be used the work is done, and knows that it may not be alone", async () => {
+test("if the lock directory cannot be used the work runs, and knows that it does not hold the lock", async () => {
   const file = temporaryFile();
   writeFileSync(lockDirectoryOf(file), "a file in its place");
   const link = temporaryFile();
@@ -120,7 +120,7 @@ test("where the lock directory cannot be used the work is done, and knows that i
   }
 });
 
-test("a place is marked once a cache is in it, and the mark is for its owner alone", async () => {
+test("a path is marked once it holds a cache, and the mark is accessible to its owner only", async () => {
   const path = temporaryFile();
   const maintenance = createMaintenance(path);
   expect(maintenance.isMarkedAsCache).toBe(false);
@@ -132,14 +132,14 @@ test("a place is marked once a cache is in it, and the mark is for its owner alo
   }
 });
 
-test("a note is for its owner alone, and the last one counts", () => {
+test("the last note counts, and is accessible to its owner only", () => {
   const path = temporaryFile();
   const one = createMaintenance(path);
-  one.note("where no cache is marked there is nothing to note");
+  one.note("this path is not marked as a cache");
   expect(one.noted).toBeUndefined();
   one.markAsCache();
   expect(one.noted).toBeUndefined();
-  one.note("a long line of somebody");
+  one.note("a long line of another process");
   one.note("short");
   expect(createMaintenance(path).noted).toBe("short");
   if (process.platform !== "win32") {
@@ -148,7 +148,7 @@ test("a note is for its owner alone, and the last one counts", () => {
   }
 });
 
-test("a note that is half written is none", () => {
+test("a torn note is ignored", () => {
   const path = temporaryFile();
   const maintenance = createMaintenance(path);
   maintenance.markAsCache();
@@ -159,7 +159,7 @@ test("a note that is half written is none", () => {
   }
 });
 
-test.skipIf(process.platform === "win32")("a note is not written to where a symbolic link leads", () => {
+test.skipIf(process.platform === "win32")("a note is not written through a symbolic link", () => {
   const path = temporaryFile();
   const precious = `${path}.precious`;
   writeFileSync(precious, "precious");

@@ -32,7 +32,7 @@ async function write(path: string): Promise<void> {
   }
 }
 
-test("a new file has small pages, a schema version, an index of expiries, and WAL where this SQLite has it right", async () => {
+test("a new file has small pages, a schema version, an index of expiries, and WAL if this SQLite has the fix", async () => {
   const path = temporaryFile();
   await write(path);
   const database = connectTo(path);
@@ -44,7 +44,7 @@ test("a new file has small pages, a schema version, an index of expiries, and WA
   expect(JSON.stringify(plan)).toContain("remem_entries_expiry");
 });
 
-describe("on a host that is not as it should be", () => {
+describe("on an unsuitable host", () => {
   function openOn(host: Partial<Host>): string {
     const path = temporaryFile();
     createPrivateFile(path);
@@ -65,13 +65,13 @@ describe("on a host that is not as it should be", () => {
   }
   const lacksFix = { hasWalResetFix: () => false };
 
-  test("where SQLite lacks the WAL-reset fix a new file has a rollback journal, and nothing is said", () => {
+  test("a new file has a rollback journal, without a warning, if SQLite lacks the WAL-reset fix", () => {
     const warnings = watchWarnings();
     expect(pragma(connectTo(openOn(lacksFix)), "journal_mode")).toBe("delete");
     expect(warnings).not.toHaveBeenCalled();
   });
 
-  test("a file in WAL mode stays so where SQLite lacks the fix, with one warning for the process", () => {
+  test("a file in WAL mode stays so if SQLite lacks the fix, with one warning per process", () => {
     const path = temporaryFile();
     connectTo(path).exec("PRAGMA journal_mode = WAL; CREATE TABLE other (a)");
     const warnings = watchWarnings();
@@ -83,7 +83,7 @@ describe("on a host that is not as it should be", () => {
     ]);
   });
 
-  test("on a network file system a new file has a rollback journal, and one warning says what may happen", () => {
+  test("a new file has a rollback journal on a network file system, with one warning per process", () => {
     const warnings = watchWarnings();
     const findNetwork = vi.fn((_: number) => "NFS");
     for (let file = 0; file < 2; file++) {
@@ -100,7 +100,7 @@ describe("on a host that is not as it should be", () => {
   });
 });
 
-test("the file of another program gets our tables, and its tables, pages and journal mode stay as they are", async () => {
+test("the file of another program gets our tables and keeps its own, its page size and its journal mode", async () => {
   const path = temporaryFile();
   const other = connectTo(path);
   other.exec("PRAGMA page_size = 1024; CREATE TABLE cache (key TEXT PRIMARY KEY, value TEXT)");
@@ -118,7 +118,7 @@ test("the file of another program gets our tables, and its tables, pages and jou
   expect(pragma(other, "page_size")).toBe(1024);
 });
 
-test("a file with a newer schema is refused by path and versions, and stays as it is", async () => {
+test("a file with a newer schema is refused, naming path and versions, and is unchanged", async () => {
   const path = temporaryFile();
   await write(path);
   const database = connectTo(path);
@@ -133,7 +133,7 @@ test("a file with a newer schema is refused by path and versions, and stays as i
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test("a file that has another program's version and not our table is refused by path and version", async () => {
+test("a file with another program's version and without our table is refused, naming path and version", async () => {
   const path = temporaryFile();
   const other = connectTo(path);
   other.exec("CREATE TABLE notes (a); PRAGMA user_version = 7");
@@ -143,7 +143,7 @@ test("a file that has another program's version and not our table is refused by 
   expect(tables(other)).toEqual(["notes"]);
 });
 
-test("the table without its version, as a dump restores it, is taken up again", async () => {
+test("a table without its version, as restored from a dump, is adopted", async () => {
   const path = temporaryFile();
   await write(path);
   const database = connectTo(path);
@@ -154,9 +154,9 @@ test("the table without its version, as a dump restores it, is taken up again", 
   expect(pragma(database, "user_version")).toBe(1);
 });
 
-test("an opening that failed names the path and the cause, and is tried again by the next operation", async () => {
+test("a failed opening names the path and the cause, and the next operation retries it", async () => {
   const path = temporaryFile();
-  writeFileSync(path, "this is no database, and long enough for SQLite to see it: ".repeat(20));
+  writeFileSync(path, "this is not a database, and long enough for SQLite to notice: ".repeat(20));
   const store = sqliteStore({ path });
   const failure = await store.get("k").catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite" });
@@ -168,14 +168,14 @@ test("an opening that failed names the path and the cause, and is tried again by
   await store.close();
 });
 
-test("an empty file counts as new", async () => {
+test("an empty file is treated as a new one", async () => {
   const path = temporaryFile();
   writeFileSync(path, "");
   await write(path);
   expect(pragma(connectTo(path), "page_size")).toBe(2048);
 });
 
-test("closing leaves one file", async () => {
+test("closing leaves a single file", async () => {
   const path = temporaryFile();
   await write(path);
   expect(statSync(path).size).toBeGreaterThan(0);

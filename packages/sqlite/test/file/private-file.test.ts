@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../temporary.ts";
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-/** The umask belongs to the process: what runs under it must be synchronous. */
+/** The umask is global to the process, so `run` must be synchronous. */
 function underUmask<T>(umask: number, run: () => T): T {
   const before = process.umask(umask);
   try {
@@ -17,7 +17,7 @@ function underUmask<T>(umask: number, run: () => T): T {
   }
 }
 
-describe.skipIf(process.platform === "win32")("files are for their owner alone", () => {
+describe.skipIf(process.platform === "win32")("files are accessible to their owner only", () => {
   test.each([0, 0o022, 0o077])("with a umask of %i the file is 0600 and new directories are 0700", async (umask) => {
     const directory = temporaryDirectory();
     const path = join(directory, "a", "b", "cache.sqlite");
@@ -29,13 +29,13 @@ describe.skipIf(process.platform === "win32")("files are for their owner alone",
     await store.close();
   });
 
-  test("a umask that takes from the owner does not make a file that he cannot use", () => {
+  test("a umask that restricts the owner does not make the file unusable", () => {
     const path = join(temporaryDirectory(), "cache.sqlite");
     underUmask(0o277, () => createPrivateFile(path));
     expect(modeOf(path)).toBe("600");
   });
 
-  test("the modes of what exists are left alone", async () => {
+  test("the modes of existing files and directories are unchanged", async () => {
     const directory = join(temporaryDirectory(), "shared");
     mkdirSync(directory);
     chmodSync(directory, 0o755);
@@ -49,14 +49,14 @@ describe.skipIf(process.platform === "win32")("files are for their owner alone",
   });
 });
 
-test("a file that is there keeps its content", () => {
+test("an existing file keeps its content", () => {
   const path = join(temporaryDirectory(), "cache.sqlite");
   writeFileSync(path, "content");
   createPrivateFile(path);
   expect(readFileSync(path, "utf8")).toBe("content");
 });
 
-test("a directory that cannot be made is an error, and nothing is left", () => {
+test("a directory that cannot be created is an error, and nothing is left behind", () => {
   const file = join(temporaryDirectory(), "file");
   writeFileSync(file, "");
   const path = join(file, "cache.sqlite");
@@ -65,7 +65,7 @@ test("a directory that cannot be made is an error, and nothing is left", () => {
 });
 
 test.skipIf(process.platform === "win32")(
-  "a directory that everybody may write to is warned of, once, unless its sticky bit keeps files their owners'",
+  "a world-writable directory causes one warning, unless its sticky bit protects the files",
   async () => {
     const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
     const use = async (mode: number): Promise<string> => {

@@ -40,16 +40,16 @@ const noise = (bytes: number) => Buffer.from(Array.from({ length: bytes }, (_, i
 
 describe("a cache whose file is", () => {
   const damages: Record<string, (path: string) => void> = {
-    "cut to a half": (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
-    "cut to its first page": (path) => truncateSync(path, PAGE),
-    "cut within its header": (path) => truncateSync(path, 50),
+    "truncated to a half": (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
+    "truncated to its first page": (path) => truncateSync(path, PAGE),
+    "truncated within its header": (path) => truncateSync(path, 50),
     "overwritten in its header": (path) => overwrite(path, 0, noise(100)),
     "overwritten in its first page": (path) => overwrite(path, 100, noise(PAGE - 100)),
     "overwritten with zeros in the middle": (path) => overwrite(path, 2 * PAGE, Buffer.alloc(3 * PAGE)),
-    "overwritten from end to end": (path) => overwrite(path, 0, noise(readFileSync(path).length)),
+    "overwritten completely": (path) => overwrite(path, 0, noise(readFileSync(path).length)),
     "replaced by a text": (path) => writeFileSync(path, "This was a cache once.".repeat(100)),
   };
-  test.each(Object.entries(damages))("%s fails once, is moved away and works again", async (_, damage) => {
+  test.each(Object.entries(damages))("%s fails once, is moved aside, and works again", async (_, damage) => {
     const path = temporaryFile();
     await fill(path);
     damage(path);
@@ -71,7 +71,7 @@ describe("a cache whose file is", () => {
     ]);
   });
 
-  test("damaged by one bit in the name of a table of ours is moved away too", async () => {
+  test("damaged by one bit in the name of our table is moved aside too", async () => {
     const path = temporaryFile();
     await fill(path);
     const sql = "CREATE TABLE remem_hidden";
@@ -84,7 +84,7 @@ describe("a cache whose file is", () => {
     expect(movedAside(path)).toEqual([expect.stringMatching(/\d$/)]);
   });
 
-  test("damaged while it is open is moved away too", async () => {
+  test("damaged while it is open is moved aside too", async () => {
     const path = temporaryFile();
     await fill(path);
     watchWarnings();
@@ -97,7 +97,7 @@ describe("a cache whose file is", () => {
   });
 });
 
-test("a client on a damaged cache answers every call, and the second time from the store", async () => {
+test("a client on a damaged cache answers every call, the second time from the store", async () => {
   const path = temporaryFile();
   await fill(path);
   overwrite(path, 0, noise(readFileSync(path).length));
@@ -113,7 +113,7 @@ test("a client on a damaged cache answers every call, and the second time from t
   ]);
 });
 
-test("of damaged caches the newest two are kept, with their journals", async () => {
+test("the newest two damaged caches are kept, with their journals", async () => {
   const path = temporaryFile();
   watchWarnings();
   const names: string[] = [];
@@ -128,9 +128,9 @@ test("of damaged caches the newest two are kept, with their journals", async () 
   expect(movedAside(path)).toEqual(names.slice(-2));
 });
 
-describe("where only an index is damaged it is made anew, and no entry is lost:", () => {
-  /** In an index the number of the row follows the key. */
-  async function lead(path: string, key: string, change: number): Promise<CacheStore> {
+describe("a damaged index is rebuilt without losing an entry:", () => {
+  /** Flips bits of the row number, which follows the key in an index. */
+  async function pointElsewhere(path: string, key: string, change: number): Promise<CacheStore> {
     await fill(path, 50);
     const database = connectTo(path);
     const index = database
@@ -147,19 +147,19 @@ describe("where only an index is damaged it is made anew, and no entry is lost:"
     expect(movedAside(path)).toEqual([]);
   }
 
-  test("a key leads nowhere, which quick_check does not see", async () => {
+  test("a key points nowhere, which quick_check does not detect", async () => {
     const path = temporaryFile();
     const warnings = watchWarnings();
-    const store = await lead(path, "key 33", 64);
+    const store = await pointElsewhere(path, "key 33", 64);
     await expect(store.get("key 33")).rejects.toMatchObject({ code: "STORE_ERROR" });
     await isWhole(store, path);
     expect(warnings).not.toHaveBeenCalled();
   });
 
-  test("a key leads to the row of another, which no read sees: what is set is not put there", async () => {
+  test("a key points to the row of another, which reads do not detect and writes must not overwrite", async () => {
     const path = temporaryFile();
     const warnings = watchWarnings();
-    const store = await lead(path, "key 33", 1);
+    const store = await pointElsewhere(path, "key 33", 1);
     expect(await store.get("key 33")).toMatch("value 34 ");
     await expect(store.set("key 33", "new")).rejects.toMatchObject({ code: "STORE_ERROR" });
     await isWhole(store, path);
@@ -169,7 +169,7 @@ describe("where only an index is damaged it is made anew, and no entry is lost:"
   });
 });
 
-describe("what was never a cache is refused, and stays where it is:", () => {
+describe("a file that was never a cache is refused and left in place:", () => {
   async function staysAsItIs(path: string, refusal: RegExp): Promise<void> {
     const before = readFileSync(path);
     const warnings = watchWarnings();
@@ -200,7 +200,7 @@ describe("what was never a cache is refused, and stays where it is:", () => {
     await staysAsItIs(path, /nothing shows that it was a cache/);
   });
 
-  test("a damaged database of another program, also where it has a table called cache", async () => {
+  test("a damaged database of another program, even with a table named cache", async () => {
     const path = temporaryFile();
     const other = connectTo(path);
     other.exec("CREATE TABLE cache (key TEXT PRIMARY KEY, value TEXT); INSERT INTO cache VALUES ('k', 'theirs')");
@@ -209,7 +209,7 @@ describe("what was never a cache is refused, and stays where it is:", () => {
     await staysAsItIs(path, /more than a cache. Move it elsewhere/);
   });
 
-  test("a damaged database in which another program and the cache live together", async () => {
+  test("a damaged database that another program shares with the cache", async () => {
     const path = temporaryFile();
     const other = connectTo(path);
     other.exec("CREATE TABLE notes (text)");
@@ -232,7 +232,7 @@ describe("what was never a cache is refused, and stays where it is:", () => {
   });
 });
 
-test("what is refused is read from end to end once, and not by every operation", () => {
+test("a refused file is checked once, not by every operation", () => {
   const path = temporaryFile();
   writeFileSync(path, "Dear diary, today ".repeat(6_000));
   const check = vi.fn(checkIntegrity);
@@ -246,7 +246,7 @@ test("what is refused is read from end to end once, and not by every operation",
 
 describe("a damaged cache file of the Python class", () => {
   test.each(["before", "after"])(
-    "that is damaged %s its first use here is moved away, and never deleted",
+    "that is damaged %s its first use here is moved aside and never deleted",
     async (when) => {
       watchWarnings();
       const path = originalFile();
@@ -272,7 +272,7 @@ describe("a damaged cache file of the Python class", () => {
   );
 });
 
-test("where there can be no lock the damaged file stays, and the operations fail", async () => {
+test("without a lock the damaged file stays, and operations fail", async () => {
   const path = temporaryFile();
   await fill(path);
   const locks = lockDirectoryOf(path);
@@ -291,9 +291,9 @@ test("where there can be no lock the damaged file stays, and the operations fail
 });
 
 test.each([
-  ["another file was put in its place", (path: string) => renameSync(`${path}.fresh`, path)],
-  ["another process took the lock over", (path: string) => rmSync(lockDirectoryOf(path), { recursive: true })],
-])("nothing is moved away where, while the file was looked at, %s", async (_, happens) => {
+  ["another file replaces it", (path: string) => renameSync(`${path}.fresh`, path)],
+  ["another process takes over the lock", (path: string) => rmSync(lockDirectoryOf(path), { recursive: true })],
+])("nothing is moved if, during the check, %s", async (_, happens) => {
   const path = temporaryFile();
   await fill(`${path}.fresh`, 1);
   await fill(path);
@@ -306,7 +306,7 @@ test.each([
   expect(movedAside(path)).toEqual([]);
 });
 
-test("a new cache beside the journal of another one is empty, and works", async () => {
+test("a new cache next to the journal of another one is empty and works", async () => {
   const other = join(temporaryDirectory(), "other.sqlite");
   const store = open(other);
   await store.set("k", "theirs");
@@ -320,7 +320,7 @@ test("a new cache beside the journal of another one is empty, and works", async 
   expect(await open(path).get("k")).toBe("ours");
 });
 
-test("a cache beside the journal of another one answers from one of them, or is moved away", async () => {
+test("a cache next to the journal of another one serves either of them, or is moved aside", async () => {
   watchWarnings();
   const other = join(temporaryDirectory(), "other.sqlite");
   const theirs = open(other);

@@ -14,18 +14,18 @@ function open(path: string): CacheStore {
 }
 const READ_ONLY = { code: "STORE_ERROR", store: "sqlite", message: expect.stringMatching(/read-only/) };
 
-/** Nothing is kept, and it is said why. */
+/** Expects every write to be rejected with the reason. */
 async function takesNoWrites(store: CacheStore): Promise<void> {
   for (const call of [() => store.set("k", "v"), () => store.delete("key 1"), () => store.clear()]) {
     await expect(call()).rejects.toMatchObject(READ_ONLY);
   }
 }
 
-describe.skipIf(!canMount)("on a read-only file system (skipped where none can be mounted)", () => {
+describe.skipIf(!canMount)("on a read-only file system (skipped if none can be mounted)", () => {
   test.each([
     ["in WAL mode", ""],
     ["with a rollback journal", "PRAGMA journal_mode = DELETE"],
-  ])("a cache %s serves its hits and takes no writes", async (_, sql) => {
+  ])("a cache %s serves hits and rejects writes", async (_, sql) => {
     const path = temporaryFile();
     await fill(path, 10);
     const database = connectTo(path);
@@ -41,7 +41,7 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test("a cache that another process writes to gives what that has written", async () => {
+  test("a cache that another process writes to serves the new values", async () => {
     const path = temporaryFile();
     const writer = open(path);
     await writer.set("k", "one");
@@ -52,7 +52,7 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
     await takesNoWrites(store);
   });
 
-  test("a cache whose last writes are in a journal that cannot be read is an error, never a miss", async () => {
+  test("a cache whose last writes are in an unreadable journal is an error, never a miss", async () => {
     const path = temporaryFile();
     const writer = open(path);
     await writer.set("k", "v");
@@ -62,7 +62,7 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
     await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_ERROR" });
   });
 
-  test("a cache file of the Python class gives its rows, without any table of ours", async () => {
+  test("a cache file of the Python class serves its rows without our tables", async () => {
     const path = temporaryFile();
     copyFileSync(new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname, path);
     const before = readFileSync(path);
@@ -77,7 +77,7 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test("a damaged cache stays where it is", async () => {
+  test("a damaged cache is not moved", async () => {
     const path = temporaryFile();
     await fill(path, 10);
     overwrite(path, 0, Buffer.alloc(500, 7));
@@ -88,13 +88,13 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
     expect(movedAside(path)).toEqual([]);
   });
 
-  test("a cache that is not there is an error", async () => {
+  test("a missing cache is an error", async () => {
     const store = open(join(readOnlyView(temporaryDirectory()).directory, "cache.sqlite"));
     await expect(store.get("k")).rejects.toMatchObject(READ_ONLY);
     await expect(store.set("k", "v")).rejects.toMatchObject(READ_ONLY);
   });
 
-  test("once it can be written again, it is", async () => {
+  test("writes succeed as soon as the file system is writable", async () => {
     const path = temporaryFile();
     await fill(path, 1);
     const view = readOnlyView(join(path, ".."));
@@ -106,7 +106,7 @@ describe.skipIf(!canMount)("on a read-only file system (skipped where none can b
   });
 });
 
-test("a file that cannot be opened at all is an error, and not read-only", async () => {
+test("a file that cannot be opened at all is an error other than read-only", async () => {
   const path = temporaryFile();
   mkdirSync(path);
   const failure = await open(path)

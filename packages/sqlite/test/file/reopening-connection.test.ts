@@ -4,7 +4,7 @@ import { createReopeningConnection } from "../../src/file/reopening-connection.t
 import { movedAside } from "../damage.ts";
 import { errorOf, temporaryFile } from "../temporary.ts";
 
-/** How often a connection opens its file when a read fails with this code, as a disk may make it fail. */
+/** Counts how often a connection opens its file when a read fails with this code. */
 function countOpenings(errcode: number): number {
   const path = temporaryFile();
   const opening = vi.fn(openTable);
@@ -25,14 +25,14 @@ test.each([
   ["a disk error", 522],
   ["a file that cannot be opened", 14],
   ["a file system that has become read-only", 1032],
-  ["what looked like damage and is none", 11],
-])("after %s the file is opened anew", (_, errcode) => {
+  ["suspected damage that is not confirmed", 11],
+])("after %s the file is reopened", (_, errcode) => {
   expect(countOpenings(errcode)).toBe(2);
 });
 
 test.each([
   ["a full disk", 13],
   ["a value that is too large", 18],
-])("%s leaves it open", (_, errcode) => {
+])("after %s the file stays open", (_, errcode) => {
   expect(countOpenings(errcode)).toBe(1);
 });

@@ -18,8 +18,8 @@ const tables = (path: string) =>
 
 test.each([
   ["dropped", "DROP TABLE remem_entries"],
-  ["dropped with all that was ours", "DROP TABLE remem_entries; DROP TABLE remem_hidden"],
-])("a table that was %s is an error, never a miss, and is made again", async (_, sql) => {
+  ["dropped together with our others", "DROP TABLE remem_entries; DROP TABLE remem_hidden"],
+])("a table that was %s is an error, never a miss, and is recreated", async (_, sql) => {
   const path = temporaryFile();
   const store = open(path);
   await store.set("secret key", "secret value");
@@ -39,7 +39,7 @@ test.each([
     "without its key",
     "CREATE TABLE copy AS SELECT * FROM remem_entries; DROP TABLE remem_entries; ALTER TABLE copy RENAME TO remem_entries",
   ],
-])("a table %s fails once and makes room, and its rows stay under another name", async (_, sql) => {
+])("a table %s fails once and is replaced, and its rows are kept under another name", async (_, sql) => {
   const path = temporaryFile();
   const store = open(path);
   await store.set("k", "old");
@@ -56,7 +56,7 @@ test.each([
   expect(movedAside(path)).toEqual([]);
 });
 
-test("where entries were dropped beside rows of the Python class, those are hits as before, and hidden as before", async () => {
+test("rows of the Python class are still hits, or still hidden, after our entries were dropped", async () => {
   const path = temporaryFile();
   copyFileSync(new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname, path);
   const store = open(path);

@@ -24,7 +24,7 @@ import { movedAside, overwrite, watchWarnings } from "../damage.ts";
 import { canMount, readOnlyView } from "../mounts.ts";
 import { collect, connectTo, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
-/** As `steady-writer.mjs` has them: some 4 KB, most of which lies on overflow pages. */
+/** As in `steady-writer.mjs`: some 4 KB, mostly on overflow pages. */
 const answerTo = (key: string): string => `${key} `.repeat(400);
 const keysOf = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${name} ${index}`);
@@ -40,7 +40,7 @@ async function fill(store: CacheStore, name: string, count = COUNT): Promise<voi
   for (const key of keysOf(name, count)) await store.set(key, answerTo(key));
 }
 
-/** A backup somewhere else, in the journal mode that its maker gave it. */
+/** Makes a backup in another directory, in the given journal mode. */
 async function backup(mode = "wal", count = COUNT): Promise<string> {
   const path = temporaryFile();
   const store = sqliteStore({ path });
@@ -56,13 +56,13 @@ function execute(path: string, sql: string): void {
   database.close();
 }
 
-/** As `mv` does it from another file system, and `rsync`: a new file, renamed to its place. */
+/** Copies a file and renames the copy into place, as `rsync` does, and `mv` between file systems. */
 function mv(from: string, to: string): void {
   copyFileSync(from, `${to}.new`);
   renameSync(`${to}.new`, to);
 }
 
-/** How many entries of these a store gives; none of them may be another's. */
+/** Counts how many of these entries a store serves, and expects each to be correct. */
 async function countHits(store: CacheStore, name: string, count = COUNT): Promise<number> {
   const keys = keysOf(name, count);
   const values = await store.getMany!(keys);
@@ -102,8 +102,8 @@ async function kill(child: Child): Promise<void> {
   await child.end;
 }
 
-/** A file whose last entries are in the `-wal` that a killed process has left. */
-async function leftByKilled(path: string, count: number): Promise<void> {
+/** Makes a file whose last entries are in the `-wal` of a killed process. */
+async function writeAndKill(path: string, count: number): Promise<void> {
   const [child] = await startSteady(path, 1);
   await writeOn([child!], count);
   await kill(child!);
@@ -111,11 +111,11 @@ async function leftByKilled(path: string, count: number): Promise<void> {
 }
 
 describe.each(["wal", "delete"])("a backup (journal mode %s)", (mode) => {
-  test("that is moved in place while processes write is used by all of them, and whole", async () => {
+  test("that is moved into place while processes write is used by all of them, and intact", async () => {
     const path = temporaryFile();
     const source = await backup(mode);
     const writers = await startSteady(path, 4);
-    // A file with a rollback journal is not to be replaced again under those who write to it.
+    // A file with a rollback journal must not be replaced while processes write to it.
     for (let round = 0; round < (mode === "wal" ? 12 : 1); round++) {
       await writeOn(writers, 5);
       mv(source, path);
@@ -130,13 +130,13 @@ describe.each(["wal", "delete"])("a backup (journal mode %s)", (mode) => {
     expectIntact(path);
   });
 
-  test("that is moved in place after a kill gives all of its entries, and none of the killed process", async () => {
+  test("that is moved into place after a kill serves all its entries, and none of the killed process", async () => {
     const path = temporaryFile();
     const source = await backup(mode);
     watchWarnings();
     for (const count of [1, 30, 400]) {
       execute(path, "PRAGMA journal_mode = wal");
-      await leftByKilled(path, count);
+      await writeAndKill(path, count);
       mv(source, path);
       expect([await hits(path, "backup"), await hits(path, "writer 0", count)]).toEqual([COUNT, 0]);
       expect(movedAside(path)).toEqual([]);
@@ -144,13 +144,13 @@ describe.each(["wal", "delete"])("a backup (journal mode %s)", (mode) => {
     }
   }, 60_000);
 
-  test("that is copied over the file after a kill gives all of its entries", async () => {
+  test("that is copied over the file after a kill serves all its entries", async () => {
     const path = temporaryFile();
     const source = await backup(mode);
     watchWarnings();
     for (const count of [1, 30, 400]) {
       execute(path, "PRAGMA journal_mode = wal");
-      await leftByKilled(path, count);
+      await writeAndKill(path, count);
       copyFileSync(source, path);
       expect(await hits(path, "backup")).toBe(COUNT);
       expect(movedAside(path)).toEqual([]);
@@ -159,33 +159,33 @@ describe.each(["wal", "delete"])("a backup (journal mode %s)", (mode) => {
   }, 60_000);
 });
 
-describe("after a kill a backup is whole, however it was put in place:", () => {
+describe("after a kill a backup is intact, however it replaced the file:", () => {
   const ways: Record<string, (source: string, path: string) => void> = {
-    "removed before, and copied": (source, path) => {
+    "copied after the old file was removed": (source, path) => {
       rmSync(path);
       copyFileSync(source, path);
     },
-    "the old file moved away before": (source, path) => {
+    "copied after the old file was renamed": (source, path) => {
       renameSync(path, `${path}.old`);
       copyFileSync(source, path);
     },
-    linked: (source, path) => {
+    "hard-linked": (source, path) => {
       rmSync(path);
       linkSync(source, path);
     },
-    "copied with its time": (source, path) => cpSync(source, path, { preserveTimestamps: true }),
+    "copied with its modification time": (source, path) => cpSync(source, path, { preserveTimestamps: true }),
   };
   test.each(Object.entries(ways))("%s", async (_, put) => {
     const path = temporaryFile();
     const source = await backup();
     watchWarnings();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     put(source, path);
     expect([await hits(path, "backup"), await hits(path, "writer 0", 30)]).toEqual([COUNT, 0]);
     expectIntact(path);
   });
 
-  test("moved to where a symbolic link leads", async () => {
+  test("moved to the target of a symbolic link", async () => {
     const path = temporaryFile();
     const target = join(temporaryDirectory(), "target.sqlite");
     writeFileSync(target, "");
@@ -199,7 +199,7 @@ describe("after a kill a backup is whole, however it was put in place:", () => {
     expect([await hits(path, "backup"), await hits(path, "writer 0", 30)]).toEqual([COUNT, 0]);
   });
 
-  test("beside a rollback journal that the killed process has left", async () => {
+  test("next to a rollback journal of the killed process", async () => {
     const path = await backup("delete");
     const source = await backup();
     watchWarnings();
@@ -211,10 +211,10 @@ describe("after a kill a backup is whole, however it was put in place:", () => {
     expectIntact(path);
   });
 
-  test("and used by processes that come at once, of which one alone parts it from the old -wal", async () => {
+  test("opened by concurrent processes, only one of which moves the old -wal aside", async () => {
     const path = temporaryFile();
     const source = await backup();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     mv(source, path);
     const writers = await startSteady(path, 4);
     await writeOn(writers, 5);
@@ -226,9 +226,9 @@ describe("after a kill a backup is whole, however it was put in place:", () => {
   });
 });
 
-test("a -wal is not taken for that of another file as long as anybody has the file open", async () => {
+test("a -wal is not considered foreign while any connection has the file open", async () => {
   const path = temporaryFile();
-  await leftByKilled(path, 30);
+  await writeAndKill(path, 30);
   copyFileSync(await backup(), path);
   const overwritten = readFileSync(path);
   watchWarnings();
@@ -244,17 +244,17 @@ test("a -wal is not taken for that of another file as long as anybody has the fi
 });
 
 describe("a -wal that belongs to the file is used:", () => {
-  test("that a killed process has left", async () => {
+  test("after its process was killed", async () => {
     const path = temporaryFile();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     expect(await hits(path, "writer 0", 30)).toBe(30);
     expect(replacedJournals(path)).toEqual([]);
   });
 
-  test("in a copy of the whole directory, and in the directory under another name", async () => {
+  test("in a copy of the directory, and in the renamed directory", async () => {
     const directory = join(temporaryDirectory(), "cache");
     const path = join(directory, "cache.sqlite");
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     cpSync(directory, `${directory}-copy`, { recursive: true });
     renameSync(directory, `${directory}-moved`);
     for (const place of ["copy", "moved"]) {
@@ -265,10 +265,10 @@ describe("a -wal that belongs to the file is used:", () => {
     }
   });
 
-  test("in a copy of the file and its -wal that is put in the place of another", async () => {
+  test("in a copy of the file and its -wal that replaces another cache", async () => {
     const path = temporaryFile();
     const other = temporaryFile();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     const writer = open(other);
     await fill(writer, "other", 30);
     for (const part of ["", "-wal"]) copyFileSync(other + part, `${path}.new${part}`);
@@ -277,19 +277,16 @@ describe("a -wal that belongs to the file is used:", () => {
     expect([await hits(path, "other", 30), await hits(path, "writer 0", 30)]).toEqual([30, 0]);
   });
 
-  test.each(["all", "part"])(
-    "where a checkpoint had carried %s of it over when its process was killed",
-    async (what) => {
-      const path = await backup();
-      await start("killed-in-checkpoint", path, "60", what).end;
-      const noted = readFileSync(join(lockDirectoryOf(path), "cache"), "latin1");
-      expect(noted).not.toContain(` ${statSync(path).size}:`);
-      expect([await hits(path, "backup"), await hits(path, "killed", 60)]).toEqual([COUNT, 60]);
-      expect(replacedJournals(path)).toEqual([]);
-    },
-  );
+  test.each(["all", "part"])("after a checkpoint had copied %s of it when its process was killed", async (what) => {
+    const path = await backup();
+    await start("killed-in-checkpoint", path, "60", what).end;
+    const noted = readFileSync(join(lockDirectoryOf(path), "cache"), "latin1");
+    expect(noted).not.toContain(` ${statSync(path).size}:`);
+    expect([await hits(path, "backup"), await hits(path, "killed", 60)]).toEqual([COUNT, 60]);
+    expect(replacedJournals(path)).toEqual([]);
+  });
 
-  test("while other processes use it, whatever becomes of the file", async () => {
+  test("while other processes use it and the file changes", async () => {
     const path = temporaryFile();
     const writers = await startSteady(path, 2);
     await writeOn(writers, 5);
@@ -305,7 +302,7 @@ describe("a -wal that belongs to the file is used:", () => {
   });
 });
 
-test("a store goes on with the file that was put in place within about a second, also if it only reads", async () => {
+test("a store switches to a replacing file within about a second, even if it only reads", async () => {
   const path = temporaryFile();
   const [one, two] = [open(path), open(path)];
   await fill(one, "old", 30);
@@ -318,7 +315,7 @@ test("a store goes on with the file that was put in place within about a second,
   expectIntact(path);
 });
 
-test("a store on a file with a rollback journal does not take the journal of the one that was put in its place", async () => {
+test("a store on a file with a rollback journal does not apply the journal of a replacing file", async () => {
   const path = await backup("delete");
   const store = open(path);
   expect(await countHits(store, "backup")).toBe(COUNT);
@@ -334,12 +331,12 @@ test("a store on a file with a rollback journal does not take the journal of the
   expect(await hits(`${path}.old`, "backup")).toBe(COUNT);
 });
 
-test("what was last written to a file that was replaced is kept aside, the newest two times, and a warning says so", async () => {
+test("the last writes to a replaced file are kept aside, for the newest two, with a warning", async () => {
   const path = temporaryFile();
   const source = await backup();
   const warnings = watchWarnings();
   for (let round = 0; round < 4; round++) {
-    await leftByKilled(path, 5);
+    await writeAndKill(path, 5);
     mv(source, path);
     expect(await hits(path, "backup")).toBe(COUNT);
   }
@@ -352,7 +349,7 @@ test("what was last written to a file that was replaced is kept aside, the newes
   ]);
 });
 
-test("what Python has written to a file that replaces a cache is served", async () => {
+test("rows of a Python file that replaces a cache are served", async () => {
   const golden = new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname;
   const alone = temporaryFile();
   copyFileSync(golden, alone);
@@ -360,7 +357,7 @@ test("what Python has written to a file that replaces a cache is served", async 
   for (const put of [mv, copyFileSync]) {
     const path = temporaryFile();
     watchWarnings();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     put(golden, path);
     const found = await collect(open(path).entries!());
     expect(found).toEqual(wanted);
@@ -371,9 +368,9 @@ test("what Python has written to a file that replaces a cache is served", async 
   }
 });
 
-test("where the old -wal cannot be moved aside the file is read without it, and written again once it can be", async () => {
+test("a file whose old -wal cannot be moved aside is read without it, and written once it can be", async () => {
   const path = temporaryFile();
-  await leftByKilled(path, 30);
+  await writeAndKill(path, 30);
   mv(await backup(), path);
   watchWarnings();
   const lock = join(lockDirectoryOf(path), "maintenance");
@@ -391,10 +388,10 @@ test("where the old -wal cannot be moved aside the file is read without it, and 
 });
 
 test.skipIf(!canMount)(
-  "on a read-only file system a file is read without the -wal of the one that it has replaced",
+  "on a read-only file system a file is read without the -wal of the one it replaced",
   async () => {
     const path = temporaryFile();
-    await leftByKilled(path, 30);
+    await writeAndKill(path, 30);
     mv(await backup(), path);
     const before = readFileSync(path);
     const store = open(join(readOnlyView(dirname(path)).directory, "cache.sqlite"));
@@ -404,7 +401,7 @@ test.skipIf(!canMount)(
   },
 );
 
-describe("where nothing tells whose the -wal is, and it does not fit the file, what is whole in the file stays:", () => {
+describe("without a note, a -wal that does not match leaves the intact contents of the file:", () => {
   async function healsTo(path: string, name: string, count: number): Promise<void> {
     const warnings = watchWarnings();
     const store = open(path);
@@ -429,7 +426,7 @@ describe("where nothing tells whose the -wal is, and it does not fit the file, w
 
   test("a backup", async () => {
     const path = temporaryFile();
-    // So many that the -wal has the newest alone, and could be written into the backup by a checkpoint.
+    // So many that the -wal holds only the newest, and a checkpoint could write it into the backup.
     await fill(open(path), "old", 600);
     mv(await backup("wal", 600), path);
     writeFileSync(join(lockDirectoryOf(path), "cache"), "");
@@ -442,7 +439,7 @@ describe("where nothing tells whose the -wal is, and it does not fit the file, w
     await fill(store, "key");
     execute(path, "PRAGMA wal_checkpoint(TRUNCATE)");
     await fill(store, "newer", 20);
-    // The checksums of a -wal that is in use are not looked at again.
+    // SQLite does not check the checksums of a -wal in use again.
     overwrite(`${path}-wal`, 32 + 24 + 2_048, Buffer.alloc(10 * (24 + 2_048), 7));
     await healsTo(path, "key", COUNT);
   });

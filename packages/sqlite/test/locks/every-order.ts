@@ -7,38 +7,38 @@ import { type Directories, keyOf, type MemoryFilesOptions, memoryFiles } from ".
 export type Protocol = Pick<typeof lockProtocol, "tryAcquire" | "remove" | "sweep">;
 
 export interface Model extends MemoryFilesOptions {
-  /** Processes that acquire the lock, hold the lock if they get it, and release it. */
+  /** Processes that try to acquire the lock, and release it if they got it. */
   readonly contenders: number;
-  /** How often any of them does so once more. */
+  /** How often any of them repeats that. */
   readonly returns?: number;
-  /** How many processes die, at any moment. */
+  /** How many processes die, at any point. */
   readonly crashes?: number;
-  /** How often a holder is taken for dead though it goes on, as one that is stopped for a whole lease and wakes. */
+  /** How often a holder is considered dead and then continues, as after a suspension longer than its lease. */
   readonly freezes?: number;
-  /** Processes that sweep, with all that they find as old as can be. */
+  /** Processes that sweep and consider every file old. */
   readonly sweepers?: number;
-  /** A protocol that is not ours. */
+  /** Replaces parts of our protocol. */
   readonly protocol?: Partial<Protocol>;
-  /** Operations that are not ours. */
+  /** Replaces our file operations. */
   readonly files?: (files: LockFiles) => LockFiles;
 }
 
 export interface Finding {
   readonly problem: string;
-  /** What led to it. */
+  /** The events that led to it. */
   readonly trace: readonly string[];
 }
 
 type Phase = "enter" | "hold" | "release" | "sweep" | "done" | "dead";
 
-/** Where a process is: what it does, with which token, and what its operations have given it so far. */
+/** The state of a process: its phase, its token, and the results of its operations so far. */
 interface Actor {
   readonly id: number;
   readonly phase: Phase;
   readonly token: string;
   readonly results: readonly unknown[];
   readonly next: IteratorResult<Step, unknown>;
-  /** By the result of its next operation. */
+  /** Its successor states by the result of the next operation. */
   readonly after: Map<string, Actor>;
 }
 
@@ -48,7 +48,7 @@ interface World {
   readonly returns: number;
   readonly crashes: number;
   readonly freezes: number;
-  /** The tokens of holders that are taken for dead and go on. */
+  /** The tokens of holders that are considered dead but continue. */
   readonly frozen: readonly string[];
 }
 
@@ -61,18 +61,18 @@ interface Visit {
 const LOCK = "lock";
 
 /**
- * Runs the protocol in every order in which the operations of its processes can happen, each state once, until something
- * is found that must not be.
+ * Runs the protocol in every interleaving of the operations of its processes, visiting each state once, until an
+ * invariant is violated.
  */
 export function tryEveryOrder(model: Model): { readonly states: number; readonly finding?: Finding } {
   const protocol: Protocol = { ...lockProtocol, ...model.protocol };
   const { contenders, returns = 0, crashes = 0, freezes = 0, sweepers = 0 } = model;
   const actors = new Map<string, Actor>();
-  /** What a step sees of others, beside the files. Between steps nobody sees anything. */
+  /** What a step sees of other processes, besides the files. Undefined between steps. */
   let current: World | undefined;
 
   function isOver(holder: string): boolean {
-    assert.ok(current, "This is looked at in a step of its own.");
+    assert.ok(current, "Only a step may check this.");
     const { frozen, actors } = current;
     return frozen.includes(holder) || actors.some(({ phase, token }) => phase === "dead" && token === holder);
   }
@@ -115,7 +115,7 @@ export function tryEveryOrder(model: Model): { readonly states: number; readonly
     actor.after.set(key, moved);
     return withActor({ ...world, directories: memory.directories }, place, settled(moved));
   }
-  /** Where a procedure has ended the process is in its next phase at once. */
+  /** Moves a process to its next phase when a procedure has ended. */
   function settled(actor: Actor): Actor {
     if (!actor.next.done) return actor;
     return beginning(actor.phase === "enter" && actor.next.value === true ? "hold" : "done", actor.token);
@@ -145,7 +145,7 @@ export function tryEveryOrder(model: Model): { readonly states: number; readonly
   function problemOf(world: World): string | undefined {
     const holders = world.actors.filter(({ phase, token }) => phase === "hold" && !world.frozen.includes(token));
     if (holders.length > 1) return "two hold the lock";
-    if (holders.some(({ token }) => !world.directories[LOCK]?.includes(token))) return "a holder's file is gone";
+    if (holders.some(({ token }) => !world.directories[LOCK]?.includes(token))) return "a holder's file is missing";
     return world.actors.every(({ phase }) => phase === "done" || phase === "dead") ? problemAtTheEnd(world) : undefined;
   }
   function problemAtTheEnd(world: World): string | undefined {
@@ -155,8 +155,8 @@ export function tryEveryOrder(model: Model): { readonly states: number; readonly
     const files = model.files?.(memory) ?? memory;
     const tryAcquire = (number: number) =>
       run(protocol.tryAcquire(LOCK, tokenOf(world.actors.length, number), isOver), files);
-    // Twice: where an empty directory is not replaced, one attempt may do no more than remove it.
-    return seeing(world, () => tryAcquire(0) || tryAcquire(1)) ? undefined : "nobody can have the lock any more";
+    // Twice: if an empty directory cannot be replaced, the first attempt may only remove it.
+    return seeing(world, () => tryAcquire(0) || tryAcquire(1)) ? undefined : "the lock can no longer be acquired";
   }
 
   const all = Array.from({ length: contenders + sweepers }, (_, place) =>
@@ -186,12 +186,12 @@ function stateOf({ directories, actors, returns, crashes, freezes, frozen }: Wor
   return `${actors.map(({ id }) => id)} ${returns} ${crashes} ${freezes} ${frozen} ${keyOf(directories)}`;
 }
 
-/** In the form of a token: the process's place instead of a pid, and a number instead of what is random. */
+/** Makes a valid token, with the index of the process as its pid, and a number instead of random digits. */
 function tokenOf(place: number, number: number): string {
   return `${place + 1}-0-${"0".repeat(12)}-${String(number).padStart(16, "0")}`;
 }
 
-/** The procedure's next operation after these results. What the procedure throws is its end. */
+/** Returns the next operation of a procedure after these results. An error ends the procedure. */
 function nextOf(steps: Steps<unknown> | undefined, results: readonly unknown[]): IteratorResult<Step, unknown> {
   if (steps === undefined) return { done: true, value: undefined };
   try {

@@ -23,7 +23,7 @@ async function acquire(flights: Flights, key = "k"): Promise<Lease> {
 }
 const release = (lease: Lease) => lease[Symbol.asyncDispose]();
 
-describe("flights of files keep the contract of a store's:", () => {
+describe("file flights fulfil the store contract:", () => {
   let directory: string;
   const open = () => ({ ...memoryStore(), flights: fileFlights(directory) });
   async function leader(key: string) {
@@ -56,7 +56,7 @@ describe("flights of files keep the contract of a store's:", () => {
 describe("the directory", () => {
   const place = () => join(temporaryDirectory(), "new", "cache.locks");
 
-  test("is made at the first enter, with those above it, and is empty when nobody leads", async () => {
+  test("is created by the first enter, with its parents, and is empty while no process leads", async () => {
     const directory = place();
     const flights = fileFlights(directory);
     await flights.changed("k", { signal });
@@ -72,7 +72,7 @@ describe("the directory", () => {
   });
 
   test.skipIf(process.platform === "win32")(
-    "is for its owner alone, whatever the umask, and so is what is in it",
+    "and its files are accessible to the owner only, regardless of the umask",
     async () => {
       const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
       const directory = place();
@@ -87,7 +87,7 @@ describe("the directory", () => {
     },
   );
 
-  test("is made again when it was removed, and who led has lost the lead", async () => {
+  test("is recreated if it was removed, and the leader has lost its lease", async () => {
     const directory = place();
     const flights = fastFlights(directory);
     const lease = await acquire(flights);
@@ -102,9 +102,9 @@ describe("the directory", () => {
     await release(successor);
   });
 
-  test("is tidied, at the first use, of what processes have left that died an hour ago while they entered", async () => {
+  test("is cleaned, on first use, of the leftovers of processes that died while entering an hour ago", async () => {
     const directory = temporaryDirectory();
-    function leave(name: string, minutesAgo: number): string {
+    function leaveBehind(name: string, minutesAgo: number): string {
       const stage = join(directory, name);
       const time = Date.now() / 1_000 - minutesAgo * 60;
       mkdirSync(stage);
@@ -112,18 +112,18 @@ describe("the directory", () => {
       utimesSync(stage, time, time);
       return name;
     }
-    leave(`.${makeToken()}`, 61);
-    const kept = [leave(`.${makeToken()}`, 59), leave(".cache", 61)];
+    leaveBehind(`.${makeToken()}`, 61);
+    const kept = [leaveBehind(`.${makeToken()}`, 59), leaveBehind(".cache", 61)];
     const flights = fileFlights(directory);
     await release(await acquire(flights));
     expect(readdirSync(directory).sort()).toEqual(kept.sort());
 
-    kept.push(leave(`.${makeToken()}`, 61));
+    kept.push(leaveBehind(`.${makeToken()}`, 61));
     await release(await acquire(flights));
     expect(readdirSync(directory).sort()).toEqual(kept.sort());
   });
 
-  test("is tidied of the life files of the dead, an hour later, and not of those of the living", async () => {
+  test("is cleaned of the life files of dead processes after an hour, and not of those of live ones", async () => {
     const directory = temporaryDirectory();
     const longAgo = Date.now() / 1_000 - 61 * 60;
     const files = lockFiles(directory);
@@ -136,14 +136,14 @@ describe("the directory", () => {
       if (isOld) utimesSync(join(directory, `.${name}`), longAgo, longAgo);
     }
     utimesSync(join(directory, ".0000000a"), longAgo, longAgo);
-    // It is locked by this process, which a process sees as others do.
+    // Locked by this process, which sees the lock as other processes do.
     await release(await acquire(fileFlights(directory)));
     expect(readdirSync(directory).sort()).toEqual([".0000000a", ".0000000c"]);
     living.release();
   });
 });
 
-test("a lead that is given up leaves no timer and is not lost", async () => {
+test("a released lease leaves no timer and is not lost", async () => {
   onTestFinished(() => void vi.useRealTimers());
   vi.useFakeTimers();
   const lease = await acquire(fileFlights(temporaryDirectory()));
@@ -153,12 +153,12 @@ test("a lead that is given up leaves no timer and is not lost", async () => {
   expect(lease.lost.aborted).toBe(false);
 });
 
-describe("a leader that was taken over from", () => {
-  test("learns it by its next heartbeat, and leaves its successor the lock", async () => {
+describe("a leader that lost its lock", () => {
+  test("detects the loss with its next heartbeat, and leaves the lock to its successor", async () => {
     const directory = temporaryDirectory();
     const flights = fastFlights(directory);
     const lease = await acquire(flights);
-    // What another process does that finds our heart still.
+    // As another process does that sees no heartbeat of this one.
     rmSync(join(directory, lockOf("k")), { recursive: true });
     const successor = await acquire(fileFlights(directory));
     await vi.waitFor(() => expect(lease.lost.aborted).toBe(true), { timeout: 10_000 });
@@ -168,7 +168,7 @@ describe("a leader that was taken over from", () => {
     await release(await acquire(flights));
   });
 
-  test("is taken over from at the first try when its pid is another process's by now", async () => {
+  test("is succeeded at the first attempt if its pid now belongs to another process", async () => {
     const directory = temporaryDirectory();
     const reused = makeToken().replace(/^(\d+)-\d+/, "$1-1");
     plant(directory, "k", reused);
@@ -176,7 +176,7 @@ describe("a leader that was taken over from", () => {
   });
 });
 
-describe("a lock directory that cannot be used makes enter and changed reject with the path and the reason:", () => {
+describe("a lock directory that cannot be used is reported with its path and the reason:", () => {
   const refusal = (path: string, reason: RegExp) => ({
     code: "STORE_ERROR",
     store: "sqlite",
@@ -194,13 +194,13 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     throw Object.assign(new Error(`${code}: it is scripted`), { code });
   };
 
-  test("a file is in its place", async () => {
+  test("a file has the name of the directory", async () => {
     const path = join(temporaryDirectory(), "cache.locks");
     writeFileSync(path, "");
     await rejects(fileFlights(path), path, /EEXIST|ENOTDIR/);
   });
 
-  test("a symbolic link is in its place, or in that of a lock; what it names is left alone", async () => {
+  test("a symbolic link has the name of the directory or of a lock; its target is unchanged", async () => {
     const directory = temporaryDirectory();
     const elsewhere = join(directory, "elsewhere");
     const path = join(directory, "cache.locks");
@@ -216,13 +216,13 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     expect(readdirSync(elsewhere)).toEqual([dead]);
   });
 
-  test("a lock holds what is not ours", async () => {
+  test("a lock contains a foreign file", async () => {
     const directory = temporaryDirectory();
     plant(directory, "k", "notes.txt");
     await rejects(fileFlights(directory), directory, /holds notes.txt, which is not ours/);
   });
 
-  test.each(["EMFILE", "ENFILE", "EACCES"])("it cannot be read (%s), until it can", async (code) => {
+  test.each(["EMFILE", "ENFILE", "EACCES"])("the directory cannot be read (%s), until it can", async (code) => {
     const directory = temporaryDirectory();
     const files = lockFiles(directory);
     const list = vi.fn(files.list);
@@ -237,19 +237,22 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     await release(await acquire(flights));
   });
 
-  test.each(["ENOSPC", "EROFS", "EMFILE"])("it cannot be written to (%s), and nothing is left in it", async (code) => {
-    const directory = temporaryDirectory();
-    for (const operation of ["makeDirectory", "create"] as const) {
-      const files = { ...lockFiles(directory), [operation]: failsWith(code) };
-      const failure = await flightsIn(directory, files, TIMINGS)
-        .enter("k")
-        .catch((error: unknown) => error);
-      expect(failure).toMatchObject(refusal(directory, new RegExp(code)));
-      expect(readdirSync(directory)).toEqual([]);
-    }
-  });
+  test.each(["ENOSPC", "EROFS", "EMFILE"])(
+    "the directory cannot be written to (%s); nothing is left in it",
+    async (code) => {
+      const directory = temporaryDirectory();
+      for (const operation of ["makeDirectory", "create"] as const) {
+        const files = { ...lockFiles(directory), [operation]: failsWith(code) };
+        const failure = await flightsIn(directory, files, TIMINGS)
+          .enter("k")
+          .catch((error: unknown) => error);
+        expect(failure).toMatchObject(refusal(directory, new RegExp(code)));
+        expect(readdirSync(directory)).toEqual([]);
+      }
+    },
+  );
 
-  test("it is on a network file system; a client goes on alone and warns once", async () => {
+  test("the directory is on a network file system; a client continues without flights and warns once", async () => {
     const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
     const directory = temporaryDirectory();
     const provider = fakeProvider("Hello");
@@ -264,7 +267,7 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     ]);
   });
 
-  test("a lead that cannot be given up rejects, and is given up as soon as it can be", async () => {
+  test("a lease cannot be released; it is released as soon as possible", async () => {
     const directory = temporaryDirectory();
     const files = lockFiles(directory);
     const fails = failsWith("EIO");
@@ -278,11 +281,11 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
     await release(lease);
   });
 
-  test("no life file can be made: leads are taken all the same", async () => {
+  test("no life file can be created; leases are granted anyway", async () => {
     const directory = temporaryDirectory();
     const left: string[] = [];
     function lockLife(name: string): never {
-      writeFileSync(join(directory, `.${name}`), ""); // At the worst the file stays, and no lock is on it.
+      writeFileSync(join(directory, `.${name}`), ""); // The worst case: the file stays behind, unlocked.
       left.push(name);
       return failsWith("EMFILE")();
     }
@@ -295,13 +298,13 @@ describe("a lock directory that cannot be used makes enter and changed reject wi
   });
 });
 
-test("a directory that is no path is refused by name", () => {
+test("a directory that is not a path is refused by name", () => {
   for (const directory of ["", undefined, 1, {}]) {
     expect(() => fileFlights(directory as never)).toThrow(/fileFlights: `directory` must be the path/);
   }
 });
 
-/** Flights whose heart beats often, so that a test sees it beat. */
+/** Flights with frequent heartbeats, so that tests need not wait for one. */
 const fastFlights = (directory: string) => flightsIn(directory, lockFiles(directory), { ...TIMINGS, beatMs: 20 });
 
 function plant(directory: string, key: string, name: string): void {
@@ -309,7 +312,7 @@ function plant(directory: string, key: string, name: string): void {
   writeFileSync(join(directory, lockOf(key), name), "");
 }
 
-/** The umask belongs to the process: what runs under it must be synchronous. */
+/** The umask is global to the process, so `run` must be synchronous. */
 function underUmask<T>(umask: number, run: () => T): T {
   const before = process.umask(umask);
   try {

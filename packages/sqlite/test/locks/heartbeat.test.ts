@@ -15,7 +15,7 @@ function files(...there: string[]) {
 }
 const reason = () => new Error("taken over");
 
-test("one timer touches all files, from the first that is held to the last", async () => {
+test("one timer touches all files as long as any is held", async () => {
   const { touch, touched } = files("a", "b");
   const heartbeat = createHeartbeat(touch, 5_000, reason);
   expect(vi.getTimerCount()).toBe(0);
@@ -33,7 +33,7 @@ test("one timer touches all files, from the first that is held to the last", asy
   expect(vi.getTimerCount()).toBe(1);
 });
 
-test("a file that is gone is lost, and touched no more; the others are held on", () => {
+test("a missing file is lost and no longer touched; the others are kept", () => {
   const { touch, touched, paths } = files("a", "b");
   const heartbeat = createHeartbeat(touch, 5_000, reason);
   const [a, b] = [heartbeat.start("a"), heartbeat.start("b")];
@@ -46,7 +46,7 @@ test("a file that is gone is lost, and touched no more; the others are held on",
   expect(b.lost.aborted).toBe(false);
 });
 
-test("where nobody can say whether the file is there it counts as held, and the timer goes on", () => {
+test("a file whose state is unknown counts as held, and the timer continues", () => {
   const { touch, paths } = files("a");
   const flaky = vi.fn(touch).mockImplementationOnce(() => {
     throw new Error("EIO");

@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const { leaseMs, checkMs } = TIMINGS;
 
-/** A lock whose holder, a living process, may show that it is alive. */
+/** A lock whose holder is a live process that can send heartbeats. */
 function held() {
   const beats = { at: 1 as number | undefined };
   const files: LockFiles = { ...memoryFiles({}), touchedAt: () => beats.at };
@@ -23,7 +23,7 @@ function held() {
     holders,
     holder,
     isDead,
-    /** Looks as often as who waits does, and stops when the lead is over. */
+    /** Checks as often as a waiter does. Returns true as soon as the lead is over. */
     watch(ms: number): boolean {
       const until = performance.now() + ms;
       while (performance.now() < until) {
@@ -35,13 +35,13 @@ function held() {
   };
 }
 
-test("a living holder that has not stirred for a whole lease has lost its lead", () => {
+test("a live holder without a heartbeat for a whole lease has lost the lead", () => {
   const { watch } = held();
   expect(watch(leaseMs)).toBe(false);
   expect(watch(checkMs)).toBe(true);
 });
 
-test("each sign of life counts anew, whatever time it bears", () => {
+test("every heartbeat restarts the lease, whatever its time", () => {
   const { watch, beats } = held();
   for (const at of [2, 1_000_000_000_000, -5, 2]) {
     expect(watch(leaseMs - checkMs)).toBe(false);
@@ -57,7 +57,7 @@ test("a later holder of the same lock has a lease of its own", () => {
   expect(watch(leaseMs)).toBe(false);
 });
 
-test("while this process is stopped or asleep it has seen nothing, so that its own pause costs nobody the lead", () => {
+test("time in which this process was suspended does not count against the holder", () => {
   const { watch, holders, holder } = held();
   expect(watch(leaseMs - 4 * checkMs)).toBe(false);
   vi.advanceTimersByTime(100 * leaseMs);
@@ -65,7 +65,7 @@ test("while this process is stopped or asleep it has seen nothing, so that its o
   expect(watch(leaseMs)).toBe(true);
 });
 
-test("what was seen outlasts a wait, so that short ones add up", () => {
+test("observations outlast a wait, so short waits add up", () => {
   const { watch, holders, holder } = held();
   let waits = 0;
   for (; waits < 10 && !watch(leaseMs / 4); waits++) {
@@ -77,14 +77,14 @@ test("what was seen outlasts a wait, so that short ones add up", () => {
   expect(waits).toBeLessThan(5);
 });
 
-test("locks that are gone are forgotten", () => {
+test("locks that no longer exist are forgotten", () => {
   const { watch, holders } = held();
   expect(watch(leaseMs)).toBe(false);
   holders.refresh(new Set());
   expect(watch(leaseMs)).toBe(false);
 });
 
-test("a holder whose file is gone, or whose process is dead, leads no more", () => {
+test("a holder whose file is missing, or whose process is dead, no longer leads", () => {
   const { beats, holders, holder } = held();
   expect(holders.isOver("lock", holder)).toBe(false);
   expect(holders.isOver("lock", holder.replace(/^\d+-\d+/, "1-1"))).toBe(true);
@@ -92,7 +92,7 @@ test("a holder whose file is gone, or whose process is dead, leads no more", () 
   expect(holders.isOver("lock", holder)).toBe(true);
 });
 
-test("with every new look the death of a holder is seen, however lately it was alive", () => {
+test("refreshing detects a dead holder, however recently it was alive", () => {
   const { holders, holder, beats, isDead } = held();
   expect(holders.isOver("lock", holder)).toBe(false);
   isDead.mockReturnValueOnce(true);

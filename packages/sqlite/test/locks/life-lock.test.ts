@@ -5,19 +5,19 @@ import { isLifeLocked, lockLife } from "../../src/locks/life-lock.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { start } from "./child.ts";
 
-test("another process sees the lock for as long as it is held, and its file is for the owner alone", async () => {
+test("another process sees the lock while it is held, and its file is accessible to the owner only", async () => {
   const path = join(temporaryDirectory(), "life");
   const { release } = lockLife(path);
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
-  const child = start("life", "look", path);
+  const child = start("life", "check", path);
   await child.says(true);
   release();
   child.process.send("again");
-  await child.says("nobody can say");
+  await child.says("unknown");
   expect(existsSync(path)).toBe(false);
 });
 
-test("the lock of a process that is stopped is seen, and that of one that was killed is not", async () => {
+test("the lock of a suspended process is seen, and that of a killed one is not", async () => {
   const path = join(temporaryDirectory(), "life");
   const child = start("life", "lock", path);
   await child.says("locked");
@@ -32,7 +32,7 @@ test("the lock of a process that is stopped is seen, and that of one that was ki
   expect(isLifeLocked(path)).toBe(false);
 });
 
-test("a lock of which nobody keeps the handle outlives garbage collection", async () => {
+test("a lock outlives garbage collection even if its handle is dropped", async () => {
   const path = join(temporaryDirectory(), "life");
   const child = start("life", "lock", path);
   await child.says("locked");
@@ -41,7 +41,7 @@ test("a lock of which nobody keeps the handle outlives garbage collection", asyn
   expect(isLifeLocked(path)).toBe(true);
 });
 
-test("the lock of a thread that was terminated is not seen by its own process either", async () => {
+test("the lock of a terminated thread is not seen, even by its own process", async () => {
   const path = join(temporaryDirectory(), "life");
   const child = start("life", "thread", path);
   await child.says("locked");
@@ -51,10 +51,10 @@ test("the lock of a thread that was terminated is not seen by its own process ei
   expect(isLifeLocked(path)).toBe(false);
 });
 
-test("nobody can say of what is gone, of a directory and of a link", () => {
+test("the state of a missing file, a directory or a link is unknown", () => {
   const directory = temporaryDirectory();
-  expect(isLifeLocked(join(directory, "gone"))).toBeUndefined();
-  expect(existsSync(join(directory, "gone"))).toBe(false);
+  expect(isLifeLocked(join(directory, "missing"))).toBeUndefined();
+  expect(existsSync(join(directory, "missing"))).toBe(false);
   expect(isLifeLocked(directory)).toBeUndefined();
   writeFileSync(join(directory, "file"), "");
   symlinkSync(join(directory, "file"), join(directory, "link"));

@@ -6,7 +6,7 @@ import { memoryFiles } from "./memory-files.ts";
 const directories = ["a", "b", "c"];
 const paths = directories.flatMap((directory) => ["x", "y"].map((name) => `${directory}/${name}`));
 
-/** Every operation that the protocol has, once. */
+/** Every operation of the protocol once. */
 const operations: ReadonlyArray<[name: string, run: (files: LockFiles) => unknown]> = [
   ["list .", ({ list }) => list(".")?.toSorted()],
   ...directories.flatMap((directory): typeof operations => [
@@ -31,7 +31,7 @@ function outcomeOf(files: LockFiles, run: (files: LockFiles) => unknown): unknow
   }
 }
 
-test("the file system does what the one in memory does, on which every order is tried", () => {
+test("the file system behaves like the one in memory that the search of interleavings uses", () => {
   const real = lockFiles(temporaryDirectory());
   const memory = memoryFiles({}, { replacesEmpty: process.platform !== "win32" });
   const outcomes = new Set<string>();
@@ -45,7 +45,7 @@ test("the file system does what the one in memory does, on which every order is 
   expect(outcomes.size).toBeGreaterThan(2 * operations.length);
 });
 
-test("a file that is touched has another time, and one that is gone has none", async () => {
+test("a touched file has a new time, and a missing file has none", async () => {
   const files = lockFiles(temporaryDirectory());
   files.makeDirectory("a");
   files.create("a/x");

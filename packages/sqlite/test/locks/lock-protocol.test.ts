@@ -8,17 +8,20 @@ import { memoryFiles } from "./memory-files.ts";
 const mine = "1-0-000000000000-0000000000000001";
 const theirs = "2-0-000000000000-0000000000000002";
 
-describe("in every order in which its steps can happen", () => {
+describe("in every interleaving of its steps", () => {
   test.each([
     { system: "Linux and macOS", replacesEmpty: true },
     { system: "Windows", replacesEmpty: false },
-  ])("one at a time holds the lock, and it can always be had again (as $system rename)", ({ replacesEmpty }) => {
-    const { states, finding } = tryEveryOrder({ contenders: 3, returns: 1, crashes: 2, freezes: 1, replacesEmpty });
-    expect(finding).toBeUndefined();
-    expect(states).toBeGreaterThan(100_000);
-  });
+  ])(
+    "one process at a time holds the lock, and it can always be acquired again (renames as on $system)",
+    ({ replacesEmpty }) => {
+      const { states, finding } = tryEveryOrder({ contenders: 3, returns: 1, crashes: 2, freezes: 1, replacesEmpty });
+      expect(finding).toBeUndefined();
+      expect(states).toBeGreaterThan(100_000);
+    },
+  );
 
-  test("sweeping takes the lock from nobody, also where it finds what is still in use", () => {
+  test("sweeping breaks no lock that is held, even if it finds files in use", () => {
     for (const model of [
       { contenders: 2, sweepers: 1, crashes: 1, freezes: 1 },
       { contenders: 1, sweepers: 2, crashes: 1 },
@@ -30,14 +33,14 @@ describe("in every order in which its steps can happen", () => {
   });
 });
 
-describe("the search sees what is wrong with a protocol that", () => {
+describe("the search detects the fault of a protocol that", () => {
   const found = (model: Partial<Model>) => tryEveryOrder({ contenders: 3, crashes: 1, freezes: 1, ...model }).finding;
   const operations = (change: (files: LockFiles) => Partial<LockFiles>): Partial<Model> => ({
     files: (files) => ({ ...files, ...change(files) }),
   });
   const directoryOf = (path: string) => path.slice(0, path.indexOf("/"));
 
-  test("makes a lock first and puts the holder's name into it afterwards", () => {
+  test("creates a lock first and adds the holder's name afterwards", () => {
     function* acquireInTwoSteps(lock: string, mine: string): Steps<boolean> {
       if ((yield* holderOf(lock)) !== undefined) return false;
       const isThere = (yield* step((files) => files.list(lock))) !== undefined;
@@ -50,32 +53,32 @@ describe("the search sees what is wrong with a protocol that", () => {
     );
   });
 
-  test("leaves out the holder's name", () => {
-    expect(found(operations(() => ({ create() {} })))?.problem).toMatch(/two hold the lock|file is gone/);
+  test("omits the holder's name", () => {
+    expect(found(operations(() => ({ create() {} })))?.problem).toMatch(/two hold the lock|file is missing/);
   });
 
-  test("breaks and releases without naming whom it means", () => {
+  test("breaks and releases without naming the holder", () => {
     const removesAll = operations((files) => ({
       unlink(path) {
         for (const name of files.list(directoryOf(path)) ?? []) files.unlink(`${directoryOf(path)}/${name}`);
       },
     }));
-    const problem = /two hold the lock|file is gone/;
-    expect(found({ ...removesAll, crashes: 1, freezes: 0 })?.problem).toMatch(problem); // A successor of the dead is broken.
-    expect(found({ ...removesAll, crashes: 0, freezes: 1 })?.problem).toMatch(problem); // One that wakes releases another's.
+    const problem = /two hold the lock|file is missing/;
+    expect(found({ ...removesAll, crashes: 1, freezes: 0 })?.problem).toMatch(problem); // The lock of the successor of a dead holder is broken.
+    expect(found({ ...removesAll, crashes: 0, freezes: 1 })?.problem).toMatch(problem); // A resumed process releases another's lock.
   });
 
-  test("removes a lock's directory with whatever is in it", () => {
+  test("removes the directory of a lock with all its files", () => {
     const removesTree = operations((files) => ({
       rmdir(path) {
         for (const name of files.list(path) ?? []) files.unlink(`${path}/${name}`);
         files.rmdir(path);
       },
     }));
-    expect(found(removesTree)?.problem).toMatch(/two hold the lock|file is gone/);
+    expect(found(removesTree)?.problem).toMatch(/two hold the lock|file is missing/);
   });
 
-  test("breaks a lock by moving its directory away", () => {
+  test("breaks a lock by renaming its directory", () => {
     function* acquireByMovingAway(lock: string, mine: string, isOver: (holder: string) => boolean): Steps<boolean> {
       const holder = yield* holderOf(lock);
       if (holder !== undefined) {
@@ -86,20 +89,20 @@ describe("the search sees what is wrong with a protocol that", () => {
       return yield* tryAcquire(lock, mine, isOver);
     }
     expect(found({ protocol: { tryAcquire: acquireByMovingAway }, freezes: 0 })?.problem).toBe(
-      "a holder's file is gone",
+      "a holder's file is missing",
     );
   });
 
-  test("takes over from a holder that is alive", () => {
+  test("takes over from a live holder", () => {
     function* acquireAnyway(lock: string, mine: string): Steps<boolean> {
       return yield* tryAcquire(lock, mine, () => true);
     }
-    expect(found({ protocol: { tryAcquire: acquireAnyway } })?.problem).toMatch(/two hold the lock|file is gone/);
+    expect(found({ protocol: { tryAcquire: acquireAnyway } })?.problem).toMatch(/two hold the lock|file is missing/);
   });
 
-  test("does not clear away, on Windows, the empty directory that a crash has left", () => {
+  test("does not remove, on Windows, the empty directory that a crash left behind", () => {
     const leavesDirectories = operations(() => ({ rmdir() {} }));
-    expect(found({ ...leavesDirectories, replacesEmpty: false })?.problem).toBe("nobody can have the lock any more");
+    expect(found({ ...leavesDirectories, replacesEmpty: false })?.problem).toBe("the lock can no longer be acquired");
     expect(found({ ...leavesDirectories, crashes: 0, freezes: 0 })?.problem).toBe("something is left behind");
   });
 
@@ -110,7 +113,7 @@ describe("the search sees what is wrong with a protocol that", () => {
       }
     }
     const finding = found({ contenders: 2, sweepers: 1, protocol: { sweep: sweepInPlace } });
-    expect(finding?.problem).toBe("a holder's file is gone");
+    expect(finding?.problem).toBe("a holder's file is missing");
     expect(finding?.trace.at(-1)).toContain("files.move(stage, lock)");
   });
 });
@@ -126,7 +129,7 @@ describe("step by step", () => {
     return names;
   };
 
-  test("a free lock is taken with its holder in it, and released by its holder's name", () => {
+  test("a free lock is acquired with its holder in it, and released by its holder's name", () => {
     const files = memoryFiles({});
     expect(
       operationsOf(
@@ -139,7 +142,7 @@ describe("step by step", () => {
     expect(files.directories).toEqual({});
   });
 
-  test("a lock whose holder is alive is looked at and left alone", () => {
+  test("a lock whose holder is alive is only listed", () => {
     expect(
       operationsOf(
         tryAcquire("lock", mine, () => false),
@@ -148,7 +151,7 @@ describe("step by step", () => {
     ).toEqual(["list lock"]);
   });
 
-  test("a lock whose holder is dead is broken by the holder's name before it is taken", () => {
+  test("a lock whose holder is dead is broken by the holder's name before it is acquired", () => {
     const files = memoryFiles({ lock: [theirs] });
     expect(
       operationsOf(
@@ -159,7 +162,7 @@ describe("step by step", () => {
     expect(files.directories).toEqual({ lock: [mine] });
   });
 
-  test("what could not be finished is cleared away, and the failure goes on", () => {
+  test("a failed acquisition cleans up and throws", () => {
     const files = memoryFiles({});
     const full: LockFiles = {
       ...files,
@@ -176,7 +179,7 @@ describe("step by step", () => {
     expect(files.directories).toEqual({});
   });
 
-  test("what is not ours is no holder; where there is nothing else the lock is refused by name", () => {
+  test("a foreign file is not a holder, and a lock with nothing else is refused by name", () => {
     const files = memoryFiles({ lock: [".DS_Store", theirs] });
     expect(run(holderOf("lock"), files)).toBe(theirs);
     expect(() =>
@@ -187,7 +190,7 @@ describe("step by step", () => {
     ).toThrow("lock holds notes.txt, which is not ours");
   });
 
-  test("sweeping removes old stages with what is in them, and nothing else", () => {
+  test("sweeping removes old stages with their files, and nothing else", () => {
     const left = { lock: [theirs], ".git": [], ".cache": ["x"], [`.${mine}`]: [mine] };
     const files = memoryFiles({ ...left, [`.${theirs}`]: [theirs] });
     const fresh = "3-0-000000000000-0000000000000003";

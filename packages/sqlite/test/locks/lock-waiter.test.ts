@@ -40,7 +40,7 @@ function waiting(begin: Directories, override: Partial<LockFiles> = {}) {
 }
 const tick = () => vi.advanceTimersByTimeAsync(LONGEST_TICK_MS);
 
-test("who waits is woken within a tick of the lock's end, and others wait on", async () => {
+test("waiters are woken within a tick of the release of their lock, and no others", async () => {
   const { state, outcomes, wait } = waiting({ a: [makeToken()], b: [makeToken()] });
   wait("a");
   wait("a");
@@ -53,7 +53,7 @@ test("who waits is woken within a tick of the lock's end, and others wait on", a
   expect(outcomes).toEqual(["a changed", "a changed"]);
 });
 
-test("there is one look a tick for all that is awaited, one a check at each holder, and no timer for nobody", async () => {
+test("the directory is read once per tick, each holder once per check, and there is no timer without waiters", async () => {
   const locks = Array.from({ length: 50 }, (_, index) => `lock ${index}`);
   const { list, touchedAt, wait, state } = waiting(Object.fromEntries(locks.map((lock) => [lock, [makeToken()]])));
   expect(vi.getTimerCount()).toBe(0);
@@ -74,7 +74,7 @@ test("there is one look a tick for all that is awaited, one a check at each hold
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("who waits again at once, beside others that do, is woken again", async () => {
+test("concurrent waiters that wait again immediately are woken again", async () => {
   const { state, waiter: lockWaiter } = waiting({ lock: [makeToken()] });
   const { signal } = new AbortController();
   const woken = { once: 0, twice: 0 };
@@ -94,7 +94,7 @@ test("who waits again at once, beside others that do, is woken again", async () 
   expect(woken).toEqual({ once: 3, twice: 3 });
 });
 
-test("what is known of the holders of locks that are gone is forgotten", async () => {
+test("holders of locks that no longer exist are forgotten", async () => {
   const { state, holders, wait } = waiting({ a: [makeToken()], b: [makeToken()] });
   const refresh = vi.spyOn(holders, "refresh");
   for (const lock of ["a", "b"]) wait(lock);
@@ -103,7 +103,7 @@ test("what is known of the holders of locks that are gone is forgotten", async (
   expect(refresh.mock.calls).toEqual([[new Set(["b"])]]);
 });
 
-test("a process that holds many awaited locks is looked up once a look", async () => {
+test("a process that holds many locks is looked up once per check", async () => {
   const locks = Array.from({ length: 50 }, (_, index) => `lock ${index}`);
   const { wait, isDead } = waiting(Object.fromEntries(locks.map((lock) => [lock, [makeToken()]])));
   for (const lock of locks) wait(lock);
@@ -114,7 +114,7 @@ test("a process that holds many awaited locks is looked up once a look", async (
   expect(isDead.mock.calls.length).toBeLessThan(10_000 / TIMINGS.checkMs + 1);
 });
 
-test("a dead holder is noticed within a check, and so are another holder and an empty lock", async () => {
+test("a dead holder, another holder and an empty lock are noticed within a check", async () => {
   const token = makeToken();
   const dead = token.replace(/^\d+-\d+/, "1-1");
   const gone = new Set<string>();
@@ -125,11 +125,11 @@ test("a dead holder is noticed within a check, and so are another holder and an 
   expect(outcomes).toEqual(["dead changed", "empty changed"]);
   gone.add(`other/${token}`);
   await vi.advanceTimersByTimeAsync(TIMINGS.checkMs + LONGEST_TICK_MS);
-  // Its holder lives, and is another one's no longer: it has given up.
+  // The holder is alive and its file is missing, so it released the lock.
   expect(outcomes.slice(2)).toEqual(["other released"]);
 });
 
-test("a holder that shows no life for a lease is given up", async () => {
+test("a holder without a heartbeat for a lease is abandoned", async () => {
   const { outcomes, wait } = waiting({ lock: [makeToken()] });
   wait("lock");
   await vi.advanceTimersByTimeAsync(TIMINGS.leaseMs);
@@ -138,7 +138,7 @@ test("a holder that shows no life for a lease is given up", async () => {
   expect(outcomes).toEqual(["lock changed"]);
 });
 
-test("an abort ends the wait of one with its reason, and the last one's takes the timer with it", async () => {
+test("an abort ends one wait with its reason, and the last one stops the timer", async () => {
   const { outcomes, wait } = waiting({ lock: [makeToken()] });
   const [first, second] = [new AbortController(), new AbortController()];
   wait("lock", first.signal);
@@ -155,7 +155,7 @@ test("an abort ends the wait of one with its reason, and the last one's takes th
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a directory that cannot be read fails all who wait, once, and a lock that cannot be read those who wait for it", async () => {
+test("an unreadable directory fails all waiters once, and an unreadable lock those that wait for it", async () => {
   const { outcomes, wait, list } = waiting({ a: [makeToken()], b: [makeToken()], c: ["notes.txt"] });
   for (const lock of ["a", "a", "b", "c"]) wait(lock);
   await tick();

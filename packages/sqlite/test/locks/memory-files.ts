@@ -5,11 +5,11 @@ import type { LockFiles } from "../../src/locks/lock-files.ts";
 export type Directories = Readonly<Record<string, readonly string[]>>;
 
 export interface MemoryFilesOptions {
-  /** Whether a directory can be moved onto an empty one: yes, but not on Windows. */
+  /** Whether a directory can be renamed onto an empty one: true except on Windows. */
   readonly replacesEmpty?: boolean;
 }
 
-/** A lock directory in memory. What is given is not altered. */
+/** A lock directory in memory. Does not alter its argument. */
 export function memoryFiles(
   given: Directories,
   { replacesEmpty = true }: MemoryFilesOptions = {},
@@ -52,14 +52,14 @@ export function memoryFiles(
     rmdir(path) {
       if (directories[path]?.length === 0) directories = without(path);
     },
-    touch: (path) => assert.fail(`nothing is touched: ${path}`),
-    touchedAt: (path) => assert.fail(`nobody asks when ${path} was touched`),
-    lockLife: (name) => assert.fail(`nobody shows by ${name} that he lives`),
-    isLifeLocked: (name) => assert.fail(`nobody asks whether the thread of ${name} lives`),
+    touch: (path) => assert.fail(`unexpected touch of ${path}`),
+    touchedAt: (path) => assert.fail(`unexpected touchedAt of ${path}`),
+    lockLife: (name) => assert.fail(`unexpected lockLife of ${name}`),
+    isLifeLocked: (name) => assert.fail(`unexpected isLifeLocked of ${name}`),
   };
 }
 
-/** The same text for the same directories. */
+/** Returns identical text for identical directories. */
 export function keyOf(directories: Directories): string {
   return Object.keys(directories)
     .sort()

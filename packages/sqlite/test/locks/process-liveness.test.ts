@@ -18,10 +18,10 @@ function tokenOf(pid: number): Token {
   return { ...here, thread: pid, start: processStatus(pid)?.start ?? here.start };
 }
 const here: Token = { ...thisThread(), life: "00000000" };
-const nobodyCanSay = () => undefined;
-const isDead = (token: Token): boolean => isDeadBy(token, nobodyCanSay);
+const unknown = () => undefined;
+const isDead = (token: Token): boolean => isDeadBy(token, unknown);
 
-test("a process is alive until it ends, also while it is stopped", async () => {
+test("a process is alive until it ends, even while it is suspended", async () => {
   expect(isDead(here)).toBe(false);
   const child = start("exec sleep 60");
   const token = tokenOf(child.pid!);
@@ -33,21 +33,21 @@ test("a process is alive until it ends, also while it is stopped", async () => {
   expect(isDead(token)).toBe(true);
 });
 
-onLinux("a process that is dead and not yet waited for by its parent is dead", async () => {
+onLinux("a zombie process is dead", async () => {
   const parent = start("sleep 60 & echo $!; exec sleep 60");
   const pid = Number(await once(parent.stdout!, "data"));
-  // Not while the parent is still the shell, which would wait for it.
+  // Not before `exec`: the shell would wait for it.
   await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, "utf8")).toBe("sleep\n"), { timeout: 10_000 });
   process.kill(pid, "SIGKILL");
   await vi.waitFor(() => expect(processStatus(pid)?.state).toBe("Z"), { timeout: 10_000 });
   expect(isDead(tokenOf(pid))).toBe(true);
 });
 
-onLinux("a later process with the same pid is another one", () => {
+onLinux("a later process with the same pid is a different one", () => {
   expect(isDead({ ...here, start: "1" })).toBe(true);
 });
 
-onLinux("a process is told by its start whatever its command is called", async () => {
+onLinux("a process is identified by its start time whatever its command is named", async () => {
   const child = start(`exec node -e 'process.title = "a) S 1 (b"; console.log("ready"); setInterval(() => {}, 1000)'`);
   await once(child.stdout!, "data");
   const status = processStatus(child.pid!);
@@ -55,13 +55,13 @@ onLinux("a process is told by its start whatever its command is called", async (
   expect(Number(status?.start)).toBeGreaterThanOrEqual(Number(here.start));
 });
 
-test("nobody can say whether a process of another boot or namespace is dead", () => {
+test("it is unknown whether a process of another boot or namespace is dead", () => {
   for (const other of ["boot", "namespace"]) {
     expect([other, isDead({ ...here, start: "1", [other]: "000000" })]).toEqual([other, false]);
   }
 });
 
-test("of another namespace the lock on its life file tells, and of another boot not even that", () => {
+test("for another namespace the lock on the life file decides, and for another boot not even that", () => {
   const life = "01234567";
   const elsewhere = { ...here, life, namespace: "000000" };
   for (const isLocked of [true, false]) {
@@ -92,7 +92,7 @@ onLinux("a thread has a token of its own, which is dead once the thread is", asy
   expect(isDead(here)).toBe(false);
 });
 
-test("where starts are not known the pid alone tells", async () => {
+test("without start times the pid alone decides", async () => {
   const child = start("exit");
   await once(child, "exit");
   expect(isDead({ ...here, start: UNKNOWN_START })).toBe(false);

@@ -8,18 +8,18 @@ import { fileFlights } from "../../src/locks/index.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { start, startContained } from "./child.ts";
 
-test("importing and making flights leaves no file and no timer, and a lead keeps no process", async () => {
+test("importing and creating flights leaves no file and no timer, and a lease keeps no process alive", async () => {
   const child = start("idle", join(temporaryDirectory(), "locks"));
   await child.says({ made: { isThere: false, timers: 0 }, leading: { isThere: true, timers: 0 } });
   expect(await child.end).toEqual({ code: 0, output: "" });
 });
 
-test("a process that has nothing to do but wait goes on waiting", async () => {
+test("a process that has nothing to do but wait keeps waiting", async () => {
   const directory = temporaryDirectory();
   const lease = await fileFlights(directory).enter("k");
   const child = start("waiter", directory, "k");
   await child.says("waits");
-  // Time for it to end, were nothing to keep it: another process comes up and goes.
+  // Long enough for it to end if nothing kept it alive: another process starts and ends.
   const other = start("idle", temporaryDirectory());
   await other.end;
   expect(child.process.exitCode).toBeNull();
@@ -49,7 +49,7 @@ const canUnshare = spawnSync(unshare[0], [...unshare.slice(1), "true"]).status =
 if (!canUnshare && process.platform === "linux" && process.env.CI) throw new Error("CI needs unshare, as root.");
 
 test.skipIf(!canUnshare)(
-  "a leader that is killed in another container, and sees no process of this one, is succeeded",
+  "a leader that is killed in another container, which sees no process of this one, is succeeded",
   async () => {
     const directory = temporaryDirectory();
     for (let kill = 0; kill < 3; kill++) {
@@ -69,27 +69,24 @@ test.skipIf(!canUnshare)(
   },
 );
 
-test.skipIf(!canUnshare)(
-  "a leader that lives in another container is waited for, also while it is stopped",
-  async () => {
-    const directory = temporaryDirectory();
-    const contained = startContained("leader", directory, "k");
-    await contained.says("leads");
-    const waiter = start("leader", directory, "k");
-    await waiter.says("waits");
-    const children = readFileSync(`/proc/${contained.process.pid}/task/${contained.process.pid}/children`, "utf8");
-    const inside = Number(children.trim());
-    process.kill(inside, "SIGSTOP");
-    // Time in which a dead one would be found several times: other processes come and go.
-    for (let other = 0; other < 5; other++) await start("idle", temporaryDirectory()).end;
-    expect(waiter.messages).not.toContain("leads");
-    process.kill(inside, "SIGCONT");
-    contained.process.send("release");
-    await waiter.says("leads");
-  },
-);
+test.skipIf(!canUnshare)("a live leader in another container is waited for, even while it is suspended", async () => {
+  const directory = temporaryDirectory();
+  const contained = startContained("leader", directory, "k");
+  await contained.says("leads");
+  const waiter = start("leader", directory, "k");
+  await waiter.says("waits");
+  const children = readFileSync(`/proc/${contained.process.pid}/task/${contained.process.pid}/children`, "utf8");
+  const inside = Number(children.trim());
+  process.kill(inside, "SIGSTOP");
+  // Long enough to find a dead one several times: other processes start and end.
+  for (let other = 0; other < 5; other++) await start("idle", temporaryDirectory()).end;
+  expect(waiter.messages).not.toContain("leads");
+  process.kill(inside, "SIGCONT");
+  contained.process.send("release");
+  await waiter.says("leads");
+});
 
-test("a worker thread that is terminated while it leads is succeeded, and its process leads on elsewhere", async () => {
+test("a worker thread that is terminated while it leads is succeeded, and its process keeps its other leases", async () => {
   const directory = temporaryDirectory();
   const leader = start("threads", directory);
   await leader.says("thread leads a");
@@ -102,7 +99,7 @@ test("a worker thread that is terminated while it leads is succeeded, and its pr
   expect(b.messages).not.toContain("leads");
 });
 
-test("a leader that is stopped beyond its lease is succeeded by one, and has lost when it wakes", async () => {
+test("a leader that is suspended beyond its lease is succeeded by one, and has lost the lease when it resumes", async () => {
   const directory = temporaryDirectory();
   const timings = JSON.stringify({ beatMs: 50, leaseMs: 1_500, tickMs: 20, checkMs: 50 });
   const stopped = start("leader", directory, "k", timings);
@@ -124,7 +121,7 @@ test("a leader that is stopped beyond its lease is succeeded by one, and has los
   expect(successor.messages).not.toContain("lost");
 });
 
-test("eight processes that find the lock of a dead one at once lead one at a time", async () => {
+test("eight processes that concurrently find the lock of a dead one lead one at a time", async () => {
   const stress = fileURLToPath(new URL("stress.mjs", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [stress, "30"], { timeout: 50_000 });
   expect(JSON.parse(stdout)).toMatchObject({ rounds: 30, overlaps: 0, left: 0 });

@@ -11,19 +11,19 @@ vi.mock("node:fs", async (original) => {
 
 const onLinux = test.runIf(process.platform === "linux");
 
-/** How many descriptors this process has of what is, or was, in a directory. */
+/** Counts the open descriptors of files that are, or were, in a directory. */
 function openWithin(directory: string): number {
   const nameOf = (descriptor: string): string => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`);
     } catch {
-      return ""; // Closed meanwhile.
+      return ""; // It was closed in the meantime.
     }
   };
   return readdirSync("/proc/self/fd").filter((descriptor) => nameOf(descriptor).startsWith(directory)).length;
 }
 
-test("an empty directory is gone at once, and its name can be used again", () => {
+test("an empty directory is removed immediately, and its name can be reused", () => {
   const path = join(temporaryDirectory(), "lock");
   for (let time = 0; time < 3; time++) {
     mkdirSync(path);
@@ -32,7 +32,7 @@ test("an empty directory is gone at once, and its name can be used again", () =>
   }
 });
 
-test("what is no empty directory stays, and the failure is the system's", () => {
+test("anything but an empty directory stays, with the error of the system", () => {
   const directory = temporaryDirectory();
   const full = join(directory, "full");
   const link = join(directory, "link");
@@ -53,8 +53,8 @@ test("what is no empty directory stays, and the failure is the system's", () => 
   expect(readdirSync(directory).sort()).toEqual(["full", "link", "named"]);
 });
 
-onLinux("however many are removed while the disk is busy, few stay open, and none once it is not", async () => {
-  vi.resetModules(); // What other tests have removed may still be open, and counts.
+onLinux("few directories stay open while the disk is busy, however many are removed, and none afterwards", async () => {
+  vi.resetModules(); // Directories that other tests removed may still be open, and count.
   const { removeDirectory } = await import("../../src/locks/remove-directory.ts");
   const { close: closeAside } = await import("node:fs");
   const { close } = await vi.importActual<typeof import("node:fs")>("node:fs");

@@ -1,6 +1,6 @@
-// node stress.mjs [rounds]: in each round eight processes find the lock of a dead one at once, and each leads once. Half of
-// them enter as everybody does, the others pause before each operation, so that any two can meet. Says how often two have
-// led at the same time. Needs the built package.
+// node stress.mjs [rounds]: in each round eight processes concurrently find the lock of a dead one, and each leads
+// once. Half of them enter normally, the others pause before each operation, so that any two can meet. Reports how
+// often two led at the same time. Requires the built package.
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -106,7 +106,8 @@ function slowFlights(directory) {
     async enter(key) {
       const lock = lockOf(key);
       const mine = makeToken();
-      if (!(await run(tryAcquire(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked))))) return undefined;
+      if (!(await run(tryAcquire(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked)))))
+        return undefined;
       return { [Symbol.asyncDispose]: () => run(remove(lock, mine)) };
     },
   };

@@ -3,7 +3,7 @@ import { makeToken, parseToken, type Token, thisThread } from "../../src/locks/t
 
 const here: Token = { ...thisThread(), life: "00000000" };
 
-test("a token names its process, is unlike every other, and is a name for any file system", () => {
+test("a token identifies its process, is unique, and is a valid name on any file system", () => {
   const tokens = Array.from({ length: 100 }, makeToken);
   expect(new Set(tokens).size).toBe(100);
   for (const token of tokens) {
@@ -12,7 +12,7 @@ test("a token names its process, is unlike every other, and is a name for any fi
   }
 });
 
-test("what is no token is not taken for one", () => {
+test("other names are not parsed as tokens", () => {
   const token = makeToken();
   for (const name of [
     "",

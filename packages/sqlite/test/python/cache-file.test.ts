@@ -8,7 +8,7 @@ import { readOriginalCache, sqliteStore, writeOriginalCache } from "../../src/in
 import { PYTHON_TABLE } from "../../src/python/row.ts";
 import { collect, connectTo, takeOver, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
-/** A row that golden/make-original-cache.py wrote. */
+/** A row that `golden/make-original-cache.py` wrote. */
 interface GoldenRow {
   readonly request: ChatRequest;
   readonly key: string;
@@ -40,7 +40,7 @@ const theirRows = (path: string) =>
   connectTo(path).prepare("SELECT key, hex(message) AS message, metadata FROM cache ORDER BY key").all();
 
 describe("a cache file of the Python class", () => {
-  test("is served row by row, and in bulk, as what the model said", async () => {
+  test("serves the model's answers, one by one and in bulk", async () => {
     const store = open(copy());
     for (const { key, metadata } of hits) {
       const entry = decodeEntry((await store.get(key)) ?? "");
@@ -48,7 +48,7 @@ describe("a cache file of the Python class", () => {
     }
     const texts = await store.getMany!(rows.map(({ key }) => key));
     expect(texts.map((text) => text !== undefined)).toEqual(rows.map(({ hit }) => hit));
-    // In one row Python has stripped blanks that we would not: what it returned counts.
+    // In one row Python stripped white space that we would keep: its result counts.
     const differing = hits.filter(
       ({ metadata }, place) => contentOf(texts[rows.indexOf(hits[place]!)]) !== metadata!.response,
     );
@@ -57,13 +57,13 @@ describe("a cache file of the Python class", () => {
     );
   });
 
-  test("gives no answer for rows that cannot be read", async () => {
+  test("serves no answer for unreadable rows", async () => {
     const store = open(copy());
     expect(misses).toHaveLength(12);
     for (const { key } of misses) expect(await store.get(key)).toBeUndefined();
   });
 
-  test("has its rows unchanged whatever is done to the store, also for Python", async () => {
+  test("keeps its rows unchanged, for Python too, whatever the store does", async () => {
     const path = copy();
     const before = theirRows(path);
     const store = open(path);
@@ -76,33 +76,30 @@ describe("a cache file of the Python class", () => {
     expect(connectTo(path).prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "delete" });
   });
 
-  test.each(["delete", "clear"] as const)(
-    "does not show again what %s has hidden, also after reopening",
-    async (how) => {
-      const path = copy();
-      const store = open(path);
-      const key = hits[0]!.key;
-      if (how === "delete") {
-        expect([await store.delete(key), await store.delete(key)]).toEqual([true, false]);
-      } else {
-        await store.clear();
-      }
-      for (const one of [store, open(path)]) {
-        expect(await one.get(key)).toBeUndefined();
-        expect(await one.getMany!([key])).toEqual([undefined]);
-        expect(new Map(await collect(one.entries!())).has(key)).toBe(false);
-      }
-    },
-  );
+  test.each(["delete", "clear"] as const)("keeps rows hidden by %s hidden after reopening", async (how) => {
+    const path = copy();
+    const store = open(path);
+    const key = hits[0]!.key;
+    if (how === "delete") {
+      expect([await store.delete(key), await store.delete(key)]).toEqual([true, false]);
+    } else {
+      await store.clear();
+    }
+    for (const one of [store, open(path)]) {
+      expect(await one.get(key)).toBeUndefined();
+      expect(await one.getMany!([key])).toEqual([undefined]);
+      expect(new Map(await collect(one.entries!())).has(key)).toBe(false);
+    }
+  });
 
-  test("does not come back in the place of what was set over it and has expired", async () => {
+  test("does not serve a row again when the entry that replaced it expires", async () => {
     const store = open(copy());
     const { key } = hits[0]!;
     await store.set(key, "ours", { expiresAt: Date.now() - 1 });
     expect(await store.get(key)).toBeUndefined();
   });
 
-  test("keeps its answer where ifAbsent is asked for, and gives way where it has none", async () => {
+  test("keeps its answer on ifAbsent, and accepts a value for an unreadable row", async () => {
     const store = open(copy());
     await store.set(hits[0]!.key, "ours", { ifAbsent: true });
     expect(contentOf(await store.get(hits[0]!.key))).toBe(hits[0]!.response);
@@ -110,11 +107,11 @@ describe("a cache file of the Python class", () => {
     expect(await store.get(misses[0]!.key)).toBe("ours");
   });
 
-  test("is listed once, beside what is ours", async () => {
+  test("is listed once, together with our entries", async () => {
     const path = copy();
     const store = open(path);
     await store.set("new", "ours");
-    // Written by Python after us: ours is served.
+    // Python wrote this row after us: our entry is served.
     connectTo(path).exec("INSERT INTO cache VALUES ('new', 'theirs', '{}')");
     await store.set(hits[0]!.key, "ours");
     const found = await collect(store.entries!());
@@ -122,7 +119,7 @@ describe("a cache file of the Python class", () => {
     for (const [key, value] of found) expect(await store.get(key)).toBe(value);
   });
 
-  test("serves what Python adds while we have it open", async () => {
+  test("serves rows that Python adds while the store is open", async () => {
     const path = copy();
     const store = open(path);
     expect(await store.get("later")).toBeUndefined();
@@ -131,7 +128,7 @@ describe("a cache file of the Python class", () => {
   });
 });
 
-describe("sqliteStore on a file with the Python class's table keeps the contract of a store:", () => {
+describe("sqliteStore on a file with the Python class's table fulfils the store contract:", () => {
   let path: string;
   const cases = storeContract({
     create() {
@@ -149,7 +146,7 @@ describe("sqliteStore on a file with the Python class's table keeps the contract
   for (const { name, run } of cases) test(name, run);
 });
 
-describe("a cache file travels", () => {
+describe("a cache file is imported and exported", () => {
   const key = "0123";
   const completion = (content: string | null) => ({
     id: "chatcmpl-1",
@@ -162,7 +159,7 @@ describe("a cache file travels", () => {
     yield* entries;
   }
 
-  test("out of the file and back into one with the same answers", async () => {
+  test("with the same answers in both directions", async () => {
     const store = memoryStore();
     const unreadable: string[] = [];
     for (const [key, entry] of readOriginalCache(golden("gpt-4o-mini_cache.sqlite"))) {
@@ -180,7 +177,7 @@ describe("a cache file travels", () => {
     }
   });
 
-  test("with an entry of ours as Python would have written it", async () => {
+  test("with our entry as Python would have written it", async () => {
     const path = temporaryFile();
     const messages = [{ role: "user" as const, content: "Höh?" }];
     const request: ChatRequest = { model: "gpt-4o-mini", messages, response_format: { type: "json_object" } };
@@ -199,7 +196,7 @@ describe("a cache file travels", () => {
     });
   });
 
-  test("without replacing a row, and without what is damaged, expired or no entry", async () => {
+  test("without replacing a row, and without values that are damaged, expired or not entries", async () => {
     const path = copy();
     const before = theirRows(path);
     const ours = (key: string, expiresAt?: number) =>
@@ -218,7 +215,7 @@ describe("a cache file travels", () => {
     expect(theirRows(path).filter(({ key }) => key !== "new")).toEqual(before);
   });
 
-  test("out of a file that is there and has the table, or it says what is wrong", () => {
+  test("from an existing file with the table, or it throws with the reason", () => {
     const none = temporaryFile();
     expect(() => [...readOriginalCache(none)]).toThrow(`There is no file ${none}.`);
     expect(existsSync(none)).toBe(false);
@@ -227,7 +224,7 @@ describe("a cache file travels", () => {
     expect(() => [...readOriginalCache(other)]).toThrow(/no table cache \(key, message, metadata\)/);
     const text = temporaryFile();
     writeFileSync(text, "not a database, but a text that is longer than the header of one".repeat(9));
-    expect(() => [...readOriginalCache(text)]).toThrow(/no cache file of CacheOpenAI/);
+    expect(() => [...readOriginalCache(text)]).toThrow(/not a cache file of CacheOpenAI/);
   });
 });
 
@@ -241,7 +238,7 @@ const python = (() => {
 })();
 
 test.skipIf(!python)(
-  "Python opens a file that we have written to, and finds its rows (skipped where there is no Python)",
+  "Python opens a file that the store has written to, and finds its rows (skipped without Python)",
   async () => {
     const path = copy();
     const store = open(path);

@@ -1,4 +1,4 @@
-// Argument: a lock directory. Says what making flights has left there and running, and what a lease has; then it ends.
+// Argument: a lock directory. Reports the files and timers after creating flights and with a lease; then it ends.
 import { existsSync } from "node:fs";
 import { fileFlights } from "@remem/sqlite/flights";
 
@@ -12,5 +12,5 @@ const flights = fileFlights(directory);
 const made = state();
 await flights.enter("k");
 process.send({ made, leading: state() });
-// The lead is not given up: that must not keep the process.
+// The lease is not released, which must not keep the process alive.
 process.disconnect();

@@ -1,5 +1,5 @@
-// Arguments: a lock directory, a key, and timings other than the usual ones. Says "waits" where somebody else leads, "leads"
-// once it does, and "lost" if it learns so. Told "release" it gives up the lead.
+// Arguments: a lock directory, a key, optionally timings. Reports "waits" while another process leads, "leads" once it
+// does, and "lost" when it loses the lease. Releases the lease on "release".
 import { fileFlights } from "@remem/sqlite/flights";
 import { flightsIn } from "../../../src/locks/file-flights.ts";
 import { lockFiles } from "../../../src/locks/lock-files.ts";

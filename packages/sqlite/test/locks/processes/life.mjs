@@ -1,14 +1,14 @@
-// Arguments: what to do, and the path of a life file. "lock" takes the lock, and collects garbage when it is told to; "thread" has
-// a thread of its own take it; "look" says whether it is seen, again when it is told to.
+// Arguments: a command, and the path of a life file. "lock" takes the lock, and collects garbage on request; "thread"
+// has a thread take it; "check" reports whether it is locked, and again on request.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { isLifeLocked, lockLife } from "../../../src/locks/life-lock.ts";
 
-const [what, path] = process.argv.slice(2);
-const look = () => process.send(isLifeLocked(path) ?? "nobody can say");
+const [command, path] = process.argv.slice(2);
+const check = () => process.send(isLifeLocked(path) ?? "unknown");
 
-if (what === "lock") {
+if (command === "lock") {
   lockLife(path);
   process.send("locked");
   process.on("message", () => {
@@ -16,7 +16,7 @@ if (what === "lock") {
     runInNewContext("gc")();
     process.send("collected");
   });
-} else if (what === "thread") {
+} else if (command === "thread") {
   const source = `
     import { parentPort, workerData } from "node:worker_threads";
     const { lockLife } = await import(workerData.module);
@@ -33,9 +33,9 @@ if (what === "lock") {
     process.send("terminated");
   });
 } else {
-  look();
+  check();
   process.once("message", () => {
-    look();
+    check();
     process.disconnect();
   });
 }
