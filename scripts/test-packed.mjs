@@ -22,19 +22,6 @@ import { run, step, temporaryDirectory } from "./steps.mjs";
 
 const LEFT_OUT = { "apps/bench": "it tests how the bench measures" };
 
-/** Parts of names: these tests replace a module of a package, which is one file when it is packed. */
-const REPLACING = {
-  "packages/sqlite": [
-    "the file is opened anew",
-    "leaves it open",
-    "where SQLite lacks the WAL-reset fix a new file has a rollback journal",
-    "a file in WAL mode stays so where SQLite lacks the fix",
-    "a file that is replaced while it is opened is let go of",
-    "on a network file system a new file has a rollback journal",
-    "nothing is moved away where, while the file was looked at",
-  ],
-};
-
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 const copy = realpathSync(temporaryDirectory("remem-packed"));
 const tarballs = temporaryDirectory("remem-tarballs");
@@ -102,28 +89,12 @@ function link(folder, place, dependencies) {
 async function work(suites, script) {
   const env = { ...process.env, REMEM_TEST_PACKED: "1" };
   for (const folder of suites) {
-    const args = ["run", script, ...withoutReplacing(folder)];
-    const suite = () => run("npm", args, { cwd: join(copy, folder), env, timeoutMs: 1_200_000 });
+    const suite = () => run("npm", ["run", script], { cwd: join(copy, folder), env, timeoutMs: 1_200_000 });
     await step(`${manifestIn(folder).name}: ${script}`, suite).catch(({ message }) => {
       console.error(`\n${message}`);
       process.exitCode = 1;
     });
   }
-}
-
-function withoutReplacing(folder) {
-  const parts = REPLACING[folder];
-  if (parts === undefined) return [];
-  const files = globSync("test/**/*.test.ts", { cwd: join(copy, folder) });
-  const texts = files.map((file) => readFileSync(join(copy, folder, file), "utf8"));
-  for (const part of parts) {
-    assert(
-      texts.some((text) => text.includes(part)),
-      `${folder} has no test "${part}"`,
-    );
-    console.log(`without "${part}" of ${folder}: it replaces a module of the package`);
-  }
-  return ["--", "--testNamePattern", `^(?!.*(${parts.join("|")}))`];
 }
 
 function manifestIn(folder) {

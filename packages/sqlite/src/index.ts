@@ -1,2 +1,2 @@
-export { type ExportCount, readOriginalCache, writeOriginalCache } from "./original-cache.ts";
+export { type ExportCount, readOriginalCache, writeOriginalCache } from "./python/cache-file.ts";
 export { type SqliteStoreOptions, sqliteStore } from "./sqlite-store.ts";

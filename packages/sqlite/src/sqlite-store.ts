@@ -1,24 +1,24 @@
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
-import { type BusyLane, busyLane } from "./busy-lane.ts";
-import { cacheFile } from "./cache-file.ts";
+import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import type { EntryTable } from "./entry-table.ts";
-import { fileFlights } from "./flights/file-flights.ts";
-import { lockDirectoryOf } from "./maintenance.ts";
+import { lockDirectoryOf } from "./file/maintenance.ts";
+import { createReopeningConnection } from "./file/reopening-connection.ts";
+import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
 
 export interface SqliteStoreOptions {
   /**
-   * The file, made at the first use together with the directories above it: 0600 and 0700. A relative path is taken from
-   * the working directory at the time of this call. For a cache in memory there is `memoryStore()`.
+   * The file. It is created on first use, with mode 0600, and missing parent directories with 0700. A relative path is
+   * resolved against the working directory at the time of this call. For a cache in memory use `memoryStore()`.
    */
   readonly path: string;
-  /** How long an operation waits while another connection holds the file locked, in milliseconds. 30,000 by default. */
+  /** How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. */
   readonly busyMs?: number;
   /**
-   * Keeps what is written compressed (zstd), where that is smaller: a file shrinks to a third or a half, and a read takes
-   * 1.3 to 3 times as long, the smaller the entry the more. False by default. Both kinds are always read, so it can be
-   * switched at any time, and differ between processes on one file.
+   * Compresses new values (zstd) where that makes them smaller: the file shrinks to a third or a half, and a read takes
+   * 1.3 to 3 times as long, most for small entries. False by default. Compressed and plain values are always readable,
+   * so the option can be switched at any time and may differ between processes that share a file.
    */
   readonly compress?: boolean;
 }
@@ -26,21 +26,21 @@ export interface SqliteStoreOptions {
 const name = "sqlite";
 
 /**
- * A store in one SQLite file, for any number of processes on one machine, which make one call out of equal ones by lock
- * files in `<name>.locks` beside it. Nothing is opened before the first operation.
- * Hits are served while another process writes. A backend that fails, and a file locked for longer than `busyMs`, reject
- * with a `StoreError`; the next operation begins anew, on another file where this one was removed or is damaged.
+ * Creates a store in one SQLite file, for any number of processes on one machine. They coalesce identical calls through
+ * lock files in `<name>.locks` next to it. Nothing is opened before the first operation. Hits are served while another
+ * process writes. An operation rejects with a `StoreError` if SQLite fails or the file stays locked for longer than
+ * `busyMs`; the next one reopens the file, or a new one if it was removed or is damaged.
  */
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
   const { busyMs = 30_000, compress = false } = options;
   const path = resolve(options.path);
 
-  const file = cacheFile(path);
+  const file = createReopeningConnection(path);
   let closed = false;
-  // Apart, so that reads, which a writer seldom hinders, do not wait behind writes, which it does.
-  const reads = busyLane(busyMs, lockedTooLong);
-  const writes = busyLane(busyMs, lockedTooLong);
+  // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
+  const reads = createBusyRetry(busyMs, lockTimeout);
+  const writes = createBusyRetry(busyMs, lockTimeout);
 
   function read<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(reads, () => file.read(operation));
@@ -48,25 +48,25 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   function write<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(writes, () => file.write(operation));
   }
-  function run<T>(lane: BusyLane, attempt: () => T): Promise<T> {
-    return lane(() => {
-      if (closed) throw wasClosed();
+  function run<T>(retry: BusyRetry, attempt: () => T): Promise<T> {
+    return retry(() => {
+      if (closed) throw closedError();
       return attempt();
     }).catch((cause) => {
-      throw asStoreError(cause);
+      throw toStoreError(cause);
     });
   }
-  function wasClosed(): StoreError {
+  function closedError(): StoreError {
     return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
   }
-  function asStoreError(cause: unknown): StoreError {
+  function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new StoreError(`The store "${name}" failed on ${path}: ${reason}`, { store: name, cause });
   }
-  function lockedTooLong(waitedMs: number, cause: unknown): StoreError {
+  function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(
-      `The store "${name}" waited ${Math.round(waitedMs)} ms for ${path}, which another connection keeps locked. Find the process that holds it, or allow more time with \`busyMs\`.`,
+      `The store "${name}" waited ${Math.round(waitedMs)} ms for ${path}, which another connection has locked. Find the process that holds the lock, or raise \`busyMs\`.`,
       { store: name, cause },
     );
   }
@@ -89,7 +89,8 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
         let after: string | undefined;
         do {
           const page = await read(({ sections }) => {
-            if (file.generation !== generation) throw new Error("the file was replaced while its entries were read");
+            if (file.generation !== generation)
+              throw new Error("the file was replaced while its entries were being read");
             return sections[section]!(after);
           });
           yield* page.entries;
@@ -102,7 +103,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       try {
         file.close();
       } catch (cause) {
-        throw asStoreError(cause);
+        throw toStoreError(cause);
       }
     },
   };
@@ -115,7 +116,7 @@ function checkSqliteOptions(options: SqliteStoreOptions): void {
   checkCount("sqliteStore", "busyMs", options.busyMs);
   const { path, compress } = options;
   if (typeof path !== "string" || path === "" || path === ":memory:") {
-    const problem = "sqliteStore: `path` must name a file. For a cache in memory use memoryStore() of @remem/core.";
+    const problem = "sqliteStore: `path` must name a file. For a cache in memory use memoryStore() from @remem/core.";
     throw new RememError("INVALID_OPTION", problem);
   }
   if (compress !== undefined && typeof compress !== "boolean") {

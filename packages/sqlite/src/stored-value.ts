@@ -1,11 +1,9 @@
-import { fromStoredText, toStoredText } from "./stored-text.ts";
-
-/** TEXT, or a BLOB: the same text as a zstd frame (RFC 8878). */
+/** TEXT, or a BLOB with the same text as a zstd frame (RFC 8878). */
 export type StoredValue = string | Uint8Array;
 
 /**
- * What is kept compressed has at most so many bytes of UTF-8, eight times what an entry may have by default; a longer text
- * is kept as it is. So this is all that a frame is ever unpacked to: one of 64 KB may hold 2 GB.
+ * The longest text, in bytes of UTF-8, that is compressed: eight times the default limit of an entry. A longer text is
+ * stored uncompressed. It also bounds decompression, since a frame of 64 KB can expand to 2 GB.
  * @internal
  */
 export const LONGEST_COMPRESSED: number = 64 * 1024 * 1024;
@@ -15,7 +13,7 @@ export function toStoredValue(value: string, compress: boolean): StoredValue {
   return compress ? compressed(text) : text;
 }
 
-/** Reads both kinds. A BLOB that is no such frame is no text. */
+/** Reads both kinds. A BLOB that is not such a frame reads as the empty string. */
 export function fromStoredValue(stored: unknown): string {
   return fromStoredText(stored instanceof Uint8Array ? decompressed(stored) : stored);
 }
@@ -35,5 +33,34 @@ function decompressed(frame: Uint8Array): string | undefined {
   }
 }
 
-/** Not with the import: it takes milliseconds, and most caches have nothing compressed. */
+/** Loaded on first use: it takes milliseconds, and most caches hold nothing compressed. */
 const loadZlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
+
+const QUOTE = '"';
+
+/**
+ * Encodes a string for a TEXT column. Node 22 truncates text at a NUL character, and UTF-8 cannot encode lone
+ * surrogates, so a string with either is stored as JSON. So is one that begins like JSON, to keep the encoding
+ * unambiguous.
+ */
+export function toStoredText(text: string): string {
+  const isPlain = text.isWellFormed() && !text.includes("\0") && !text.startsWith(QUOTE);
+  return isPlain ? text : JSON.stringify(text);
+}
+
+/**
+ * Decodes a TEXT column. Text from another writer is returned unchanged, and anything else than text as the empty
+ * string: the caller that decodes entries rejects both, and one bad row must not fail a bulk read.
+ */
+export function fromStoredText(stored: unknown): string {
+  if (typeof stored !== "string") return "";
+  return stored.startsWith(QUOTE) ? parsed(stored) : stored;
+}
+
+function parsed(stored: string): string {
+  try {
+    return JSON.parse(stored) as string;
+  } catch {
+    return stored;
+  }
+}

@@ -7,7 +7,7 @@ import { collect, connectTo } from "./temporary.ts";
 /** Runs a file of `processes/` against the built package. */
 export const start = (script: string, ...args: string[]): Child => launch(script, args, {});
 
-/** The same with no more than so many descriptors, for systems with a shell. */
+/** The same with a limit on descriptors, for systems with a shell. */
 export const startWithDescriptors = (limit: number, script: string, ...args: string[]): Child =>
   launch(script, args, {
     execPath: "/bin/sh",

@@ -13,7 +13,7 @@ function open(path: string, compress: boolean): CacheStore {
 }
 const textOf = (index: number) => `Answer ${index}: ${"the same again, and ".repeat(100)}`;
 
-/** Key and kind of each row, in the order of the keys. */
+/** Returns the key and kind of each row, ordered by key. */
 const kindsIn = (path: string) =>
   Object.fromEntries(
     connectTo(path)
@@ -22,7 +22,7 @@ const kindsIn = (path: string) =>
       .map(({ key, kind }) => [key, kind]),
   );
 
-test("a value is kept compressed only where it was asked for, and where that is smaller", async () => {
+test("a value is compressed only on request, and only if that is smaller", async () => {
   const path = temporaryFile();
   const [plain, compressing] = [open(path, false), open(path, true)];
   await plain.set("plain", textOf(1));
@@ -31,7 +31,7 @@ test("a value is kept compressed only where it was asked for, and where that is 
   expect(kindsIn(path)).toEqual({ compressed: "blob", plain: "text", short: "text" });
 });
 
-test("a file of compressed values is less than half as large", async () => {
+test("a file of compressed values has less than half the size", async () => {
   const paths = [false, true].map((compress) => ({ path: temporaryFile(), compress }));
   for (const { path, compress } of paths) {
     const store = open(path, compress);
@@ -46,7 +46,7 @@ describe.each([
   { compress: false, other: true },
   { compress: true, other: false },
 ])("with `compress: $compress`", ({ compress, other }) => {
-  test("what a store with the other setting has written is read by every operation, and deleted", async () => {
+  test("every operation reads, and deletes, values of a store with the other setting", async () => {
     const path = temporaryFile();
     const keys = Array.from({ length: 300 }, (_, index) => `key ${index}`);
     const writer = open(path, other);
@@ -60,7 +60,7 @@ describe.each([
     expect(await writer.get(keys[0]!)).toBeUndefined();
   });
 
-  test("what a store with the other setting has written is replaced, unless ifAbsent", async () => {
+  test("values of a store with the other setting are replaced, except with ifAbsent", async () => {
     const path = temporaryFile();
     const [store, writer] = [open(path, compress), open(path, other)];
     await writer.set("k", textOf(1));
@@ -71,7 +71,7 @@ describe.each([
     expect(kindsIn(path)).toEqual({ k: compress ? "blob" : "text" });
   });
 
-  test("BLOBs that are damaged cost nobody else's entries, and are replaced", async () => {
+  test("a damaged BLOB does not affect other entries, and is replaced", async () => {
     const path = temporaryFile();
     const writer = open(path, true);
     for (const key of ["cut", "noise", "kept"]) await writer.set(key, textOf(1));
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-test("rows of the Python class are hits before compressed entries, and hidden by them", async () => {
+test("rows of the Python class are hits until a compressed entry hides them", async () => {
   const path = temporaryFile();
   copyFileSync(new URL("golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname, path);
   const store = open(path, true);
@@ -110,7 +110,7 @@ test("rows of the Python class are hits before compressed entries, and hidden by
   expect(await store.getMany!([key])).toEqual([textOf(1)]);
 });
 
-test("processes that compress and processes that do not write to one file, and nothing is lost", async () => {
+test("processes with and without compression write to one file without a loss", async () => {
   const path = temporaryFile();
   const writers = ["no", "yes", "no", "yes"].map((compress, index) =>
     start("writer", path, `${compress} ${index}`, "100", ...(compress === "yes" ? ["compress"] : [])),

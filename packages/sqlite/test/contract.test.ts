@@ -2,16 +2,16 @@ import { memoryStore, tieredStore } from "@remem/core";
 import { storeContract } from "@remem/testing";
 import { describe, test } from "vitest";
 import type { Child } from "../../testing/test/child.ts";
+import { lockDirectoryOf } from "../src/file/maintenance.ts";
 import { sqliteStore } from "../src/index.ts";
-import { lockDirectoryOf } from "../src/maintenance.ts";
-import { start } from "./flights/child.ts";
+import { start } from "./locks/child.ts";
 import { connectTo, takeOver, temporaryFile } from "./temporary.ts";
 
 describe.each([
   { title: "sqliteStore", compress: false, others: false },
   { title: "sqliteStore with `compress`", compress: true, others: true },
   { title: "sqliteStore with `compress`, beside one without,", compress: true, others: false },
-])("$title keeps the contract of a store:", ({ compress, others }) => {
+])("$title fulfils the store contract:", ({ compress, others }) => {
   let path: string;
   const cases = storeContract({
     create() {
@@ -46,7 +46,7 @@ describe.each([
   }
 });
 
-describe("memory before SQLite keeps the contract of a store:", () => {
+describe("memory in front of SQLite fulfils the store contract:", () => {
   let path: string;
   const open = () => tieredStore(memoryStore(), sqliteStore({ path }));
   const cases = storeContract({

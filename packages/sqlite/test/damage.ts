@@ -3,21 +3,21 @@ import { basename, dirname, join } from "node:path";
 import { type Mock, onTestFinished, vi } from "vitest";
 import { sqliteStore } from "../src/index.ts";
 
-/** Makes a cache of `count` entries, or adds them, and closes it. */
+/** Adds `count` entries to a cache, which is created if necessary, and closes it. */
 export async function fill(path: string, count = 200): Promise<void> {
   const store = sqliteStore({ path });
   for (let index = 0; index < count; index++) await store.set(`key ${index}`, `value ${index} ${"x".repeat(1000)}`);
   await store.close();
 }
 
-/** Writes over the file in place, as a bad disk does. */
+/** Overwrites the file in place, as a bad disk does. */
 export function overwrite(path: string, from: number, bytes: string | Buffer): void {
   const file = openSync(path, "r+");
   writeSync(file, Buffer.from(bytes as string), 0, bytes.length, from);
   closeSync(file);
 }
 
-/** The names of damaged files that were moved out of this one's place; their journals not counted. */
+/** Lists the damaged files that were moved aside from this path, without their journals. */
 export const movedAside = (path: string): string[] =>
   readdirSync(dirname(path)).filter(
     (name) => name.startsWith(`${basename(path)}.corrupt-`) && !/-(wal|shm|journal)$/.test(name),

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "./temporary.ts";
 
 const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: "pipe" });
 
-/** Whether this process may mount file systems, as root may on Linux, outside of most containers. */
+/** Whether this process may mount file systems: as root on Linux, outside of most containers. */
 export const canMount: boolean = (() => {
   const directory = mkdtempSync(join(tmpdir(), "remem-mount-"));
   try {
@@ -21,7 +21,7 @@ export const canMount: boolean = (() => {
   }
 })();
 
-/** A file system with room for `bytes`. */
+/** Mounts a file system of `bytes`. */
 export function smallDisk(bytes: number): string {
   const directory = temporaryDirectory();
   run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", directory);
@@ -29,7 +29,7 @@ export function smallDisk(bytes: number): string {
   return directory;
 }
 
-/** The same directory on a read-only file system, which root cannot write to either. */
+/** Mounts the directory on a read-only file system, which even root cannot write to. */
 export function readOnlyView(of: string): { readonly directory: string; remount(how: "ro" | "rw"): void } {
   const directory = join(temporaryDirectory(), "view");
   mkdirSync(directory);

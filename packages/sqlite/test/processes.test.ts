@@ -5,7 +5,7 @@ import { expectIntact, finish, keysIn, start, startWithDescriptors, startWriters
 import { fill, movedAside } from "./damage.ts";
 import { connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
 
-test("twelve processes that open a new cache at once all write, and nothing is lost", async () => {
+test("twelve processes that open a new cache concurrently write without a loss", async () => {
   const path = join(temporaryDirectory(), "new", "cache.sqlite");
   const writers = await startWriters(path, 12, 20);
   expect(existsSync(path)).toBe(false);
@@ -20,7 +20,7 @@ test.each([
   { mode: "WAL", count: 300 },
   { mode: "DELETE", count: 300 },
 ])(
-  "eight processes wait for a ninth that locks the file ($mode), and then lose nothing",
+  "eight processes wait for a ninth that locks the file ($mode), and lose nothing",
   async ({ mode, count }) => {
     const path = temporaryFile();
     const database = connectTo(path);
@@ -38,14 +38,14 @@ test.each([
   120_000,
 );
 
-test("what a killed process was told is kept, is kept", async () => {
+test("a write that resolved before its process was killed is stored", async () => {
   const path = temporaryFile();
   const [victim, other] = await startWriters(path, 2, 100_000);
   for (const writer of [victim!, other!]) writer.process.send("go");
   await victim!.hears((message) => (message as { kept?: string }).kept === "writer 0 100");
   victim!.process.kill("SIGKILL");
   await victim!.end;
-  // The other one goes on over it.
+  // The other writer continues meanwhile.
   const soFar = other!.messages.length;
   await other!.hears(() => other!.messages.length > soFar + 50);
   other!.process.kill("SIGKILL");
@@ -60,7 +60,7 @@ test("what a killed process was told is kept, is kept", async () => {
   expectIntact(path);
 }, 60_000);
 
-test("a store that is made and not used loads no SQLite, makes nothing and starts no timer, and an open one lets the process end", async () => {
+test("an unused store loads no SQLite, creates nothing and starts no timer, and an open one lets the process exit", async () => {
   const child = start("idle", join(temporaryDirectory(), "new", "cache.sqlite"));
   expect(await child.hears(() => true)).toEqual({
     made: { sqliteLoaded: false, directoryMade: false, timers: 0 },
@@ -69,7 +69,7 @@ test("a store that is made and not used loads no SQLite, makes nothing and start
   await finish([child]);
 }, 30_000);
 
-test("eight processes that meet a damaged cache move it away once, and lose nothing of what they write then", async () => {
+test("eight processes that find a damaged cache move it aside once, and lose none of their later writes", async () => {
   const path = temporaryFile();
   await fill(path);
   truncateSync(path, 40_000);
@@ -86,7 +86,7 @@ test("eight processes that meet a damaged cache move it away once, and lose noth
   expectIntact(path);
 }, 120_000);
 
-test("while seven processes write, and one locks the file, the event loop of an eighth turns", async () => {
+test("the event loop of a process keeps running while seven others write and one locks the file", async () => {
   const path = temporaryFile();
   await fill(path, 1);
   const writers = await startWriters(path, 7, 300);
@@ -103,7 +103,7 @@ test("while seven processes write, and one locks the file, the event loop of an 
 }, 120_000);
 
 test.skipIf(process.platform === "win32")(
-  "where all descriptors are used up operations fail, and later ones work",
+  "operations fail while all descriptors are used up, and later ones work",
   async () => {
     const child = startWithDescriptors(100, "descriptors", temporaryFile());
     expect(await child.hears(() => true)).toEqual({

@@ -14,11 +14,11 @@ function open(path: string = temporaryFile(), busyMs = 30_000): CacheStore {
   return store;
 }
 
-/** Only the clock: the timers that a waiting operation needs stay real. */
+/** Fakes the clock only: waiting operations need real timers. */
 const setTime = (now: number) => vi.useFakeTimers({ now, toFake: ["Date"] });
 
-describe("what was set comes back", () => {
-  test("an unknown key is undefined, and a value is replaced or kept as asked", async () => {
+describe("a value is returned as it was set", () => {
+  test("an unknown key is undefined, and a value is replaced, or kept with ifAbsent", async () => {
     const store = open();
     expect(await store.get("k")).toBeUndefined();
     await store.set("k", "one");
@@ -44,7 +44,7 @@ describe("what was set comes back", () => {
     const path = temporaryFile();
     const store = open(path);
     await store.set("k", value);
-    // No matcher: at 30 MB its report of a difference would outlast the test.
+    // Not a matcher: reporting a difference of 30 MB would take longer than the test.
     expect((await store.get("k")) === value).toBe(true);
     expect((await store.getMany?.(["k"]))?.[0] === value).toBe(true);
     await store.close();
@@ -52,7 +52,7 @@ describe("what was set comes back", () => {
     expect(entry?.[1] === value).toBe(true);
   });
 
-  test("keys that look alike are kept apart, by every operation", async () => {
+  test("every operation distinguishes similar keys", async () => {
     const store = open();
     const keys = ["k", "K", "k ", " k", "", "é", "e\u0301", "1", "1.0", "a_b", "aXb", "a%", "a*", "a?", "a[b]", "a:b"];
     keys.push("k\0", "k\0a", "\0", "\ud800", "\ud801", "\ufffd", '"k"', '"', "😀", "'; DROP TABLE remem_entries; --");
@@ -67,7 +67,7 @@ describe("what was set comes back", () => {
     }
   });
 
-  test("getMany keeps the order, the gaps and the repeats of what it was asked", async () => {
+  test("getMany keeps the order, gaps and repetitions of its keys", async () => {
     const store = open();
     for (const key of ["a", "b", "c"]) await store.set(key, key.toUpperCase());
     expect(await store.getMany?.(["c", "x", "a", "c", "", "b"])).toEqual(["C", undefined, "A", "C", undefined, "B"]);
@@ -76,7 +76,7 @@ describe("what was set comes back", () => {
     expect((await store.getMany?.(many))?.indexOf("A")).toBe(4_321);
   });
 
-  test("another store on the same file sees it at once", async () => {
+  test("another store on the same file sees it immediately", async () => {
     const path = temporaryFile();
     const [one, two] = [open(path), open(path)];
     await one.set("k", "v");
@@ -87,7 +87,7 @@ describe("what was set comes back", () => {
 });
 
 describe("deleting", () => {
-  test("delete says whether the key was there", async () => {
+  test("delete returns whether the key existed", async () => {
     const store = open();
     await store.set("a", "1");
     expect(await store.delete("a")).toBe(true);
@@ -95,7 +95,7 @@ describe("deleting", () => {
     expect(await store.get("a")).toBeUndefined();
   });
 
-  test("clear leaves nothing, and the store usable", async () => {
+  test("clear removes everything and leaves the store usable", async () => {
     const store = open();
     for (const key of ["a", "b"]) await store.set(key, "1");
     await store.clear();
@@ -106,7 +106,7 @@ describe("deleting", () => {
 });
 
 describe("expiry", () => {
-  test("nothing is served from the moment of expiry on", async () => {
+  test("a value is not served from the moment of its expiry", async () => {
     const store = open();
     setTime(1_000);
     await store.set("k", "v", { expiresAt: 2_000 });
@@ -120,7 +120,7 @@ describe("expiry", () => {
     expect(await store.delete("k")).toBe(false);
   });
 
-  test("an expired value is absent to ifAbsent, and a new value has no more than its own expiry", async () => {
+  test("an expired value counts as absent for ifAbsent, and a new value has its own expiry", async () => {
     const store = open();
     setTime(1_000);
     await store.set("k", "old", { expiresAt: 2_000 });
@@ -132,7 +132,7 @@ describe("expiry", () => {
     expect(await store.get("k")).toBe("new");
   });
 
-  test("an expiry in the past leaves nothing to serve, and with ifAbsent nothing changed", async () => {
+  test("an expiry in the past deletes the value, and changes nothing with ifAbsent", async () => {
     const store = open();
     setTime(5_000);
     await store.set("k", "v");
@@ -144,7 +144,7 @@ describe("expiry", () => {
     expect(await store.get("other")).toBeUndefined();
   });
 
-  test("writing values that expire removes expired ones, some at a time, and never others", async () => {
+  test("writing values with an expiry removes expired ones, a few at a time, and no others", async () => {
     const path = temporaryFile();
     const store = open(path);
     const other = connectTo(path);
@@ -163,7 +163,7 @@ describe("expiry", () => {
 });
 
 describe("entries", () => {
-  test("give each entry once, over many pages, large and small", async () => {
+  test("yields each entry once, over many pages, large and small", async () => {
     const store = open();
     const expected = new Map<string, string>();
     for (let index = 0; index < 700; index++) {
@@ -175,7 +175,7 @@ describe("entries", () => {
     expect(found.every(([key, value]) => expected.get(key) === value)).toBe(true);
   }, 30_000);
 
-  test("hold no read transaction while their consumer thinks, and tolerate what it writes meanwhile", async () => {
+  test("holds no read transaction between pages, and tolerates writes of its consumer", async () => {
     const path = temporaryFile();
     const store = open(path);
     for (let index = 0; index < 500; index++) await store.set(`key ${index}`, "v");
@@ -183,7 +183,7 @@ describe("entries", () => {
     const seen = new Set<string>();
     for await (const [key] of store.entries!()) {
       if (seen.size % 100 === 0) {
-        // A checkpoint that truncates is busy as long as anybody reads.
+        // A truncating checkpoint is busy while any connection reads.
         expect(other.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()).toMatchObject({ busy: 0 });
       }
       seen.add(key);
@@ -193,7 +193,7 @@ describe("entries", () => {
     expect(await collect(store.entries!())).toEqual([]);
   });
 
-  test("can be left early", async () => {
+  test("can be stopped early", async () => {
     const path = temporaryFile();
     const store = open(path);
     for (let index = 0; index < 10; index++) await store.set(`key ${index}`, "v");
@@ -209,7 +209,7 @@ describe("while another connection holds the write lock", () => {
     return { path, lock: () => other.exec("BEGIN IMMEDIATE"), unlock: () => other.exec("ROLLBACK") };
   }
 
-  test("hits are served, the event loop turns, and the writes are done when it is free", async () => {
+  test("hits are served, the event loop keeps running, and writes complete when it is free", async () => {
     const { path, lock, unlock } = locked();
     const store = open(path);
     await store.set("hit", "v");
@@ -231,7 +231,7 @@ describe("while another connection holds the write lock", () => {
     expect(await collect(store.entries!())).toHaveLength(51);
   });
 
-  test("a store that opens only now serves its hits too", async () => {
+  test("a store that opens meanwhile serves hits too", async () => {
     const { path, lock, unlock } = locked();
     const first = open(path);
     await first.set("hit", "v");
@@ -244,7 +244,7 @@ describe("while another connection holds the write lock", () => {
     expect(await first.get("k")).toBe("v");
   });
 
-  test("a write fails after busyMs, and the error says how long it waited and what to do", async () => {
+  test("a write fails after busyMs, with an error that names the time and a remedy", async () => {
     const { path, lock, unlock } = locked();
     const store = open(path, 100);
     await store.set("hit", "v");
@@ -254,16 +254,14 @@ describe("while another connection holds the write lock", () => {
     );
     for (const failure of failures) {
       expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite", cause: { errcode: 5 } });
-      expect(String(failure)).toMatch(
-        /waited \d+ ms for .*cache\.sqlite, which another connection keeps locked.*busyMs/,
-      );
+      expect(String(failure)).toMatch(/waited \d+ ms for .*cache\.sqlite, which another connection has locked.*busyMs/);
     }
     unlock();
     await store.set("k", "v");
     expect(await store.getMany?.(["hit", "k"])).toEqual(["v", "v"]);
   });
 
-  test("close does not wait, and what waited is told that the store was closed", async () => {
+  test("close does not wait, and queued operations reject because the store was closed", async () => {
     const { path, lock, unlock } = locked();
     const store = open(path);
     await store.set("hit", "v");
@@ -274,7 +272,7 @@ describe("while another connection holds the write lock", () => {
     unlock();
   });
 
-  test("a file whose every page is locked is waited for, from the opening on", async () => {
+  test("opening waits for a file that is locked exclusively", async () => {
     const path = temporaryFile();
     const other = connectTo(path);
     other.exec("CREATE TABLE theirs (a); BEGIN EXCLUSIVE");
@@ -289,7 +287,7 @@ describe("while another connection holds the write lock", () => {
   });
 });
 
-test("where nobody is in the way an operation is done when its call returns", async () => {
+test("without contention an operation is done when its call returns", async () => {
   const path = temporaryFile();
   const store = open(path);
   const written = store.set("k", "v");
@@ -297,7 +295,7 @@ test("where nobody is in the way an operation is done when its call returns", as
   await written;
 });
 
-test("after close every call rejects, and closing twice is fine", async () => {
+test("after close every call rejects, and closing twice is harmless", async () => {
   for (const used of [true, false]) {
     const path = temporaryFile();
     const store = sqliteStore({ path });
@@ -321,7 +319,7 @@ test("after close every call rejects, and closing twice is fine", async () => {
   }
 });
 
-test("entries that are being read when the store closes end in an error, not in a shorter list", async () => {
+test("closing the store while entries are being listed is an error, not a shorter list", async () => {
   const store = open();
   for (let index = 0; index < 300; index++) await store.set(`key ${index}`, "v");
   const reading = (async () => {
@@ -330,7 +328,7 @@ test("entries that are being read when the store closes end in an error, not in 
   await expect(reading).rejects.toMatchObject({ code: "STORE_CLOSED" });
 });
 
-test("a place that cannot hold a file is a StoreError with the path and the cause, and never a miss", async () => {
+test("a path that cannot hold a file is a StoreError with the path and the cause, never a miss", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, "file"), "");
   mkdirSync(join(directory, "directory"));
@@ -345,7 +343,7 @@ test("a place that cannot hold a file is a StoreError with the path and the caus
   expect(statSync(join(directory, "directory")).isDirectory()).toBe(true);
 });
 
-test("rows that somebody has edited into what is no text of ours cost nobody else's entries, and are replaced", async () => {
+test("rows that were edited into invalid text do not affect other entries, and are replaced", async () => {
   const path = temporaryFile();
   const store = open(path);
   for (const key of ["bytes", "quote", "null", "number", "kept"]) await store.set(key, "v");
@@ -376,7 +374,7 @@ test("rows that somebody has edited into what is no text of ours cost nobody els
   expect(await store.getMany!([...values.keys()])).toEqual([...values.keys()].map(() => "new"));
 });
 
-test("a misspelt or wrong option is refused by name, and a cache in memory is pointed to its own store", () => {
+test("a misspelt or invalid option is refused by name, and :memory: with a hint to memoryStore", () => {
   const path = "cache.sqlite";
   expect(() => sqliteStore({ path, busyMS: 1 } as never)).toThrow(
     /no option `busyMS`. It takes path, busyMs, compress/,

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
-import { loadSqlite } from "../src/node-sqlite.ts";
+import { loadSqlite } from "../src/driver/node-sqlite.ts";
 
-/** A directory for the test that runs, and for nobody after it. */
+/** Creates a directory that is removed after the test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "remem-sqlite-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ export function temporaryDirectory(): string {
 
 export const temporaryFile = (): string => join(temporaryDirectory(), "cache.sqlite");
 
-/** A connection that knows nothing of the store, as another program has it. */
+/** Opens a plain connection, as another program would. */
 export function connectTo(path: string): DatabaseSync {
   const database = new (loadSqlite().DatabaseSync)(path);
   onTestFinished(() => {
@@ -23,7 +23,7 @@ export function connectTo(path: string): DatabaseSync {
   return database;
 }
 
-/** What a newer version may do to the file: from now on this one cannot use it. */
+/** Makes the file unusable for this version, as a newer one may. */
 export function takeOver(path: string): void {
   connectTo(path).exec("DROP TABLE remem_entries; PRAGMA user_version = 1000");
 }
@@ -32,4 +32,13 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+export function errorOf(operation: () => unknown): unknown {
+  try {
+    operation();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("The operation did not fail.");
 }

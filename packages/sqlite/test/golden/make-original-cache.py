@@ -1,4 +1,4 @@
-"""Writes a cache file as REMem's Python class CacheOpenAI does, and beside it the requests and what it answers to them.
+"""Writes a cache file as REMem's Python class CacheOpenAI does, and next to it the requests with the answers of the class.
 
     python3 make-original-cache.py
 
@@ -15,7 +15,7 @@ import sqlite3
 PROFILES = {"direct": {"seed": 0, "temperature": 0.0}, "config": {"seed": None, "temperature": 0}}
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "out", "schema": {"type": "object", "minimum": 1.0}}}
 
-# What the model said: (question, response_format, text, finish_reason).
+# Answers of the model: (question, response_format, text, finish_reason).
 ANSWERS = [
     ("Plain?", None, "The capital of France is Paris.", "stop"),
     ("Nothing?", None, "", "stop"),
@@ -33,7 +33,7 @@ ANSWERS = [
     ("Thinking?", None, "<think>\nHm.\n</think>\n\nParis.", "stop"),
     ("Long?", None, "word " * 5_000, "stop"),
 ]
-# Rows that nobody can read: (question, message, metadata).
+# Unreadable rows: (question, message, metadata).
 UNREADABLE = [
     ("Bare NaN?", "text", '{"prompt": [], "response": "text", "prompt_tokens": NaN}'),
     ("Half written?", "text", '{"prompt": [], "respo'),
@@ -53,7 +53,7 @@ def key_of(request):
 
 
 def message_of(text, response_format):
-    """What the class returns and stores: in JSON mode without the one form of fence that it knows."""
+    """Returns what the class returns and stores: in JSON mode without the only form of code fence that it knows."""
     json_mode = response_format is not None and response_format["type"] == "json_object"
     if json_mode and text.startswith("```json\n") and text.endswith("```"):
         return text[8:-3].strip()

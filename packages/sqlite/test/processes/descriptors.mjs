@@ -1,4 +1,4 @@
-// Argument: the file. Uses up all descriptors, and tells what the store does before, meanwhile and afterwards.
+// Argument: the file. Uses up all descriptors, and reports the outcomes of operations meanwhile and afterwards.
 import { closeSync, openSync } from "node:fs";
 import { sqliteStore } from "@remem/sqlite";
 
@@ -17,7 +17,7 @@ const use = async () => [
 ];
 
 await open.set("k", "v");
-// What the driver and the first write load stays open from here on.
+// Files that the driver and the first write load stay open from here on.
 const taken = [];
 try {
   for (;;) taken.push(openSync("/dev/null"));

@@ -1,4 +1,4 @@
-// Arguments: the file, for how many milliseconds to hold it. Locks it as any other program may.
+// Arguments: the file, milliseconds. Locks the file for that long, as any other program may.
 import { DatabaseSync } from "node:sqlite";
 
 const [path, holdMs] = process.argv.slice(2);

@@ -1,4 +1,5 @@
-// Argument: a file. Makes a store, and says what that alone has loaded, made and started, and what its first use has.
+// Argument: a file. Creates a store and reports what that has loaded, created and started, then the same after its
+// first use.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { sqliteStore } from "@remem/sqlite";
@@ -14,5 +15,5 @@ const store = sqliteStore({ path });
 const made = state();
 await store.set("k", "v");
 process.send({ made, used: state() });
-// The store stays open: that must not keep the process.
+// The store stays open, which must not keep the process alive.
 process.disconnect();

@@ -1,5 +1,6 @@
-// Arguments: the file, how many entries, "all" or "part". Writes them, lets a checkpoint carry all or a part of the first
-// half into the file, as it happens while somebody reads, and is killed before the store could note it.
+// Arguments: the file, the number of entries, "all" or "part". Writes the entries, runs a checkpoint that copies all or
+// part of the first half into the file, as happens during a concurrent read, and is killed before the store can record
+// that.
 import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "@remem/sqlite";
 
@@ -15,7 +16,7 @@ reader.exec("BEGIN");
 reader.prepare("SELECT count(*) FROM remem_entries").get();
 if (what === "part") for (const key of second) await store.set(key, answerTo(key));
 other.exec("PRAGMA wal_checkpoint(PASSIVE)");
-// As another process does that is killed at the same time.
+// As another process would that is killed at the same time.
 const insert = other.prepare("INSERT INTO remem_entries (key, value) VALUES (?, ?)");
 if (what === "all") for (const key of second) insert.run(key, answerTo(key));
 process.kill(process.pid, "SIGKILL");

@@ -1,4 +1,4 @@
-// Argument: the file, which has a rollback journal. Is killed while it writes, with half of a transaction in the file.
+// Argument: a file with a rollback journal. Is killed while it writes, with half of a transaction in the file.
 import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "@remem/sqlite";
 

@@ -1,5 +1,5 @@
-// Arguments: the file, how many writes. Waits for a word, then reads and writes while others do; says how long the event
-// loop was stopped at most, in milliseconds.
+// Arguments: the file, the number of writes. After a message, reads and writes while others do. Reports the longest
+// time that the event loop was blocked, in milliseconds.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { sqliteStore } from "@remem/sqlite";
 

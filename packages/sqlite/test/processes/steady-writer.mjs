@@ -1,18 +1,19 @@
-// Arguments: the file, a name for the keys. Waits for a word, then writes entries of some 4 KB and reads them until the
-// next word, and goes on where that has failed; says each key that was kept, and each for which another value came back.
+// Arguments: the file, a name for the keys. After a message, writes entries of some 4 KB and reads them until the next
+// message, and continues after failures. Reports each key that was stored, and each for which a wrong value was
+// returned.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sqliteStore } from "@remem/sqlite";
 
 const [path, name] = process.argv.slice(2);
 const store = sqliteStore({ path });
 const answerTo = (key) => `${key} `.repeat(400);
-let goesOn = true;
+let isRunning = true;
 
 process.once("message", async () => {
   process.once("message", () => {
-    goesOn = false;
+    isRunning = false;
   });
-  for (let index = 0; goesOn; index++) {
+  for (let index = 0; isRunning; index++) {
     const key = `${name} ${index}`;
     const earlier = `${name} ${Math.floor(Math.random() * index)}`;
     await store.set(key, answerTo(key)).then(

@@ -1,4 +1,4 @@
-// As writer.mjs, but goes on where a write has failed. It begins with a read.
+// Like writer.mjs, but begins with a read and continues after failed writes.
 import { sqliteStore } from "@remem/sqlite";
 
 const [path, name, count] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Arguments: the file, a name for the keys, how many to write, perhaps "compress". Waits for a word, then writes; says each
-// key that was kept.
+// Arguments: the file, a name for the keys, the number of writes, optionally "compress". Writes after a message, and
+// reports each key that was stored.
 import { sqliteStore } from "@remem/sqlite";
 
 const [path, name, count, compress] = process.argv.slice(2);

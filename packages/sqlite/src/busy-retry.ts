@@ -1,0 +1,78 @@
+import { isBusy } from "./driver/result-code.ts";
+
+/** Runs a synchronous attempt and retries it, after a pause, as long as SQLite reports the database as busy. */
+export type BusyRetry = <T>(attempt: () => T) => Promise<T>;
+
+const MIN_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 200;
+/** How long queued callers may run back to back before yielding to the event loop. */
+const SLICE_MS = 10;
+
+interface Waiting {
+  readonly since: number;
+  /** Returns false if the database was busy: retry later. */
+  settle(): boolean;
+  reject(error: Error): void;
+}
+
+/**
+ * Makes the first attempt synchronously, inside the call. An attempt that finds the database busy blocks the event loop
+ * for the driver's own timeout, so callers that arrive while another one waits queue behind it, and one attempt probes
+ * for all. After `busyMs` a caller rejects with `timeoutError()`.
+ */
+export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number, cause: unknown) => Error): BusyRetry {
+  const queue: Waiting[] = [];
+  let consecutiveBusy = 0;
+  let lastBusy: unknown;
+
+  function pause(): void {
+    const longest = Math.min(MIN_PAUSE_MS * 2 ** consecutiveBusy++, MAX_PAUSE_MS);
+    setTimeout(drain, longest * (0.5 + Math.random() / 2));
+  }
+  function drain(): void {
+    const start = performance.now();
+    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+      if (!first.settle()) {
+        rejectExpired();
+        if (queue.length > 0) pause();
+        return;
+      }
+      consecutiveBusy = 0;
+      queue.shift();
+      if (queue.length > 0 && performance.now() - start >= SLICE_MS) {
+        setImmediate(drain);
+        return;
+      }
+    }
+  }
+  function rejectExpired(): void {
+    const now = performance.now();
+    for (let first = queue[0]; first !== undefined && now - first.since >= busyMs; first = queue[0]) {
+      first.reject(timeoutError(now - first.since, lastBusy));
+      queue.shift();
+    }
+  }
+
+  return (attempt) =>
+    new Promise((resolve, reject) => {
+      const settle = (): boolean => {
+        try {
+          resolve(attempt());
+        } catch (error) {
+          if (isBusy(error)) {
+            lastBusy = error;
+            return false;
+          }
+          reject(error);
+        }
+        return true;
+      };
+      const isFirst = queue.length === 0;
+      if (isFirst && settle()) return;
+      queue.push({ since: performance.now(), settle, reject }); // Only callers that wait pay for reading the clock.
+      if (isFirst) {
+        consecutiveBusy = 0;
+        pause();
+      }
+    });
+}

@@ -1,0 +1,67 @@
+import { accessSync, constants, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@remem/core";
+import { connect, connectWithoutJournals } from "../driver/connect.ts";
+import { ResultCode, resultCode } from "../driver/result-code.ts";
+import type { EntryTable } from "../entry-table.ts";
+import type { JournalOwner } from "../journal/journal-owner.ts";
+import { hasJournal } from "../journal/journals.ts";
+import { createTemporaryTables, hasSchema } from "./schema.ts";
+
+/** Returns why the file cannot be written; undefined if no permission is missing. */
+export function readOnlyReason(path: string): unknown {
+  try {
+    const file = realpathSync.native(path);
+    // SQLite creates its journals next to the file.
+    for (const needed of [file, dirname(file)]) accessSync(needed, constants.W_OK);
+    return undefined;
+  } catch (reason) {
+    return (reason as NodeJS.ErrnoException).code === "ENOENT" ? undefined : reason;
+  }
+}
+
+/** Whether the error is one that SQLite throws when it cannot create or write one of its files. */
+export function cannotWrite(error: unknown): boolean {
+  const { READONLY, IOERR, FULL, CANTOPEN } = ResultCode;
+  return ([READONLY, IOERR, FULL, CANTOPEN] as Array<number | undefined>).includes(resultCode(error));
+}
+
+/**
+ * Opens the file read-only, and ignores its journals if they belong to another file. Missing tables of ours appear
+ * empty.
+ */
+export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
+  const database = owner.hasForeignWal() ? connectWithoutJournals(path) : connectToRead(path);
+  try {
+    if (!hasSchema(database, path)) createTemporaryTables(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function connectToRead(path: string): DatabaseSync {
+  const database = connect(path, { readOnly: true });
+  try {
+    database.prepare("PRAGMA schema_version").get();
+    return database;
+  } catch (error) {
+    database.close();
+    // In WAL mode even a reader creates files. It can do without if all writes are in the file itself.
+    if (!cannotWrite(error) || hasJournal(path)) throw error;
+  }
+  return connectWithoutJournals(path);
+}
+
+export function readOnlyTable(table: EntryTable, path: string, reason: unknown): EntryTable {
+  function refuse(): never {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    throw new StoreError(`The store "sqlite" cannot write to ${path}, which is open read-only: ${why}.`, {
+      store: "sqlite",
+      cause: reason,
+    });
+  }
+  return { ...table, set: refuse, delete: refuse, clear: refuse };
+}

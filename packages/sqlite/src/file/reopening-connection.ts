@@ -1,0 +1,121 @@
+import { busy, isBusy, isDamage, ResultCode, resultCode } from "../driver/result-code.ts";
+import type { EntryTable } from "../entry-table.ts";
+import { journalOwner } from "../journal/journal-owner.ts";
+import { fileIdentity } from "./file-identity.ts";
+import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import { type OpenTable, openTable } from "./open-table.ts";
+import { createPrivateFile } from "./private-file.ts";
+import { quarantine } from "./quarantine.ts";
+
+/** A store's connection to its file. Every method is synchronous and throws SQLite's errors, including "busy". */
+export interface ReopeningConnection {
+  read<T>(operation: (table: EntryTable) => T): T;
+  write<T>(operation: (table: EntryTable) => T): T;
+  /** Counts the files used so far. Increases when the file was removed, replaced or moved aside. */
+  readonly generation: number;
+  close(): void;
+}
+
+interface FileOperations {
+  readonly openTable: typeof openTable;
+  readonly quarantine: (path: string, maintenance: Maintenance) => boolean;
+}
+
+/** How often reads check whether the file was removed or replaced, or is writable again. */
+const CHECK_MS = 1_000;
+/**
+ * How long to wait before checking a damaged file again that could not be moved aside: the check reads the whole file.
+ */
+const HEAL_PAUSE_MS = 5_000;
+
+/**
+ * Opens the file on demand and closes it when an operation fails, so that the next one reopens it: creating a new file
+ * if it was removed, recreating dropped tables, read-only if it cannot be written. The operation that finds the file
+ * damaged moves it aside, and fails.
+ */
+export function createReopeningConnection(path: string, operations: Partial<FileOperations> = {}): ReopeningConnection {
+  const file = { openTable, quarantine, ...operations };
+  const maintenance = createMaintenance(path);
+  const owner = journalOwner(path, maintenance);
+  let connection: OpenTable | undefined;
+  /** The identity of the file opened last. */
+  let identity: string | undefined;
+  let generation = 0;
+  let checkedAt = 0;
+  let healPausedUntil = 0;
+
+  function read<T>(operation: (table: EntryTable) => T): T {
+    // The wall clock, because reading it is faster. It may be set back.
+    const now = Date.now();
+    if (Math.abs(now - checkedAt) >= CHECK_MS) {
+      checkedAt = now;
+      if (connection?.isReadOnly || isFileReplaced()) drop();
+    } else if (connection?.sharesJournal && isFileReplaced()) drop();
+    try {
+      connection ??= open();
+      return operation(connection.table);
+    } catch (error) {
+      if (needsReopening(error)) drop(error);
+      if (isDamage(error)) heal();
+      throw error;
+    }
+  }
+  function open(): OpenTable {
+    createPrivateFile(path);
+    const found = fileIdentity(path);
+    if (found !== identity) generation += 1;
+    identity = found;
+    const opened = file.openTable(path, maintenance, owner);
+    if (fileIdentity(path) === identity) return opened;
+    opened.close();
+    throw busy(`${path} was replaced while it was being opened`);
+  }
+  function isFileReplaced(): boolean {
+    return connection !== undefined && identity !== fileIdentity(path);
+  }
+  function drop(error?: unknown): void {
+    // Another file may get the same identity once this one is closed.
+    if (isFileReplaced()) identity = undefined;
+    try {
+      close(error);
+    } catch {
+      // The connection has failed already.
+    }
+  }
+  function heal(): void {
+    const now = performance.now();
+    if (now < healPausedUntil) return;
+    try {
+      if (file.quarantine(path, maintenance)) identity = undefined;
+      else healPausedUntil = now + HEAL_PAUSE_MS;
+    } catch (error) {
+      if (!isBusy(error)) healPausedUntil = now + HEAL_PAUSE_MS;
+      throw error;
+    }
+  }
+  function close(error?: unknown): void {
+    const open = connection;
+    connection = undefined;
+    open?.close(error);
+  }
+
+  return {
+    read,
+    write(operation) {
+      if (isFileReplaced()) drop();
+      const result = read(operation);
+      owner.refresh();
+      return result;
+    },
+    get generation() {
+      return generation;
+    },
+    close: () => close(),
+  };
+}
+
+/** Errors after which the connection is reopened. Not after a full disk: hits can still be read. */
+const { ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB } = ResultCode;
+const REOPEN_AFTER: ReadonlySet<number | undefined> = new Set([ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB]);
+
+const needsReopening = (error: unknown): boolean => REOPEN_AFTER.has(resultCode(error));

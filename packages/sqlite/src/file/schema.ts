@@ -1,0 +1,123 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@remem/core";
+import { ResultCode, resultCode } from "../driver/result-code.ts";
+
+const COLUMNS = {
+  remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER)",
+  remem_hidden: "(key TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+} as const;
+
+type TableName = keyof typeof COLUMNS;
+
+const NAMES = Object.keys(COLUMNS) as TableName[];
+
+/** The migration to each version from the one before. The first also recreates tables that were dropped. */
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE IF NOT EXISTS remem_entries ${COLUMNS.remem_entries};
+  CREATE TABLE IF NOT EXISTS remem_hidden ${COLUMNS.remem_hidden};
+  CREATE INDEX IF NOT EXISTS remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
+  `,
+];
+
+export const SCHEMA_VERSION: number = STEPS.length;
+
+/** Statements that prepare only if the table has the right shape. They are never run. */
+const PROBES: Readonly<Record<TableName, string>> = {
+  remem_entries: "INSERT INTO remem_entries (key, value, expires_at) VALUES ('', '', 0) ON CONFLICT (key) DO NOTHING",
+  remem_hidden: "INSERT INTO remem_hidden (key) VALUES ('') ON CONFLICT (key) DO NOTHING",
+};
+
+/**
+ * Whether all our tables exist in the right shape.
+ * @throws {StoreError} if they must not be created: the file has a newer schema version, or belongs to another program
+ * that uses `user_version` itself
+ */
+export function hasSchema(database: DatabaseSync, path: string): boolean {
+  const version = versionOf(database);
+  const tables = tablesIn(database);
+  const isForeign = tables.length > 0 && !NAMES.some((name) => tables.includes(name));
+  if (isForeign && version !== 0) {
+    throw refusal(
+      `${path} belongs to another program (user_version ${version}, no table remem_entries). Give the cache a file of its own.`,
+    );
+  }
+  if (version > SCHEMA_VERSION) {
+    throw refusal(
+      `${path} has schema version ${version}, but this @remem/sqlite supports version ${SCHEMA_VERSION}. Update @remem/sqlite, or use another file.`,
+    );
+  }
+  return version === SCHEMA_VERSION && invalidTables(database).length === 0;
+}
+
+/** Creates the tables that `hasSchema` checks. An altered table is kept under another name. */
+export function makeSchema(database: DatabaseSync): void {
+  const version = versionOf(database);
+  const isRepair = version === SCHEMA_VERSION;
+  if (isRepair) for (const name of invalidTables(database)) renameAside(database, name);
+  for (const step of isRepair ? STEPS : STEPS.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/** Whether no other program has tables in the file. */
+export function hasOnlyCacheTables(database: DatabaseSync): boolean {
+  return !tableOwnersIn(database).has("other");
+}
+
+/** Returns the owners of the tables in the file. */
+export function tableOwnersIn(database: DatabaseSync): ReadonlySet<TableOwner> {
+  const rows = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table'").all();
+  return new Set(rows.map(({ sql }) => tableOwnerOf(String(sql))));
+}
+
+/** Shadows missing or invalid tables with empty ones in memory, for a file that is open read-only. */
+export function createTemporaryTables(database: DatabaseSync): void {
+  database.exec("PRAGMA temp_store = MEMORY");
+  for (const name of invalidTables(database)) database.exec(`CREATE TEMP TABLE ${name} ${COLUMNS[name]}`);
+}
+
+export const refusal = (problem: string): StoreError =>
+  new StoreError(`The store "sqlite" refuses this file: ${problem}`, { store: "sqlite" });
+
+function renameAside(database: DatabaseSync, name: TableName): void {
+  if (!tablesIn(database).includes(name)) return;
+  // Renaming would take the index along, and the new table could not have one of that name.
+  database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
+}
+
+function invalidTables(database: DatabaseSync): TableName[] {
+  return NAMES.filter((name) => !isValid(database, name));
+}
+
+function isValid(database: DatabaseSync, name: TableName): boolean {
+  try {
+    database.prepare(PROBES[name]);
+    return true;
+  } catch (error) {
+    if (resultCode(error) === ResultCode.ERROR) return false;
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+function tablesIn(database: DatabaseSync): string[] {
+  const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  return rows.map(({ name }) => String(name));
+}
+
+export type TableOwner = "ours" | "python" | "other";
+
+const OURS = /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?["'`[]?(?:remem|sqlite)_/i;
+const PYTHON = /^CREATE TABLE (?:IF NOT EXISTS )?["'`[]?cache\b[^(]*\([^)]*\bmessage\b[^)]*\bmetadata\b/i;
+
+/**
+ * Returns the owner of the table that a `CREATE TABLE` creates. `"python"` is REMem's Python class: its rows are paid
+ * answers.
+ */
+export function tableOwnerOf(createTable: string): TableOwner {
+  if (OURS.test(createTable)) return "ours";
+  return PYTHON.test(createTable) ? "python" : "other";
+}
