@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { RememError } from "@remem/core";
-import type { Connection } from "./connection.ts";
-import { reasonOf } from "./reason.ts";
+import { reasonOf } from "./connection.ts";
+import type { Connection } from "./reconnecting-client.ts";
 
 /**
  * How long operations wait for another server to take the place of one that is gone: as long as that takes where nodes count

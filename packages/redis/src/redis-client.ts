@@ -1,5 +1,5 @@
 import type { RedisClientType, RedisClusterType } from "@redis/client";
-import { slotOf } from "./slot.ts";
+import { slotOf } from "./hash-slot.ts";
 
 /** What is looked at of a client or cluster of `redis` or `@redis/client`, version 5 or 6. The rest is used as it has it. */
 export interface RedisClient {
@@ -62,4 +62,17 @@ interface Slots {
 
 export function isSentinel(client: AnyClient): boolean {
   return "getSentinelNode" in client;
+}
+
+/** The nodes on which all keys lie. */
+export async function nodesOf(redis: AnyClient): Promise<RedisClientType[]> {
+  if (!isCluster(redis)) return [redis];
+  return Promise.all(redis.masters.map((master) => redis.nodeClient(master)));
+}
+
+/** What lies at these places, with one command; on a cluster with one each, for each has a slot of its own. */
+export async function readPlaces(redis: AnyClient, places: string[]): Promise<Array<string | null>> {
+  if (places.length === 0) return [];
+  if (!isCluster(redis)) return redis.mGet(places);
+  return (await Promise.all(places.map((place) => redis.mGet([place])))).flat();
 }

@@ -1,17 +1,13 @@
 import { type CacheStore, createRedact, StoreError } from "@remem/core";
-import { type Attempt, attemptOver } from "./attempt.ts";
-import { givenConnection, ownConnection } from "./connection.ts";
-import { createLeases } from "./leases.ts";
-import { nodesOf, readPlaces } from "./nodes.ts";
-import { placesUnder } from "./places.ts";
-import { reasonOf } from "./reason.ts";
-import { type AnyClient, passwordOf } from "./redis-client.ts";
-import { checkRedisStoreOptions, type RedisStoreOptions } from "./redis-store-options.ts";
-import { passwordIn, withoutSecrets } from "./redis-url.ts";
+import { type Attempt, attemptOver } from "./command.ts";
+import { reasonOf } from "./connection.ts";
+import { fromStoredText, placesUnder, toStoredText } from "./key-space.ts";
+import { createWaiters } from "./lease-waiter.ts";
+import { createLeases, TIMINGS, type Timings } from "./leases.ts";
+import { givenConnection, ownConnection } from "./reconnecting-client.ts";
+import { type AnyClient, nodesOf, passwordOf, readPlaces } from "./redis-client.ts";
+import { checkRedisStoreOptions, passwordIn, type RedisStoreOptions, withoutSecrets } from "./redis-store-options.ts";
 import { FILL, KEEP, runScript } from "./scripts.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
-import { TIMINGS, type Timings } from "./timings.ts";
-import { createWaiters } from "./waiters.ts";
 
 const name = "redis";
 /** About how many keys Redis looks at for one answer. */

@@ -1,5 +1,5 @@
 import type { RedisClientType } from "@redis/client";
-import { dial, onceOnly } from "./line.ts";
+import { dial, onceOnly } from "./connection.ts";
 import { type AnyClient, isCluster, isSentinel } from "./redis-client.ts";
 
 export interface Subscription {

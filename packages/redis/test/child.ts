@@ -1,5 +1,5 @@
 import { type Child, startChild } from "../../testing/test/child.ts";
-import type { Timings } from "../src/timings.ts";
+import type { Timings } from "../src/leases.ts";
 
 /** A store for a process to open. */
 export type StoreElsewhere = { readonly prefix?: string } & (

@@ -1,7 +1,7 @@
 import { RememError } from "@remem/core";
 import { describe, expect, test } from "vitest";
-import type { Connection } from "../src/connection.ts";
 import { FAILOVER_MS, failoverOf } from "../src/failover.ts";
+import type { Connection } from "../src/reconnecting-client.ts";
 
 const failing = (message: string) => async () => {
   throw new Error(message);

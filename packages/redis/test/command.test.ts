@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { attemptOver } from "../src/attempt.ts";
-import type { Connection } from "../src/connection.ts";
+import { attemptOver } from "../src/command.ts";
+import type { Connection } from "../src/reconnecting-client.ts";
 import type { AnyClient } from "../src/redis-client.ts";
 
 function double() {

@@ -1,7 +1,7 @@
 import { createDeadline, type Redact, redactedError, StoreError } from "@remem/core";
-import type { Connection } from "./connection.ts";
+import { reasonOf } from "./connection.ts";
 import { failoverOf } from "./failover.ts";
-import { reasonOf } from "./reason.ts";
+import type { Connection } from "./reconnecting-client.ts";
 import type { AnyClient } from "./redis-client.ts";
 
 /**

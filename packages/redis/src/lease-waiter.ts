@@ -1,8 +1,7 @@
 import { type FlightEnd, orAborted } from "@remem/core";
-import type { Attempt } from "./attempt.ts";
-import { readPlaces } from "./nodes.ts";
-import type { Places } from "./places.ts";
-import type { AnyClient } from "./redis-client.ts";
+import type { Attempt } from "./command.ts";
+import type { Places } from "./key-space.ts";
+import { type AnyClient, readPlaces } from "./redis-client.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
 /** Waits for leads of others to end. */

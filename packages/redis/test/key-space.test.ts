@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromStoredText, toStoredText } from "../src/stored-text.ts";
+import { fromStoredText, toStoredText } from "../src/key-space.ts";
 
 test("what UTF-8 can hold lies as it is", () => {
   for (const text of ["", "remem/1 …", "\0", "😀", 'a"b', "{}"]) expect(toStoredText(text)).toBe(text);

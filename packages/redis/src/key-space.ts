@@ -1,5 +1,3 @@
-import { fromStoredText, toStoredText } from "./stored-text.ts";
-
 /** Where the values of one prefix, and the leads of their flights, lie in Redis. */
 export interface Places {
   of(key: string): string;
@@ -28,4 +26,19 @@ export function placesUnder(prefix: string): Places {
     ofLead: (key) => `${before}${toStoredText(key)}}:l`,
     releases: `${prefix}v1:releases`,
   };
+}
+
+const QUOTE = '"';
+
+/**
+ * How a string lies in Redis. UTF-8 has no lone surrogates: a string with one of them is kept as its JSON, and so is one
+ * that begins like JSON, lest two strings have one text.
+ */
+export function toStoredText(text: string): string {
+  const asItIs = text.isWellFormed() && !text.startsWith(QUOTE);
+  return asItIs ? text : JSON.stringify(text);
+}
+
+export function fromStoredText(stored: string): string {
+  return stored.startsWith(QUOTE) ? (JSON.parse(stored) as string) : stored;
 }

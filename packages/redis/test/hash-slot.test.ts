@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
-import { slotOf } from "../src/slot.ts";
+import { slotOf } from "../src/hash-slot.ts";
 import { connectTo } from "./redis.ts";
 
 describe.skipIf(!canStartRedis)("slotOf", () => {

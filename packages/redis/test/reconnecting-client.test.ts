@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
-import { ownConnection } from "../src/connection.ts";
+import { ownConnection } from "../src/reconnecting-client.ts";
 import type { AnyClient } from "../src/redis-client.ts";
 import { connectTo } from "./redis.ts";
 
