@@ -1,14 +1,14 @@
 /** Where the values of one prefix, and the leads of their flights, lie in Redis. */
-export interface Places {
-  of(key: string): string;
+export interface KeySpace {
+  value(key: string): string;
   /** The key whose place it is. */
-  keyAt(place: string): string;
+  keyOf(redisKey: string): string;
   /** Matches the places of values and no others, as `SCAN` understands it. */
-  readonly pattern: string;
+  readonly valuePattern: string;
   /** Where the token lies of the process that leads this key's flight. */
-  ofLead(key: string): string;
+  lease(key: string): string;
   /** The channel that tells the places of leads that were given up. */
-  readonly releases: string;
+  readonly releaseChannel: string;
 }
 
 /**
@@ -16,15 +16,15 @@ export interface Places {
  * prefix must be without braces.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
-export function placesUnder(prefix: string): Places {
+export function createKeySpace(prefix: string): KeySpace {
   const before = `${prefix}v1:{`;
   const after = "}:v";
   return {
-    of: (key) => before + toStoredText(key) + after,
-    keyAt: (place) => fromStoredText(place.slice(before.length, -after.length)),
-    pattern: `${before.replaceAll(/[\\*?[\]]/g, "\\$&")}*${after}`,
-    ofLead: (key) => `${before}${toStoredText(key)}}:l`,
-    releases: `${prefix}v1:releases`,
+    value: (key) => before + toStoredText(key) + after,
+    keyOf: (redisKey) => fromStoredText(redisKey.slice(before.length, -after.length)),
+    valuePattern: `${before.replaceAll(/[\\*?[\]]/g, "\\$&")}*${after}`,
+    lease: (key) => `${before}${toStoredText(key)}}:l`,
+    releaseChannel: `${prefix}v1:releases`,
   };
 }
 
@@ -35,8 +35,8 @@ const QUOTE = '"';
  * that begins like JSON, lest two strings have one text.
  */
 export function toStoredText(text: string): string {
-  const asItIs = text.isWellFormed() && !text.startsWith(QUOTE);
-  return asItIs ? text : JSON.stringify(text);
+  const isPlain = text.isWellFormed() && !text.startsWith(QUOTE);
+  return isPlain ? text : JSON.stringify(text);
 }
 
 export function fromStoredText(stored: string): string {

@@ -1,17 +1,17 @@
 import { type FlightEnd, orAborted } from "@remem/core";
-import type { Attempt } from "./command.ts";
-import type { Places } from "./key-space.ts";
-import { type AnyClient, readPlaces } from "./redis-client.ts";
+import type { RunCommand } from "./command.ts";
+import type { KeySpace } from "./key-space.ts";
+import { type AnyClient, readKeys } from "./redis-client.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
 /** Waits for leads of others to end. */
-export interface Waiters {
+export interface LeaseWaiter {
   changed(key: string, signal: AbortSignal): Promise<FlightEnd>;
   /** Rejects all that wait. */
-  end(reason: Error): void;
+  rejectAll(reason: Error): void;
 }
 
-interface Awaited {
+interface PendingLease {
   readonly change: PromiseWithResolvers<FlightEnd>;
   callers: number;
 }
@@ -20,93 +20,93 @@ interface Awaited {
  * One subscription and one look a tick for all leads that are awaited, and nothing while none is. The timer keeps the
  * process alive: somebody waits, and nothing else may be left to do.
  */
-export function createWaiters(
-  places: Places,
-  nodeOf: (place: string) => string,
-  attempt: Attempt,
+export function createLeaseWaiter(
+  keySpace: KeySpace,
+  nodeOf: (redisKey: string) => string,
+  runCommand: RunCommand,
   tickMs: number,
-): Waiters {
-  const awaited = new Map<string, Awaited>();
-  const lookedAt = new Set<string>();
+): LeaseWaiter {
+  const pending = new Map<string, PendingLease>();
+  const beingChecked = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let subscription: Subscription | undefined;
 
-  function lookIn(ms: number): void {
+  function scheduleCheck(ms: number): void {
     clearTimeout(timer);
-    timer = setTimeout(look, ms);
+    timer = setTimeout(checkAll, ms);
   }
-  function look(): void {
-    const wanted = Array.from(awaited.keys()).filter((place) => !lookedAt.has(place));
-    for (const places of Map.groupBy(wanted, nodeOf).values()) void lookAt(places);
-    lookIn(tickMs * (0.75 + Math.random() / 2));
+  function checkAll(): void {
+    const wanted = Array.from(pending.keys()).filter((redisKey) => !beingChecked.has(redisKey));
+    for (const redisKeys of Map.groupBy(wanted, nodeOf).values()) void check(redisKeys);
+    scheduleCheck(tickMs * (0.75 + Math.random() / 2));
   }
   /** All lie on one node: one that is away holds up no look at others. */
-  async function lookAt(wanted: string[]): Promise<void> {
-    for (const place of wanted) lookedAt.add(place);
+  async function check(wanted: string[]): Promise<void> {
+    for (const redisKey of wanted) beingChecked.add(redisKey);
     function read(redis: AnyClient): Promise<Array<string | null>> {
-      listen(redis);
-      return readPlaces(redis, wanted);
+      ensureSubscribed(redis);
+      return readKeys(redis, wanted);
     }
     try {
-      const tokens = await attempt("changed", read, wanted[0]);
-      for (const [index, place] of wanted.entries()) {
-        if (tokens[index] === null) settle(place, ({ resolve }) => resolve("unknown"));
+      const tokens = await runCommand("changed", read, wanted[0]);
+      for (const [index, redisKey] of wanted.entries()) {
+        if (tokens[index] === null) settle(redisKey, ({ resolve }) => resolve("unknown"));
       }
     } catch (error) {
-      for (const place of wanted) settle(place, ({ reject }) => reject(error));
+      for (const redisKey of wanted) settle(redisKey, ({ reject }) => reject(error));
     } finally {
-      for (const place of wanted) lookedAt.delete(place);
+      for (const redisKey of wanted) beingChecked.delete(redisKey);
     }
   }
-  function listen(redis: AnyClient): void {
-    if (awaited.size === 0 || subscription?.isOpen) return;
-    subscription = subscribe(redis, places.releases, {
-      begins() {
-        if (awaited.size > 0) lookIn(0);
+  function ensureSubscribed(redis: AnyClient): void {
+    if (pending.size === 0 || subscription?.isOpen) return;
+    subscription = subscribe(redis, keySpace.releaseChannel, {
+      onSubscribed() {
+        if (pending.size > 0) scheduleCheck(0);
       },
-      message: (place) => settle(place, ({ resolve }) => resolve("released")),
+      onMessage: (redisKey) => settle(redisKey, ({ resolve }) => resolve("released")),
     });
   }
-  function settle(place: string, how: (change: Awaited["change"]) => void): void {
-    const one = awaited.get(place);
-    if (one === undefined) return;
-    awaited.delete(place);
-    how(one.change);
-    restIfIdle();
+  function settle(redisKey: string, how: (change: PendingLease["change"]) => void): void {
+    const lease = pending.get(redisKey);
+    if (lease === undefined) return;
+    pending.delete(redisKey);
+    how(lease.change);
+    stopIfIdle();
   }
-  function join(place: string): Awaited {
-    const one = awaited.get(place) ?? { change: Promise.withResolvers<FlightEnd>(), callers: 0 };
-    awaited.set(place, one);
-    one.callers += 1;
-    lookIn(0); // The lead may have ended before anybody waited here.
-    return one;
+  function addWaiter(redisKey: string): PendingLease {
+    const lease = pending.get(redisKey) ?? { change: Promise.withResolvers<FlightEnd>(), callers: 0 };
+    pending.set(redisKey, lease);
+    lease.callers += 1;
+    scheduleCheck(0); // The lead may have ended before anybody waited here.
+    return lease;
   }
-  function leave(place: string, one: Awaited): void {
-    one.callers -= 1;
-    if (one.callers > 0 || awaited.get(place) !== one) return;
-    awaited.delete(place);
-    restIfIdle();
+  function removeWaiter(redisKey: string, lease: PendingLease): void {
+    lease.callers -= 1;
+    if (lease.callers > 0 || pending.get(redisKey) !== lease) return;
+    pending.delete(redisKey);
+    stopIfIdle();
   }
-  function restIfIdle(): void {
-    if (awaited.size > 0) return;
+  function stopIfIdle(): void {
+    if (pending.size > 0) return;
     clearTimeout(timer);
     timer = undefined;
-    subscription?.end();
+    subscription?.close();
     subscription = undefined;
   }
 
   return {
     async changed(key, signal) {
-      const place = places.ofLead(key);
-      const one = join(place);
+      const redisKey = keySpace.lease(key);
+      const lease = addWaiter(redisKey);
       try {
-        return await orAborted(one.change.promise, signal);
+        return await orAborted(lease.change.promise, signal);
       } finally {
-        leave(place, one);
+        removeWaiter(redisKey, lease);
       }
     },
-    end(reason) {
-      for (const place of awaited.keys()) settle(place, ({ reject }) => reject(reason));
+    rejectAll(reason) {
+      for (const redisKey of pending.keys()) settle(redisKey, ({ reject }) => reject(reason));
     },
   };
 }

@@ -32,9 +32,9 @@ export function isCluster(client: AnyClient): client is RedisClusterType {
 }
 
 /** The master of a cluster that answers for a key, as far as the cluster's client knows. */
-export function masterOf(cluster: RedisClusterType, place: string): ClusterNode | undefined {
+export function masterOf(cluster: RedisClusterType, redisKey: string): ClusterNode | undefined {
   // The client forgets all slots while it learns of them anew.
-  return cluster.slots[slotOf(place)]?.master as ClusterNode | undefined;
+  return cluster.slots[slotOf(redisKey)]?.master as ClusterNode | undefined;
 }
 
 export interface ClusterNode {
@@ -71,8 +71,8 @@ export async function nodesOf(redis: AnyClient): Promise<RedisClientType[]> {
 }
 
 /** What lies at these places, with one command; on a cluster with one each, for each has a slot of its own. */
-export async function readPlaces(redis: AnyClient, places: string[]): Promise<Array<string | null>> {
-  if (places.length === 0) return [];
-  if (!isCluster(redis)) return redis.mGet(places);
-  return (await Promise.all(places.map((place) => redis.mGet([place])))).flat();
+export async function readKeys(redis: AnyClient, redisKeys: string[]): Promise<Array<string | null>> {
+  if (redisKeys.length === 0) return [];
+  if (!isCluster(redis)) return redis.mGet(redisKeys);
+  return (await Promise.all(redisKeys.map((redisKey) => redis.mGet([redisKey])))).flat();
 }

@@ -33,24 +33,26 @@ export function checkRedisStoreOptions(options: RedisStoreOptions): void {
   checkOptions("redisStore", options, KNOWN);
   checkCount("redisStore", "timeoutMs", options.timeoutMs);
   const { url, client, prefix } = options;
-  if (url !== undefined && client !== undefined) throw refused("`url` and `client` exclude each other.");
+  if (url !== undefined && client !== undefined) throw invalidOption("`url` and `client` exclude each other.");
   if (url !== undefined && !isRedisUrl(url)) {
-    throw refused(
+    throw invalidOption(
       "`url` must be redis://[[user]:password@]host[:port][/database], percent-encoded, or rediss:// for TLS.",
     );
   }
   if (client !== undefined && !isRedisClient(client)) {
-    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5 or 6, or a sentinel.");
+    throw invalidOption(
+      "`client` must be a client or a cluster of redis or @redis/client, version 5 or 6, or a sentinel.",
+    );
   }
   if (client !== undefined && hasKeyPrefix(client)) {
-    throw refused("a `client` with a `keyPrefix` cannot list its keys. Give the store a `prefix` instead.");
+    throw invalidOption("a `client` with a `keyPrefix` cannot list its keys. Give the store a `prefix` instead.");
   }
   if (prefix !== undefined && (typeof prefix !== "string" || /[{}]/.test(prefix))) {
-    throw refused("`prefix` must be a text without braces: they are the mark of Redis Cluster's hash tags.");
+    throw invalidOption("`prefix` must be a text without braces: they are the mark of Redis Cluster's hash tags.");
   }
 }
 
-function refused(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `redisStore: ${problem}`);
 }
 
@@ -63,13 +65,13 @@ export function isRedisUrl(url: string): boolean {
 }
 
 /** The part that may be shown. */
-export function withoutSecrets(url: string): string {
+export function displayUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }
 
 /** What the client of Redis sends as the password; "" where there is none. */
-export function passwordIn(url: string): string {
+export function passwordInUrl(url: string): string {
   return decodeURIComponent(new URL(url).password);
 }
 

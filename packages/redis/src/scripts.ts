@@ -6,7 +6,7 @@ import type { AnyClient } from "./redis-client.ts";
  */
 
 /** KEYS: lead. ARGV: token, lease in ms. Done again it takes what it has taken before. */
-export const ENTER: string = `if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return 1 end
+export const ACQUIRE: string = `if redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return 1 end
 return redis.call("GET", KEYS[1]) == ARGV[1] and redis.call("PEXPIRE", KEYS[1], ARGV[2]) or 0`;
 
 /** KEYS: lead. ARGV: token, lease in ms. */
@@ -23,12 +23,12 @@ return 1`;
  * KEYS: value, lead. ARGV: token, text, options of SET. Who has lost the lead replaces nothing. It is decided here because
  * a process that was stopped may write before it can know.
  */
-export const KEEP: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1] and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+export const WRITE_AS_LEADER: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1] and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
 redis.call("SET", KEYS[1], unpack(ARGV, 2))
 return 1`;
 
 /** KEYS: value. ARGV: text, options of SET. For what `NX` has refused: to it a list that lies there is as good as a value. */
-export const FILL: string = `if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
+export const WRITE_UNLESS_STRING: string = `if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
 redis.call("SET", KEYS[1], unpack(ARGV))
 return 1`;
 

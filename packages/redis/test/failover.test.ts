@@ -1,7 +1,7 @@
 import { RememError } from "@remem/core";
 import { describe, expect, test } from "vitest";
-import { FAILOVER_MS, failoverOf } from "../src/failover.ts";
-import type { Connection } from "../src/reconnecting-client.ts";
+import { createFailoverRetry, FAILOVER_MS } from "../src/failover.ts";
+import type { ReconnectingClient } from "../src/reconnecting-client.ts";
 
 const failing = (message: string) => async () => {
   throw new Error(message);
@@ -15,7 +15,7 @@ function over({
   nodes?: Record<string, string>;
   failsOver?: boolean;
 } = {}) {
-  const connection: Connection = {
+  const client: ReconnectingClient = {
     isLoaded: true,
     failsOver,
     async load() {},
@@ -24,9 +24,9 @@ function over({
     drop() {},
   };
   let time = 0;
-  const through = failoverOf(connection, {
+  const through = createFailoverRetry(client, {
     now: () => time,
-    async pause(ms) {
+    async sleep(ms) {
       time += ms;
     },
   });

@@ -5,7 +5,7 @@ import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/
 import type { RedisStoreOptions } from "../src/index.ts";
 import { TIMINGS, type Timings } from "../src/leases.ts";
 import { storeWith } from "../src/redis-store.ts";
-import { ENTER } from "../src/scripts.ts";
+import { ACQUIRE } from "../src/scripts.ts";
 import { CLIENTS } from "./clients.ts";
 import { connectToCluster, startCluster } from "./cluster.ts";
 import { collect, connectTo } from "./redis.ts";
@@ -40,7 +40,7 @@ async function lead({ flights }: ReturnType<typeof open>, key = "k"): Promise<Le
   return lease!;
 }
 
-const giveUp = (lease: Lease) => lease[Symbol.asyncDispose]();
+const release = (lease: Lease) => lease[Symbol.asyncDispose]();
 
 function wait({ flights }: ReturnType<typeof open>, key = "k") {
   const stop = new AbortController();
@@ -74,7 +74,7 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     expect(await collect(store.entries!())).toEqual([["k", "v"]]);
     await store.clear();
     expect(await admin.keys("*")).toEqual([LEAD]);
-    await giveUp(lease);
+    await release(lease);
     expect(await admin.dbSize()).toBe(0);
   });
 
@@ -96,7 +96,7 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     await admin.set(LEAD, "theirs");
     await lost(lease);
     expect(lease.lost.reason).toBeInstanceOf(StoreError);
-    await giveUp(lease);
+    await release(lease);
     expect(await admin.get(LEAD)).toBe("theirs");
     expect(await admin.pTTL(LEAD)).toBe(-1);
   });
@@ -115,7 +115,7 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     const lease = await lead(store);
     await redis.stop();
     await lost(lease);
-    await expect(giveUp(lease)).rejects.toThrow(/^The store "redis" failed in leave at /);
+    await expect(release(lease)).rejects.toThrow(/^The store "redis" failed in release at /);
   });
 
   test("that could not be given up, since Redis was away, is given up once it is back", async () => {
@@ -126,7 +126,7 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     const { end } = wait(waiter);
     await isHeard(admin);
     process.kill(redis.pid, "SIGSTOP");
-    await expect(giveUp(lease)).rejects.toThrow(/^The store "redis" failed in leave at /);
+    await expect(release(lease)).rejects.toThrow(/^The store "redis" failed in release at /);
     process.kill(redis.pid, "SIGCONT");
     expect(await end).toBe("released");
     expect(await admin.exists(LEAD)).toBe(0);
@@ -149,8 +149,8 @@ describe.skipIf(!canStartRedis)("a lead", () => {
     await lead(store);
     const token = await admin.get(LEAD);
     const again = { keys: [LEAD], arguments: [token!, "15000"] };
-    expect(await admin.eval(ENTER, again)).toBe(1);
-    expect(await admin.eval(ENTER, { ...again, arguments: ["another", "15000"] })).toBe(0);
+    expect(await admin.eval(ACQUIRE, again)).toBe(1);
+    expect(await admin.eval(ACQUIRE, { ...again, arguments: ["another", "15000"] })).toBe(0);
     expect(await admin.get(LEAD)).toBe(token);
   });
 
@@ -205,7 +205,7 @@ describe.skipIf(!canStartRedis)("who waits", () => {
         const lease = await lead(leader);
         const [first, second] = [wait(waiter), wait(waiter)];
         await isHeard(...admins);
-        await giveUp(lease);
+        await release(lease);
         expect(await Promise.all([first.end, second.end])).toEqual(["released", "released"]);
       }
     },
@@ -227,7 +227,7 @@ describe.skipIf(!canStartRedis)("who waits", () => {
     const [leader, waiter] = [open(options), open(options, LOOKS_OFTEN)];
     const lease = await lead(leader);
     const { end } = wait(waiter);
-    await giveUp(lease);
+    await release(lease);
     expect(await end).toBe("unknown");
   });
 
@@ -307,7 +307,7 @@ describe.skipIf(!canStartRedis)("closing", () => {
     await store.close();
     await expect(end).rejects.toMatchObject({ code: "STORE_CLOSED" });
     expect(await admin.keys("*")).toEqual(["remem:v1:{theirs}:l"]);
-    await giveUp(lease);
+    await release(lease);
     await expect(store.flights.enter("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
     await vi.waitFor(async () => expect(await admin.clientList()).toHaveLength(2));
   });
