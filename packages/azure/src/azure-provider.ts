@@ -1,9 +1,17 @@
-import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
+import type { ContentFilterResultsForChoiceOutput, ContentFilterResultsForPromptOutput } from "@azure/openai/types";
+import {
+  type ChatChoice,
+  type ChatCompletion,
+  checkCount,
+  checkOptions,
+  type LLMProvider,
+  RememError,
+} from "@remem/core";
 import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai";
-import { advice } from "./advice.ts";
 import { azureClient } from "./azure-client.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
+import { advice } from "./error-hint.ts";
 
 export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "fetch"> {
   /**
@@ -27,6 +35,16 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
   readonly timeoutMs?: number;
   /** Whose model it is, for the key. By default resource and `deployment`; false: the model's name says it all. */
   readonly scope?: string | false;
+}
+
+/** An answer of Azure's, with what its content filter says: `result.completion as AzureChatCompletion`. */
+export interface AzureChatCompletion extends ChatCompletion {
+  readonly choices: readonly AzureChatChoice[];
+  readonly prompt_filter_results?: readonly ContentFilterResultsForPromptOutput[];
+}
+
+export interface AzureChatChoice extends ChatChoice {
+  readonly content_filter_results?: ContentFilterResultsForChoiceOutput;
 }
 
 const KNOWN = {

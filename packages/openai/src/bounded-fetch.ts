@@ -1,4 +1,5 @@
 import { isTooDeep, orAborted } from "@remem/core";
+import { isPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
@@ -15,9 +16,6 @@ export interface BoundedFetchOptions {
 
 /** So many characters of an error that cannot be read as JSON are shown. */
 const SHOWN = 200;
-
-/** 429s that no waiting cures (OpenAI's error codes page). */
-const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
 
 /**
  * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's time limit of an attempt ends with its
@@ -82,29 +80,6 @@ function writable(body: string): string {
     return isTooDeep(JSON.parse(body)) ? body.slice(0, SHOWN) : body;
   } catch {
     return body;
-  }
-}
-
-function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
-  if (waitOf(headers) > longestWaitMs) return true;
-  return !headers.has("x-should-retry") && POINTLESS.has(codeOf(body));
-}
-
-/** How long the server asks to be left alone, in milliseconds: `retry-after-ms`, or `Retry-After` (RFC 9110, 10.2.3). */
-function waitOf(headers: Headers): number {
-  const milliseconds = Number.parseFloat(headers.get("retry-after-ms") ?? "");
-  if (!Number.isNaN(milliseconds)) return milliseconds;
-  const after = headers.get("retry-after") ?? "";
-  if (/^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1_000;
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? 0 : date - Date.now();
-}
-
-function codeOf(body: string): string {
-  try {
-    return String((JSON.parse(body) as { error?: { code?: unknown } } | null)?.error?.code);
-  } catch {
-    return "";
   }
 }
 

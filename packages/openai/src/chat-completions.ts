@@ -9,7 +9,7 @@ import {
   type Redact,
 } from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Advice, adviceOn, type FailureContext, failureOf, tooDeep } from "./failure.ts";
+import { type Advice, adviceOn, type FailureContext, failureOf, tooDeep } from "./provider-error.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
 /** What is needed of an `openai` client, of any version and any subclass. */

@@ -1,7 +1,7 @@
 import { checkCount, checkOptions, type LLMProvider } from "@remem/core";
+import { OPENAI, scopeOf } from "./base-url.ts";
 import { type ChatClient, chatCompletions } from "./chat-completions.ts";
 import { completionsAt } from "./completions-at.ts";
-import { OPENAI, scopeOf } from "./scope.ts";
 
 export interface OpenAIProviderOptions {
   /** `OPENAI_API_KEY` by default. Read, and missed, when the first request is sent. */

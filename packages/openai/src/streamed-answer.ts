@@ -1,6 +1,6 @@
 import { isTooDeep, ProviderError } from "@remem/core";
 import { createAggregate } from "./aggregate.ts";
-import { tooDeep } from "./failure.ts";
+import { tooDeep } from "./provider-error.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
 /**

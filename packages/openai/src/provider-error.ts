@@ -1,4 +1,5 @@
 import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core";
+import { isRetryable } from "./retry-policy.ts";
 
 export interface FailureContext {
   readonly provider: string;
@@ -52,12 +53,6 @@ export function failureOf(
 export function tooDeep(provider: string): ProviderError {
   const message = `"${provider}" answered 200 with JSON that is nested deeper than ${MAX_DEPTH} levels.`;
   return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200 });
-}
-
-function isRetryable(status: number, error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  if (code === "insufficient_quota" || code === "credit_balance_exhausted") return false;
-  return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
 /** The facts of an error and of its causes. The SDK's own error also holds headers and body, where secrets may be. */
