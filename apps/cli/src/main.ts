@@ -5,7 +5,7 @@ import { type CacheMode, withoutCredentials } from "remem";
 import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
-import { exportCache, importCache, type StoreFlags } from "./travel.ts";
+import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 

@@ -1,9 +1,7 @@
 import { type CacheStore, StoreError } from "@remem/core";
-import { aloud } from "./aloud.ts";
+import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "./encoding.ts";
 import { adapterOf, type KeyvLike, type StorageAdapter } from "./keyv-like.ts";
-import { canList, list } from "./listing.ts";
-import { toStoredKey } from "./stored-key.ts";
-import { fromStoredValue, toStoredValue } from "./stored-value.ts";
+import { aloud } from "./reject-on-error-event.ts";
 
 const name = "keyv";
 
@@ -95,6 +93,23 @@ async function clear(adapter: StorageAdapter, prefix: string): Promise<void> {
   if (adapter instanceof Map) {
     for (const key of adapter.keys()) if (key.startsWith(prefix)) adapter.delete(key);
   } else await adapter.clear();
+}
+
+/** Keyv 6 makes adapters of what is none; their `iterator` is always there, and may list nothing, in silence. */
+function canList(adapter: StorageAdapter): boolean {
+  if (adapter instanceof Map) return true;
+  const { capabilities, iterator, store } = adapter;
+  const lists = capabilities === undefined || capabilities.methods?.iterator.exists || store instanceof Map;
+  return typeof iterator === "function" && lists === true;
+}
+
+/** What is stored under keys that begin with `prefix`, and has not expired. */
+async function* list(adapter: StorageAdapter, prefix: string): AsyncGenerator<readonly [string, string]> {
+  for await (const [key, stored] of adapter instanceof Map ? adapter : adapter.iterator!(adapter.namespace)) {
+    if (!key.startsWith(prefix)) continue;
+    const value = fromStoredValue(stored);
+    if (value !== undefined) yield [fromStoredKey(key.slice(prefix.length)), value];
+  }
 }
 
 function failed(operation: string, cause: unknown): StoreError {

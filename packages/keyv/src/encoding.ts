@@ -1,4 +1,10 @@
-import { escapeUnits, unescapeUnits } from "./escape.ts";
+/**
+ * How a key lies in a backend: in letters, digits, `_`, `.`, `-` and `%` alone. Adapters take colons in a key for the end
+ * of their namespace and cut it off, and backends have limits of their own. The keys of requests stay as they are.
+ */
+export const toStoredKey = (key: string): string => escapeUnits(key, /[^\w.-]/g);
+
+export const fromStoredKey: (stored: string) => string = unescapeUnits;
 
 /**
  * How a value lies in a backend: `<expiresAt or nothing>:<value>`. The expiry is in the text because some adapters know
@@ -21,4 +27,13 @@ export function fromStoredValue(stored: unknown): string | undefined {
   if (expiresAt && Number(expiresAt) <= Date.now()) return undefined;
   const text = stored.slice(head.length);
   return mark === "%" ? unescapeUnits(text) : text;
+}
+
+/** Writes the UTF-16 units that `units` matches, `%` always being one of them, as `%` and four hexadecimal digits. */
+function escapeUnits(text: string, units: RegExp): string {
+  return text.replace(units, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function unescapeUnits(text: string): string {
+  return text.replace(/%([0-9a-f]{4})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { fromStoredKey, toStoredKey } from "../src/stored-key.ts";
-import { fromStoredValue, toStoredValue } from "../src/stored-value.ts";
+import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "../src/encoding.ts";
 
 const TEXTS = [
   "",
