@@ -5,8 +5,8 @@ import type { ReconnectingClient } from "./reconnecting-client.ts";
 import type { AnyClient } from "./redis-client.ts";
 
 /**
- * Has something done in Redis, which must do no harm if it is done twice. `place` is where all of it lies; without one no
- * failover is waited for. What fails rejects with a `StoreError` that names the operation and the server.
+ * Runs an idempotent operation in Redis. `redisKey` is the key that routes it; without one the operation is not retried
+ * through a failover. Failures reject with a `StoreError` that names the operation and the server.
  */
 export type RunCommand = <T>(
   operation: string,
@@ -15,11 +15,11 @@ export type RunCommand = <T>(
 ) => Promise<T>;
 
 export interface CommandOptions {
-  /** What an operation may take while no failover is waited for. A connection on which nothing has come for as long is given up. */
+  /** Timeout of one operation, failovers aside. A connection that delivered no reply for this long is dropped. */
   readonly timeoutMs: number;
-  /** What server it is, for errors. */
+  /** Names the server in errors. */
   readonly where: string;
-  /** Takes out of errors what the connection was made with. */
+  /** Removes the credentials of the connection from errors. */
   readonly redact: Redact;
 }
 
@@ -43,7 +43,7 @@ export function createRunCommand(client: ReconnectingClient, { timeoutMs, where,
 
   return async (operation, work, redisKey) => {
     try {
-      // Outside of the deadline: it is not Redis that takes this time.
+      // Outside the timeout: this is not time spent waiting for Redis.
       if (!client.isLoaded) await client.load();
       return await retryThroughFailover(() => once(work, redisKey), redisKey);
     } catch (error) {

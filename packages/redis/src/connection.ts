@@ -1,23 +1,23 @@
 import type { createClient, RedisClientType } from "@redis/client";
 
-/** One connection, from the first attempt to its end. It does not keep the process alive, and is not made again. */
+/** A single connection, which never reconnects and does not keep the process alive. */
 export interface Connection {
-  /** Rejects where no connection came about. */
+  /** Rejects if the connection cannot be established. */
   readonly connected: Promise<RedisClientType>;
   readonly isOpen: boolean;
-  /** Rejects what is under way. */
+  /** Rejects pending commands. */
   destroy(): void;
-  /** Lets what is under way be answered. */
+  /** Waits for the replies to pending commands. */
   close(): void;
 }
 
 /**
- * Settings of a socket that is not connected again: a client that reconnects by itself does not know its socket meanwhile,
- * and could not be cut. An object for each client, since a client writes the host that it connects to into it.
+ * Socket options without reconnecting: between two sockets `destroy()` cannot close the one that is being opened. Returns a
+ * new object for each client, because a client writes the host it connects to into its options.
  */
 export const noReconnect = (): { readonly reconnectStrategy: false } => ({ reconnectStrategy: false });
 
-/** Connects a client that is new and made with `onceOnly()`. */
+/** Connects a new client, created with the socket options of `noReconnect()`. */
 export function connect(client: ReturnType<typeof createClient>): Connection {
   client.on("error", ignoreErrorEvent);
   client.unref();
@@ -26,7 +26,7 @@ export function connect(client: ReturnType<typeof createClient>): Connection {
     hasSocket = true;
   });
   const connected = client.connect().catch((cause) => {
-    throw new Error(`no connection: ${messageOf(cause)}`, { cause });
+    throw new Error(`connection failed: ${messageOf(cause)}`, { cause });
   });
 
   function destroyIfOpen(): void {
@@ -46,10 +46,10 @@ export function connect(client: ReturnType<typeof createClient>): Connection {
   };
 }
 
-/** Whoever waits is told by a rejection; but an event to which nobody listens can end the process. */
+/** Callers learn of errors from rejections, but an `error` event without a listener can end the process. */
 export function ignoreErrorEvent(): void {}
 
-/** Of several addresses that were tried in vain, Node gives an error without a message. */
+/** The message of an error; its code if the message is empty, as when Node has tried several addresses of a host. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || ("code" in error ? String(error.code) : error.name);

@@ -4,14 +4,14 @@ import { messageOf } from "./connection.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
 
 /**
- * How long operations wait for another server to take the place of one that is gone: as long as that takes where nodes count
- * as gone after a second or two. To wait is cheaper than a call of the provider. @internal
+ * How long operations wait for a replica to take over from a failed master: the time a failover takes if nodes are declared
+ * dead after one or two seconds. Waiting is cheaper than a provider call. @internal
  */
 export const FAILOVER_MS = 4_000;
 const RETRY_MS = 100;
 /**
- * An outage in which nothing has failed for this long may be over: what fails then is another one. Longer than a client's
- * breaker pauses between two looks.
+ * An outage without a failure for this long has ended; the next failure begins a new one. Longer than the pause between two
+ * probes of a client's circuit breaker.
  */
 const OUTAGE_EXPIRY_MS = 10_000;
 
@@ -20,7 +20,7 @@ interface Outage {
   lastAt: number;
 }
 
-/** What a test can do without waiting. */
+/** Replaced in tests, which then do not wait. */
 export interface Clock {
   now(): number;
   sleep(ms: number): Promise<unknown>;
@@ -28,12 +28,12 @@ export interface Clock {
 
 const CLOCK: Clock = { now: () => performance.now(), sleep: (ms) => setTimeout(ms) };
 
-/** Repeats what fails while a failover may be under way. */
+/** Retries operations that fail while a failover may be in progress. */
 export type RetryThroughFailover = <T>(work: () => Promise<T>, redisKey: string | undefined) => Promise<T>;
 
 /**
- * An outage is waited for once: it is counted from the first operation that has met it, so whatever a call still has to do
- * fails at once after `FAILOVER_MS`. A node that is one for all can only come back by itself, and is not waited for.
+ * Waits for each outage once, counted from the first operation that failed: after `FAILOVER_MS` the remaining operations of a
+ * call fail immediately. A standalone server has no replica to take over, so its operations are not retried.
  */
 export function createFailoverRetry(
   { failsOver, nodeOf }: ReconnectingClient,
@@ -57,7 +57,7 @@ export function createFailoverRetry(
       const node = nodeOf(redisKey);
       try {
         const result = await work();
-        // Of the one that works, and of the one whose place it has taken.
+        // Both the node that answered and the ones it replaced.
         for (const over of failed.add(node)) outages.delete(over);
         return result;
       } catch (error) {
@@ -69,16 +69,16 @@ export function createFailoverRetry(
   };
 }
 
-/** What a server says that is part of a cluster which has lost another one, or is not ready to take its place. */
+/** Replies of a node whose cluster has lost another node, or which is not yet ready to take over. */
 const TRANSIENT_ERROR = /^(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|LOADING|READONLY|MOVED|ASK) /;
-/** Redis begins what it refuses with a code. https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+/** Error replies of Redis begin with a code. https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
 const ERROR_CODE = /^[A-Z]+ /;
 
 function isTransient(error: unknown): boolean {
   return !RememError.is(error) && !isRefusal(error);
 }
 
-/** Whether Redis has said no, and will say so again. */
+/** Whether Redis refused the command, and would refuse it again. */
 export function isRefusal(error: unknown): boolean {
   const reason = messageOf(error);
   return ERROR_CODE.test(reason) && !TRANSIENT_ERROR.test(reason);

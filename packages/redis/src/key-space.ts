@@ -1,19 +1,20 @@
-/** Where the values of one prefix, and the leads of their flights, lie in Redis. */
+/** The Redis keys of one prefix. */
 export interface KeySpace {
+  /** The Redis key of a value. */
   value(key: string): string;
-  /** The key whose place it is. */
+  /** The inverse of `value`. */
   keyOf(redisKey: string): string;
-  /** Matches the places of values and no others, as `SCAN` understands it. */
+  /** A `SCAN` pattern that matches exactly the Redis keys of values. */
   readonly valuePattern: string;
-  /** Where the token lies of the process that leads this key's flight. */
+  /** The Redis key of the lease, which holds the token of the leader. */
   lease(key: string): string;
-  /** The channel that tells the places of leads that were given up. */
+  /** The channel on which leaders publish the Redis keys of leases they release. */
   readonly releaseChannel: string;
 }
 
 /**
- * `<prefix>v1:{<key>}:v`, and `:l` for the lead. The braces are the hash tag of Redis Cluster: both lie on one node. So the
- * prefix must be without braces.
+ * `<prefix>v1:{<key>}:v` for values and `:l` for leases. The braces are a Redis Cluster hash tag, which puts both on one node;
+ * therefore the prefix must not contain braces.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function createKeySpace(prefix: string): KeySpace {
@@ -31,8 +32,8 @@ export function createKeySpace(prefix: string): KeySpace {
 const QUOTE = '"';
 
 /**
- * How a string lies in Redis. UTF-8 has no lone surrogates: a string with one of them is kept as its JSON, and so is one
- * that begins like JSON, lest two strings have one text.
+ * Encodes a string for Redis. UTF-8 has no lone surrogates, so strings that contain one are stored as JSON; so are strings
+ * that begin with a quotation mark, to keep the encoding unambiguous.
  */
 export function toStoredText(text: string): string {
   const isPlain = text.isWellFormed() && !text.startsWith(QUOTE);

@@ -4,10 +4,10 @@ import type { KeySpace } from "./key-space.ts";
 import { type AnyClient, readKeys } from "./redis-client.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
-/** Waits for leads of others to end. */
+/** Waits until other processes release their leases. */
 export interface LeaseWaiter {
   changed(key: string, signal: AbortSignal): Promise<FlightEnd>;
-  /** Rejects all that wait. */
+  /** Rejects all pending waits. */
   rejectAll(reason: Error): void;
 }
 
@@ -17,8 +17,8 @@ interface PendingLease {
 }
 
 /**
- * One subscription and one look a tick for all leads that are awaited, and nothing while none is. The timer keeps the
- * process alive: somebody waits, and nothing else may be left to do.
+ * One subscription and one check per tick serve all pending leases; both stop when none is pending. The timer keeps the
+ * process alive, since waiting may be all it has left to do.
  */
 export function createLeaseWaiter(
   keySpace: KeySpace,
@@ -40,7 +40,7 @@ export function createLeaseWaiter(
     for (const redisKeys of Map.groupBy(wanted, nodeOf).values()) void check(redisKeys);
     scheduleCheck(tickMs * (0.75 + Math.random() / 2));
   }
-  /** All lie on one node: one that is away holds up no look at others. */
+  /** Checks leases of one node, so that a node that is down delays no check of another. */
   async function check(wanted: string[]): Promise<void> {
     for (const redisKey of wanted) beingChecked.add(redisKey);
     function read(redis: AnyClient): Promise<Array<string | null>> {
@@ -78,7 +78,7 @@ export function createLeaseWaiter(
     const lease = pending.get(redisKey) ?? { change: Promise.withResolvers<FlightEnd>(), callers: 0 };
     pending.set(redisKey, lease);
     lease.callers += 1;
-    scheduleCheck(0); // The lead may have ended before anybody waited here.
+    scheduleCheck(0); // The lease may have been released before this wait began.
     return lease;
   }
   function removeWaiter(redisKey: string, lease: PendingLease): void {

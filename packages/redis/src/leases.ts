@@ -7,21 +7,20 @@ import type { AnyClient } from "./redis-client.ts";
 import { ACQUIRE, RELEASE, RENEW, runScript } from "./scripts.ts";
 
 export interface Timings {
-  /** A leader that is not heard of for this long, by the clock of Redis, leads no longer. It renews the lead every third. */
+  /** A lease expires after this long, by the clock of Redis. Leaders renew it every third of that time. */
   readonly leaseMs: number;
-  /** How often a waiter looks whether leads are there, ±25 %, for those that end unannounced. */
+  /** How often waiters check whether leases still exist (±25 %), to notice those that end without a message. */
   readonly tickMs: number;
 }
 
-/** No options: a host that is too busy for a shorter lease would pay twice. */
+/** Not configurable: with a shorter lease a busy host would lose it and pay twice. */
 export const TIMINGS: Timings = { leaseMs: 15_000, tickMs: 400 };
 
-/** What this process leads. */
+/** The leases that this process holds. */
 export interface Leases {
   acquire(key: string): Promise<Lease | undefined>;
-  /** Of the lead that was taken here and not yet given up, also where it was lost meanwhile. */
+  /** The token of a lease acquired here and not yet released, even if it has been lost since. */
   tokenOf(key: string): string | undefined;
-  /** Gives all up. */
   releaseAll(): Promise<void>;
 }
 
@@ -29,14 +28,14 @@ interface HeldLease {
   readonly redisKey: string;
   readonly token: string;
   readonly lost: AbortController;
-  /** When the last renewal was sent that has arrived. */
+  /** When the last successful renewal was sent. */
   renewedAt: number;
 }
 
-/** How often it is tried again to give up a lead, for as long as the lease may last. */
+/** The pause between attempts to release a lease, which are made until it would have expired. */
 const RETRY_MS = 500;
 
-/** One timer renews all, as long as there are any; it keeps no process alive. */
+/** One timer renews all leases while there are any. It does not keep the process alive. */
 export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs: number): Leases {
   const all = new Map<string, HeldLease>();
   let timer: NodeJS.Timeout | undefined;
@@ -64,7 +63,7 @@ export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs
       if (renewed) held.renewedAt = sentAt;
       return renewed;
     } catch {
-      // Redis cannot be asked. Once the lease is over, another process may lead.
+      // Redis is unreachable. Once the lease has expired, another process may acquire it.
       return performance.now() - held.renewedAt < leaseMs;
     }
   }
@@ -77,7 +76,7 @@ export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs
     }
     await sendRelease(held, performance.now() + leaseMs);
   }
-  /** Until then what could not be given up would hold up others, though nobody leads: it is tried again. */
+  /** Retries in the background until `until`: an unreleased lease delays other processes although nobody leads. */
   async function sendRelease(held: Pick<HeldLease, "redisKey" | "token">, until: number): Promise<void> {
     const { redisKey, token } = held;
     try {
@@ -99,7 +98,7 @@ export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs
       const [redisKey, token, renewedAt] = [keySpace.lease(key), randomUUID(), performance.now()];
       const acquire = (redis: AnyClient) => runScript(redis, ACQUIRE, [redisKey], [token, `${leaseMs}`]);
       const isMine = await runCommand("enter", acquire, redisKey).catch((error: StoreError) => {
-        // Redis may have taken it all the same, or do so yet, and its answer be lost.
+        // Redis may still have executed the command, or may yet do so.
         if (!wasRefused(error)) sendRelease({ redisKey, token }, performance.now() + leaseMs).catch(() => {});
         throw error;
       });
@@ -117,7 +116,7 @@ const wasRefused = (error: StoreError): boolean => isRefusal(error.cause);
 
 function leaseLost(): StoreError {
   return new StoreError(
-    'The store "redis" has lost the lead of a call: this process was stopped, or could not reach Redis, for too long.',
+    'The store "redis" lost the lease of a call: this process was suspended, or could not reach Redis, for too long.',
     { store: "redis" },
   );
 }

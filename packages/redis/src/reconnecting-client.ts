@@ -7,8 +7,8 @@ type Library = typeof import("@redis/client");
 type ClientOptions = Parameters<Library["createClient"]>[0];
 
 /**
- * RESP 2, which any server and proxy speaks without being asked. The client has a time limit of its own, which would cost
- * each command more than all that is done here.
+ * RESP 2 needs no `HELLO`, which not every server and proxy supports. The client's own timeout is off: it would cost more per
+ * command than everything done here.
  */
 const clientOptions = (url: string): ClientOptions => ({
   url,
@@ -18,22 +18,22 @@ const clientOptions = (url: string): ClientOptions => ({
   socket: noReconnect(),
 });
 
-/** The way to Redis, made when it is first used. */
+/** A client that is connected on first use, and again after it has failed. */
 export interface ReconnectingClient {
-  /** Whether what it is made with is loaded; before that it cannot be used. */
+  /** Whether `load` has completed, which `use` requires. */
   readonly isLoaded: boolean;
-  /** Whether another server takes the place of one that is gone. */
+  /** Whether a replica takes over from a failed master. */
   readonly failsOver: boolean;
   load(): Promise<void>;
-  /** The node that answers for a place; "" where there is one for all. */
+  /** The node that serves a Redis key; "" if a single node serves all of them. */
   nodeOf(redisKey: string): string;
-  /** Rejects at once where the node that answers for the place is known to be away. */
+  /** Rejects immediately if the node that serves the Redis key is known to be down. */
   use<T>(work: (redis: AnyClient) => Promise<T>, redisKey?: string): Promise<T>;
-  /** Gives up what does not answer; the next use makes it anew. */
+  /** Drops an unresponsive connection; the next `use` opens a new one. */
   drop(): void;
 }
 
-/** One that is ours. It does not keep the process alive, and is made again by the use that finds it broken. */
+/** A client of the store's own. It does not keep the process alive; a `use` that finds it broken connects again. */
 export function ownClient(url: string): ReconnectingClient {
   let library: Library | undefined;
   let connection: Connection | undefined;
@@ -53,7 +53,7 @@ export function ownClient(url: string): ReconnectingClient {
       try {
         return await work(redis);
       } catch (cause) {
-        // What was a master is a replica now, and where it was there may be another master.
+        // The master has become a replica; the address may now lead to another master.
         if (messageOf(cause).startsWith("READONLY")) current.close();
         else if (!current.isOpen) throw new Error("the connection was lost", { cause });
         throw cause;
@@ -66,18 +66,18 @@ export function ownClient(url: string): ReconnectingClient {
   };
 }
 
-/** One that somebody else opens, keeps up and closes. */
+/** A client passed by the user, who connects and closes it. It reconnects by itself. */
 export function givenClient(client: RedisClient): ReconnectingClient {
   const given = client as AnyClient;
   const cluster = isCluster(given) ? given : undefined;
   let redis: AnyClient | undefined;
 
-  /** The client would keep a command for a node that is away, and send it later, when nobody wants it any more. */
+  /** The client would queue a command for a node that is down, and send it when no caller waits for it any more. */
   function checkNode(cluster: RedisClusterType, redisKey: string): void {
     const master = masterOf(cluster, redisKey);
     if (master?.client === undefined || master.client.isReady) return;
     rediscover(cluster).catch(ignoreErrorEvent);
-    throw new Error(`no connection to the node ${master.address}`);
+    throw new Error(`not connected to the node ${master.address}`);
   }
   return {
     isLoaded: true,
@@ -87,7 +87,7 @@ export function givenClient(client: RedisClient): ReconnectingClient {
     async use(work, redisKey) {
       if (!client.isOpen) throw notConnected();
       if (cluster !== undefined && redisKey !== undefined) checkNode(cluster, redisKey);
-      // Texts, whatever types its owner has chosen.
+      // Replies as strings, whatever types the owner has configured.
       redis ??= (client.withTypeMapping({}) as AnyClient).on("error", ignoreErrorEvent);
       return work(redis);
     },
@@ -96,5 +96,5 @@ export function givenClient(client: RedisClient): ReconnectingClient {
 }
 
 function notConnected(): StoreError {
-  return new StoreError("its `client` is not connected: await client.connect() before", { store: "redis" });
+  return new StoreError("its `client` is not connected; await client.connect() first", { store: "redis" });
 }

@@ -10,24 +10,24 @@ import { checkRedisStoreOptions, displayUrl, passwordInUrl, type RedisStoreOptio
 import { runScript, WRITE_AS_LEADER, WRITE_UNLESS_STRING } from "./scripts.ts";
 
 const name = "redis";
-/** About how many keys Redis looks at for one answer. */
+/** Roughly how many keys Redis examines per `SCAN` call. */
 const SCAN_COUNT = 128;
-/** A shorter one would take too much out of what a server says, and hides nothing. */
+/** Redacting a shorter password would garble server messages, and it is no secret. */
 const SHORTEST_PASSWORD = 3;
 
 /**
- * A store in Redis or Valkey, for any number of processes on any number of hosts, which make one call out of equal ones
- * among them. Nothing is loaded or connected before the first operation. One that fails, or takes longer than `timeoutMs`,
- * rejects with a `StoreError`; the next one connects again where that is needed.
+ * A store in Redis or Valkey for any number of processes and hosts, which coalesces identical calls across all of them.
+ * Nothing is loaded or connected before the first operation. Operations that fail or exceed `timeoutMs` reject with a
+ * `StoreError`; the next one reconnects if necessary.
  *
- * `clear` and `entries` walk through all keys of the database, and take those under the prefix. They are not atomic: what is
- * set meanwhile may be missed. A `clear` that failed can be repeated. `entries` remembers the keys that it has given.
+ * `clear` and `entries` scan the whole database for keys with the prefix. They are not atomic and may miss concurrent writes.
+ * A failed `clear` can be repeated. `entries` keeps the keys it has yielded in memory.
  */
 export function redisStore(options: RedisStoreOptions = {}): CacheStore {
   return storeWith(options, TIMINGS);
 }
 
-/** With timings of the test's own. @internal */
+/** With custom timings, for tests. @internal */
 export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timings): CacheStore {
   checkRedisStoreOptions(options);
   const { url = "redis://localhost:6379", client, prefix = "remem:", timeoutMs = 1_000 } = options;
@@ -67,7 +67,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     return wanted.map((redisKey) => fromStored(found.get(redisKey)!));
   }
 
-  /** The places of all values, node after node, some of them perhaps twice. */
+  /** The Redis keys of all values, node by node. A key may occur twice. */
   async function* scan(operation: string): AsyncGenerator<string[], void, undefined> {
     for (const node of await run(operation, nodesOf)) {
       let cursor = "0";
@@ -93,7 +93,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     set(key, value, { expiresAt, ifAbsent = false } = {}) {
       const redisKey = keySpace.value(key);
       async function write(redis: AnyClient): Promise<void> {
-        // Not the moment but what is left until then: the clock of Redis may be another one.
+        // A duration rather than a time: the clock of Redis may differ.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
         const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
         const token = leases.tokenOf(key);
@@ -157,7 +157,7 @@ function storeClosed(): StoreError {
   return new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
 }
 
-/** A list, say, in the place of a value is no value of ours: its reader finds it damaged, and the next `set` replaces it. */
+/** Reads a key of another type, such as a list, as a damaged entry, which the next `set` replaces. */
 function emptyIfWrongType(error: unknown): string {
   if (messageOf(error).startsWith("WRONGTYPE")) return "";
   throw error;

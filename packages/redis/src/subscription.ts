@@ -3,20 +3,20 @@ import { connect, noReconnect } from "./connection.ts";
 import { type AnyClient, isCluster, isSentinel } from "./redis-client.ts";
 
 export interface Subscription {
-  /** False once it has failed: then another one has to be made. */
+  /** False after a failure; subscribe again then. */
   readonly isOpen: boolean;
   close(): void;
 }
 
 export interface SubscriptionListener {
-  /** Called when nothing that is published from now on is missed. */
+  /** Called once every message published from now on will be received. */
   onSubscribed(): void;
   onMessage(text: string): void;
 }
 
-/** Over a connection of its own, which keeps no process alive. Where there can be none, nothing is heard. */
+/** Subscribes over a separate connection that does not keep the process alive. Without one, no message is received. */
 export function subscribe(redis: AnyClient, channel: string, listener: SubscriptionListener): Subscription {
-  const client = redis as RedisClientType; // What others have in common with it is all that is used of them.
+  const client = redis as RedisClientType; // Only members that all kinds of clients have are used.
   const onMessage = (text: string): void => listener.onMessage(text);
   const { subscribed, isOpen, close } = isCluster(redis) || isSentinel(redis) ? shareConnection() : openConnection();
   let hasFailed = false;
@@ -34,7 +34,7 @@ export function subscribe(redis: AnyClient, channel: string, listener: Subscript
     close,
   };
 
-  /** They keep such a connection by themselves. */
+  /** Clusters and sentinels maintain a connection for subscriptions themselves. */
   function shareConnection() {
     return {
       subscribed: client.subscribe(channel, onMessage),

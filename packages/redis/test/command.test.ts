@@ -17,7 +17,7 @@ function double() {
 }
 const never = () => new Promise<never>(() => {});
 
-test("a connection on which nothing comes for as long as an operation may take is given up", async () => {
+test("a connection that delivers nothing for `timeoutMs` is dropped", async () => {
   const { runCommand, drop } = double();
   await runCommand("get", async () => "answer");
   await expect(runCommand("get", never)).rejects.toThrow("no answer within `timeoutMs` (50 ms)");
@@ -27,7 +27,7 @@ test("a connection on which nothing comes for as long as an operation may take i
 test.each([
   ["answered", () => Promise.resolve()],
   ["refused", () => Promise.reject(new Error("no"))],
-])("one on which something else was %s meanwhile is kept", async (_, work) => {
+])("a connection on which another operation was %s meanwhile is kept", async (_, work) => {
   const { runCommand, drop } = double();
   const late = runCommand("get", never);
   await Promise.allSettled([runCommand("get", work)]);

@@ -5,7 +5,7 @@ import type { AnyClient } from "../src/redis-client.ts";
 import { connectTo } from "./redis.ts";
 
 test.skipIf(!canStartRedis)(
-  "what is asked just before the connection is dropped does not make another one",
+  "a command sent just before the connection is dropped does not open another one",
   async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
