@@ -8,7 +8,7 @@ export async function ask(question: string, flags: ClientFlags): Promise<number>
   const content = question === "-" ? (await text(process.stdin)).trimEnd() : question;
   const client = createClientFor(flags);
   let interrupted = false;
-  const settle = onInterrupt(() => {
+  const unsubscribe = onInterrupt(() => {
     interrupted = true;
     console.error("remem: the call in flight gets 5 s; Ctrl-C again ends at once");
     void client.close();
@@ -21,7 +21,7 @@ export async function ask(question: string, flags: ClientFlags): Promise<number>
     if (interrupted && RememError.is(error) && error.code === "CLIENT_CLOSED") return INTERRUPTED;
     throw error;
   } finally {
-    settle();
+    unsubscribe();
     await client.close();
   }
 }

@@ -20,60 +20,60 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
   const progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
-  const begun: BatchLine[] = [];
-  let ending: { readonly cause: unknown } | undefined;
+  const started: BatchLine[] = [];
+  let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
   let firstFailure: string | undefined;
 
   /** Begins nothing more, and gives what runs its time: it is paid for, and the store keeps it. */
-  function wind(cause: unknown): void {
-    if (ending !== undefined) return;
-    ending = { cause };
+  function stop(cause: unknown): void {
+    if (stopped !== undefined) return;
+    stopped = { cause };
     input.destroy();
     progress.stop();
     void client.close();
   }
-  const settle = onInterrupt(() => {
-    wind(undefined);
+  const unsubscribe = onInterrupt(() => {
+    stop(undefined);
     console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again ends at once");
   });
 
   async function* items(): AsyncGenerator<BatchItem, void, undefined> {
     for await (const text of linesOf(input)) {
-      if (ending !== undefined) return;
+      if (stopped !== undefined) return;
       const line = parseLine(text);
-      begun.push(line);
+      started.push(line);
       yield line.item;
     }
   }
 
-  async function put(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
-    if (ending !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
+  async function writeResult(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
+    if (stopped !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
     if ("error" in result) {
       failed += 1;
       firstFailure ??= line.problem ?? result.error.message;
     } else {
       answered += 1;
     }
-    await output.write(line.record(result)).catch(wind);
+    await output.write(line.record(result)).catch(stop);
   }
 
   const { concurrency } = flags;
   try {
     for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
-      await put(begun.shift()!, result);
+      await writeResult(started.shift()!, result);
     }
     await output.end();
   } finally {
-    settle();
+    unsubscribe();
     progress.stop();
     await client.close();
   }
-  if (ending?.cause !== undefined) throw ending.cause;
+  if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
   if (firstFailure !== undefined) console.error(`remem: ${failed} failed; the first one: ${firstFailure}`);
-  if (ending !== undefined) {
+  if (stopped !== undefined) {
     console.error("remem: stopped; run it again to ask for what is missing");
     return INTERRUPTED;
   }

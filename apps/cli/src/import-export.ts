@@ -11,10 +11,10 @@ export async function importCache(path: string, flags: StoreFlags): Promise<numb
   const count = { imported: 0, kept: 0, unreadable: 0 };
   try {
     for (const batch of batches(readOriginalCache(path))) {
-      const isThere = await Promise.all(batch.map(async ([key]) => (await store.get(key)) !== undefined));
+      const exists = await Promise.all(batch.map(async ([key]) => (await store.get(key)) !== undefined));
       for (const [index, [key, entry]] of batch.entries()) {
         if (entry === undefined) count.unreadable += 1;
-        else if (isThere[index]) count.kept += 1;
+        else if (exists[index]) count.kept += 1;
         else {
           await store.set(key, entry, { ifAbsent: true });
           count.imported += 1;

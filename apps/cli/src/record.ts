@@ -80,8 +80,8 @@ function batchFailure({ error }: InferFailure): object {
 function badLine(number: number, id: object, problem: string): BatchLine {
   const message = `Line ${number} ${problem}.`;
   const error = { code: "INVALID_REQUEST", message };
-  const place = "custom_id" in id ? { ...id, response: null } : {};
-  return { item: {} as BatchItem, problem: message, record: () => ({ ...place, error, cache_hit: false }) };
+  const envelope = "custom_id" in id ? { ...id, response: null } : {};
+  return { item: {} as BatchItem, problem: message, record: () => ({ ...envelope, error, cache_hit: false }) };
 }
 
 function statusOf(error: object): number | undefined {

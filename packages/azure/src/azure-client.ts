@@ -14,13 +14,13 @@ export interface AzureClientOptions {
 }
 
 /** What the SDK would take from the environment for OpenAI is no business of Azure's. */
-const NOTHING_OF_OPENAI = { organization: null, project: null, adminAPIKey: null };
+const WITHOUT_OPENAI_ENVIRONMENT = { organization: null, project: null, adminAPIKey: null };
 
 /** A client of the `openai` package for one deployment. */
 export async function azureClient(options: AzureClientOptions): Promise<ChatClient> {
   const { endpoint, deployment, apiVersion, apiKey, ...limits } = options;
   const { resource, v1 } = endpoint;
-  const common = { ...limits, ...NOTHING_OF_OPENAI };
+  const common = { ...limits, ...WITHOUT_OPENAI_ENVIRONMENT };
   if (v1) {
     const { OpenAI } = await loadSdk();
     const query = apiVersion === undefined ? {} : { defaultQuery: { "api-version": apiVersion } };

@@ -11,7 +11,7 @@ import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai";
 import { azureClient } from "./azure-client.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
-import { advice } from "./error-hint.ts";
+import { hint } from "./error-hint.ts";
 
 export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "fetch"> {
   /**
@@ -72,14 +72,14 @@ export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
   const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, maxResponseBytes, fetch } = options;
   const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
   const endpoint = address === undefined ? undefined : endpointAt(address);
-  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(needed(endpoint), deployment));
+  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint), deployment));
 
   return {
     specVersion: 1,
     id: "azure",
     ...(scope !== undefined && { scope }),
     async generate(request, context) {
-      const at = needed(endpoint);
+      const resolved = required(endpoint);
       const { apiKey, secrets } = credentialFor(options, timeoutMs);
       const model = deployment ?? request.model;
       // One for each call, since each has an address and secrets of its own.
@@ -89,11 +89,19 @@ export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
         maxResponseBytes,
         fetch,
         secrets: () => secrets,
-        advice,
+        hint,
         connect: (fetch) =>
-          azureClient({ endpoint: at, deployment: model, apiVersion, apiKey, timeout: timeoutMs, maxRetries, fetch }),
+          azureClient({
+            endpoint: resolved,
+            deployment: model,
+            apiVersion,
+            apiKey,
+            timeout: timeoutMs,
+            maxRetries,
+            fetch,
+          }),
       });
-      return generate(at.v1 ? { ...request, model } : request, context);
+      return generate(resolved.v1 ? { ...request, model } : request, context);
     },
   };
 }
@@ -103,7 +111,7 @@ function scopeOf({ resource }: Endpoint, deployment: string | undefined): string
   return deployment === undefined ? resource : deploymentAt(resource, deployment);
 }
 
-function needed(endpoint: Endpoint | undefined): Endpoint {
+function required(endpoint: Endpoint | undefined): Endpoint {
   if (endpoint !== undefined) return endpoint;
   const problem = "There is no endpoint: pass `endpoint` to azureProvider, or set AZURE_OPENAI_ENDPOINT.";
   throw new RememError("INVALID_OPTION", problem);
@@ -116,16 +124,16 @@ function check(options: AzureProviderOptions): void {
   checkCount("azureProvider", "maxResponseBytes", options.maxResponseBytes);
   const { deployment, apiKey, azureADTokenProvider } = options;
   if (deployment !== undefined && (typeof deployment !== "string" || deployment === "")) {
-    throw wrongOption("`deployment` must be the name of one, or left out");
+    throw invalidOption("`deployment` must be the name of one, or left out");
   }
   if (azureADTokenProvider !== undefined && typeof azureADTokenProvider !== "function") {
-    throw wrongOption("`azureADTokenProvider` must be a function that resolves to a token");
+    throw invalidOption("`azureADTokenProvider` must be a function that resolves to a token");
   }
   if (azureADTokenProvider !== undefined && apiKey !== undefined) {
-    throw wrongOption("take either `apiKey` or `azureADTokenProvider`, not both");
+    throw invalidOption("take either `apiKey` or `azureADTokenProvider`, not both");
   }
 }
 
-function wrongOption(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `azureProvider: ${problem}.`);
 }

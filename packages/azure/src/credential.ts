@@ -18,34 +18,34 @@ export interface Credential {
  * @throws {RememError} with code `MISSING_CREDENTIALS`
  */
 export function credentialFor({ apiKey, azureADTokenProvider }: CredentialOptions, timeoutMs: number): Credential {
-  if (azureADTokenProvider !== undefined) return tokens(azureADTokenProvider, timeoutMs);
+  if (azureADTokenProvider !== undefined) return tokenCredential(azureADTokenProvider, timeoutMs);
   const { AZURE_OPENAI_AD_TOKEN: token, AZURE_OPENAI_API_KEY: key } = process.env;
-  if (apiKey === undefined && token) return tokens(async () => token, timeoutMs);
+  if (apiKey === undefined && token) return tokenCredential(async () => token, timeoutMs);
   const secret = apiKey ?? key;
   if (!secret) throw missingCredentials();
   return { apiKey: secret, secrets: [secret] };
 }
 
-function tokens(provider: () => Promise<string>, timeoutMs: number): Credential {
+function tokenCredential(provider: () => Promise<string>, timeoutMs: number): Credential {
   const secrets: string[] = [];
   async function next(): Promise<string> {
-    const token = await tokenFrom(provider, timeoutMs);
+    const token = await requestToken(provider, timeoutMs);
     secrets.push(token);
     return token;
   }
   return { apiKey: next, secrets };
 }
 
-async function tokenFrom(provider: () => Promise<string>, timeoutMs: number): Promise<string> {
+async function requestToken(provider: () => Promise<string>, timeoutMs: number): Promise<string> {
   const limit = AbortSignal.timeout(timeoutMs);
   let token: unknown;
   try {
     token = await orAborted(Promise.resolve(provider()), limit);
   } catch (error) {
-    if (limit.aborted) throw noToken(`not within ${timeoutMs} ms (\`timeoutMs\`)`);
-    throw noToken(String(error).replaceAll(JWT, "[redacted]"));
+    if (limit.aborted) throw tokenError(`not within ${timeoutMs} ms (\`timeoutMs\`)`);
+    throw tokenError(String(error).replaceAll(JWT, "[redacted]"));
   }
-  if (typeof token !== "string" || token === "") throw noToken("it has to resolve to a text");
+  if (typeof token !== "string" || token === "") throw tokenError("it has to resolve to a text");
   return token;
 }
 
@@ -53,7 +53,7 @@ async function tokenFrom(provider: () => Promise<string>, timeoutMs: number): Pr
 const JWT = /\beyJ[\w-]+\.[\w.-]+/g;
 
 /** Without a cause: the errors of identity libraries hold requests, and these hold secrets. */
-function noToken(why: string): RememError {
+function tokenError(why: string): RememError {
   return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` gave no token: ${why}`);
 }
 

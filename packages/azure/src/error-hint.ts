@@ -1,16 +1,16 @@
-const ADVICE: Readonly<Record<number, string>> = {
+const HINTS: Readonly<Record<number, string>> = {
   200: "Check `endpoint`.",
   401: "Check `apiKey` or `azureADTokenProvider`, or the environment variable it is read from.",
   404: "Check `endpoint`, `apiVersion`, and the deployment: it is `deployment`, or else the request's `model`.",
 };
 
 /** What to do about an answer with this status; `error` is the SDK's, if there is one. */
-export function advice(status: number, error?: unknown): string | undefined {
-  return blockedPrompt(error) ?? ADVICE[status];
+export function hint(status: number, error?: unknown): string | undefined {
+  return blockedPromptHint(error) ?? HINTS[status];
 }
 
 /** In words, what Azure's content filter has found in a prompt that it let nobody answer. */
-function blockedPrompt(error: unknown): string | undefined {
+function blockedPromptHint(error: unknown): string | undefined {
   const { code, error: body } = (error ?? {}) as { code?: unknown; error?: FilterError };
   if (code !== "content_filter") return undefined;
   const found = Object.entries(body?.innererror?.content_filter_result ?? {})

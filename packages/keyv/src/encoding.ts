@@ -12,8 +12,8 @@ export const fromStoredKey: (stored: string) => string = unescapeUnits;
  * with one of them is escaped, and has `%` in the place of the colon.
  */
 export function toStoredValue(value: string, expiresAt: number | undefined): string {
-  const asItIs = value.isWellFormed() && !value.includes("\0");
-  return `${expiresAt ?? ""}${asItIs ? `:${value}` : `%${escapeUnits(value, /[%\0\ud800-\udfff]/g)}`}`;
+  const isPlain = value.isWellFormed() && !value.includes("\0");
+  return `${expiresAt ?? ""}${isPlain ? `:${value}` : `%${escapeUnits(value, /[%\0\ud800-\udfff]/g)}`}`;
 }
 
 /**
@@ -23,9 +23,9 @@ export function toStoredValue(value: string, expiresAt: number | undefined): str
 export function fromStoredValue(stored: unknown): string | undefined {
   if (stored === undefined || stored === null) return undefined;
   if (typeof stored !== "string") throw new Error("what lies there is not text, so it is not of this store.");
-  const [head, expiresAt, mark] = /^(\d*)([:%])/.exec(stored) ?? [""];
+  const [header, expiresAt, mark] = /^(\d*)([:%])/.exec(stored) ?? [""];
   if (expiresAt && Number(expiresAt) <= Date.now()) return undefined;
-  const text = stored.slice(head.length);
+  const text = stored.slice(header.length);
   return mark === "%" ? unescapeUnits(text) : text;
 }
 

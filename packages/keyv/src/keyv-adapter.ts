@@ -40,7 +40,7 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
     get: (key) => store.get(key),
     getMany: async (keys) => (await store.getMany?.(keys)) ?? Promise.all(keys.map((key) => store.get(key))),
     async set(key, value, ttl) {
-      if (typeof value !== "string") throw noText(store.name);
+      if (typeof value !== "string") throw notText(store.name);
       await store.set(key, value, ttl ? { expiresAt: Date.now() + ttl } : {});
       return true;
     },
@@ -48,7 +48,7 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
     async clear() {
       const { namespace } = adapter;
       if (namespace === undefined) return store.clear();
-      if (store.entries === undefined) throw notListed(store.name, namespace);
+      if (store.entries === undefined) throw cannotList(store.name, namespace);
       for await (const [key] of within(namespace)) await store.delete(key);
     },
     ...(store.entries && { iterator: within }),
@@ -57,11 +57,11 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
   return adapter;
 }
 
-function noText(store: string): StoreError {
+function notText(store: string): StoreError {
   return new StoreError(`The store "${store}" keeps text. Leave Keyv's serialization on.`, { store });
 }
 
-function notListed(store: string, namespace: string): StoreError {
+function cannotList(store: string, namespace: string): StoreError {
   const problem = `The store "${store}" does not list its entries, so "${namespace}" cannot be cleared alone.`;
   return new StoreError(`${problem} Clear the store itself, or take a Keyv without a namespace.`, { store });
 }

@@ -44,10 +44,11 @@ const NOT_APPLIED = {
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function adapterOf(keyv: KeyvLike): StorageAdapter {
   if (!hasMethods(keyv, "on", "disconnect") || !isStorageAdapter(keyv.store)) {
-    throw refused("`keyv` must be a Keyv, as in keyvStore(new Keyv({ store: adapter })).");
+    throw invalidOption("`keyv` must be a Keyv, as in keyvStore(new Keyv({ store: adapter })).");
   }
   for (const [option, remedy] of Object.entries(NOT_APPLIED)) {
-    if (keyv[option as keyof typeof NOT_APPLIED]) throw refused(`a Keyv's \`${option}\` is not applied. ${remedy}`);
+    const isSet = Boolean(keyv[option as keyof typeof NOT_APPLIED]);
+    if (isSet) throw invalidOption(`a Keyv's \`${option}\` is not applied. ${remedy}`);
   }
   return keyv.store;
 }
@@ -61,6 +62,6 @@ function hasMethods(candidate: unknown, ...names: readonly string[]): boolean {
   return names.every((name) => typeof members?.[name] === "function");
 }
 
-function refused(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `keyvStore: ${problem}`);
 }

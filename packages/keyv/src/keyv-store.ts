@@ -1,7 +1,7 @@
 import { type CacheStore, StoreError } from "@remem/core";
 import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "./encoding.ts";
 import { adapterOf, type KeyvLike, type StorageAdapter } from "./keyv-like.ts";
-import { aloud } from "./reject-on-error-event.ts";
+import { rejectOnErrorEvent } from "./reject-on-error-event.ts";
 
 const name = "keyv";
 
@@ -21,56 +21,56 @@ export function keyvStore(keyv: KeyvLike): CacheStore {
   const adapter = adapterOf(keyv);
   // Keyv 5 puts the namespace into the keys that it gives its adapters; those of Keyv 6 see to it themselves.
   const prefix = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:` : "";
-  const takesTime = adapter.capabilities?.expires === true;
-  const run = aloud(adapter);
+  const takesTimestamp = adapter.capabilities?.expires === true;
+  const run = rejectOnErrorEvent(adapter);
   // Keyv 6 throws an event that nobody listens to: a connection that is lost between two calls would end the process.
   keyv.on("error", () => {});
   let closed = false;
 
-  async function attempt<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
+  async function guarded<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
     if (closed) throw new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
     return run(call).catch((cause) => {
       throw failed(operation, cause);
     });
   }
-  const placeOf = (key: string): string => prefix + toStoredKey(key);
+  const storedKey = (key: string): string => prefix + toStoredKey(key);
 
   async function read(key: string): Promise<string | undefined> {
-    return fromStoredValue(await adapter.get(placeOf(key)));
+    return fromStoredValue(await adapter.get(storedKey(key)));
   }
   async function write(key: string, value: string, expiresAt: number | undefined): Promise<void> {
     const now = Date.now();
     const hasPassed = expiresAt !== undefined && expiresAt <= now;
     if (hasPassed) {
-      await adapter.delete(placeOf(key));
+      await adapter.delete(storedKey(key));
       return;
     }
     // Whole, as databases want it.
     const until = expiresAt && Math.min(Math.ceil(expiresAt), Number.MAX_SAFE_INTEGER);
-    const expiry = until && (takesTime ? until : until - now);
-    const kept = await adapter.set(placeOf(key), toStoredValue(value, until), expiry);
+    const expiry = until && (takesTimestamp ? until : until - now);
+    const kept = await adapter.set(storedKey(key), toStoredValue(value, until), expiry);
     if (kept === false) throw new Error("the adapter says that the value is not kept.");
   }
 
   return {
     specVersion: 1,
     name,
-    get: (key) => attempt("get", () => read(key)),
+    get: (key) => guarded("get", () => read(key)),
     ...(adapter.getMany && {
       getMany: (keys) =>
-        attempt("getMany", async () => (await adapter.getMany!(keys.map(placeOf))).map(fromStoredValue)),
+        guarded("getMany", async () => (await adapter.getMany!(keys.map(storedKey))).map(fromStoredValue)),
     }),
     set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
-      attempt("set", async () => {
+      guarded("set", async () => {
         if (!ifAbsent || (await read(key)) === undefined) await write(key, value, expiresAt);
       }),
     // Adapters for Keyv 5 need not give an answer.
-    delete: (key) => attempt("delete", async () => (await adapter.delete(placeOf(key))) !== false),
-    clear: () => attempt("clear", () => clear(adapter, prefix)),
+    delete: (key) => guarded("delete", async () => (await adapter.delete(storedKey(key))) !== false),
+    clear: () => guarded("clear", () => clear(adapter, prefix)),
     ...(canList(adapter) && {
       async *entries() {
         const all = list(adapter, prefix);
-        const next = () => attempt("entries", () => all.next());
+        const next = () => guarded("entries", () => all.next());
         try {
           for (let entry = await next(); !entry.done; entry = await next()) yield entry.value;
         } finally {

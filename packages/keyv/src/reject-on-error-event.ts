@@ -6,7 +6,7 @@ import type { StorageAdapter } from "./keyv-like.ts";
  * store unless told otherwise, and `@keyv/sqlite` ends a listing early. Both emit the failure from within the call, and
  * by that it is told from the failures of other calls.
  */
-export function aloud(adapter: StorageAdapter): <T>(call: () => T | PromiseLike<T>) => Promise<T> {
+export function rejectOnErrorEvent(adapter: StorageAdapter): <T>(call: () => T | PromiseLike<T>) => Promise<T> {
   const emitted = new AsyncLocalStorage<unknown[]>();
   adapter.on?.("error", (error) => {
     emitted.getStore()?.push(error);

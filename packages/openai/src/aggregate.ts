@@ -1,5 +1,5 @@
 import type { ChatCompletion } from "@remem/core";
-import { addUp, isEmpty, isMembers, lastWord, type Members, membersIn, merge, noMembers } from "./merge.ts";
+import { concatenate, emptyMembers, isEmpty, isMembers, keepLast, type Members, membersOf, merge } from "./merge.ts";
 
 /** An answer that comes in chunks. */
 export interface Aggregate {
@@ -16,14 +16,14 @@ export interface Aggregate {
  * has heard of; beside it lists do, and of anything else the last word counts. `obfuscation` is padding, and left out.
  */
 export function createAggregate(): Aggregate {
-  const envelope = noMembers();
+  const envelope = emptyMembers();
   const choices = new Map<number, Record<"message" | "rest", Members>>();
 
-  function addChoice({ index = 0, delta, ...rest }: ChoicePiece): void {
-    const choice = choices.get(index) ?? { message: noMembers(), rest: noMembers() };
+  function addChoice({ index = 0, delta, ...rest }: ChoiceDelta): void {
+    const choice = choices.get(index) ?? { message: emptyMembers(), rest: emptyMembers() };
     choices.set(index, choice);
-    merge(choice.rest, rest, lastWord);
-    if (isMembers(delta)) merge(choice.message, delta, addUp);
+    merge(choice.rest, rest, keepLast);
+    if (isMembers(delta)) merge(choice.message, delta, concatenate);
   }
 
   return {
@@ -34,7 +34,7 @@ export function createAggregate(): Aggregate {
         // Azure's chunks in between have no id, no model, and 0 for `created`.
         if (!(name in envelope) || !(isEmpty(value) || value === 0)) envelope[name] = value;
       }
-      for (const piece of membersIn(pieces)) addChoice(piece);
+      for (const piece of membersOf(pieces)) addChoice(piece);
     },
     isComplete() {
       const finished = Array.from(choices.values(), ({ rest }) => rest.finish_reason);
@@ -43,7 +43,7 @@ export function createAggregate(): Aggregate {
     completion() {
       const whole = Array.from(choices, ([index, { message, rest }]) => ({
         index,
-        message: { role: "assistant", content: null, ...message, ...callsOf(message) },
+        message: { role: "assistant", content: null, ...message, ...orderedCalls(message) },
         finish_reason: null,
         ...rest,
       }));
@@ -56,13 +56,13 @@ export function createAggregate(): Aggregate {
   };
 }
 
-interface ChoicePiece extends Members {
+interface ChoiceDelta extends Members {
   readonly index?: number;
   readonly delta?: unknown;
 }
 
 /** The calls in their order, without the `index` that only streams have. */
-function callsOf({ tool_calls: calls }: Members): { tool_calls?: Members[] } {
+function orderedCalls({ tool_calls: calls }: Members): { tool_calls?: Members[] } {
   if (!Array.isArray(calls)) return {};
   const sorted = calls.toSorted((one, other) => (one.index ?? 0) - (other.index ?? 0));
   return { tool_calls: sorted.map(({ index: _, ...call }) => call) };

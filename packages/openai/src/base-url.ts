@@ -1,7 +1,7 @@
 import { RememError } from "@remem/core";
 
 /** OpenAI's own endpoint. */
-export const OPENAI = "https://api.openai.com/v1";
+export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
 /**
  * Whose model it is that answers at this address: undefined for OpenAI's own endpoint, else the address in its one
@@ -10,7 +10,7 @@ export const OPENAI = "https://api.openai.com/v1";
  */
 export function scopeOf(baseURL: string): string | undefined {
   const scope = serverAddress(baseURL, { where: "openaiProvider", option: "baseURL" });
-  return scope === OPENAI ? undefined : scope;
+  return scope === OPENAI_ENDPOINT ? undefined : scope;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isTooDeep, orAborted } from "@remem/core";
-import { isPointless } from "./retry-policy.ts";
+import { isRetryPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
@@ -15,7 +15,7 @@ export interface BoundedFetchOptions {
 }
 
 /** So many characters of an error that cannot be read as JSON are shown. */
-const SHOWN = 200;
+const EXCERPT_LENGTH = 200;
 
 /**
  * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's time limit of an attempt ends with its
@@ -29,36 +29,37 @@ export function boundedFetch(
 ): BoundedFetch {
   let timedOut = false;
 
-  async function attempt(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
+  async function fetchWhole(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
     const signal = init.signal ?? undefined;
     try {
-      return await orAborted(complete(await orAborted(fetch(input, { ...init, redirect: "manual" }), signal)), signal);
+      const response = await orAborted(fetch(input, { ...init, redirect: "manual" }), signal);
+      return await orAborted(bufferBody(response), signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;
     }
   }
 
-  async function complete(response: Response): Promise<Response> {
+  async function bufferBody(response: Response): Promise<Response> {
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
-    const text = await textWithin(response, maxBytes);
+    const text = await readText(response, maxBytes);
     if (text === undefined) headers.set("content-type", "application/json");
-    const body = text ?? tooLarge(maxBytes);
-    if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
-    return new Response(mayHaveBody(status) ? (response.ok ? body : writable(body)) : null, {
+    const body = text ?? tooLargeBody(maxBytes);
+    if (!response.ok && isRetryPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
+    return new Response(allowsBody(status) ? (response.ok ? body : withoutDeepJson(body)) : null, {
       status,
       statusText,
       headers,
     });
   }
 
-  return { fetch: attempt, timedOut: () => timedOut };
+  return { fetch: fetchWhole, timedOut: () => timedOut };
 }
 
 /** Undefined for a body beyond the limit, of which the rest is not read: a small one can unpack to gigabytes. */
-async function textWithin({ body }: Response, maxBytes: number): Promise<string | undefined> {
+async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of body ?? []) {
@@ -70,19 +71,19 @@ async function textWithin({ body }: Response, maxBytes: number): Promise<string 
 }
 
 /** A body rather than an error, which the SDK would take for a lost connection: of a 200, too, it would ask again. */
-function tooLarge(maxBytes: number): string {
+function tooLargeBody(maxBytes: number): string {
   return JSON.stringify({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
 }
 
 /** The SDK writes the JSON of an error out, and runs out of stack over what is nested too deep: of that, a text. */
-function writable(body: string): string {
+function withoutDeepJson(body: string): string {
   try {
-    return isTooDeep(JSON.parse(body)) ? body.slice(0, SHOWN) : body;
+    return isTooDeep(JSON.parse(body)) ? body.slice(0, EXCERPT_LENGTH) : body;
   } catch {
     return body;
   }
 }
 
-function mayHaveBody(status: number): boolean {
+function allowsBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }

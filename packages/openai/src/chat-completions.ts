@@ -9,7 +9,7 @@ import {
   type Redact,
 } from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Advice, adviceOn, type FailureContext, failureOf, tooDeep } from "./provider-error.ts";
+import { defaultHint, type ErrorContext, type ErrorHint, tooDeep, toProviderError } from "./provider-error.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
 /** What is needed of an `openai` client, of any version and any subclass. */
@@ -39,7 +39,7 @@ export interface ChatCompletionsOptions {
   /** What must not appear in an error, besides what looks like a key. Asked when there is one. */
   secrets?(): ReadonlyArray<string | undefined>;
   /** What to do about an error, where `baseURL` and `apiKey` are not all there is to check. */
-  readonly advice?: Advice;
+  readonly hint?: ErrorHint;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface ChatCompletionsOptions {
  * server gives an answer in a stream alone, ask for one with `stream: true`: it is put together, and comes whole.
  */
 export function chatCompletions(options: ChatCompletionsOptions) {
-  const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, advice = adviceOn } = options;
+  const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, hint = defaultHint } = options;
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
     const { signal, remainingMs } = context;
     signal.throwIfAborted();
@@ -62,30 +62,30 @@ export function chatCompletions(options: ChatCompletionsOptions) {
     }
 
     try {
-      return completionOf(await orAborted(ask(), signal), { provider: id, redact, advice });
+      return checkCompletion(await orAborted(ask(), signal), { provider: id, redact, hint });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw failureOf(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, advice });
+      throw toProviderError(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, hint });
     }
   };
 }
 
 /** Servers answer 200 with other things than a completion; none of them may be taken for one. */
-function completionOf(
+function checkCompletion(
   answer: unknown,
-  { provider, redact, advice }: Pick<FailureContext, "provider" | "redact" | "advice">,
+  { provider, redact, hint }: Pick<ErrorContext, "provider" | "redact" | "hint">,
 ): ChatCompletion {
   if (isTooDeep(answer)) throw tooDeep(provider);
   const { choices, error } = (answer ?? {}) as { choices?: unknown; error?: unknown };
   if (error !== undefined && error !== null) {
     const { message = error } = error as { message?: unknown };
-    const said = redact(typeof message === "string" ? message : JSON.stringify(message));
-    throw new ProviderError(`"${provider}" answered 200 with an error: ${said}`, { provider, status: 200 });
+    const detail = redact(typeof message === "string" ? message : JSON.stringify(message));
+    throw new ProviderError(`"${provider}" answered 200 with an error: ${detail}`, { provider, status: 200 });
   }
   if (Array.isArray(choices) && choices.length > 0) return answer as ChatCompletion;
   const what = typeof answer === "string" ? `text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "without choices";
   const message = `"${provider}" answered 200, but with no chat completion: it is ${what}.`;
-  throw new ProviderError([message, advice(200)].filter(Boolean).join(" "), {
+  throw new ProviderError([message, hint(200)].filter(Boolean).join(" "), {
     provider,
     code: "MALFORMED_ANSWER",
     status: 200,

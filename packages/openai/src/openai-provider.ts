@@ -1,5 +1,5 @@
 import { checkCount, checkOptions, type LLMProvider } from "@remem/core";
-import { OPENAI, scopeOf } from "./base-url.ts";
+import { OPENAI_ENDPOINT, scopeOf } from "./base-url.ts";
 import { type ChatClient, chatCompletions } from "./chat-completions.ts";
 import { completionsAt } from "./completions-at.ts";
 
@@ -55,18 +55,18 @@ export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider
   if (client !== undefined) {
     checkOptions("openaiProvider with a client", options, { client: true, scope: true, maxResponseBytes: true });
   }
-  const baseURL = client?.baseURL ?? options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI);
+  const baseURL = client?.baseURL ?? options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI_ENDPOINT);
   const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(baseURL));
 
   return {
     specVersion: 1,
     id: "openai",
     ...(scope !== undefined && { scope }),
-    generate: client === undefined ? generateAt(baseURL, options) : generateThrough(client, options),
+    generate: client === undefined ? generateByOptions(baseURL, options) : generateByClient(client, options),
   };
 }
 
-function generateAt(baseURL: string, options: OpenAIProviderOptions): LLMProvider["generate"] {
+function generateByOptions(baseURL: string, options: OpenAIProviderOptions): LLMProvider["generate"] {
   return completionsAt({
     ...options,
     id: "openai",
@@ -77,7 +77,7 @@ function generateAt(baseURL: string, options: OpenAIProviderOptions): LLMProvide
   });
 }
 
-function generateThrough(client: OpenAIClient, { maxResponseBytes }: OpenAIProviderOptions): LLMProvider["generate"] {
+function generateByClient(client: OpenAIClient, { maxResponseBytes }: OpenAIProviderOptions): LLMProvider["generate"] {
   return chatCompletions({
     id: "openai",
     timeoutMs: client.timeout,

@@ -1,37 +1,37 @@
 import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core";
 import { isRetryable } from "./retry-policy.ts";
 
-export interface FailureContext {
+export interface ErrorContext {
   readonly provider: string;
   readonly timedOut: boolean;
   readonly timeoutMs: number;
   readonly redact: Redact;
-  readonly advice: Advice;
+  readonly hint: ErrorHint;
 }
 
 /** What to do about an answer with this status; `error` is the SDK's, which has the body, unless it is a 200. */
-export type Advice = (status: number, error?: unknown) => string | undefined;
+export type ErrorHint = (status: number, error?: unknown) => string | undefined;
 
-const ADVICE: Readonly<Record<number, string>> = {
+const HINTS: Readonly<Record<number, string>> = {
   200: "Check `baseURL`.",
   401: "Check `apiKey`, or the environment variable it is read from.",
   404: "Check `model` and `baseURL`.",
 };
 
-export const adviceOn: Advice = (status) => ADVICE[status];
+export const defaultHint: ErrorHint = (status) => HINTS[status];
 
 /** What the SDK threw, as a `ProviderError` without secrets. */
-export function failureOf(
+export function toProviderError(
   error: unknown,
-  { provider, timedOut, timeoutMs, redact, advice }: FailureContext,
+  { provider, timedOut, timeoutMs, redact, hint }: ErrorContext,
 ): RememError {
   // The SDK wraps what is thrown by a function that it was given.
   const own = [error, (error as Error | undefined)?.cause].find(RememError.is);
   if (own !== undefined) return own;
-  const cause = clean(error, redact);
-  const status = numberOf(error, "status");
+  const cause = sanitized(error, redact);
+  const status = numericMember(error, "status");
   if (status !== undefined) {
-    const message = [`"${provider}" answered ${cause.message}`, advice(status, error)].filter(Boolean).join(" ");
+    const message = [`"${provider}" answered ${cause.message}`, hint(status, error)].filter(Boolean).join(" ");
     return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, error), cause });
   }
   if (error instanceof SyntaxError) {
@@ -42,7 +42,7 @@ export function failureOf(
     const message = `"${provider}" gave no whole answer within ${timeoutMs} ms (\`timeoutMs\`, for each attempt).`;
     return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true, cause });
   }
-  return new ProviderError(`"${provider}" could not be reached: ${reasons(cause)}`, {
+  return new ProviderError(`"${provider}" could not be reached: ${messageChain(cause)}`, {
     provider,
     retryable: true,
     cause,
@@ -56,7 +56,7 @@ export function tooDeep(provider: string): ProviderError {
 }
 
 /** The facts of an error and of its causes. The SDK's own error also holds headers and body, where secrets may be. */
-function clean(error: unknown, redact: Redact, depth = 0): Error {
+function sanitized(error: unknown, redact: Redact, depth = 0): Error {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
   const copy = new Error(redact(error.message));
   const facts: Record<string, unknown> = { name: error.constructor.name };
@@ -65,19 +65,19 @@ function clean(error: unknown, redact: Redact, depth = 0): Error {
     if (typeof value === "string") facts[fact] = redact(value);
     else if (typeof value === "number") facts[fact] = value;
   }
-  if (error.cause !== undefined && depth < 3) copy.cause = clean(error.cause, redact, depth + 1);
+  if (error.cause !== undefined && depth < 3) copy.cause = sanitized(error.cause, redact, depth + 1);
   return Object.assign(copy, facts);
 }
 
 /** "Connection error" alone helps nobody: the reason is a cause or two further down. */
-function reasons(error: Error): string {
+function messageChain(error: Error): string {
   const { message, cause } = error;
   const code = (error as { code?: unknown }).code;
   const own = message !== "" ? message : String(code ?? error.name);
-  return cause instanceof Error ? `${own.replace(/\.$/, "")}: ${reasons(cause)}` : own;
+  return cause instanceof Error ? `${own.replace(/\.$/, "")}: ${messageChain(cause)}` : own;
 }
 
-function numberOf(value: unknown, member: string): number | undefined {
+function numericMember(value: unknown, member: string): number | undefined {
   const found = (value as Record<string, unknown> | null)?.[member];
   return typeof found === "number" ? found : undefined;
 }

@@ -1,19 +1,19 @@
 /** 429s that no waiting cures (OpenAI's error codes page). */
-const POINTLESS = new Set<unknown>(["insufficient_quota", "credit_balance_exhausted"]);
+const QUOTA_EXHAUSTED = new Set<unknown>(["insufficient_quota", "credit_balance_exhausted"]);
 
 export function isRetryable(status: number, error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  if (POINTLESS.has(code)) return false;
+  if (QUOTA_EXHAUSTED.has(code)) return false;
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-export function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
-  if (waitOf(headers) > longestWaitMs) return true;
-  return !headers.has("x-should-retry") && POINTLESS.has(codeOf(body));
+export function isRetryPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
+  if (retryAfterMs(headers) > longestWaitMs) return true;
+  return !headers.has("x-should-retry") && QUOTA_EXHAUSTED.has(errorCodeIn(body));
 }
 
 /** How long the server asks to be left alone, in milliseconds: `retry-after-ms`, or `Retry-After` (RFC 9110, 10.2.3). */
-function waitOf(headers: Headers): number {
+function retryAfterMs(headers: Headers): number {
   const milliseconds = Number.parseFloat(headers.get("retry-after-ms") ?? "");
   if (!Number.isNaN(milliseconds)) return milliseconds;
   const after = headers.get("retry-after") ?? "";
@@ -22,7 +22,7 @@ function waitOf(headers: Headers): number {
   return Number.isNaN(date) ? 0 : date - Date.now();
 }
 
-function codeOf(body: string): string {
+function errorCodeIn(body: string): string {
   try {
     return String((JSON.parse(body) as { error?: { code?: unknown } } | null)?.error?.code);
   } catch {

@@ -51,16 +51,16 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
   check(options);
   const { dialect: name = "vllm", timeoutMs } = options;
   const dialect = DIALECTS[name];
-  const given = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
-  const baseURL = given ?? dialect.baseURL;
+  const configuredURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
+  const baseURL = configuredURL ?? dialect.baseURL;
   const address = serverAddress(baseURL, { where: "qwenProvider", option: "baseURL" });
   const scope = options.scope === false ? undefined : (options.scope ?? address);
 
-  function ask(timeoutMs: number | undefined): LLMProvider["generate"] {
+  function generateWithin(timeoutMs: number | undefined): LLMProvider["generate"] {
     return completionsAt({
       id: "qwen",
       baseURL,
-      apiKey: () => options.apiKey ?? keyFor(name, given !== undefined),
+      apiKey: () => options.apiKey ?? keyFor(name, configuredURL !== undefined),
       missingKey: `pass \`apiKey\` to qwenProvider, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (A local server that checks none takes any text.)`,
       timeoutMs,
       maxRetries: options.maxRetries,
@@ -68,8 +68,8 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
       fetch: options.fetch,
     });
   }
-  const answer = ask(timeoutMs);
-  const think = ask(timeoutMs ?? THINKING_TIMEOUT_MS);
+  const generate = generateWithin(timeoutMs);
+  const generateThinking = generateWithin(timeoutMs ?? THINKING_TIMEOUT_MS);
 
   return {
     specVersion: 1,
@@ -78,17 +78,17 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
     canonical: (request) => wireRequest(request, dialect).canonical,
     async generate(request, context) {
       const { body, thinks } = wireRequest(request, dialect);
-      return withReasoning(await (thinks ? think : answer)(body, context), thinks);
+      return withReasoning(await (thinks ? generateThinking : generate)(body, context), thinks);
     },
   };
 }
 
-function keyFor(dialect: DialectName, isAddressGiven: boolean): string | undefined {
+function keyFor(dialect: DialectName, hasConfiguredURL: boolean): string | undefined {
   const { DASHSCOPE_API_KEY, OPENAI_API_KEY } = process.env;
   if (dialect === "ollama") return OPENAI_API_KEY || "ollama"; // The SDK wants one, Ollama does not look at it.
   if (dialect === "vllm") return OPENAI_API_KEY;
   // To an address of Alibaba's that nobody has named goes no key that may be OpenAI's.
-  return DASHSCOPE_API_KEY || (isAddressGiven ? OPENAI_API_KEY : undefined);
+  return DASHSCOPE_API_KEY || (hasConfiguredURL ? OPENAI_API_KEY : undefined);
 }
 
 function check(options: QwenProviderOptions): void {
