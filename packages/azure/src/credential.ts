@@ -5,16 +5,17 @@ export interface CredentialOptions {
   readonly azureADTokenProvider?: () => Promise<string>;
 }
 
-/** What one call is signed with. */
+/** The credential of one call. */
 export interface Credential {
-  /** A key, or what gives a token for each attempt. */
+  /** A key, or a function that returns a token for each attempt. */
   readonly apiKey: string | (() => Promise<string>);
-  /** All that was sent, and must not be in an error. */
+  /** All keys and tokens sent so far, which must not appear in errors. */
   readonly secrets: readonly string[];
 }
 
 /**
- * The option that is given, else what the environment has: a token before a key, as in OpenAI's Python package.
+ * The credential from the options, else from the environment, where a token takes precedence over a key as in OpenAI's
+ * Python package.
  * @throws {RememError} with code `MISSING_CREDENTIALS`
  */
 export function credentialFor({ apiKey, azureADTokenProvider }: CredentialOptions, timeoutMs: number): Credential {
@@ -42,19 +43,19 @@ async function requestToken(provider: () => Promise<string>, timeoutMs: number):
   try {
     token = await orAborted(Promise.resolve(provider()), limit);
   } catch (error) {
-    if (limit.aborted) throw tokenError(`not within ${timeoutMs} ms (\`timeoutMs\`)`);
+    if (limit.aborted) throw tokenError(`it took longer than ${timeoutMs} ms (\`timeoutMs\`)`);
     throw tokenError(String(error).replaceAll(JWT, "[redacted]"));
   }
-  if (typeof token !== "string" || token === "") throw tokenError("it has to resolve to a text");
+  if (typeof token !== "string" || token === "") throw tokenError("it must resolve to a non-empty string");
   return token;
 }
 
-/** The tokens and assertions of Entra ID (RFC 7519). */
+/** Tokens and assertions of Entra ID (RFC 7519). */
 const JWT = /\beyJ[\w-]+\.[\w.-]+/g;
 
-/** Without a cause: the errors of identity libraries hold requests, and these hold secrets. */
+/** Has no cause: errors of identity libraries contain requests, and those contain secrets. */
 function tokenError(why: string): RememError {
-  return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` gave no token: ${why}`);
+  return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` returned no token: ${why}`);
 }
 
 function missingCredentials(): RememError {

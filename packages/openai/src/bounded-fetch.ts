@@ -3,25 +3,25 @@ import { isRetryPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
-  /** Whether the last attempt ended because its time was up. */
+  /** Whether the last attempt timed out. */
   timedOut(): boolean;
 }
 
 export interface BoundedFetchOptions {
-  /** The longest wait between two attempts that a server may ask for. */
+  /** The longest delay between two attempts that a server may ask for. */
   longestWaitMs(): number;
-  /** What a body may take, decompressed. */
+  /** The size limit of a body after decompression. */
   readonly maxBytes: number;
 }
 
-/** So many characters of an error that cannot be read as JSON are shown. */
+/** How many characters of an error body are kept if its JSON is too deep for the SDK. */
 const EXCERPT_LENGTH = 200;
 
 /**
- * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's time limit of an attempt ends with its
- * call of `fetch`, so a body that stalls, resets or ends early is then a failed attempt like any other, in every version.
- * It tells the SDK not to retry where that cannot help: no quota left, or a `Retry-After` beyond `longestWaitMs()`.
- * A redirect is not followed, since the credentials would go along.
+ * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's timeout of an attempt ends when `fetch`
+ * resolves; this way a body that stalls, resets or ends early fails the attempt, in every version of the SDK. Tells the SDK
+ * not to retry when that is pointless: quota exhausted, or a `Retry-After` beyond `longestWaitMs()`. Does not follow
+ * redirects, which would forward the credentials.
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
@@ -58,7 +58,7 @@ export function boundedFetch(
   return { fetch: fetchWhole, timedOut: () => timedOut };
 }
 
-/** Undefined for a body beyond the limit, of which the rest is not read: a small one can unpack to gigabytes. */
+/** Reads a body as text; undefined if it exceeds the limit, which stops reading: a small one can unpack to gigabytes. */
 async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -70,12 +70,12 @@ async function readText({ body }: Response, maxBytes: number): Promise<string | 
   return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
-/** A body rather than an error, which the SDK would take for a lost connection: of a 200, too, it would ask again. */
+/** A body rather than an exception, which the SDK would treat as a lost connection and retry even after a 200. */
 function tooLargeBody(maxBytes: number): string {
-  return JSON.stringify({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
+  return JSON.stringify({ error: { message: `The answer is larger than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
 }
 
-/** The SDK writes the JSON of an error out, and runs out of stack over what is nested too deep: of that, a text. */
+/** Replaces deeply nested JSON by an excerpt as text: the SDK stringifies error bodies and would overflow the stack. */
 function withoutDeepJson(body: string): string {
   try {
     return isTooDeep(JSON.parse(body)) ? body.slice(0, EXCERPT_LENGTH) : body;

@@ -12,7 +12,7 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { defaultHint, type ErrorContext, type ErrorHint, tooDeep, toProviderError } from "./provider-error.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
-/** What is needed of an `openai` client, of any version and any subclass. */
+/** The part of an `openai` client that is used, common to all versions and subclasses. */
 export interface ChatClient {
   readonly chat: {
     readonly completions: {
@@ -28,23 +28,24 @@ interface Answer extends PromiseLike<unknown> {
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */
   readonly id: string;
-  /** The time limit of an attempt, and the longest wait that a server may ask for between two. */
+  /** The timeout of an attempt, and the longest delay between two that a server may ask for. */
   readonly timeoutMs: number;
-  /** What an answer may take, decompressed. 32 MiB by default. */
+  /** The size limit of an answer after decompression. 32 MiB by default. */
   readonly maxResponseBytes?: number | undefined;
   /** `globalThis.fetch` by default. */
   readonly fetch?: typeof fetch | undefined;
-  /** The client for one call, which has to use this `fetch`. */
+  /** Creates the client for one call. It must use this `fetch`. */
   connect(fetch: typeof globalThis.fetch): Promise<ChatClient>;
-  /** What must not appear in an error, besides what looks like a key. Asked when there is one. */
+  /** Secrets to redact from errors, besides strings that look like keys. Called when an error occurs. */
   secrets?(): ReadonlyArray<string | undefined>;
-  /** What to do about an error, where `baseURL` and `apiKey` are not all there is to check. */
+  /** Appends a hint to the message of an error. The default hints name `baseURL`, `apiKey` and `model`. */
   readonly hint?: ErrorHint;
 }
 
 /**
- * `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. Where a
- * server gives an answer in a stream alone, ask for one with `stream: true`: it is put together, and comes whole.
+ * Creates the `generate` of a provider that speaks Chat Completions through an `openai` client, whose retries apply. For
+ * servers that give some answers only as a stream, set `stream: true` in the request: the stream is assembled and returned
+ * whole.
  */
 export function chatCompletions(options: ChatCompletionsOptions) {
   const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, hint = defaultHint } = options;
@@ -70,7 +71,7 @@ export function chatCompletions(options: ChatCompletionsOptions) {
   };
 }
 
-/** Servers answer 200 with other things than a completion; none of them may be taken for one. */
+/** Servers answer 200 with other bodies than completions, none of which may pass for one. */
 function checkCompletion(
   answer: unknown,
   { provider, redact, hint }: Pick<ErrorContext, "provider" | "redact" | "hint">,
@@ -83,8 +84,9 @@ function checkCompletion(
     throw new ProviderError(`"${provider}" answered 200 with an error: ${detail}`, { provider, status: 200 });
   }
   if (Array.isArray(choices) && choices.length > 0) return answer as ChatCompletion;
-  const what = typeof answer === "string" ? `text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "without choices";
-  const message = `"${provider}" answered 200, but with no chat completion: it is ${what}.`;
+  const body =
+    typeof answer === "string" ? `is text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "has no choices";
+  const message = `"${provider}" answered 200, but not with a chat completion: the body ${body}.`;
   throw new ProviderError([message, hint(200)].filter(Boolean).join(" "), {
     provider,
     code: "MALFORMED_ANSWER",

@@ -1,12 +1,12 @@
-/** Without a prototype: a member may have any name. */
+/** An object without a prototype, because members may have any name. */
 export type Members = Record<string, unknown>;
 
-/** Two texts of a member as one. */
+/** Joins two strings of one member. */
 export type Join = (known: string, text: string, name: string) => string;
 
 export const keepLast: Join = (known, text) => text || known;
 
-/** What names something is said once, or over and over, but never in pieces. */
+/** Members that a server sends once or repeatedly, but never in pieces. */
 const UNSPLIT: ReadonlySet<string> = new Set(["role", "id", "type", "name"]);
 
 export const concatenate: Join = (known, text, name) => {
@@ -15,7 +15,7 @@ export const concatenate: Join = (known, text, name) => {
   return known + text;
 };
 
-/** Adds to `whole` what a piece of it says, and leaves the piece as it is. Lists grow, and what is empty replaces nothing. */
+/** Merges a piece into `whole` without modifying the piece. Lists are appended; empty values replace nothing. */
 export function merge(whole: Members, piece: Members, join: Join): Members {
   for (const [name, value] of Object.entries(piece)) {
     whole[name] =
@@ -33,7 +33,7 @@ function merged(known: unknown, value: unknown, name: string, join: Join): unkno
   return known === undefined || !isEmpty(value) ? value : known;
 }
 
-/** Tool calls come in pieces, too: which call one belongs to is in its `index`. */
+/** Merges the pieces of tool calls by their `index`. */
 function mergeCalls(known: unknown, pieces: readonly Members[], join: Join): Members[] {
   const calls = Array.isArray(known) ? (known as Members[]) : [];
   for (const piece of pieces) {
@@ -49,7 +49,7 @@ function append(list: unknown[], items: readonly unknown[]): unknown[] {
   return list;
 }
 
-/** A piece of sound that ends with padding cannot be followed by another as text. */
+/** Base64 pieces of audio cannot be concatenated as text if one ends with padding. */
 function joinBase64(known: string, text: string): string {
   return Buffer.concat([Buffer.from(known, "base64"), Buffer.from(text, "base64")]).toString("base64");
 }

@@ -9,7 +9,7 @@ export interface ErrorContext {
   readonly hint: ErrorHint;
 }
 
-/** What to do about an answer with this status; `error` is the SDK's, which has the body, unless it is a 200. */
+/** Says what to do about an answer with this status. `error` is the SDK's error with the body, absent for a 200. */
 export type ErrorHint = (status: number, error?: unknown) => string | undefined;
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -20,12 +20,12 @@ const HINTS: Readonly<Record<number, string>> = {
 
 export const defaultHint: ErrorHint = (status) => HINTS[status];
 
-/** What the SDK threw, as a `ProviderError` without secrets. */
+/** Converts an error of the SDK into a `ProviderError` without secrets. */
 export function toProviderError(
   error: unknown,
   { provider, timedOut, timeoutMs, redact, hint }: ErrorContext,
 ): RememError {
-  // The SDK wraps what is thrown by a function that it was given.
+  // The SDK wraps errors thrown by the functions passed to it.
   const own = [error, (error as Error | undefined)?.cause].find(RememError.is);
   if (own !== undefined) return own;
   const cause = sanitized(error, redact);
@@ -35,11 +35,11 @@ export function toProviderError(
     return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, error), cause });
   }
   if (error instanceof SyntaxError) {
-    const message = `"${provider}" answered 200, but its JSON is broken: ${cause.message}`;
+    const message = `"${provider}" answered 200 with invalid JSON: ${cause.message}`;
     return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200, cause });
   }
   if (timedOut) {
-    const message = `"${provider}" gave no whole answer within ${timeoutMs} ms (\`timeoutMs\`, for each attempt).`;
+    const message = `"${provider}" did not complete its answer within ${timeoutMs} ms (\`timeoutMs\`, per attempt).`;
     return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true, cause });
   }
   return new ProviderError(`"${provider}" could not be reached: ${messageChain(cause)}`, {
@@ -49,13 +49,13 @@ export function toProviderError(
   });
 }
 
-/** Of a server's answer that nobody could copy, write out or show. */
+/** The error for an answer nested too deep to be copied, stringified or printed. */
 export function tooDeep(provider: string): ProviderError {
-  const message = `"${provider}" answered 200 with JSON that is nested deeper than ${MAX_DEPTH} levels.`;
+  const message = `"${provider}" answered 200 with JSON nested deeper than ${MAX_DEPTH} levels.`;
   return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200 });
 }
 
-/** The facts of an error and of its causes. The SDK's own error also holds headers and body, where secrets may be. */
+/** Copies the harmless members of an error and its causes. The SDK's errors also hold headers and body, and so secrets. */
 function sanitized(error: unknown, redact: Redact, depth = 0): Error {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
   const copy = new Error(redact(error.message));
@@ -69,7 +69,7 @@ function sanitized(error: unknown, redact: Redact, depth = 0): Error {
   return Object.assign(copy, facts);
 }
 
-/** "Connection error" alone helps nobody: the reason is a cause or two further down. */
+/** Joins the messages of an error and its causes: "Connection error" alone does not name the reason. */
 function messageChain(error: Error): string {
   const { message, cause } = error;
   const code = (error as { code?: unknown }).code;

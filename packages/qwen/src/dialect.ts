@@ -1,16 +1,16 @@
 import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/core";
 
-/** How a kind of server takes the flag. */
+/** How one kind of server takes the thinking flag. */
 export interface Dialect {
-  /** Where such a server answers unless another address is given. */
+  /** The default address of such a server. */
   readonly baseURL: string;
-  /** What a request says about thinking in this server's own words, and at which path. */
+  /** The thinking flag in the server's own form and its path, if the request has one. */
   nativeFlag(request: ChatRequest): { readonly path: string; readonly thinks: boolean } | undefined;
-  /** The request with the flag where this server reads it and nowhere else; with none where it is undefined. */
+  /** Returns the request with the flag exactly where this server reads it, or without a flag if undefined. */
   withThinking(request: ChatRequest, thinks: boolean | undefined): ChatRequest;
-  /** Whether it gives thoughts in a stream alone. */
+  /** Whether the server returns thoughts only in a stream. */
   readonly streamsThoughts: boolean;
-  /** What Qwen advises for thinking (model card of Qwen3, "Best Practices"), as far as this server reads it. */
+  /** The sampling that Qwen recommends for thinking (model card of Qwen3, "Best Practices"), as far as supported. */
   readonly sampling: Readonly<Record<string, number>>;
 }
 
@@ -18,7 +18,7 @@ export type DialectName = "vllm" | "dashscope" | "ollama";
 
 const SAMPLING = { temperature: 0.6, top_p: 0.95 };
 
-/** vLLM and SGLang hand `chat_template_kwargs` to the model's template. */
+/** vLLM and SGLang pass `chat_template_kwargs` to the model's template. */
 const vllm: Dialect = {
   baseURL: "http://localhost:8000/v1",
   nativeFlag(request) {
@@ -38,7 +38,7 @@ const vllm: Dialect = {
   sampling: { ...SAMPLING, top_k: 20 },
 };
 
-/** Alibaba Cloud Model Studio. Most of its models refuse to think where the answer is to come in one piece. */
+/** Alibaba Cloud Model Studio. Most of its models refuse to think without a stream. */
 const dashscope: Dialect = {
   baseURL: "https://dashscope.aliyuncs.com/compatible-mode/v1",
   nativeFlag: () => undefined,
@@ -49,7 +49,7 @@ const dashscope: Dialect = {
   sampling: { ...SAMPLING, top_k: 20 },
 };
 
-/** Ollama takes any level for a yes, and its own yes for "medium". Of `top_k` it reads nothing. */
+/** Ollama thinks for any level but "none"; `true` means "medium" to it. It ignores `top_k`. */
 const ollama: Dialect = {
   baseURL: "http://localhost:11434/v1",
   nativeFlag({ reasoning_effort: level }) {

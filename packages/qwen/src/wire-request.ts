@@ -3,21 +3,21 @@ import type { Dialect } from "./dialect.ts";
 import { isFirstQwen3, type Thinking, thinkingOf } from "./thinking-models.ts";
 
 export interface WireRequest {
-  /** What is sent. */
+  /** The request as sent. */
   readonly body: ChatRequest;
-  /** What is keyed: the body, but for a flag that says no, which is sent with every request that does not say yes. */
+  /** The request as keyed: the body without a flag that turns thinking off, because that is the default. */
   readonly canonical: ChatRequest;
   /** Whether the model will think. */
   readonly thinks: boolean;
 }
 
-/** Thoughts are paid for, too: without this a stream does not say how many tokens there were. */
+/** Without `include_usage` a stream does not report its tokens, and thoughts are paid for, too. */
 const streamOptions = () => ({ stream: true, stream_options: { include_usage: true } });
 
 /**
- * The request as a kind of server reads it. Wherever a request says whether to think, it is put into one form; where it
- * says nothing, a model that can do both is told not to.
- * @throws {InvalidRequestError} for a request that contradicts itself, or asks of a model what it cannot do
+ * Converts a request into the form that a kind of server reads, whichever way it asks for thinking. Without such a flag,
+ * models with optional thinking are told not to think.
+ * @throws {InvalidRequestError} if the request contradicts itself, or asks for something the model cannot do
  */
 export function wireRequest(request: ChatRequest, dialect: Dialect): WireRequest {
   const thinking = thinkingOf(request.model);
@@ -47,15 +47,18 @@ function requestedThinking(request: ChatRequest, thinking: Thinking, dialect: Di
   const asked = flag ?? native?.thinks;
   const path = flag === undefined && native !== undefined ? native.path : "/enable_thinking";
   if (thinking === "never" && asked === true) {
-    throw new InvalidRequestError(path, `asks "${request.model}" to think, which it never does. Leave it out.`);
+    throw new InvalidRequestError(path, `asks "${request.model}" to think, which the model cannot do. Leave it out.`);
   }
   if (thinking === "always" && asked === false) {
-    throw new InvalidRequestError(path, `asks "${request.model}" not to think, which it always does. Leave it out.`);
+    throw new InvalidRequestError(
+      path,
+      `asks "${request.model}" not to think, but the model always does. Leave it out.`,
+    );
   }
   return asked;
 }
 
-/** A limit of what is not there. */
+/** A model that does not think has no use for a thinking budget. */
 function withoutBudget({ thinking_budget: _, ...rest }: ChatRequest): ChatRequest {
   return rest;
 }

@@ -32,8 +32,8 @@ const CLOCK: Clock = { now: () => performance.now(), sleep: (ms) => setTimeout(m
 export type RetryThroughFailover = <T>(work: () => Promise<T>, redisKey: string | undefined) => Promise<T>;
 
 /**
- * Waits for each outage once, counted from the first operation that failed: after `FAILOVER_MS` the remaining operations of a
- * call fail immediately. A standalone server has no replica to take over, so its operations are not retried.
+ * Waits for each outage once, counted from the first operation that failed: after `FAILOVER_MS` the remaining operations of
+ * a call fail immediately. A standalone server has no replica to take over, so its operations are not retried.
  */
 export function createFailoverRetry(
   { failsOver, nodeOf }: ReconnectingClient,

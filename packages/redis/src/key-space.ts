@@ -13,8 +13,8 @@ export interface KeySpace {
 }
 
 /**
- * `<prefix>v1:{<key>}:v` for values and `:l` for leases. The braces are a Redis Cluster hash tag, which puts both on one node;
- * therefore the prefix must not contain braces.
+ * `<prefix>v1:{<key>}:v` for values and `:l` for leases. The braces are a Redis Cluster hash tag, which puts both on one
+ * node; therefore the prefix must not contain braces.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function createKeySpace(prefix: string): KeySpace {

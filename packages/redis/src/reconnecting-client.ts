@@ -7,8 +7,8 @@ type Library = typeof import("@redis/client");
 type ClientOptions = Parameters<Library["createClient"]>[0];
 
 /**
- * RESP 2 needs no `HELLO`, which not every server and proxy supports. The client's own timeout is off: it would cost more per
- * command than everything done here.
+ * RESP 2 needs no `HELLO`, which not every server and proxy supports. The client's own timeout is off: it would cost more
+ * per command than everything done here.
  */
 const clientOptions = (url: string): ClientOptions => ({
   url,

@@ -44,9 +44,9 @@ export interface ClusterNode {
 }
 
 /**
- * Makes a cluster client rediscover which node serves which slots. By itself it does so only when a node redirects it, which
- * a dead one never does; version 6 also does so after failing to connect for 5 s. The owner's options are copied, because the
- * client writes into the object it is given.
+ * Makes a cluster client rediscover which node serves which slots. By itself it does so only when a node redirects it,
+ * which a dead one never does; version 6 also does so after failing to connect for 5 s. The owner's options are copied,
+ * because the client writes into the object it is given.
  */
 export async function rediscover(cluster: RedisClusterType): Promise<void> {
   const known = (cluster.masters as ClusterNode[]).find(({ client }) => client?.isReady)?.client;

@@ -20,8 +20,8 @@ const SHORTEST_PASSWORD = 3;
  * Nothing is loaded or connected before the first operation. Operations that fail or exceed `timeoutMs` reject with a
  * `StoreError`; the next one reconnects if necessary.
  *
- * `clear` and `entries` scan the whole database for keys with the prefix. They are not atomic and may miss concurrent writes.
- * A failed `clear` can be repeated. `entries` keeps the keys it has yielded in memory.
+ * `clear` and `entries` scan the whole database for keys with the prefix. They are not atomic and may miss concurrent
+ * writes. A failed `clear` can be repeated. `entries` keeps the keys it has yielded in memory.
  */
 export function redisStore(options: RedisStoreOptions = {}): CacheStore {
   return storeWith(options, TIMINGS);
