@@ -8,12 +8,12 @@ import { type BatchLine, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
 
 export interface BatchFlags extends ClientFlags {
-  /** A file, or `-`. */
+  /** A file, or `-` for standard output. */
   readonly output: string;
   readonly concurrency: number;
 }
 
-/** Answers a file of lines in their order, each as soon as those before it are answered. */
+/** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
   const client = createClientFor(flags);
@@ -26,7 +26,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   let failed = 0;
   let firstFailure: string | undefined;
 
-  /** Begins nothing more, and gives what runs its time: it is paid for, and the store keeps it. */
+  /** Starts no further calls, and lets those in flight finish: they are paid for, and the store keeps their answers. */
   function stop(cause: unknown): void {
     if (stopped !== undefined) return;
     stopped = { cause };
@@ -36,7 +36,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   }
   const unsubscribe = onInterrupt(() => {
     stop(undefined);
-    console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again ends at once");
+    console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again exits immediately");
   });
 
   async function* items(): AsyncGenerator<BatchItem, void, undefined> {
@@ -72,9 +72,9 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   }
   if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
-  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; the first one: ${firstFailure}`);
+  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; first failure: ${firstFailure}`);
   if (stopped !== undefined) {
-    console.error("remem: stopped; run it again to ask for what is missing");
+    console.error("remem: stopped; run the command again to answer the rest");
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;

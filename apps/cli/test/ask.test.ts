@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test, vi } from "vitest";
 import { workplace } from "./remem.ts";
 
-test("the answer is printed, paid for once", async () => {
+test("the answer is printed, and paid for once", async () => {
   const { remem, server } = await workplace();
   const first = await remem(["ask", "What is the capital of France?"]);
   expect(first).toMatchObject({ status: 0, err: "" });
@@ -19,7 +19,7 @@ test("an answer that calls a tool is printed as JSON", async () => {
   expect(JSON.parse(out)).toMatchObject({ tool_calls: [{ function: { name: "weather" } }] });
 });
 
-test("a failure is one line that says what to do", async () => {
+test("a failure is reported in one line with a hint", async () => {
   const { remem, server } = await workplace();
   server.script([{ status: 401 }]);
   const { status, out, err } = await remem(["ask", "Hi"]);
@@ -27,7 +27,7 @@ test("a failure is one line that says what to do", async () => {
   expect(err).toMatch(/^remem: "openai" answered 401 .*Check `apiKey`.*\n$/);
 });
 
-test("Ctrl-C twice ends at once", async () => {
+test("a second Ctrl-C exits immediately", async () => {
   const { start, server } = await workplace();
   server.script([{ stall: "headers" }]);
   const command = start(["ask", "Hi"]);
@@ -38,7 +38,7 @@ test("Ctrl-C twice ends at once", async () => {
   expect(await command.ended).toMatchObject({ status: 130, out: "" });
 });
 
-test("--help tells what there is, and --version which", async () => {
+test("--help prints the usage, and --version the version", async () => {
   const { remem } = await workplace();
   const help = await remem(["--help"]);
   expect(help).toMatchObject({ status: 0, err: "" });

@@ -7,15 +7,15 @@ import { question, workplace } from "./remem.ts";
 
 const golden = fileURLToPath(new URL("../../../packages/sqlite/test/golden/gpt-4o-mini_cache.sqlite", import.meta.url));
 
-test("import copies the answers of a Python cache file into the store, once, and leaves the file as it is", async () => {
+test("import copies answers from a Python cache file into the store once, and does not modify the file", async () => {
   const { remem, directory } = await workplace();
   const before = readFileSync(golden);
   expect(await remem(["import", golden])).toEqual({
     status: 0,
     out: "",
-    err: "30 imported, 0 were there before, 10 cannot be read\n",
+    err: "30 imported, 0 already present, 10 unreadable\n",
   });
-  expect((await remem(["import", golden])).err).toBe("0 imported, 30 were there before, 10 cannot be read\n");
+  expect((await remem(["import", golden])).err).toBe("0 imported, 30 already present, 10 unreadable\n");
   expect(readFileSync(golden).equals(before)).toBe(true);
 
   const store = storeFromUrl(`sqlite:${join(directory, "llm_cache")}`, { model: "gpt-4o-mini" });
@@ -23,7 +23,7 @@ test("import copies the answers of a Python cache file into the store, once, and
   await store.close();
 });
 
-test("export writes a file that holds what was asked, and the second time nothing new", async () => {
+test("export writes a file with all answers, and nothing new the second time", async () => {
   const { remem, write, directory } = await workplace();
   write("in.jsonl", [question("one"), question("two")]);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--store", "sqlite:here.sqlite"]);
@@ -31,16 +31,16 @@ test("export writes a file that holds what was asked, and the second time nothin
   expect(await remem(command)).toEqual({
     status: 0,
     out: "",
-    err: "2 exported, 0 were there before, 0 are no answers or have expired\n",
+    err: "2 exported, 0 already present, 0 skipped (expired or not an answer)\n",
   });
-  expect((await remem(command)).err).toMatch(/^0 exported, 2 were there before/);
+  expect((await remem(command)).err).toMatch(/^0 exported, 2 already present/);
   const texts = Array.from(readOriginalCache(join(directory, "theirs.sqlite")), ([, entry]) =>
     decodeEntry(entry ?? ""),
   );
   expect(texts.map((entry) => entry?.request?.messages[0]?.content).sort()).toEqual(["one", "two"]);
 });
 
-test("import of a file that is none says so", async () => {
+test("import of a missing file is an error", async () => {
   const { remem } = await workplace();
   expect(await remem(["import", "no.sqlite"])).toEqual({
     status: 1,

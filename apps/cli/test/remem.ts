@@ -19,17 +19,17 @@ export interface Run {
 export interface Workplace {
   readonly directory: string;
   readonly server: CompletionsServer;
-  /** Writes lines into a file, each as JSON unless it is a text. */
+  /** Writes lines to a file, each as JSON unless it is a string. */
   write(name: string, lines: readonly unknown[]): void;
-  /** The records of a file. */
+  /** Reads the records of a file. */
   read(name: string): Record<string, unknown>[];
   /** Runs the command in the directory, against the server. */
   remem(args: readonly string[], input?: string, extra?: NodeJS.ProcessEnv): Promise<Run>;
-  /** The same, for a test that wants to meddle with it. */
+  /** Like `remem`, but returns the running process. */
   start(args: readonly string[], extra?: NodeJS.ProcessEnv): ChildProcess & { readonly ended: Promise<Run> };
 }
 
-/** An empty directory and a server of its own, gone when the test is over. */
+/** Creates an empty directory and a server, both removed after the test. */
 export async function workplace(options: { latencyMs?: number } = {}): Promise<Workplace> {
   const directory = mkdtempSync(join(tmpdir(), "remem-cli-"));
   const server = await completionsServer(options);

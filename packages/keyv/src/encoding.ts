@@ -1,15 +1,15 @@
 /**
- * How a key lies in a backend: in letters, digits, `_`, `.`, `-` and `%` alone. Adapters take colons in a key for the end
- * of their namespace and cut it off, and backends have limits of their own. The keys of requests stay as they are.
+ * Encodes a key in letters, digits, `_`, `.`, `-` and `%`. Adapters take a colon in a key for the end of their namespace and
+ * cut it off, and backends have limits of their own. The keys of requests are not changed by it.
  */
 export const toStoredKey = (key: string): string => escapeUnits(key, /[^\w.-]/g);
 
 export const fromStoredKey: (stored: string) => string = unescapeUnits;
 
 /**
- * How a value lies in a backend: `<expiresAt or nothing>:<value>`. The expiry is in the text because some adapters know
- * none, and some are late. Backends cut a text at a NUL character, or speak UTF-8, which has no lone surrogates: a value
- * with one of them is escaped, and has `%` in the place of the colon.
+ * Encodes a value as `<expiresAt or nothing>:<value>`. The text contains the expiry because some adapters do not support
+ * one, and some expire late. Some backends truncate strings at a NUL character or use UTF-8, which has no lone surrogates:
+ * values with such characters are escaped, and marked with `%` instead of the colon.
  */
 export function toStoredValue(value: string, expiresAt: number | undefined): string {
   const isPlain = value.isWellFormed() && !value.includes("\0");
@@ -17,19 +17,20 @@ export function toStoredValue(value: string, expiresAt: number | undefined): str
 }
 
 /**
- * The value, unless there is none or it has expired. A text of another form was damaged, and is for its reader to notice.
- * @throws for what is no text: it is somebody else's
+ * Decodes a value; undefined if there is none or it has expired. Returns a string of another form as it is: it is damaged,
+ * which its reader detects.
+ * @throws if the value is not a string, and so not written by this store
  */
 export function fromStoredValue(stored: unknown): string | undefined {
   if (stored === undefined || stored === null) return undefined;
-  if (typeof stored !== "string") throw new Error("what lies there is not text, so it is not of this store.");
+  if (typeof stored !== "string") throw new Error("the stored value is not a string, so this store did not write it.");
   const [header, expiresAt, mark] = /^(\d*)([:%])/.exec(stored) ?? [""];
   if (expiresAt && Number(expiresAt) <= Date.now()) return undefined;
   const text = stored.slice(header.length);
   return mark === "%" ? unescapeUnits(text) : text;
 }
 
-/** Writes the UTF-16 units that `units` matches, `%` always being one of them, as `%` and four hexadecimal digits. */
+/** Replaces the UTF-16 units that `units` matches, which must include `%`, by `%` and four hexadecimal digits. */
 function escapeUnits(text: string, units: RegExp): string {
   return text.replace(units, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
