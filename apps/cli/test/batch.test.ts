@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { question, workplace } from "./remem.ts";
+import { question, workspace } from "./remem.ts";
 
 const figure = (summary: string, name: string) => new RegExp(`^${name} +(.*)$`, "m").exec(summary)?.[1];
 
 test("answers are written in the order of the lines, and a second run makes no calls", async () => {
-  const { write, read, remem, server } = await workplace();
+  const { write, read, remem, server } = await workspace();
   const names = Array.from({ length: 40 }, (_, index) => `q${index % 30}`);
   write(
     "in.jsonl",
@@ -35,7 +35,7 @@ test("answers are written in the order of the lines, and a second run makes no c
 });
 
 test("a failure becomes an error record in its place, the rest is answered, and the exit status is 1", async () => {
-  const { write, read, remem, server } = await workplace();
+  const { write, read, remem, server } = await workspace();
   server.script([{ status: 400, body: { error: { message: "too odd", type: null, param: null, code: null } } }]);
   const lines = [
     "{ not json",
@@ -66,7 +66,7 @@ test("a failure becomes an error record in its place, the rest is answered, and 
 });
 
 test("lines of OpenAI's Batch format are answered in that format", async () => {
-  const { write, read, remem, server } = await workplace();
+  const { write, read, remem, server } = await workspace();
   server.script([{}, { status: 404 }]);
   const body = { ...question("Hi"), model: "gpt-4o" };
   const line = (custom_id: string, members: object = {}) => ({
@@ -116,7 +116,7 @@ test("lines of OpenAI's Batch format are answered in that format", async () => {
 test("the lines in the README are answered as it documents", async () => {
   const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const [, lines = ""] = /^```jsonl\n(.*?)^```$/ms.exec(page) ?? [];
-  const { remem } = await workplace();
+  const { remem } = await workspace();
   const { status, out } = await remem(["batch", "-"], lines);
   expect(status).toBe(0);
   const [plain, batch] = out
@@ -128,7 +128,7 @@ test("the lines in the README are answered as it documents", async () => {
 });
 
 test("tool calls are part of the record", async () => {
-  const { write, read, remem } = await workplace();
+  const { write, read, remem } = await workspace();
   const tools = [
     {
       type: "function",
@@ -141,7 +141,7 @@ test("tool calls are part of the record", async () => {
 });
 
 test("- is standard input and output, and only records are written there", async () => {
-  const { remem } = await workplace();
+  const { remem } = await workspace();
   const input = `\ufeff${JSON.stringify(question("one \u2028 line"))}\r\n${JSON.stringify(question("two"))}`;
   const { status, out, err } = await remem(["batch", "-"], input);
   expect(status).toBe(0);
@@ -155,7 +155,7 @@ test("- is standard input and output, and only records are written there", async
 });
 
 test("an answer is written before the next line arrives", async () => {
-  const { start } = await workplace();
+  const { start } = await workspace();
   const command = start(["batch", "-"]);
   command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
   const [chunk] = await once(command.stdout!, "data");
@@ -165,7 +165,7 @@ test("an answer is written before the next line arrives", async () => {
 });
 
 test("flags set the model, params, store, mode and server; a line's own take precedence", async () => {
-  const { write, read, remem, server, directory } = await workplace();
+  const { write, read, remem, server, directory } = await workspace();
   write("in.jsonl", [question("a"), question("b", { model: "own", temperature: 1 })]);
   const flags = [
     "--model",
@@ -214,7 +214,7 @@ describe("invalid usage exits with 2 and a hint, before any call or write", () =
     ["a param that is not JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],
     ["an unknown mode", ["batch", "in.jsonl", "--cache", "force"], /Allowed choices are default, reload/],
   ])("%s", async (_, args, message) => {
-    const { remem, write, server } = await workplace();
+    const { remem, write, server } = await workspace();
     write("in.jsonl", [question("a")]);
     const run = await remem(args);
     expect(run.status).toBe(2);
@@ -232,7 +232,7 @@ describe("invalid usage exits with 2 and a hint, before any call or write", () =
       /memory:, sqlite:<path>, redis:/,
     ],
   ])("%s exits with 1", async (_, args, message) => {
-    const { remem, write, server, directory } = await workplace();
+    const { remem, write, server, directory } = await workspace();
     write("in.jsonl", [question("a")]);
     write("out.jsonl", ["kept"]);
     const run = await remem(args);
@@ -247,7 +247,7 @@ describe("invalid usage exits with 2 and a hint, before any call or write", () =
 
 describe("Ctrl-C", () => {
   test("keeps the answers so far, lets calls in flight finish, and a second run answers the rest", async () => {
-    const { write, read, start, remem, server } = await workplace({ latencyMs: 200 });
+    const { write, read, start, remem, server } = await workspace({ latencyMs: 200 });
     write(
       "in.jsonl",
       Array.from({ length: 50 }, (_, index) => question(`q${index}`, { id: index })),
@@ -269,7 +269,7 @@ describe("Ctrl-C", () => {
   });
 
   test("a second one exits immediately", async () => {
-    const { write, start, server } = await workplace();
+    const { write, start, server } = await workspace();
     server.script([{ stall: "headers" }]);
     write("in.jsonl", [question("a")]);
     const command = start(["batch", "in.jsonl", "-o", "out.jsonl"]);
@@ -281,7 +281,7 @@ describe("Ctrl-C", () => {
   });
 
   test("ends a command that waits for its input", async () => {
-    const { start } = await workplace();
+    const { start } = await workspace();
     const command = start(["batch", "-"]);
     command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
     await once(command.stdout!, "data");
@@ -291,7 +291,7 @@ describe("Ctrl-C", () => {
 });
 
 test("closing the output pipe ends the command, and answers paid for are kept", async () => {
-  const { write, start, remem, server } = await workplace({ latencyMs: 20 });
+  const { write, start, remem, server } = await workspace({ latencyMs: 20 });
   write(
     "in.jsonl",
     Array.from({ length: 300 }, (_, index) => question(`q${index}`)),
@@ -299,13 +299,13 @@ test("closing the output pipe ends the command, and answers paid for are kept", 
   const command = start(["batch", "in.jsonl"]);
   await once(command.stdout!, "data");
   command.ended.catch(() => {}); // Its output stream is destroyed before the end.
-  let said = "";
+  let stderr = "";
   command.stderr!.on("data", (chunk) => {
-    said += chunk;
+    stderr += chunk;
   });
   command.stdout!.destroy();
   const [status] = await once(command, "close");
-  expect({ status, said }).toEqual({ status: 1, said: "" });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
   const asked = server.calls;
   expect(asked).toBeLessThan(300);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
@@ -313,7 +313,7 @@ test("closing the output pipe ends the command, and answers paid for are kept", 
 });
 
 test("200,000 lines pass through in bounded memory", { timeout: 300_000 }, async () => {
-  const { directory, remem } = await workplace();
+  const { directory, remem } = await workspace();
   const file = createWriteStream(join(directory, "in.jsonl"));
   for (let index = 0; index < 200_000; index++) {
     const line = `${JSON.stringify(question(`question ${index % 20} ${"x".repeat(400)}`))}\n`;

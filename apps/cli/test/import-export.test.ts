@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeEntry, readOriginalCache, storeFromUrl } from "remem";
 import { expect, test } from "vitest";
-import { question, workplace } from "./remem.ts";
+import { question, workspace } from "./remem.ts";
 
 const golden = fileURLToPath(new URL("../../../packages/sqlite/test/golden/gpt-4o-mini_cache.sqlite", import.meta.url));
 
 test("import copies answers from a Python cache file into the store once, and does not modify the file", async () => {
-  const { remem, directory } = await workplace();
+  const { remem, directory } = await workspace();
   const before = readFileSync(golden);
   expect(await remem(["import", golden])).toEqual({
     status: 0,
@@ -24,7 +24,7 @@ test("import copies answers from a Python cache file into the store once, and do
 });
 
 test("export writes a file with all answers, and nothing new the second time", async () => {
-  const { remem, write, directory } = await workplace();
+  const { remem, write, directory } = await workspace();
   write("in.jsonl", [question("one"), question("two")]);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--store", "sqlite:here.sqlite"]);
   const command = ["export", "theirs.sqlite", "--store", "sqlite:here.sqlite"];
@@ -41,7 +41,7 @@ test("export writes a file with all answers, and nothing new the second time", a
 });
 
 test("import of a missing file is an error", async () => {
-  const { remem } = await workplace();
+  const { remem } = await workspace();
   expect(await remem(["import", "no.sqlite"])).toEqual({
     status: 1,
     out: "",

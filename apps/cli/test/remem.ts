@@ -16,7 +16,7 @@ export interface Run {
   readonly err: string;
 }
 
-export interface Workplace {
+export interface Workspace {
   readonly directory: string;
   readonly server: CompletionsServer;
   /** Writes lines to a file, each as JSON unless it is a string. */
@@ -30,7 +30,7 @@ export interface Workplace {
 }
 
 /** Creates an empty directory and a server, both removed after the test. */
-export async function workplace(options: { latencyMs?: number } = {}): Promise<Workplace> {
+export async function workspace(options: { latencyMs?: number } = {}): Promise<Workspace> {
   const directory = mkdtempSync(join(tmpdir(), "remem-cli-"));
   const server = await completionsServer(options);
   onTestFinished(async () => {
@@ -40,7 +40,7 @@ export async function workplace(options: { latencyMs?: number } = {}): Promise<W
   const { REMEM_STORE: _, ...inherited } = process.env;
   const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test", NO_COLOR: "1" };
 
-  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workplace["start"]> {
+  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workspace["start"]> {
     const child = spawn(process.execPath, [bin, ...args], { cwd: directory, env: { ...env, ...extra } });
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
       ([out, err, [status]]) => ({ status, out, err }),

@@ -38,7 +38,7 @@ export interface ChatCompletionsOptions {
   connect(fetch: typeof globalThis.fetch): Promise<ChatClient>;
   /** Secrets to redact from errors, besides strings that look like keys. Called when an error occurs. */
   secrets?(): ReadonlyArray<string | undefined>;
-  /** Appends a hint to the message of an error. The default hints name `baseURL`, `apiKey` and `model`. */
+  /** Returns a hint for the message of an error. The default hints name `baseURL`, `apiKey` and `model`. */
   readonly hint?: ErrorHint;
 }
 

@@ -39,7 +39,7 @@ test("if the template has opened the block, the text has only the end", () => {
   expect(splitThinking("\n</think>\n\n42", true)).toEqual({ thoughts: "", answer: "42" });
 });
 
-describe("anything else is left as it is:", () => {
+describe("anything else is unchanged:", () => {
   test.each<[string, string, boolean]>([
     ["no block", "42", true],
     ["a quoted block", "Write <think>…</think>.", false],

@@ -1,6 +1,6 @@
 /**
- * The cluster slot of a Redis key: CRC16 (XMODEM) of its hash tag, or of the whole key, modulo 16,384. The types of the
- * package `cluster-key-slot` do not compile.
+ * The cluster slot of a Redis key: CRC16 (XMODEM) of its hash tag, or of the whole key, modulo 16,384.
+ * Implemented here because the types of the package `cluster-key-slot` do not compile.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function slotOf(key: string): number {

@@ -18,7 +18,7 @@ const clientOptions = (url: string): ClientOptions => ({
   socket: noReconnect(),
 });
 
-/** A client that is connected on first use, and again after it has failed. */
+/** A client that is connected on first use and reconnects after failures. */
 export interface ReconnectingClient {
   /** Whether `load` has completed, which `use` requires. */
   readonly isLoaded: boolean;

@@ -1,7 +1,7 @@
 import type { RedisClientType, RedisClusterType } from "@redis/client";
 import { slotOf } from "./hash-slot.ts";
 
-/** A client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6. Further members are used undeclared. */
+/** A client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6. Declares only some of the members in use. */
 export interface RedisClient {
   readonly isOpen: boolean;
   /** Returns the same client with other reply types. */

@@ -55,7 +55,7 @@ function invalidOption(problem: string): RememError {
 }
 
 /** Whether a Redis client accepts the URL. https://www.iana.org/assignments/uri-schemes/prov/redis */
-export function isRedisUrl(url: string): boolean {
+function isRedisUrl(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed === null || !/^rediss?:$/.test(parsed.protocol)) return false;
   const { username, password, pathname, search, hash } = parsed;

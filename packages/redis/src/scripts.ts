@@ -27,7 +27,7 @@ export const WRITE_AS_LEADER: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1]
 redis.call("SET", KEYS[1], unpack(ARGV, 2))
 return 1`;
 
-/** KEYS: value. ARGV: text, options of SET. Used when `NX` has refused a write: it does so for keys of any type. */
+/** KEYS: value. ARGV: text, options of SET. Runs after `NX` has refused a write, to replace a key of another type. */
 export const WRITE_UNLESS_STRING: string = `if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
 redis.call("SET", KEYS[1], unpack(ARGV))
 return 1`;

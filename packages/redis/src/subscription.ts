@@ -9,12 +9,12 @@ export interface Subscription {
 }
 
 export interface SubscriptionListener {
-  /** Called once every message published from now on will be received. */
+  /** Called as soon as no further message can be missed. */
   onSubscribed(): void;
   onMessage(text: string): void;
 }
 
-/** Subscribes over a separate connection that does not keep the process alive. Without one, no message is received. */
+/** Subscribes over a separate connection that does not keep the process alive. If it fails, no messages are received. */
 export function subscribe(redis: AnyClient, channel: string, listener: SubscriptionListener): Subscription {
   const client = redis as RedisClientType; // Only members that all kinds of clients have are used.
   const onMessage = (text: string): void => listener.onMessage(text);

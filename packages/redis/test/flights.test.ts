@@ -34,7 +34,7 @@ function open(
   return { ...store, flights: store.flights! };
 }
 
-async function lead({ flights }: ReturnType<typeof open>, key = "k"): Promise<Lease> {
+async function acquire({ flights }: ReturnType<typeof open>, key = "k"): Promise<Lease> {
   const lease = await flights.enter(key);
   expect(lease?.lost.aborted).toBe(false);
   return lease!;
@@ -66,7 +66,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("is a token stored beside the value until it is released, and is not an entry", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }), await connectTo(url)];
-    const lease = await lead(store);
+    const lease = await acquire(store);
     const leftMs = await admin.pTTL(LEASE);
     expect(leftMs).toBeGreaterThan(TIMINGS.leaseMs / 2);
     expect(leftMs).toBeLessThanOrEqual(TIMINGS.leaseMs);
@@ -81,7 +81,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("is renewed for as long as it is held", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }, { ...TIMINGS, leaseMs: 3_000 }), await connectTo(url)];
-    const lease = await lead(store);
+    const lease = await acquire(store);
     for (let renewal = 0; renewal < 2; renewal++) {
       const endsAt = await admin.pExpireTime(LEASE);
       await vi.waitFor(async () => expect(await admin.pExpireTime(LEASE)).toBeGreaterThan(endsAt), 10_000);
@@ -92,7 +92,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("that another process has taken over is lost, and the old leader does not disturb the new one", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }, { ...TIMINGS, leaseMs: 300 }), await connectTo(url)];
-    const lease = await lead(store);
+    const lease = await acquire(store);
     await admin.set(LEASE, "theirs");
     await lost(lease);
     expect(lease.lost.reason).toBeInstanceOf(StoreError);
@@ -104,7 +104,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("that was deleted is lost", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }, { ...TIMINGS, leaseMs: 300 }), await connectTo(url)];
-    const lease = await lead(store);
+    const lease = await acquire(store);
     await admin.del(LEASE);
     await lost(lease);
   });
@@ -112,7 +112,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("is lost when Redis is unreachable until it expires", async () => {
     const redis = await start();
     const store = open({ url: redis.url }, { ...TIMINGS, leaseMs: 600 });
-    const lease = await lead(store);
+    const lease = await acquire(store);
     await redis.stop();
     await lost(lease);
     await expect(release(lease)).rejects.toThrow(/^The store "redis" failed in release at /);
@@ -122,7 +122,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
     const redis = await start();
     const [store, waiter] = [open({ url: redis.url, timeoutMs: 200 }), open({ url: redis.url }, NEVER_CHECKS)];
     const admin = await connectTo(redis.url);
-    const lease = await lead(store);
+    const lease = await acquire(store);
     const { end } = wait(waiter);
     await isSubscribed(admin);
     process.kill(redis.pid, "SIGSTOP");
@@ -146,7 +146,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("is acquired once by a client that retries after a lost reply", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }), await connectTo(url)];
-    await lead(store);
+    await acquire(store);
     const token = await admin.get(LEASE);
     const again = { keys: [LEASE], arguments: [token!, "15000"] };
     expect(await admin.eval(ACQUIRE, again)).toBe(1);
@@ -157,7 +157,7 @@ describe.skipIf(!canStartRedis)("a lease", () => {
   test("that was lost, whether noticed or not, no longer lets its holder replace a value, only fill an empty slot", async () => {
     const { url } = await start();
     const [store, admin] = [open({ url }), await connectTo(url)];
-    await lead(store);
+    await acquire(store);
     await store.set("k", "first");
     await store.set("k", "second", { expiresAt: Date.now() + 60_000 });
     expect(await admin.get("remem:v1:{k}:v")).toBe("second");
@@ -202,7 +202,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
       }
       const [leader, waiter] = [open(options), open(options, NEVER_CHECKS)];
       for (let round = 0; round < 2; round++) {
-        const lease = await lead(leader);
+        const lease = await acquire(leader);
         const [first, second] = [wait(waiter), wait(waiter)];
         await isSubscribed(...admins);
         await release(lease);
@@ -214,7 +214,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
   test("notices that a lease has ended without a message, and does not report it as released", async () => {
     const { url } = await start();
     const [leader, waiter, admin] = [open({ url }), open({ url }, CHECKS_OFTEN), await connectTo(url)];
-    await lead(leader);
+    await acquire(leader);
     const { end } = wait(waiter);
     await isSubscribed(admin);
     await admin.del(LEASE);
@@ -225,7 +225,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
     const { url } = await start("--user", "mute", "on", ">pw", "~*", "resetchannels", "+@all");
     const options = { url: url.replace("//", "//mute:pw@") };
     const [leader, waiter] = [open(options), open(options, CHECKS_OFTEN)];
-    const lease = await lead(leader);
+    const lease = await acquire(leader);
     const { end } = wait(waiter);
     await release(lease);
     expect(await end).toBe("unknown");
@@ -234,7 +234,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
   test("subscribes again after its connection was killed", async () => {
     const { url } = await start();
     const [leader, waiter, admin] = [open({ url }), open({ url }, CHECKS_OFTEN), await connectTo(url)];
-    await lead(leader);
+    await acquire(leader);
     const { end } = wait(waiter);
     for (let round = 0; round < 3; round++) {
       await isSubscribed(admin);
@@ -249,7 +249,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
     const { url } = await start();
     const [store, admin] = [open({ url }), await connectTo(url)];
     const keys = Array.from({ length: 20 }, (_, index) => `key ${index}`);
-    for (const key of keys) await lead(store, key);
+    for (const key of keys) await acquire(store, key);
     const waits = keys.map((key) => wait(store, key));
     await isSubscribed(admin);
     expect(await admin.clientList()).toHaveLength(3);
@@ -261,7 +261,7 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
     const { url } = await start();
     const [leader, waiter, admin] = [open({ url }), open({ url }, CHECKS_OFTEN), await connectTo(url)];
     const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
-    for (const key of keys) await lead(leader, key);
+    for (const key of keys) await acquire(leader, key);
     const waits = keys.map((key) => wait(waiter, key));
     await isSubscribed(admin);
     await admin.configResetStat();
@@ -280,12 +280,12 @@ describe.skipIf(!canStartRedis)("a waiter", () => {
       const redis = await start();
       const leader = open({ url: redis.url });
       const waiter = open({ url: redis.url }, CHECKS_OFTEN);
-      await lead(leader);
+      await acquire(leader);
       const { end } = wait(waiter);
 
       const client = createClient({ provider: fakeProvider("Fine."), store: waiter, params: { model: "m" } });
       const questions = Array.from({ length: 20 }, (_, index) => [{ role: "user", content: `${index}` }] as const);
-      for (const messages of questions) await lead(leader, cacheKey({ model: "m", messages }));
+      for (const messages of questions) await acquire(leader, cacheKey({ model: "m", messages }));
       const answers = questions.map((question) => client.infer(question));
       await isSubscribed(await connectTo(redis.url));
       if (fate === "frozen") process.kill(redis.pid, "SIGSTOP");
@@ -303,8 +303,8 @@ describe.skipIf(!canStartRedis)("closing", () => {
   test("releases held leases, ends pending waits, and leaves no connection", async () => {
     const { url } = await start();
     const [store, other, admin] = [open({ url }), open({ url }), await connectTo(url)];
-    const lease = await lead(store);
-    await lead(other, "theirs");
+    const lease = await acquire(store);
+    await acquire(other, "theirs");
     const { end } = wait(store, "theirs");
     await isSubscribed(admin);
     await store.close();

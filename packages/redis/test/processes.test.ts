@@ -44,14 +44,14 @@ describe.skipIf(!canStartRedis)("processes", () => {
     for (const { end } of askers) expect(await end).toEqual({ code: 0, output: "" });
 
     expect(server.calls).toBe(count);
-    const told = askers.map(({ messages }) => messages.at(-1) as { answers: string[]; misses: number });
-    const [{ answers } = { answers: [] }] = told;
+    const reports = askers.map(({ messages }) => messages.at(-1) as { answers: string[]; misses: number });
+    const [{ answers } = { answers: [] }] = reports;
     expect(new Set(answers.slice(0, count)).size).toBeGreaterThan(1);
-    for (const one of told) {
-      expect(one).toMatchObject({ answers, storeErrors: 0 });
-      expect(one.answers).toEqual([0, 1, 2].flatMap(() => answers.slice(0, count)));
+    for (const report of reports) {
+      expect(report).toMatchObject({ answers, storeErrors: 0 });
+      expect(report.answers).toEqual([0, 1, 2].flatMap(() => answers.slice(0, count)));
     }
-    expect(told.reduce((sum, { misses }) => sum + misses, 0)).toBe(count);
+    expect(reports.reduce((sum, { misses }) => sum + misses, 0)).toBe(count);
     expect(await (await connectTo(url)).keys("*:l")).toEqual([]);
   }, 120_000);
 

@@ -293,7 +293,7 @@ describe.skipIf(!canStartRedis)("users and passwords", () => {
     const local = openStore({ url: urlFor(url, "").replace("127.0.0.1", "localhost") }); // May resolve to two addresses.
     const down = await local.get("k").catch((error) => error);
     expect(down.message).toContain("ECONNREFUSED");
-    const told = inspect([refused, down], { depth: 20, showHidden: true });
-    for (const secret of [password, encodeURIComponent(password), "hunter2"]) expect(told).not.toContain(secret);
+    const printed = inspect([refused, down], { depth: 20, showHidden: true });
+    for (const secret of [password, encodeURIComponent(password), "hunter2"]) expect(printed).not.toContain(secret);
   });
 });
