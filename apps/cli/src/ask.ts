@@ -3,14 +3,14 @@ import { RememError } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 
-/** Prints the answer to one question: its text, or where the model calls tools instead, the calls as JSON. */
+/** Prints the answer to one question: its text, or the message as JSON if the model calls tools instead. */
 export async function ask(question: string, flags: ClientFlags): Promise<number> {
   const content = question === "-" ? (await text(process.stdin)).trimEnd() : question;
   const client = createClientFor(flags);
   let interrupted = false;
-  const settle = onInterrupt(() => {
+  const unsubscribe = onInterrupt(() => {
     interrupted = true;
-    console.error("remem: the call in flight gets 5 s; Ctrl-C again ends at once");
+    console.error("remem: stopping; the call in flight gets 5 s, Ctrl-C again exits immediately");
     void client.close();
   });
   try {
@@ -21,7 +21,7 @@ export async function ask(question: string, flags: ClientFlags): Promise<number>
     if (interrupted && RememError.is(error) && error.code === "CLIENT_CLOSED") return INTERRUPTED;
     throw error;
   } finally {
-    settle();
+    unsubscribe();
     await client.close();
   }
 }

@@ -8,73 +8,73 @@ import { type BatchLine, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
 
 export interface BatchFlags extends ClientFlags {
-  /** A file, or `-`. */
+  /** A file, or `-` for standard output. */
   readonly output: string;
   readonly concurrency: number;
 }
 
-/** Answers a file of lines in their order, each as soon as those before it are answered. */
+/** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
   const client = createClientFor(flags);
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
   const progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
-  const begun: BatchLine[] = [];
-  let ending: { readonly cause: unknown } | undefined;
+  const started: BatchLine[] = [];
+  let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
   let firstFailure: string | undefined;
 
-  /** Begins nothing more, and gives what runs its time: it is paid for, and the store keeps it. */
-  function wind(cause: unknown): void {
-    if (ending !== undefined) return;
-    ending = { cause };
+  /** Starts no further calls, and lets those in flight finish: they are paid for, and the store keeps their answers. */
+  function stop(cause: unknown): void {
+    if (stopped !== undefined) return;
+    stopped = { cause };
     input.destroy();
     progress.stop();
     void client.close();
   }
-  const settle = onInterrupt(() => {
-    wind(undefined);
-    console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again ends at once");
+  const unsubscribe = onInterrupt(() => {
+    stop(undefined);
+    console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again exits immediately");
   });
 
   async function* items(): AsyncGenerator<BatchItem, void, undefined> {
     for await (const text of linesOf(input)) {
-      if (ending !== undefined) return;
+      if (stopped !== undefined) return;
       const line = parseLine(text);
-      begun.push(line);
+      started.push(line);
       yield line.item;
     }
   }
 
-  async function put(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
-    if (ending !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
+  async function writeResult(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
+    if (stopped !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
     if ("error" in result) {
       failed += 1;
       firstFailure ??= line.problem ?? result.error.message;
     } else {
       answered += 1;
     }
-    await output.write(line.record(result)).catch(wind);
+    await output.write(line.record(result)).catch(stop);
   }
 
   const { concurrency } = flags;
   try {
     for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
-      await put(begun.shift()!, result);
+      await writeResult(started.shift()!, result);
     }
     await output.end();
   } finally {
-    settle();
+    unsubscribe();
     progress.stop();
     await client.close();
   }
-  if (ending?.cause !== undefined) throw ending.cause;
+  if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
-  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; the first one: ${firstFailure}`);
-  if (ending !== undefined) {
-    console.error("remem: stopped; run it again to ask for what is missing");
+  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; first failure: ${firstFailure}`);
+  if (stopped !== undefined) {
+    console.error("remem: stopped; run the command again to answer the rest");
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;

@@ -1,16 +1,16 @@
-/** The exit status that shells give to what Ctrl-C has ended. */
+/** The exit status of a process ended by Ctrl-C, by shell convention. */
 export const INTERRUPTED = 130;
 
 /**
- * Calls `wind` at the first Ctrl-C or SIGTERM, and ends the process at the second. The result stops listening, so that
- * nothing of ours keeps the process alive.
+ * Calls `stop` on the first Ctrl-C or SIGTERM, and ends the process on the second. Returns a function that removes the
+ * listeners.
  */
-export function onInterrupt(wind: () => void): () => void {
-  let again = false;
+export function onInterrupt(stop: () => void): () => void {
+  let interrupted = false;
   function interrupt(): void {
-    if (again) process.exit(INTERRUPTED);
-    again = true;
-    wind();
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    stop();
   }
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return () => void process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

@@ -9,7 +9,7 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** The input of a command: a file, or standard input for `-`. */
+/** Opens the input of a command: a file, or standard input for `-`. */
 export async function openInput(path: string): Promise<Readable> {
   if (path === "-") return process.stdin;
   const file = createReadStream(path);
@@ -17,7 +17,7 @@ export async function openInput(path: string): Promise<Readable> {
   return file;
 }
 
-/** The lines of a stream that are not blank, without holding more than is read. */
+/** Yields the lines of a stream that are not blank, without buffering ahead of the reader. */
 export async function* linesOf(input: Readable): AsyncGenerator<TextLine, void, undefined> {
   const lines = split("\n");
   input.on("error", (error) => lines.destroy(error)).on("close", () => lines.end());
@@ -29,7 +29,7 @@ export async function* linesOf(input: Readable): AsyncGenerator<TextLine, void, 
   }
 }
 
-/** How many such lines a file has. */
+/** Counts the lines of a file that are not blank. */
 export async function countLines(path: string): Promise<number> {
   let count = 0;
   for await (const _ of linesOf(createReadStream(path))) count += 1;

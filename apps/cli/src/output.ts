@@ -4,14 +4,14 @@ import { stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 
-/** Where the answers of a batch go. Waits where the reader is slower. */
+/** The output of a batch. Writing waits for slow readers. */
 export interface Output {
   write(record: object): Promise<void>;
-  /** Resolves when all is written. */
+  /** Resolves when everything is written. */
   end(): Promise<void>;
 }
 
-/** A file, or standard output for `-`. The file is opened first of all: nothing is paid for that cannot be written. */
+/** Opens a file, or standard output for `-`, before any call is paid for that could not be written. */
 export async function openOutput(path: string, input: string): Promise<Output> {
   if (path === "-") return outputTo(process.stdout, async () => {});
   if (await isSameFile(path, input)) throw new Error(`the output would overwrite its input, ${path}`);

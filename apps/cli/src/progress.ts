@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { SingleBar } from "cli-progress";
 import type { BatchProgress } from "remem";
 
-/** Shows how far a batch is, on standard error. */
+/** The progress of a batch, shown on standard error. */
 export interface Progress {
   update(progress: BatchProgress): void;
   stop(): void;
@@ -10,7 +10,7 @@ export interface Progress {
 
 const QUIET_MS = 10_000;
 
-/** A bar on a terminal; elsewhere a line now and then. `total` is asked for only where it is shown. */
+/** Shows a bar on a terminal, and otherwise an occasional line. Calls `countTotal` only for the bar. */
 export async function showProgress(countTotal: () => Promise<number | undefined>): Promise<Progress> {
   return process.stderr.isTTY ? bar(await countTotal()) : quietLines();
 }

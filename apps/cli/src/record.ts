@@ -1,11 +1,11 @@
 import type { BatchItem, InferFailure, InferResult, JsonValue } from "remem";
 import type { TextLine } from "./lines.ts";
 
-/** A line of a batch: what is asked, and how its answer is written. */
+/** A line of a batch: its request, and the format of its answer. */
 export interface BatchLine {
-  /** For a bad line one that is refused, so that its failure gets its own place among the answers. */
+  /** For an invalid line, a request that will be refused, so that its failure takes its place among the answers. */
   readonly item: BatchItem;
-  /** What is wrong with a bad line. */
+  /** What is wrong with an invalid line. */
   readonly problem?: string;
   record(result: InferResult | InferFailure): object;
 }
@@ -56,7 +56,7 @@ function parseBatchLine(number: number, line: Members): BatchLine {
   const id = { id: `batch_req_${number}`, custom_id };
   if (method !== "POST") return badLine(number, id, `has the method ${JSON.stringify(method)}; it must be POST`);
   if (url !== ENDPOINT) return badLine(number, id, `has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
-  if (!isObject(body)) return badLine(number, id, "has no object as its body");
+  if (!isObject(body)) return badLine(number, id, "has a body that is not an object");
   return {
     item: body as unknown as BatchItem,
     record: (result) => ({ ...id, ...("error" in result ? batchFailure(result) : batchAnswer(result)) }),
@@ -68,7 +68,7 @@ function batchAnswer({ completion, cacheHit }: InferResult): object {
   return { response, error: null, cache_hit: cacheHit };
 }
 
-/** As OpenAI writes it: a response where the server gave one; and the error in any case, for those who look there. */
+/** In OpenAI's format: a response if the server sent one, and always the error as well, for programs that read only that. */
 function batchFailure({ error }: InferFailure): object {
   const status = statusOf(error);
   const { code, message } = error;
@@ -80,8 +80,8 @@ function batchFailure({ error }: InferFailure): object {
 function badLine(number: number, id: object, problem: string): BatchLine {
   const message = `Line ${number} ${problem}.`;
   const error = { code: "INVALID_REQUEST", message };
-  const place = "custom_id" in id ? { ...id, response: null } : {};
-  return { item: {} as BatchItem, problem: message, record: () => ({ ...place, error, cache_hit: false }) };
+  const envelope = "custom_id" in id ? { ...id, response: null } : {};
+  return { item: {} as BatchItem, problem: message, record: () => ({ ...envelope, error, cache_hit: false }) };
 }
 
 function statusOf(error: object): number | undefined {

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly elapsedMs: number;
 }
 
-/** What a batch came to: a line for each figure, the name and two spaces or more before it. */
+/** Formats the result of a batch: one line per figure, after its name and at least two spaces. */
 export function summarise({ answered, failed, stats, elapsedMs }: Outcome): string {
   const rows: Array<[name: string, figure: string]> = [
     ["answered", number(answered)],

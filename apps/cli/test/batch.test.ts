@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { question, workplace } from "./remem.ts";
+import { question, workspace } from "./remem.ts";
 
 const figure = (summary: string, name: string) => new RegExp(`^${name} +(.*)$`, "m").exec(summary)?.[1];
 
-test("answers are written in the order of the lines, and a second run asks nothing", async () => {
-  const { write, read, remem, server } = await workplace();
+test("answers are written in the order of the lines, and a second run makes no calls", async () => {
+  const { write, read, remem, server } = await workspace();
   const names = Array.from({ length: 40 }, (_, index) => `q${index % 30}`);
   write(
     "in.jsonl",
@@ -34,8 +34,8 @@ test("answers are written in the order of the lines, and a second run asks nothi
   expect(read("again.jsonl")).toEqual(answers.map((answer) => ({ ...answer, cache_hit: true })));
 });
 
-test("what fails is an error record in its place, the rest is answered, and the status says so", async () => {
-  const { write, read, remem, server } = await workplace();
+test("a failure becomes an error record in its place, the rest is answered, and the exit status is 1", async () => {
+  const { write, read, remem, server } = await workspace();
   server.script([{ status: 400, body: { error: { message: "too odd", type: null, param: null, code: null } } }]);
   const lines = [
     "{ not json",
@@ -50,7 +50,7 @@ test("what fails is an error record in its place, the rest is answered, and the 
   const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
   expect(run.status).toBe(1);
   expect(figure(run.err, "failed")).toBe("4");
-  expect(run.err).toMatch(/^remem: 4 failed; the first one: Line 1 is not JSON/m);
+  expect(run.err).toMatch(/^remem: 4 failed; first failure: Line 1 is not JSON/m);
   expect(read("out.jsonl")).toEqual([
     { error: { code: "INVALID_REQUEST", message: expect.stringMatching(/^Line 1 is not JSON: /) }, cache_hit: false },
     { error: { code: "INVALID_REQUEST", message: "Line 2 is not a JSON object." }, cache_hit: false },
@@ -66,7 +66,7 @@ test("what fails is an error record in its place, the rest is answered, and the 
 });
 
 test("lines of OpenAI's Batch format are answered in that format", async () => {
-  const { write, read, remem, server } = await workplace();
+  const { write, read, remem, server } = await workspace();
   server.script([{}, { status: 404 }]);
   const body = { ...question("Hi"), model: "gpt-4o" };
   const line = (custom_id: string, members: object = {}) => ({
@@ -113,10 +113,10 @@ test("lines of OpenAI's Batch format are answered in that format", async () => {
   expect(server.requests[0]?.body).toEqual(body);
 });
 
-test("the lines that the page shows are answered as it says", async () => {
+test("the lines in the README are answered as it documents", async () => {
   const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const [, lines = ""] = /^```jsonl\n(.*?)^```$/ms.exec(page) ?? [];
-  const { remem } = await workplace();
+  const { remem } = await workspace();
   const { status, out } = await remem(["batch", "-"], lines);
   expect(status).toBe(0);
   const [plain, batch] = out
@@ -127,8 +127,8 @@ test("the lines that the page shows are answered as it says", async () => {
   expect(batch).toMatchObject({ custom_id: "q2", response: { status_code: 200 }, error: null, cache_hit: false });
 });
 
-test("tool calls are in the record, since they are the answer", async () => {
-  const { write, read, remem } = await workplace();
+test("tool calls are part of the record", async () => {
+  const { write, read, remem } = await workspace();
   const tools = [
     {
       type: "function",
@@ -140,8 +140,8 @@ test("tool calls are in the record, since they are the answer", async () => {
   expect(read("out.jsonl")).toMatchObject([{ response: "", tool_calls: [{ function: { name: "weather" } }] }]);
 });
 
-test("- is standard input and output, and nothing but records is written there", async () => {
-  const { remem } = await workplace();
+test("- is standard input and output, and only records are written there", async () => {
+  const { remem } = await workspace();
   const input = `\ufeff${JSON.stringify(question("one \u2028 line"))}\r\n${JSON.stringify(question("two"))}`;
   const { status, out, err } = await remem(["batch", "-"], input);
   expect(status).toBe(0);
@@ -154,8 +154,8 @@ test("- is standard input and output, and nothing but records is written there",
   expect(figure(err, "answered")).toBe("2");
 });
 
-test("an answer is written before the next line is there", async () => {
-  const { start } = await workplace();
+test("an answer is written before the next line arrives", async () => {
+  const { start } = await workspace();
   const command = start(["batch", "-"]);
   command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
   const [chunk] = await once(command.stdout!, "data");
@@ -164,8 +164,8 @@ test("an answer is written before the next line is there", async () => {
   expect((await command.ended).status).toBe(0);
 });
 
-test("flags name the model, params, store, mode and server; a line's own go over them", async () => {
-  const { write, read, remem, server, directory } = await workplace();
+test("flags set the model, params, store, mode and server; a line's own take precedence", async () => {
+  const { write, read, remem, server, directory } = await workspace();
   write("in.jsonl", [question("a"), question("b", { model: "own", temperature: 1 })]);
   const flags = [
     "--model",
@@ -204,17 +204,17 @@ test("flags name the model, params, store, mode and server; a line's own go over
   expect(server.calls).toBe(2);
 });
 
-describe("the command called wrongly ends with 2 and says what to do, before anything is asked or overwritten", () => {
+describe("invalid usage exits with 2 and a hint, before any call or write", () => {
   test.each<[string, string[], RegExp]>([
     ["no command", [], /Usage: remem/],
     ["an unknown command", ["bach"], /unknown command 'bach'/],
     ["a misspelt flag", ["batch", "in.jsonl", "--concurency", "3"], /Did you mean --concurrency/],
-    ["a number that is none", ["batch", "in.jsonl", "--concurrency", "many"], /whole number from 1/],
+    ["a number that is not one", ["batch", "in.jsonl", "--concurrency", "many"], /whole number from 1/],
     ["a param without a value", ["batch", "in.jsonl", "--param", "seed"], /name=json/],
-    ["a param that is no JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],
+    ["a param that is not JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],
     ["an unknown mode", ["batch", "in.jsonl", "--cache", "force"], /Allowed choices are default, reload/],
   ])("%s", async (_, args, message) => {
-    const { remem, write, server } = await workplace();
+    const { remem, write, server } = await workspace();
     write("in.jsonl", [question("a")]);
     const run = await remem(args);
     expect(run.status).toBe(2);
@@ -223,16 +223,16 @@ describe("the command called wrongly ends with 2 and says what to do, before any
   });
 
   test.each<[string, string[], RegExp]>([
-    ["an input that is not there", ["batch", "no.jsonl", "-o", "out.jsonl"], /no such file.*no\.jsonl/],
+    ["a missing input", ["batch", "no.jsonl", "-o", "out.jsonl"], /no such file.*no\.jsonl/],
     ["an output that is the input", ["batch", "in.jsonl", "-o", "./in.jsonl"], /overwrite its input/],
-    ["an output in no directory", ["batch", "in.jsonl", "-o", "no/out.jsonl"], /no such file.*out\.jsonl/],
+    ["an output in a missing directory", ["batch", "in.jsonl", "-o", "no/out.jsonl"], /no such file.*out\.jsonl/],
     [
       "a store of an unknown kind",
       ["batch", "in.jsonl", "-o", "out.jsonl", "--store", "mongo:x"],
       /memory:, sqlite:<path>, redis:/,
     ],
-  ])("%s ends with 1", async (_, args, message) => {
-    const { remem, write, server, directory } = await workplace();
+  ])("%s exits with 1", async (_, args, message) => {
+    const { remem, write, server, directory } = await workspace();
     write("in.jsonl", [question("a")]);
     write("out.jsonl", ["kept"]);
     const run = await remem(args);
@@ -246,8 +246,8 @@ describe("the command called wrongly ends with 2 and says what to do, before any
 });
 
 describe("Ctrl-C", () => {
-  test("keeps what was answered, lets calls in flight finish, and a second run asks only what is missing", async () => {
-    const { write, read, start, remem, server } = await workplace({ latencyMs: 200 });
+  test("keeps the answers so far, lets calls in flight finish, and a second run answers the rest", async () => {
+    const { write, read, start, remem, server } = await workspace({ latencyMs: 200 });
     write(
       "in.jsonl",
       Array.from({ length: 50 }, (_, index) => question(`q${index}`, { id: index })),
@@ -268,8 +268,8 @@ describe("Ctrl-C", () => {
     expect(read("out.jsonl").length).toBe(50);
   });
 
-  test("a second one ends at once", async () => {
-    const { write, start, server } = await workplace();
+  test("a second one exits immediately", async () => {
+    const { write, start, server } = await workspace();
     server.script([{ stall: "headers" }]);
     write("in.jsonl", [question("a")]);
     const command = start(["batch", "in.jsonl", "-o", "out.jsonl"]);
@@ -281,7 +281,7 @@ describe("Ctrl-C", () => {
   });
 
   test("ends a command that waits for its input", async () => {
-    const { start } = await workplace();
+    const { start } = await workspace();
     const command = start(["batch", "-"]);
     command.stdin?.write(`${JSON.stringify(question("first"))}\n`);
     await once(command.stdout!, "data");
@@ -290,22 +290,22 @@ describe("Ctrl-C", () => {
   });
 });
 
-test("a reader that leaves ends the command, and what was paid for is kept", async () => {
-  const { write, start, remem, server } = await workplace({ latencyMs: 20 });
+test("closing the output pipe ends the command, and answers paid for are kept", async () => {
+  const { write, start, remem, server } = await workspace({ latencyMs: 20 });
   write(
     "in.jsonl",
     Array.from({ length: 300 }, (_, index) => question(`q${index}`)),
   );
   const command = start(["batch", "in.jsonl"]);
   await once(command.stdout!, "data");
-  command.ended.catch(() => {}); // Its output cannot be read to the end.
-  let said = "";
+  command.ended.catch(() => {}); // Its output stream is destroyed before the end.
+  let stderr = "";
   command.stderr!.on("data", (chunk) => {
-    said += chunk;
+    stderr += chunk;
   });
   command.stdout!.destroy();
   const [status] = await once(command, "close");
-  expect({ status, said }).toEqual({ status: 1, said: "" });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
   const asked = server.calls;
   expect(asked).toBeLessThan(300);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
@@ -313,7 +313,7 @@ test("a reader that leaves ends the command, and what was paid for is kept", asy
 });
 
 test("200,000 lines pass through in bounded memory", { timeout: 300_000 }, async () => {
-  const { directory, remem } = await workplace();
+  const { directory, remem } = await workspace();
   const file = createWriteStream(join(directory, "in.jsonl"));
   for (let index = 0; index < 200_000; index++) {
     const line = `${JSON.stringify(question(`question ${index % 20} ${"x".repeat(400)}`))}\n`;
@@ -321,7 +321,7 @@ test("200,000 lines pass through in bounded memory", { timeout: 300_000 }, async
   }
   file.end();
   await once(file, "close");
-  // Held all at once, lines and answers would need several times this heap, and the process would be ended for it.
+  // Keeping all lines and answers in memory would need several times this heap and crash the process.
   const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl"], "", { NODE_OPTIONS: "--max-old-space-size=200" });
   expect(run.status).toBe(0);
   expect(figure(run.err, "answered")).toBe("200,000");

@@ -16,21 +16,21 @@ export interface Run {
   readonly err: string;
 }
 
-export interface Workplace {
+export interface Workspace {
   readonly directory: string;
   readonly server: CompletionsServer;
-  /** Writes lines into a file, each as JSON unless it is a text. */
+  /** Writes lines to a file, each as JSON unless it is a string. */
   write(name: string, lines: readonly unknown[]): void;
-  /** The records of a file. */
+  /** Reads the records of a file. */
   read(name: string): Record<string, unknown>[];
   /** Runs the command in the directory, against the server. */
   remem(args: readonly string[], input?: string, extra?: NodeJS.ProcessEnv): Promise<Run>;
-  /** The same, for a test that wants to meddle with it. */
+  /** Like `remem`, but returns the running process. */
   start(args: readonly string[], extra?: NodeJS.ProcessEnv): ChildProcess & { readonly ended: Promise<Run> };
 }
 
-/** An empty directory and a server of its own, gone when the test is over. */
-export async function workplace(options: { latencyMs?: number } = {}): Promise<Workplace> {
+/** Creates an empty directory and a server, both removed after the test. */
+export async function workspace(options: { latencyMs?: number } = {}): Promise<Workspace> {
   const directory = mkdtempSync(join(tmpdir(), "remem-cli-"));
   const server = await completionsServer(options);
   onTestFinished(async () => {
@@ -40,7 +40,7 @@ export async function workplace(options: { latencyMs?: number } = {}): Promise<W
   const { REMEM_STORE: _, ...inherited } = process.env;
   const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test", NO_COLOR: "1" };
 
-  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workplace["start"]> {
+  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workspace["start"]> {
     const child = spawn(process.execPath, [bin, ...args], { cwd: directory, env: { ...env, ...extra } });
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
       ([out, err, [status]]) => ({ status, out, err }),

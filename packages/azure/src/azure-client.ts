@@ -13,14 +13,14 @@ export interface AzureClientOptions {
   readonly fetch: typeof fetch;
 }
 
-/** What the SDK would take from the environment for OpenAI is no business of Azure's. */
-const NOTHING_OF_OPENAI = { organization: null, project: null, adminAPIKey: null };
+/** Keeps the SDK from sending Azure what the environment holds for OpenAI. */
+const WITHOUT_OPENAI_ENVIRONMENT = { organization: null, project: null, adminAPIKey: null };
 
-/** A client of the `openai` package for one deployment. */
+/** Creates a client of the `openai` package for one deployment. */
 export async function azureClient(options: AzureClientOptions): Promise<ChatClient> {
   const { endpoint, deployment, apiVersion, apiKey, ...limits } = options;
   const { resource, v1 } = endpoint;
-  const common = { ...limits, ...NOTHING_OF_OPENAI };
+  const common = { ...limits, ...WITHOUT_OPENAI_ENVIRONMENT };
   if (v1) {
     const { OpenAI } = await loadSdk();
     const query = apiVersion === undefined ? {} : { defaultQuery: { "api-version": apiVersion } };
@@ -32,14 +32,14 @@ export async function azureClient(options: AzureClientOptions): Promise<ChatClie
   return new AzureOpenAI({
     ...common,
     apiVersion: version,
-    // The whole address, and no `apiKey` rather than none said: otherwise the SDK reads OPENAI_BASE_URL and
-    // AZURE_OPENAI_API_KEY. And its version 6 leaves a deployment's name as it is, slashes included.
+    // The full address and an empty `apiKey` keep the SDK from reading OPENAI_BASE_URL and AZURE_OPENAI_API_KEY. The address
+    // also escapes the deployment's name, which version 6 of the SDK would not.
     baseURL: deploymentAt(resource, deployment),
     ...(typeof apiKey === "string" ? { apiKey } : { apiKey: "", azureADTokenProvider: apiKey }),
   }) as ChatClient;
 }
 
-/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
+/** Loaded on demand: loading takes longer than a hundred hits, and a run of hits does not need it. */
 async function loadSdk(): Promise<typeof import("openai")> {
   try {
     return await import("openai");

@@ -1,32 +1,50 @@
-import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
+import type { ContentFilterResultsForChoiceOutput, ContentFilterResultsForPromptOutput } from "@azure/openai/types";
+import {
+  type ChatChoice,
+  type ChatCompletion,
+  checkCount,
+  checkOptions,
+  type LLMProvider,
+  RememError,
+} from "@remem/core";
 import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai";
-import { advice } from "./advice.ts";
 import { azureClient } from "./azure-client.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
+import { hint } from "./error-hint.ts";
 
 export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "fetch"> {
   /**
-   * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. Where it ends with `/openai/v1` requests go to the
-   * v1 API, else to the dated one.
+   * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. If it ends with `/openai/v1`, requests go to the v1
+   * API, otherwise to the dated one.
    */
   readonly endpoint?: string;
-  /** The version of the dated API, `OPENAI_API_VERSION` by default. The v1 API needs none, and reads no variable. */
+  /** The version of the dated API, `OPENAI_API_VERSION` by default. The v1 API needs none and ignores the variable. */
   readonly apiVersion?: string;
-  /** The deployment that answers, whatever `model` a request has. By default that model is its deployment. */
+  /** The deployment for all requests, whatever their `model`. By default, `model` names the deployment. */
   readonly deployment?: string;
-  /** `AZURE_OPENAI_API_KEY` by default. Read, and missed, when the first request is sent. */
+  /** `AZURE_OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
   readonly apiKey?: string;
   /**
-   * Gives a token of Microsoft Entra ID, for every attempt: for example `getBearerTokenProvider(…)` of `@azure/identity`.
-   * Goes before the variables, and not together with `apiKey`. `AZURE_OPENAI_AD_TOKEN` by default, which goes before the
-   * variable of the key.
+   * Returns a Microsoft Entra ID token for every attempt, such as `getBearerTokenProvider(…)` of `@azure/identity`. Takes
+   * precedence over the variables, and excludes `apiKey`. By default the token in `AZURE_OPENAI_AD_TOKEN`, which takes
+   * precedence over the variable of the key.
    */
   readonly azureADTokenProvider?: () => Promise<string>;
-  /** The time limit of one attempt in milliseconds, until the last byte of its answer; also of its token. 60,000 by default. */
+  /** The timeout of one attempt in milliseconds, up to the last byte of its answer, and of its token. 60,000 by default. */
   readonly timeoutMs?: number;
-  /** Whose model it is, for the key. By default resource and `deployment`; false: the model's name says it all. */
+  /** Distinguishes equally named models in the key. Resource and `deployment` by default; `false` for none. */
   readonly scope?: string | false;
+}
+
+/** An answer with the results of Azure's content filter: `result.completion as AzureChatCompletion`. */
+export interface AzureChatCompletion extends ChatCompletion {
+  readonly choices: readonly AzureChatChoice[];
+  readonly prompt_filter_results?: readonly ContentFilterResultsForPromptOutput[];
+}
+
+export interface AzureChatChoice extends ChatChoice {
+  readonly content_filter_results?: ContentFilterResultsForChoiceOutput;
 }
 
 const KNOWN = {
@@ -43,10 +61,10 @@ const KNOWN = {
 } as const satisfies Record<keyof AzureProviderOptions, true>;
 
 /**
- * The deployments of a resource of Azure OpenAI. The `openai` package is loaded with the first request.
+ * A provider for the deployments of an Azure OpenAI resource. Loads the `openai` package on the first request.
  *
- * What the key needs is checked here: without `endpoint` there is no scope. What only a request needs is missed when the
- * first one is sent, since stored answers need none of it.
+ * The endpoint is checked immediately, because the key needs it for the scope. Credentials and version are checked on the
+ * first request, since hits need neither.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
@@ -54,38 +72,46 @@ export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
   const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, maxResponseBytes, fetch } = options;
   const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
   const endpoint = address === undefined ? undefined : endpointAt(address);
-  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(needed(endpoint), deployment));
+  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint), deployment));
 
   return {
     specVersion: 1,
     id: "azure",
     ...(scope !== undefined && { scope }),
     async generate(request, context) {
-      const at = needed(endpoint);
+      const resolved = required(endpoint);
       const { apiKey, secrets } = credentialFor(options, timeoutMs);
       const model = deployment ?? request.model;
-      // One for each call, since each has an address and secrets of its own.
+      // One per call, since each has its own address and secrets.
       const generate = chatCompletions({
         id: "azure",
         timeoutMs,
         maxResponseBytes,
         fetch,
         secrets: () => secrets,
-        advice,
+        hint,
         connect: (fetch) =>
-          azureClient({ endpoint: at, deployment: model, apiVersion, apiKey, timeout: timeoutMs, maxRetries, fetch }),
+          azureClient({
+            endpoint: resolved,
+            deployment: model,
+            apiVersion,
+            apiKey,
+            timeout: timeoutMs,
+            maxRetries,
+            fetch,
+          }),
       });
-      return generate(at.v1 ? { ...request, model } : request, context);
+      return generate(resolved.v1 ? { ...request, model } : request, context);
     },
   };
 }
 
-/** The resource, and the deployment where all requests go to one; else it is the `model` that is in the key anyway. */
+/** The resource, plus the deployment if it is fixed; otherwise it is the `model`, which is in the key anyway. */
 function scopeOf({ resource }: Endpoint, deployment: string | undefined): string {
   return deployment === undefined ? resource : deploymentAt(resource, deployment);
 }
 
-function needed(endpoint: Endpoint | undefined): Endpoint {
+function required(endpoint: Endpoint | undefined): Endpoint {
   if (endpoint !== undefined) return endpoint;
   const problem = "There is no endpoint: pass `endpoint` to azureProvider, or set AZURE_OPENAI_ENDPOINT.";
   throw new RememError("INVALID_OPTION", problem);
@@ -98,16 +124,16 @@ function check(options: AzureProviderOptions): void {
   checkCount("azureProvider", "maxResponseBytes", options.maxResponseBytes);
   const { deployment, apiKey, azureADTokenProvider } = options;
   if (deployment !== undefined && (typeof deployment !== "string" || deployment === "")) {
-    throw wrongOption("`deployment` must be the name of one, or left out");
+    throw invalidOption("`deployment` must be a non-empty string, or be left out");
   }
   if (azureADTokenProvider !== undefined && typeof azureADTokenProvider !== "function") {
-    throw wrongOption("`azureADTokenProvider` must be a function that resolves to a token");
+    throw invalidOption("`azureADTokenProvider` must be a function that resolves to a token");
   }
   if (azureADTokenProvider !== undefined && apiKey !== undefined) {
-    throw wrongOption("take either `apiKey` or `azureADTokenProvider`, not both");
+    throw invalidOption("pass either `apiKey` or `azureADTokenProvider`, not both");
   }
 }
 
-function wrongOption(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `azureProvider: ${problem}.`);
 }

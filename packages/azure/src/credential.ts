@@ -5,56 +5,57 @@ export interface CredentialOptions {
   readonly azureADTokenProvider?: () => Promise<string>;
 }
 
-/** What one call is signed with. */
+/** The credential of one call. */
 export interface Credential {
-  /** A key, or what gives a token for each attempt. */
+  /** A key, or a function that returns a token for each attempt. */
   readonly apiKey: string | (() => Promise<string>);
-  /** All that was sent, and must not be in an error. */
+  /** All keys and tokens sent so far, which must not appear in errors. */
   readonly secrets: readonly string[];
 }
 
 /**
- * The option that is given, else what the environment has: a token before a key, as in OpenAI's Python package.
+ * The credential from the options, else from the environment, where a token takes precedence over a key as in OpenAI's
+ * Python package.
  * @throws {RememError} with code `MISSING_CREDENTIALS`
  */
 export function credentialFor({ apiKey, azureADTokenProvider }: CredentialOptions, timeoutMs: number): Credential {
-  if (azureADTokenProvider !== undefined) return tokens(azureADTokenProvider, timeoutMs);
+  if (azureADTokenProvider !== undefined) return tokenCredential(azureADTokenProvider, timeoutMs);
   const { AZURE_OPENAI_AD_TOKEN: token, AZURE_OPENAI_API_KEY: key } = process.env;
-  if (apiKey === undefined && token) return tokens(async () => token, timeoutMs);
+  if (apiKey === undefined && token) return tokenCredential(async () => token, timeoutMs);
   const secret = apiKey ?? key;
   if (!secret) throw missingCredentials();
   return { apiKey: secret, secrets: [secret] };
 }
 
-function tokens(provider: () => Promise<string>, timeoutMs: number): Credential {
+function tokenCredential(provider: () => Promise<string>, timeoutMs: number): Credential {
   const secrets: string[] = [];
   async function next(): Promise<string> {
-    const token = await tokenFrom(provider, timeoutMs);
+    const token = await requestToken(provider, timeoutMs);
     secrets.push(token);
     return token;
   }
   return { apiKey: next, secrets };
 }
 
-async function tokenFrom(provider: () => Promise<string>, timeoutMs: number): Promise<string> {
+async function requestToken(provider: () => Promise<string>, timeoutMs: number): Promise<string> {
   const limit = AbortSignal.timeout(timeoutMs);
   let token: unknown;
   try {
     token = await orAborted(Promise.resolve(provider()), limit);
   } catch (error) {
-    if (limit.aborted) throw noToken(`not within ${timeoutMs} ms (\`timeoutMs\`)`);
-    throw noToken(String(error).replaceAll(JWT, "[redacted]"));
+    if (limit.aborted) throw tokenError(`it took longer than ${timeoutMs} ms (\`timeoutMs\`)`);
+    throw tokenError(String(error).replaceAll(JWT, "[redacted]"));
   }
-  if (typeof token !== "string" || token === "") throw noToken("it has to resolve to a text");
+  if (typeof token !== "string" || token === "") throw tokenError("it must resolve to a non-empty string");
   return token;
 }
 
-/** The tokens and assertions of Entra ID (RFC 7519). */
+/** Tokens and assertions of Entra ID (RFC 7519). */
 const JWT = /\beyJ[\w-]+\.[\w.-]+/g;
 
-/** Without a cause: the errors of identity libraries hold requests, and these hold secrets. */
-function noToken(why: string): RememError {
-  return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` gave no token: ${why}`);
+/** Has no cause: errors of identity libraries contain requests, and those contain secrets. */
+function tokenError(why: string): RememError {
+  return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` returned no token: ${why}`);
 }
 
 function missingCredentials(): RememError {

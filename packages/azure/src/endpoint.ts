@@ -1,10 +1,10 @@
 import { serverAddress } from "@remem/openai";
 
-/** Where a resource of Azure OpenAI answers. */
+/** The endpoint of an Azure OpenAI resource. */
 export interface Endpoint {
-  /** The resource itself, whichever of its APIs was named. */
+  /** The address of the resource, without the path of an API. */
   readonly resource: string;
-  /** Whether it is the v1 API, which knows no versions and takes the deployment as `model`. */
+  /** Whether to use the v1 API, which has no versions and takes the deployment as `model`. */
   readonly v1: boolean;
 }
 
@@ -15,7 +15,7 @@ export function endpointAt(address: string): Endpoint {
   return { resource, v1: resource !== normal };
 }
 
-/** The address of one deployment, in the dated API. */
+/** The address of a deployment in the dated API. */
 export function deploymentAt(resource: string, deployment: string): string {
   return `${resource}/openai/deployments/${encodeURIComponent(deployment)}`;
 }

@@ -1,2 +1,6 @@
-export type { AzureChatChoice, AzureChatCompletion } from "./azure-chat-completion.ts";
-export { type AzureProviderOptions, azureProvider } from "./azure-provider.ts";
+export {
+  type AzureChatChoice,
+  type AzureChatCompletion,
+  type AzureProviderOptions,
+  azureProvider,
+} from "./azure-provider.ts";

@@ -14,30 +14,34 @@ afterEach(() => void vi.unstubAllEnvs());
 describe("the scope", () => {
   test.each<[string, AzureProviderOptions, string]>([
     ["is the resource", { endpoint: RESOURCE }, RESOURCE],
-    ["is the same however the endpoint is written", { endpoint: "HTTPS://Lab.OpenAI.Azure.com:443//?a=b" }, RESOURCE],
+    [
+      "is the same for every spelling of the endpoint",
+      { endpoint: "HTTPS://Lab.OpenAI.Azure.com:443//?a=b" },
+      RESOURCE,
+    ],
     ["is the same for the v1 API", { endpoint: `${RESOURCE}/openai/v1/` }, RESOURCE],
-    ["has the path of a gateway", { endpoint: "https://gateway.example/lab/" }, "https://gateway.example/lab"],
+    ["includes the path of a gateway", { endpoint: "https://gateway.example/lab/" }, "https://gateway.example/lab"],
     ["does not depend on the version", { endpoint: RESOURCE, apiVersion: "2024-10-21" }, RESOURCE],
     [
-      "has the deployment where that is given",
+      "includes the deployment if it is set",
       { endpoint: RESOURCE, deployment: "a/b" },
       `${RESOURCE}/openai/deployments/a%2Fb`,
     ],
     [
-      "has the deployment for the v1 API, too",
+      "includes the deployment for the v1 API, too",
       { endpoint: `${RESOURCE}/openai/v1`, deployment: "a/b" },
       `${RESOURCE}/openai/deployments/a%2Fb`,
     ],
-    ["can be named", { endpoint: RESOURCE, deployment: "a", scope: "lab" }, "lab"],
+    ["can be set", { endpoint: RESOURCE, deployment: "a", scope: "lab" }, "lab"],
   ])("%s", (_, options, scope) => {
     expect(azureProvider(options).scope).toBe(scope);
   });
 
-  test("can be switched off", () => {
+  test("can be disabled", () => {
     expect(azureProvider({ endpoint: RESOURCE, scope: false })).not.toHaveProperty("scope");
   });
 
-  test("is that of AZURE_OPENAI_ENDPOINT when no option says otherwise", () => {
+  test("is that of AZURE_OPENAI_ENDPOINT unless the option is set", () => {
     vi.stubEnv("AZURE_OPENAI_ENDPOINT", `${RESOURCE}/`);
     expect(azureProvider().scope).toBe(RESOURCE);
     expect(azureProvider({ endpoint: "https://other.openai.azure.com" }).scope).toBe("https://other.openai.azure.com");
@@ -47,13 +51,13 @@ describe("the scope", () => {
 describe("a missing endpoint", () => {
   const message = /`endpoint`.*AZURE_OPENAI_ENDPOINT/;
 
-  test("is an error at once, since the key needs it", () => {
+  test("is an immediate error, since the key needs it", () => {
     vi.stubEnv("AZURE_OPENAI_ENDPOINT", "");
     expect(() => azureProvider()).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
     expect(() => azureProvider()).toThrow(message);
   });
 
-  test("is an error of the first request where `scope` is given, since then the key does not", async () => {
+  test("fails the first request if `scope` is set, since the key does not need it then", async () => {
     for (const scope of ["lab", false] as const) {
       const request = { model: "chat", messages: [{ role: "user", content: "Why?" }] } as const;
       const call = azureProvider({ scope }).generate(request, { signal: new AbortController().signal });
@@ -64,14 +68,14 @@ describe("a missing endpoint", () => {
 
 test.each<[object, RegExp]>([
   [{ endpoint: "lab.openai.azure.com" }, /`endpoint` must be a URL/],
-  [{ endpoint: "https://user:hunter2@lab.openai.azure.com" }, /`endpoint` must not hold a user or a password/],
+  [{ endpoint: "https://user:hunter2@lab.openai.azure.com" }, /`endpoint` must not contain a user or password/],
   [{ api_version: "2024-10-21" }, /azureProvider: there is no option `api_version`/],
-  [{ deployment: "" }, /`deployment` must be the name of one/],
+  [{ deployment: "" }, /`deployment` must be a non-empty string/],
   [{ azureADTokenProvider: "hunter2" }, /`azureADTokenProvider` must be a function/],
   [{ apiKey: "hunter2", azureADTokenProvider: async () => "" }, /either `apiKey` or `azureADTokenProvider`, not both/],
   [{ timeoutMs: 0 }, /`timeoutMs` must be/],
   [{ maxRetries: -1 }, /`maxRetries` must be/],
-])("a wrong option is refused by name, and no secret is repeated: %#", (options, message) => {
+])("an invalid option is refused by name without repeating a secret: %#", (options, message) => {
   const create = () => azureProvider({ endpoint: RESOURCE, ...options });
   expect(create).toThrow(message);
   expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
@@ -96,7 +100,7 @@ describe("in front of a store", () => {
     return createClient({ provider, store, params: { model: "chat" } });
   }
 
-  test("a token that was rotated is no reason to ask again", async () => {
+  test("a rotated token does not cause another call", async () => {
     const tokens = ["first-token", "second-token"];
     const store = memoryStore();
     for (const hit of [false, true]) {
@@ -126,7 +130,7 @@ describe("in front of a store", () => {
     expect(answers[0]?.response).not.toBe(answers[1]?.response);
   });
 
-  test("answers outlast a change of version, and of the API", async () => {
+  test("answers survive a change of the version and of the API", async () => {
     const store = memoryStore();
     await client({ apiKey: API_KEY }, store).infer(question);
     for (const options of [{ apiVersion: "2025-01-01-preview" }, { endpoint: v1EndpointOf(server) }]) {
@@ -136,7 +140,7 @@ describe("in front of a store", () => {
     expect(server.calls).toBe(1);
   });
 
-  test("a blocked prompt is an error for its caller and is not stored", async () => {
+  test("a blocked prompt is an error and is not stored", async () => {
     const error = { message: "It was filtered.", type: null, param: "prompt", code: "content_filter" };
     server.script([{ status: 400, body: { error } }]);
     const asking = client({ apiKey: API_KEY });
@@ -146,7 +150,7 @@ describe("in front of a store", () => {
     expect(await asking.infer(question)).toMatchObject({ source: "provider" });
   });
 
-  test("an answer that was filtered is given and not stored", async () => {
+  test("a filtered answer is returned and not stored", async () => {
     const message = { role: "assistant", content: null };
     const choice = { index: 0, finish_reason: "content_filter", message };
     server.script([{ body: { id: "1", model: "chat", created: 0, choices: [choice] } }]);

@@ -3,7 +3,7 @@ import type { AzureProviderOptions } from "../src/index.ts";
 
 export const API_KEY = "0123456789abcdef0123456789abcdef";
 export const API_VERSION = "2024-10-21";
-/** As Entra ID makes them. */
+/** In the format of Entra ID. */
 export const TOKEN = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl";
 
 export const endpointOf = ({ baseURL }: { readonly baseURL: string }): string => new URL(baseURL).origin;
@@ -12,7 +12,7 @@ export const v1EndpointOf = (server: { readonly baseURL: string }): string => `$
 const key = { apiKey: API_KEY };
 const tokens = { azureADTokenProvider: async () => TOKEN };
 
-/** Every way of asking: each API, with each credential. */
+/** Each API with each kind of credential. */
 export const VARIANTS: ReadonlyArray<
   readonly [name: string, options: (server: Pick<CreateOptions, "baseURL">) => AzureProviderOptions]
 > = [

@@ -7,10 +7,10 @@ import { API_KEY, API_VERSION, endpointOf, TOKEN, VARIANTS, v1EndpointOf } from 
 
 const request: ChatRequest = { model: "chat", messages: [{ role: "user", content: "Why?" }] };
 
-/** Soon enough for a test; 0 means "use the default" to some versions. */
+/** Short enough for a test; some versions read 0 as "use the default". */
 const SOON = { "retry-after-ms": "1" };
 
-/** What the provider sends and makes of the answers, which has to be the same with every line of the SDK. */
+/** Tests requests and answers on the wire, which must be the same with every major version of the SDK. */
 export function testOnTheWire(sdk: 6 | 7): void {
   let server: CompletionsServer;
   beforeEach(async () => {
@@ -42,27 +42,27 @@ export function testOnTheWire(sdk: 6 | 7): void {
     return error as ProviderError;
   }
 
-  test(`it is openai ${sdk} that sends`, async () => {
+  test(`openai ${sdk} sends the requests`, async () => {
     await ask(dated({ apiKey: API_KEY }));
     expect(server.requests[0]?.headers["x-stainless-package-version"]).toMatch(new RegExp(`^${sdk}\\.`));
   });
 
   describe("the address", () => {
-    test("is that of the request's model, with the version", async () => {
+    test("names the request's model and the version", async () => {
       await ask(dated({ apiKey: API_KEY }));
       const [received] = server.requests;
       expect(received?.url).toBe("/openai/deployments/chat/chat/completions?api-version=2024-10-21");
       expect(received?.body).toEqual(request);
     });
 
-    test("is that of `deployment` where that is given, and the body still has the request's model", async () => {
+    test("names `deployment` if it is set, and the body keeps the request's model", async () => {
       await ask(dated({ apiKey: API_KEY, deployment: "eu-chat" }));
       const [received] = server.requests;
       expect(received?.url).toMatch("/openai/deployments/eu-chat/chat/completions?");
       expect(received?.body).toEqual(request);
     });
 
-    test("has a name as one segment, whatever is in it", async () => {
+    test("has the deployment as a single segment, whatever characters it contains", async () => {
       const name = "team/chat 4?v=1#ü%2F";
       expect(await ask(dated({ apiKey: API_KEY, deployment: name }))).toMatchObject({ model: name });
       expect(await ask(dated({ apiKey: API_KEY }), { model: name })).toMatchObject({ model: name });
@@ -70,7 +70,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
       for (const { url } of server.requests) expect(url).toMatch(`/openai/deployments/${segment}/chat/completions?`);
     });
 
-    test("is the v1 API's where the endpoint ends like that, which has no version and takes the model", async () => {
+    test("is that of the v1 API if the endpoint ends with it, without a version and with the model in the body", async () => {
       vi.stubEnv("OPENAI_API_VERSION", API_VERSION);
       await ask({ endpoint: v1EndpointOf(server), apiKey: API_KEY });
       const [received] = server.requests;
@@ -78,7 +78,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
       expect(received?.body).toEqual(request);
     });
 
-    test("is the v1 API's with a version and a deployment of its own where they are given", async () => {
+    test("is that of the v1 API with a version and a deployment if they are set", async () => {
       const options = { endpoint: v1EndpointOf(server), apiKey: API_KEY };
       await ask({ ...options, apiVersion: "preview", deployment: "eu-chat" });
       const [received] = server.requests;
@@ -88,7 +88,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
   });
 
   describe("the environment", () => {
-    test("gives what no option does", async () => {
+    test("provides what no option sets", async () => {
       vi.stubEnv("AZURE_OPENAI_ENDPOINT", endpointOf(server));
       vi.stubEnv("OPENAI_API_VERSION", "2025-01-01-preview");
       vi.stubEnv("AZURE_OPENAI_API_KEY", API_KEY);
@@ -109,7 +109,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
       ["AZURE_OPENAI_AD_TOKEN", { ...envKey, ...envToken }, {}, "Bearer token-by-variable"],
       ["AZURE_OPENAI_API_KEY", { ...envKey, AZURE_OPENAI_AD_TOKEN: "" }, {}, "key-by-variable"],
     ])(
-      "comes after the options, and its token before its key: %s signs",
+      "yields to options, and its token takes precedence over its key: %s is sent",
       async (_, environment, options, signature) => {
         for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
         await ask(dated(options));
@@ -118,18 +118,21 @@ export function testOnTheWire(sdk: 6 | 7): void {
       },
     );
 
-    test.each(VARIANTS)("sends nothing of OpenAI's to Azure, nor to OpenAI, through %s", async (_, optionsFor) => {
-      await using openai = await completionsServer();
-      vi.stubEnv("OPENAI_BASE_URL", openai.baseURL);
-      for (const name of ["API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"]) vi.stubEnv(`OPENAI_${name}`, "of-openai");
-      vi.stubEnv("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:9");
-      vi.stubEnv("AZURE_OPENAI_API_KEY", "of-another-azure");
-      await ask(optionsFor(server));
-      expect([server.calls, openai.calls]).toEqual([1, 0]);
-      expect(inspect(server.requests[0]?.headers)).not.toMatch(/of-openai|of-another-azure/);
-    });
+    test.each(VARIANTS)(
+      "leaks nothing of OpenAI's to Azure, and sends nothing to OpenAI, through %s",
+      async (_, optionsFor) => {
+        await using openai = await completionsServer();
+        vi.stubEnv("OPENAI_BASE_URL", openai.baseURL);
+        for (const name of ["API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"]) vi.stubEnv(`OPENAI_${name}`, "of-openai");
+        vi.stubEnv("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:9");
+        vi.stubEnv("AZURE_OPENAI_API_KEY", "of-another-azure");
+        await ask(optionsFor(server));
+        expect([server.calls, openai.calls]).toEqual([1, 0]);
+        expect(inspect(server.requests[0]?.headers)).not.toMatch(/of-openai|of-another-azure/);
+      },
+    );
 
-    test("missing credentials are an error of the first request that names options and variables", async () => {
+    test("without credentials fails the first request with an error that names options and variables", async () => {
       const provider = azureProvider(dated());
       const context = { signal: new AbortController().signal };
       const call = provider.generate(request, context);
@@ -142,7 +145,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
       expect(server.requests[0]?.headers).toMatchObject({ "api-key": "late-arrival" });
     });
 
-    test("a missing version is an error of the first request that names option and variable", async () => {
+    test("without a version fails the first request with an error that names option and variable", async () => {
       const error = await failure({ endpoint: endpointOf(server), apiKey: API_KEY });
       expect(error).toMatchObject({ code: "INVALID_OPTION" });
       expect(error.message).toMatch(/`apiVersion`.*OPENAI_API_VERSION/);
@@ -159,19 +162,19 @@ export function testOnTheWire(sdk: 6 | 7): void {
     test.each([
       ["dated", () => dated()],
       ["v1", () => ({ endpoint: v1EndpointOf(server) })],
-    ])("is fetched for every attempt of the %s API", async (_, options) => {
+    ])("is requested for every attempt of the %s API", async (_, options) => {
       server.script([{ status: 500, headers: SOON }]);
       const provider = azureProvider({ ...options(), azureADTokenProvider: numbered(), maxRetries: 1 });
       for (let call = 0; call < 2; call++) await provider.generate(request, { signal: new AbortController().signal });
       expect(sent()).toEqual(["Bearer token-number-1", "Bearer token-number-2", "Bearer token-number-3"]);
     });
 
-    test("may be there at once", async () => {
+    test("may be returned synchronously", async () => {
       await ask(dated({ azureADTokenProvider: (() => TOKEN) as never }));
       expect(sent()).toEqual([`Bearer ${TOKEN}`]);
     });
 
-    test("is in no error, neither the last nor one before it", async () => {
+    test("appears in no error, neither the latest nor an earlier one", async () => {
       const message = "Neither token-number-1 nor token-number-2 is known.";
       const body = { error: { code: "401", message, param: message, type: message } };
       const options = dated({ azureADTokenProvider: numbered(), maxRetries: 1 });
@@ -193,18 +196,18 @@ export function testOnTheWire(sdk: 6 | 7): void {
         },
         "Error: no grant",
       ],
-      ["resolves to nothing", async () => undefined as never, "it has to resolve to a text"],
-      ["resolves to an empty text", async () => "", "it has to resolve to a text"],
-      ["takes too long", () => new Promise(() => {}), "not within 50 ms (`timeoutMs`)"],
-    ])("that its provider does not give (it %s) is a typed error, and nothing is sent", async (_, provider, why) => {
+      ["resolves to nothing", async () => undefined as never, "it must resolve to a non-empty string"],
+      ["resolves to an empty text", async () => "", "it must resolve to a non-empty string"],
+      ["takes too long", () => new Promise(() => {}), "it took longer than 50 ms (`timeoutMs`)"],
+    ])("that its provider fails to return (it %s) is a typed error, and nothing is sent", async (_, provider, why) => {
       const error = await failure(dated({ azureADTokenProvider: provider, timeoutMs: 50, maxRetries: 2 }));
       expect(error).toMatchObject({ code: "MISSING_CREDENTIALS" });
-      expect(error.message).toBe(`azureProvider: \`azureADTokenProvider\` gave no token: ${why}`);
+      expect(error.message).toBe(`azureProvider: \`azureADTokenProvider\` returned no token: ${why}`);
       expect(inspect(error, { depth: 12, showHidden: true })).not.toContain(TOKEN);
       expect(server.calls).toBe(0);
     });
 
-    test("that is long in coming holds up no abort", async () => {
+    test("that is slow to arrive does not delay an abort", async () => {
       const controller = new AbortController();
       const asked = Promise.withResolvers<void>();
       const azureADTokenProvider = () => {
@@ -234,13 +237,13 @@ export function testOnTheWire(sdk: 6 | 7): void {
       },
     });
 
-    test("is in the answer, with types", async () => {
+    test("is in the answer, with its types", async () => {
       const answer = (await ask(dated({ apiKey: API_KEY }))) as AzureChatCompletion;
       expect(answer.prompt_filter_results?.[0]?.content_filter_results.jailbreak?.detected).toBe(false);
       expect(answer.choices[0]?.content_filter_results?.violence?.severity).toBe("safe");
     });
 
-    test("makes a typed error of a blocked prompt, which says what was found", async () => {
+    test("turns a blocked prompt into a typed error that names the categories", async () => {
       const content_filter_result = {
         hate: { filtered: false, severity: "safe" },
         jailbreak: { filtered: true, detected: true },
@@ -257,7 +260,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
         cause: { code: "content_filter", param: "prompt" },
       });
       expect(error.message).toMatch(
-        /content management policy\. Azure's content filter has blocked the prompt: jailbreak, violence \(medium\)\./,
+        /content management policy\. Azure's content filter blocked the prompt: jailbreak, violence \(medium\)\./,
       );
       expect(server.calls).toBe(1);
     });
@@ -267,9 +270,9 @@ export function testOnTheWire(sdk: 6 | 7): void {
       ["details of which nothing was filtered", { content_filter_result: { hate: { filtered: false } } }],
       ["details in another shape", { content_filter_result: "hate" }],
       ["no results", {}],
-    ])("says that the prompt was blocked, also where there are %s", async (_, innererror) => {
+    ])("reports a blocked prompt also with %s", async (_, innererror) => {
       const error = await failure(dated({ apiKey: API_KEY }), [blocked(innererror)]);
-      expect(error.message).toContain("Azure's content filter has blocked the prompt. Change");
+      expect(error.message).toContain("Azure's content filter blocked the prompt. Change");
     });
   });
 
@@ -284,7 +287,7 @@ export function testOnTheWire(sdk: 6 | 7): void {
       expect(error.message).not.toContain("baseURL");
     });
 
-    test("of a 429 as Azure words it is retryable", async () => {
+    test("of a 429 in Azure's wording is retryable", async () => {
       const body = { error: { code: "429", message: "Requests have exceeded the rate limit." } };
       const error = await failure(dated({ apiKey: API_KEY }), [{ status: 429, body }]);
       expect(error).toMatchObject({ status: 429, retryable: true, cause: { code: "429" } });

@@ -1,9 +1,9 @@
 import { type CacheStore, RememError, StoreError } from "@remem/core";
 
-/** A Keyv storage adapter with what Keyv 5.6 and 6.1 both understand. The rest they make of these. */
+/** A Keyv storage adapter with the members that Keyv 5.6 and 6.1 share. Keyv derives the others from them. */
 export interface KeyvAdapter {
   readonly opts: { readonly dialect: string; readonly url: string };
-  /** Set by Keyv 5, which also puts it into the keys. Keyv 6 puts it into the keys alone. */
+  /** Set by Keyv 5, which also prefixes the keys with it. Keyv 6 only prefixes the keys. */
   namespace?: string | undefined;
   get(key: string): Promise<string | undefined>;
   getMany(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
@@ -16,17 +16,20 @@ export interface KeyvAdapter {
 }
 
 /**
- * Any store of remem as a storage adapter for Keyv 5.6 and 6.1: `new Keyv({ store: keyvAdapter(store) })`. Each Keyv takes
- * an adapter of its own, also where they share a store. Disconnecting it closes the store.
+ * Makes any remem store a storage adapter for Keyv 5.6 and 6.1: `new Keyv({ store: keyvAdapter(store) })`. Each Keyv needs
+ * its own adapter, even if they share a store. Disconnecting it closes the store.
  *
- * Leave Keyv's serialization and key prefix on: stores keep text, and tell namespaces by the key. A namespace can be
- * cleared, and Keyv can iterate, where the store has `entries`. A store that fails rejects; what Keyv makes of that is
- * up to its `throwOnErrors` (5) and its `error` listeners (6).
- * @throws {RememError} with code `INVALID_OPTION` for what is no store
+ * Leave Keyv's serialization and key prefix on: stores keep strings, and the key is what separates namespaces. Clearing a
+ * namespace and iterating require a store with `entries`. Failures of the store reject; how Keyv treats them depends on its
+ * `throwOnErrors` (5) or its `error` listeners (6).
+ * @throws {RememError} with code `INVALID_OPTION` if `store` is not a store
  */
 export function keyvAdapter(store: CacheStore): KeyvAdapter {
   if (store?.specVersion !== 1) {
-    throw new RememError("INVALID_OPTION", "keyvAdapter: `store` must be a store of remem, as sqliteStore() gives it.");
+    throw new RememError(
+      "INVALID_OPTION",
+      "keyvAdapter: `store` must be a remem store, such as sqliteStore() returns.",
+    );
   }
 
   async function* within(namespace: string | undefined): AsyncGenerator<[key: string, value: string], void> {
@@ -35,12 +38,12 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
   }
 
   const adapter: KeyvAdapter = {
-    // Keyv 5 iterates over databases that it knows by name.
+    // Keyv 5 iterates only over dialects that it knows.
     opts: { dialect: "sqlite", url: "" },
     get: (key) => store.get(key),
     getMany: async (keys) => (await store.getMany?.(keys)) ?? Promise.all(keys.map((key) => store.get(key))),
     async set(key, value, ttl) {
-      if (typeof value !== "string") throw noText(store.name);
+      if (typeof value !== "string") throw notText(store.name);
       await store.set(key, value, ttl ? { expiresAt: Date.now() + ttl } : {});
       return true;
     },
@@ -48,7 +51,7 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
     async clear() {
       const { namespace } = adapter;
       if (namespace === undefined) return store.clear();
-      if (store.entries === undefined) throw notListed(store.name, namespace);
+      if (store.entries === undefined) throw cannotList(store.name, namespace);
       for await (const [key] of within(namespace)) await store.delete(key);
     },
     ...(store.entries && { iterator: within }),
@@ -57,11 +60,11 @@ export function keyvAdapter(store: CacheStore): KeyvAdapter {
   return adapter;
 }
 
-function noText(store: string): StoreError {
-  return new StoreError(`The store "${store}" keeps text. Leave Keyv's serialization on.`, { store });
+function notText(store: string): StoreError {
+  return new StoreError(`The store "${store}" keeps strings. Leave Keyv's serialization on.`, { store });
 }
 
-function notListed(store: string, namespace: string): StoreError {
-  const problem = `The store "${store}" does not list its entries, so "${namespace}" cannot be cleared alone.`;
-  return new StoreError(`${problem} Clear the store itself, or take a Keyv without a namespace.`, { store });
+function cannotList(store: string, namespace: string): StoreError {
+  const problem = `The store "${store}" cannot list its entries, so the namespace "${namespace}" cannot be cleared on its own.`;
+  return new StoreError(`${problem} Clear the store itself, or use a Keyv without a namespace.`, { store });
 }

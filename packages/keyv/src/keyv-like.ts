@@ -1,29 +1,31 @@
 import { RememError } from "@remem/core";
 
-/** What is used of a Keyv, 5.6 or 6.1, whose types exclude each other. */
+/** The members of a Keyv that are used. The types of 5.6 and 6.1 are incompatible. */
 export interface KeyvLike {
   /** Its storage adapter. */
   readonly store: unknown;
   readonly namespace?: string | undefined;
-  /** Keyv 5 alone. */
+  /** Keyv 5 only. */
   readonly useKeyPrefix?: boolean;
   readonly ttl?: unknown;
   readonly compression?: unknown;
-  /** Keyv 6 alone. */
+  /** Keyv 6 only. */
   readonly encryption?: unknown;
   on(event: "error", listener: (error: unknown) => void): unknown;
   disconnect(): Promise<void>;
 }
 
-/** A storage adapter of either version. That of a Keyv 5 may be a Map. */
+/** A storage adapter of either version. In Keyv 5 it may be a Map. */
 export interface StorageAdapter {
   readonly namespace?: string | undefined;
-  /** In Keyv 6. With `expires` the third parameter of `set` is a time in Unix milliseconds; else it is a duration. */
+  /**
+   * Keyv 6 only. With `expires`, the third parameter of `set` is a time in Unix milliseconds; otherwise it is a duration.
+   */
   readonly capabilities?: {
     readonly expires?: boolean;
     readonly methods?: { readonly iterator: { readonly exists: boolean } };
   };
-  /** What Keyv 6 has made an adapter of. */
+  /** The object that Keyv 6 has wrapped in this adapter. */
   readonly store?: unknown;
   get(key: string): unknown;
   getMany?(keys: readonly string[]): Promise<readonly unknown[]>;
@@ -34,20 +36,21 @@ export interface StorageAdapter {
   on?(event: "error", listener: (error: unknown) => void): unknown;
 }
 
-/** Values go to the adapter as they are, so what a Keyv was told to do to them would be left undone, in silence. */
+/** Options that would silently have no effect, because values bypass the Keyv and go directly to its adapter. */
 const NOT_APPLIED = {
   ttl: "Set `ttlMs` of the client instead.",
   compression: "Leave it out.",
-  encryption: "Leave it out, and encrypt where the adapter stores.",
+  encryption: "Leave it out, and encrypt in the backend.",
 } as const;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function adapterOf(keyv: KeyvLike): StorageAdapter {
   if (!hasMethods(keyv, "on", "disconnect") || !isStorageAdapter(keyv.store)) {
-    throw refused("`keyv` must be a Keyv, as in keyvStore(new Keyv({ store: adapter })).");
+    throw invalidOption("`keyv` must be a Keyv, as in keyvStore(new Keyv({ store: adapter })).");
   }
   for (const [option, remedy] of Object.entries(NOT_APPLIED)) {
-    if (keyv[option as keyof typeof NOT_APPLIED]) throw refused(`a Keyv's \`${option}\` is not applied. ${remedy}`);
+    const isSet = Boolean(keyv[option as keyof typeof NOT_APPLIED]);
+    if (isSet) throw invalidOption(`a Keyv's \`${option}\` is not applied. ${remedy}`);
   }
   return keyv.store;
 }
@@ -61,6 +64,6 @@ function hasMethods(candidate: unknown, ...names: readonly string[]): boolean {
   return names.every((name) => typeof members?.[name] === "function");
 }
 
-function refused(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `keyvStore: ${problem}`);
 }

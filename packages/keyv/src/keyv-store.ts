@@ -1,78 +1,75 @@
 import { type CacheStore, StoreError } from "@remem/core";
-import { aloud } from "./aloud.ts";
+import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "./encoding.ts";
 import { adapterOf, type KeyvLike, type StorageAdapter } from "./keyv-like.ts";
-import { canList, list } from "./listing.ts";
-import { toStoredKey } from "./stored-key.ts";
-import { fromStoredValue, toStoredValue } from "./stored-value.ts";
+import { rejectOnErrorEvent } from "./reject-on-error-event.ts";
 
 const name = "keyv";
 
 /**
- * The storage adapter of a Keyv, 5.6 or 6.1, as a store, in the Keyv's namespace. From then on the Keyv is the store's:
- * its errors are listened to, and `close` disconnects it. Give it an adapter of its own, and a namespace: without one
- * `clear` empties the whole adapter. With `ifAbsent` the store looks before it writes; of two writers at once the later
- * one stays.
+ * Makes the storage adapter of a Keyv, 5.6 or 6.1, a store in the Keyv's namespace. The store takes over the Keyv: it
+ * listens to its errors, and `close` disconnects it. Give the Keyv its own adapter and a namespace; without one, `clear`
+ * empties the whole adapter. `ifAbsent` reads before it writes; of two concurrent writers, the later one wins.
  *
- * It works on the adapter, past the Keyv's own methods. These turn failures into misses (Keyv 5 unless `throwOnErrors`,
- * Keyv 6 as soon as anybody listens to its `error` event), and put values, which are JSON already, into JSON once more.
- * So the Keyv's hooks, statistics and serialization see nothing of what is stored, and `keyv.get` does not read it.
- * @throws {RememError} with code `INVALID_OPTION` for what is no Keyv, and for one with `ttl`, `compression` or
- * `encryption`, which would be left undone
+ * The store bypasses the Keyv's methods, which turn failures into misses (Keyv 5 unless `throwOnErrors`, Keyv 6 if its
+ * `error` event has a listener) and wrap values, which are already JSON, in JSON again. Therefore the Keyv's hooks,
+ * statistics and serialization do not apply, and `keyv.get` cannot read the values.
+ * @throws {RememError} with code `INVALID_OPTION` if `keyv` is not a Keyv, or has `ttl`, `compression` or `encryption`,
+ * which would have no effect
  */
 export function keyvStore(keyv: KeyvLike): CacheStore {
   const adapter = adapterOf(keyv);
-  // Keyv 5 puts the namespace into the keys that it gives its adapters; those of Keyv 6 see to it themselves.
+  // Keyv 5 prefixes the keys with the namespace; the adapters of Keyv 6 do so themselves.
   const prefix = keyv.useKeyPrefix && keyv.namespace ? `${keyv.namespace}:` : "";
-  const takesTime = adapter.capabilities?.expires === true;
-  const run = aloud(adapter);
-  // Keyv 6 throws an event that nobody listens to: a connection that is lost between two calls would end the process.
+  const takesTimestamp = adapter.capabilities?.expires === true;
+  const run = rejectOnErrorEvent(adapter);
+  // Keyv 6 throws errors without a listener: a connection lost between two calls would end the process.
   keyv.on("error", () => {});
   let closed = false;
 
-  async function attempt<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
+  async function guarded<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
     if (closed) throw new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
     return run(call).catch((cause) => {
       throw failed(operation, cause);
     });
   }
-  const placeOf = (key: string): string => prefix + toStoredKey(key);
+  const storedKey = (key: string): string => prefix + toStoredKey(key);
 
   async function read(key: string): Promise<string | undefined> {
-    return fromStoredValue(await adapter.get(placeOf(key)));
+    return fromStoredValue(await adapter.get(storedKey(key)));
   }
   async function write(key: string, value: string, expiresAt: number | undefined): Promise<void> {
     const now = Date.now();
     const hasPassed = expiresAt !== undefined && expiresAt <= now;
     if (hasPassed) {
-      await adapter.delete(placeOf(key));
+      await adapter.delete(storedKey(key));
       return;
     }
-    // Whole, as databases want it.
+    // An integer, which databases require.
     const until = expiresAt && Math.min(Math.ceil(expiresAt), Number.MAX_SAFE_INTEGER);
-    const expiry = until && (takesTime ? until : until - now);
-    const kept = await adapter.set(placeOf(key), toStoredValue(value, until), expiry);
-    if (kept === false) throw new Error("the adapter says that the value is not kept.");
+    const expiry = until && (takesTimestamp ? until : until - now);
+    const kept = await adapter.set(storedKey(key), toStoredValue(value, until), expiry);
+    if (kept === false) throw new Error("the adapter reports that it did not store the value.");
   }
 
   return {
     specVersion: 1,
     name,
-    get: (key) => attempt("get", () => read(key)),
+    get: (key) => guarded("get", () => read(key)),
     ...(adapter.getMany && {
       getMany: (keys) =>
-        attempt("getMany", async () => (await adapter.getMany!(keys.map(placeOf))).map(fromStoredValue)),
+        guarded("getMany", async () => (await adapter.getMany!(keys.map(storedKey))).map(fromStoredValue)),
     }),
     set: (key, value, { expiresAt, ifAbsent = false } = {}) =>
-      attempt("set", async () => {
+      guarded("set", async () => {
         if (!ifAbsent || (await read(key)) === undefined) await write(key, value, expiresAt);
       }),
-    // Adapters for Keyv 5 need not give an answer.
-    delete: (key) => attempt("delete", async () => (await adapter.delete(placeOf(key))) !== false),
-    clear: () => attempt("clear", () => clear(adapter, prefix)),
+    // Adapters for Keyv 5 need not return a result.
+    delete: (key) => guarded("delete", async () => (await adapter.delete(storedKey(key))) !== false),
+    clear: () => guarded("clear", () => clear(adapter, prefix)),
     ...(canList(adapter) && {
       async *entries() {
         const all = list(adapter, prefix);
-        const next = () => attempt("entries", () => all.next());
+        const next = () => guarded("entries", () => all.next());
         try {
           for (let entry = await next(); !entry.done; entry = await next()) yield entry.value;
         } finally {
@@ -90,11 +87,28 @@ export function keyvStore(keyv: KeyvLike): CacheStore {
   };
 }
 
-/** A Map, which a Keyv 5 may have for an adapter, knows no namespaces: its own `clear` would empty them all. */
+/** The adapter of a Keyv 5 may be a Map, which has no namespaces: its own `clear` would empty all of them. */
 async function clear(adapter: StorageAdapter, prefix: string): Promise<void> {
   if (adapter instanceof Map) {
     for (const key of adapter.keys()) if (key.startsWith(prefix)) adapter.delete(key);
   } else await adapter.clear();
+}
+
+/** Keyv 6 wraps other objects in adapters that always have an `iterator`, which may silently yield nothing. */
+function canList(adapter: StorageAdapter): boolean {
+  if (adapter instanceof Map) return true;
+  const { capabilities, iterator, store } = adapter;
+  const lists = capabilities === undefined || capabilities.methods?.iterator.exists || store instanceof Map;
+  return typeof iterator === "function" && lists === true;
+}
+
+/** Yields the entries whose keys begin with `prefix` and that have not expired. */
+async function* list(adapter: StorageAdapter, prefix: string): AsyncGenerator<readonly [string, string]> {
+  for await (const [key, stored] of adapter instanceof Map ? adapter : adapter.iterator!(adapter.namespace)) {
+    if (!key.startsWith(prefix)) continue;
+    const value = fromStoredValue(stored);
+    if (value !== undefined) yield [fromStoredKey(key.slice(prefix.length)), value];
+  }
 }
 
 function failed(operation: string, cause: unknown): StoreError {

@@ -94,7 +94,7 @@ describe("over @keyv/sqlite in Keyv 6 the store keeps the contract:", () => {
   });
 });
 
-describe.each(KEYVS)("there and back, over a store of remem in %s, the store keeps the contract:", (_, Keyv) => {
+describe.each(KEYVS)("over keyvAdapter and a remem store in %s, the store keeps the contract:", (_, Keyv) => {
   holdsTheContract({
     create: () => keyvStore(new Keyv({ store: keyvAdapter(memoryStore()), namespace: "tests" })),
   });

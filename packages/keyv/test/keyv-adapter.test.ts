@@ -13,10 +13,12 @@ import { type KeyvAdapter, keyvAdapter } from "../src/index.ts";
 import { KEYVS } from "./keyvs.ts";
 import { collect } from "./temporary.ts";
 
-/** What the suite, made for Keyv 5, asks of Keyv 6, too. */
-const NOT_IN_6 = { ".deleteMany([keys]) with nonexistent keys resolves to false": "Keyv 6 has an answer for each key" };
+/** Cases of the suite, which was written for Keyv 5, that do not apply to Keyv 6. */
+const NOT_IN_6 = {
+  ".deleteMany([keys]) with nonexistent keys resolves to false": "Keyv 6 returns a result for each key",
+};
 
-describe.each(KEYVS)("over sqliteStore, %s passes the tests of its own adapters:", (version, Keyv) => {
+describe.each(KEYVS)("over sqliteStore, %s passes the tests for its adapters:", (version, Keyv) => {
   const directory = mkdtempSync(join(tmpdir(), "remem-keyv-"));
   const stores: CacheStore[] = [];
   afterAll(async () => {
@@ -33,14 +35,14 @@ describe.each(KEYVS)("over sqliteStore, %s passes the tests of its own adapters:
     if (reason) test.skip(`${name} (skipped: ${reason})`);
     else test(name, run);
   }
-  // Their types name another version of Vitest.
+  // Their types refer to another version of Vitest.
   const runner = { ...vitest, it } as never;
   suite(runner, Keyv as never, adapter);
   keyvIteratorTests(runner, Keyv as never, adapter);
 });
 
 describe.each(KEYVS)("in %s", (_, Keyv) => {
-  test("namespaces over one store are kept apart, when one is cleared and when one is listed", async () => {
+  test("namespaces over one store are isolated when one is cleared or listed", async () => {
     const store = memoryStore();
     await store.set("theirs", "kept");
     const [one, two] = ["a", "ab"].map((namespace) => new Keyv({ store: keyvAdapter(store), namespace }));
@@ -75,7 +77,7 @@ describe.each(KEYVS)("in %s", (_, Keyv) => {
     await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
   });
 
-  test("a store without `getMany` and `entries` can be read, also many keys at once, and is not said to be listed", async () => {
+  test("a store without `getMany` and `entries` can be read, also many keys at once, and has no iterator", async () => {
     const { getMany: _, entries: __, ...store } = memoryStore();
     const adapter = keyvAdapter(store);
     const keyv = new Keyv({ store: adapter });
@@ -85,15 +87,17 @@ describe.each(KEYVS)("in %s", (_, Keyv) => {
   });
 });
 
-test("a namespace that cannot be found in the store is not cleared at the cost of the others", async () => {
+test("clearing a namespace rejects if the store cannot list its entries, and leaves the others alone", async () => {
   const { entries: _, ...store } = memoryStore();
   await store.set("theirs", "kept");
   const keyv = new Keyv5({ store: keyvAdapter(store), namespace: "a", throwOnErrors: true });
-  await expect(keyv.clear()).rejects.toThrow(/does not list its entries, so "a" cannot be cleared alone/);
+  await expect(keyv.clear()).rejects.toThrow(
+    /cannot list its entries, so the namespace "a" cannot be cleared on its own/,
+  );
   expect(await store.get("theirs")).toBe("kept");
 });
 
-test("without a namespace, clear is the store's own", async () => {
+test("without a namespace, clear calls the store's clear", async () => {
   const { entries: _, ...store } = memoryStore();
   await store.set("k", "v");
   await new Keyv6({ store: keyvAdapter(store) }).clear();
@@ -116,10 +120,10 @@ test("a store that fails makes every operation reject", async () => {
   }
 });
 
-test("a value that is no text is refused, and so is what is no store", async () => {
+test("a value that is not a string is refused, and so is an object that is not a store", async () => {
   const keyv = new Keyv5({ store: keyvAdapter(memoryStore()), serialize: undefined as never, throwOnErrors: true });
-  await expect(keyv.set("k", { a: 1 })).rejects.toThrow(/keeps text. Leave Keyv's serialization on/);
+  await expect(keyv.set("k", { a: 1 })).rejects.toThrow(/keeps strings. Leave Keyv's serialization on/);
   for (const wrong of [undefined, "sqlite:cache", new Map(), {}]) {
-    expect(() => keyvAdapter(wrong as never)).toThrow(/`store` must be a store of remem/);
+    expect(() => keyvAdapter(wrong as never)).toThrow(/`store` must be a remem store/);
   }
 });

@@ -12,7 +12,7 @@ import { BreakableMap } from "./breakable-map.ts";
 import { KEYVS } from "./keyvs.ts";
 import { collect, connectTo, temporaryFile } from "./temporary.ts";
 
-/** The least that both versions take for an adapter. */
+/** The minimum that both versions accept as an adapter. */
 const EMPTY = {
   get: async () => undefined,
   set: async () => true,
@@ -39,7 +39,7 @@ const failureOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe.each(KEYVS)("in %s", (version, Keyv) => {
-  test("a failure is a failure also to those who listen to the Keyv's errors", async () => {
+  test("a failure rejects even if the Keyv has an error listener", async () => {
     const map = new BreakableMap();
     const keyv = new Keyv({ store: map });
     keyv.on("error", () => {});
@@ -54,7 +54,7 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
     }
   });
 
-  test("stores in namespaces of their own share a Map, and clear and list their own alone", async () => {
+  test("stores with separate namespaces share a Map, and clear and list only their own", async () => {
     const map = new Map();
     const [one, two] = ["a", "ab"].map((namespace) => keyvStore(new Keyv({ store: map, namespace })));
     await one!.set("k", "one");
@@ -78,26 +78,26 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
     );
   });
 
-  test("what lies there and is no text is an error, not a miss", async () => {
+  test("a stored value that is not a string is an error, not a miss", async () => {
     const map = new Map();
     const keyv = new Keyv({ store: map, namespace: "a" });
     const store = keyvStore(keyv);
     await store.set("k", "v");
     for (const place of map.keys()) map.set(place, version === "Keyv 5" ? 1 : { value: 1 });
-    await expect(store.get("k")).rejects.toThrow(/is not text, so it is not of this store/);
+    await expect(store.get("k")).rejects.toThrow(/is not a string, so this store did not write it/);
   });
 
-  test("an adapter that has not kept a value makes `set` reject", async () => {
+  test("`set` rejects if the adapter has not stored the value", async () => {
     const adapter = { ...EMPTY, set: async () => false };
-    await expect(keyvStore(new Keyv({ store: adapter })).set("k", "v")).rejects.toThrow(/the value is not kept/);
+    await expect(keyvStore(new Keyv({ store: adapter })).set("k", "v")).rejects.toThrow(/did not store the value/);
   });
 
-  test("only a backend that can be listed has `entries`", () => {
+  test("the store has `entries` only if the backend can be listed", () => {
     expect(keyvStore(new Keyv({ store: EMPTY })).entries).toBeUndefined();
     expect(keyvStore(new Keyv({ store: { ...EMPTY, async *iterator() {} } })).entries).toBeDefined();
   });
 
-  test("leaving a listing early ends that of the adapter", async () => {
+  test("leaving a listing early also ends the adapter's", async () => {
     const ended: string[] = [];
     const adapter = {
       ...EMPTY,
@@ -118,7 +118,7 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
     expect(ended).toEqual(["ended"]);
   });
 
-  test("a connection that an adapter loses between two calls does not end the process", () => {
+  test("losing a connection between two calls does not end the process", () => {
     const listeners: Array<(error: Error) => void> = [];
     const adapter = {
       ...EMPTY,
@@ -143,7 +143,7 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
     expect(disconnected).toEqual(["once"]);
   });
 
-  test("what the store would leave undone is refused by name, and so is what is no Keyv", () => {
+  test("an option without effect is refused by name, and so is an object that is not a Keyv", () => {
     for (const [option, value] of [
       ["ttl", 1_000],
       ["compression", {}],
@@ -157,7 +157,7 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
     }
   });
 
-  test("a client over it pays once, and is served without it when it fails", async () => {
+  test("a client pays once, and bypasses the store when it fails", async () => {
     const map = new BreakableMap();
     const provider = fakeProvider("42");
     const client = createClient({ provider, store: keyvStore(new Keyv({ store: map })), params: { model: "m" } });
@@ -172,7 +172,7 @@ describe.each(KEYVS)("in %s", (version, Keyv) => {
   });
 });
 
-test("a Keyv with encryption is refused, rather than its values be stored in the open", () => {
+test("a Keyv with encryption is refused rather than storing values unencrypted", () => {
   const encryption = { encrypt: async (text: string) => text, decrypt: async (text: string) => text };
   expect(() => keyvStore(new Keyv6({ encryption }))).toThrow(/`encryption` is not applied/);
 });
@@ -193,7 +193,7 @@ describe("over @keyv/sqlite in Keyv 6", () => {
     expect(await collect(store.entries!())).toEqual([[ODD, ODD]]);
   });
 
-  test("values lie there as they are, with their expiry beside them", async () => {
+  test("values are stored unchanged, with their expiry beside them", async () => {
     const path = temporaryFile();
     const store = open(path);
     await store.set("k", '{"a":"b"}', { expiresAt: 4e12 - 0.5 });
@@ -202,7 +202,7 @@ describe("over @keyv/sqlite in Keyv 6", () => {
     ]);
   });
 
-  test("a write that the adapter only reports is a failure with its cause", async () => {
+  test("a failed write that the adapter only emits rejects with its cause", async () => {
     const path = temporaryFile();
     const store = open(path);
     await store.set("k", "v");
@@ -210,7 +210,7 @@ describe("over @keyv/sqlite in Keyv 6", () => {
     await expect(store.set("k", "v")).rejects.toThrow(/failed in set: no such table/);
   });
 
-  test("a listing that the adapter ends early is a failure, not a shorter list", async () => {
+  test("a listing that the adapter ends early rejects instead of being incomplete", async () => {
     const path = temporaryFile();
     const store = open(path);
     for (let index = 0; index < 25; index++) await store.set(`k${index}`, "v");
@@ -247,7 +247,7 @@ describe.runIf(canStartRedis)("over @keyv/redis in Keyv 5", () => {
     expect(await collect(store.entries!())).toEqual([[ODD, ODD]]);
   });
 
-  test("the server, too, is told when a value expires", async () => {
+  test("the server also enforces the expiry", async () => {
     const { adapter, store } = await connect();
     await store.set("k", "v", { expiresAt: Date.now() + 60_000.5 });
     const left = await adapter.client.pTTL("a::a:k");
@@ -257,10 +257,10 @@ describe.runIf(canStartRedis)("over @keyv/redis in Keyv 5", () => {
     expect(await adapter.client.pTTL("a::a:k")).toBe(-1);
   });
 
-  test("what the adapter answers like an empty store, unless told to throw, is a failure", async () => {
+  test("a failure rejects although the adapter answers like an empty store by default", async () => {
     const { adapter, store } = await connect();
     await store.set("k", "v");
-    // Every command is refused from now on, but for the one that ends it.
+    // From now on every command is refused except the one that ends this.
     const client = adapter.client as ReturnType<typeof createRedis>;
     const permit = (what: string) => client.sendCommand(["ACL", "SETUSER", "default", what, "+acl"]);
     await permit("-@all");
@@ -273,7 +273,7 @@ describe.runIf(canStartRedis)("over @keyv/redis in Keyv 5", () => {
     expect(await store.get("k")).toBe("v");
   });
 
-  test("a call that fails does not fail those beside it", async () => {
+  test("a call that fails does not affect concurrent calls", async () => {
     const { adapter, store } = await connect();
     await store.set("good", "v");
     await adapter.client.hSet("a::a:bad", "of another", "type");

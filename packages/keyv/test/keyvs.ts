@@ -2,7 +2,7 @@ import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
 import type { KeyvLike } from "../src/index.ts";
 
-/** What both versions can do in the same words. */
+/** The members that both versions share. */
 interface Keyv extends KeyvLike {
   get(key: string): Promise<unknown>;
   getMany(keys: string[]): Promise<unknown[]>;

@@ -5,17 +5,17 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
 
-/** A path for the test that runs, and for nobody after it. */
+/** A path that exists until the test is finished. */
 export function temporaryFile(): string {
   const directory = mkdtempSync(join(tmpdir(), "remem-keyv-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return join(directory, "cache.sqlite");
 }
 
-// By `require`: vite does not know the module.
+// By `require`, because vite does not know the module.
 const sqlite = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
 
-/** A connection that knows nothing of Keyv, as another program has it. */
+/** Opens a connection independent of Keyv, like another program. */
 export function connectTo(path: string): DatabaseSync {
   const database = new sqlite.DatabaseSync(path);
   onTestFinished(() => database.close());

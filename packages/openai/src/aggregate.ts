@@ -1,29 +1,30 @@
 import type { ChatCompletion } from "@remem/core";
-import { addUp, isEmpty, isMembers, lastWord, type Members, membersIn, merge, noMembers } from "./merge.ts";
+import { concatenate, emptyMembers, isEmpty, isMembers, keepLast, type Members, membersOf, merge } from "./merge.ts";
 
-/** An answer that comes in chunks. */
+/** Assembles an answer from the chunks of a stream. */
 export interface Aggregate {
-  /** Takes the next chunk, parsed, and leaves it as it is. */
+  /** Adds the next parsed chunk, without modifying it. */
   add(chunk: unknown): void;
-  /** Whether each choice that was seen has a `finish_reason`, and no chunk had an error. An abort is for the reader to know. */
+  /** Whether every choice seen has a `finish_reason` and no chunk had an error. Detecting aborts is up to the reader. */
   isComplete(): boolean;
-  /** What has come so far, as if it had come in one piece. The caller's own. */
+  /** A copy of the answer so far, in the shape of an unstreamed one. */
   completion(): ChatCompletion;
 }
 
 /**
- * Puts the chunks of a stream together. In a choice's `delta` texts and lists add up, also those of members that nobody
- * has heard of; beside it lists do, and of anything else the last word counts. `obfuscation` is padding, and left out.
+ * Assembles the chunks of a stream. In the `delta` of a choice, strings and lists are concatenated, including those of
+ * unknown members. Beside it lists are concatenated, and of any other member the last value wins. `obfuscation` is padding
+ * and dropped.
  */
 export function createAggregate(): Aggregate {
-  const envelope = noMembers();
+  const envelope = emptyMembers();
   const choices = new Map<number, Record<"message" | "rest", Members>>();
 
-  function addChoice({ index = 0, delta, ...rest }: ChoicePiece): void {
-    const choice = choices.get(index) ?? { message: noMembers(), rest: noMembers() };
+  function addChoice({ index = 0, delta, ...rest }: ChoiceDelta): void {
+    const choice = choices.get(index) ?? { message: emptyMembers(), rest: emptyMembers() };
     choices.set(index, choice);
-    merge(choice.rest, rest, lastWord);
-    if (isMembers(delta)) merge(choice.message, delta, addUp);
+    merge(choice.rest, rest, keepLast);
+    if (isMembers(delta)) merge(choice.message, delta, concatenate);
   }
 
   return {
@@ -31,10 +32,10 @@ export function createAggregate(): Aggregate {
       if (!isMembers(chunk)) return;
       const { choices: pieces, obfuscation: _, ...rest } = chunk;
       for (const [name, value] of Object.entries(rest)) {
-        // Azure's chunks in between have no id, no model, and 0 for `created`.
+        // Azure sends intermediate chunks without id and model, and with 0 for `created`.
         if (!(name in envelope) || !(isEmpty(value) || value === 0)) envelope[name] = value;
       }
-      for (const piece of membersIn(pieces)) addChoice(piece);
+      for (const piece of membersOf(pieces)) addChoice(piece);
     },
     isComplete() {
       const finished = Array.from(choices.values(), ({ rest }) => rest.finish_reason);
@@ -43,7 +44,7 @@ export function createAggregate(): Aggregate {
     completion() {
       const whole = Array.from(choices, ([index, { message, rest }]) => ({
         index,
-        message: { role: "assistant", content: null, ...message, ...callsOf(message) },
+        message: { role: "assistant", content: null, ...message, ...orderedCalls(message) },
         finish_reason: null,
         ...rest,
       }));
@@ -56,13 +57,13 @@ export function createAggregate(): Aggregate {
   };
 }
 
-interface ChoicePiece extends Members {
+interface ChoiceDelta extends Members {
   readonly index?: number;
   readonly delta?: unknown;
 }
 
-/** The calls in their order, without the `index` that only streams have. */
-function callsOf({ tool_calls: calls }: Members): { tool_calls?: Members[] } {
+/** Sorts the tool calls and drops their `index`, which only streams have. */
+function orderedCalls({ tool_calls: calls }: Members): { tool_calls?: Members[] } {
   if (!Array.isArray(calls)) return {};
   const sorted = calls.toSorted((one, other) => (one.index ?? 0) - (other.index ?? 0));
   return { tool_calls: sorted.map(({ index: _, ...call }) => call) };

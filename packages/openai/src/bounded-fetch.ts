@@ -1,29 +1,27 @@
 import { isTooDeep, orAborted } from "@remem/core";
+import { isRetryPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {
   readonly fetch: typeof fetch;
-  /** Whether the last attempt ended because its time was up. */
+  /** Whether the last attempt timed out. */
   timedOut(): boolean;
 }
 
 export interface BoundedFetchOptions {
-  /** The longest wait between two attempts that a server may ask for. */
+  /** The longest delay between two attempts that a server may ask for. */
   longestWaitMs(): number;
-  /** What a body may take, decompressed. */
+  /** The size limit of a body after decompression. */
   readonly maxBytes: number;
 }
 
-/** So many characters of an error that cannot be read as JSON are shown. */
-const SHOWN = 200;
-
-/** 429s that no waiting cures (OpenAI's error codes page). */
-const POINTLESS = new Set(["insufficient_quota", "credit_balance_exhausted"]);
+/** How many characters of an error body are kept if its JSON is too deep for the SDK. */
+const EXCERPT_LENGTH = 200;
 
 /**
- * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's time limit of an attempt ends with its
- * call of `fetch`, so a body that stalls, resets or ends early is then a failed attempt like any other, in every version.
- * It tells the SDK not to retry where that cannot help: no quota left, or a `Retry-After` beyond `longestWaitMs()`.
- * A redirect is not followed, since the credentials would go along.
+ * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's timeout of an attempt ends when `fetch`
+ * resolves; this way a body that stalls, resets or ends early fails the attempt, in every version of the SDK. Tells the SDK
+ * not to retry when that is pointless: quota exhausted, or a `Retry-After` beyond `longestWaitMs()`. Does not follow
+ * redirects, which would forward the credentials.
  */
 export function boundedFetch(
   fetch: typeof globalThis.fetch,
@@ -31,36 +29,37 @@ export function boundedFetch(
 ): BoundedFetch {
   let timedOut = false;
 
-  async function attempt(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
+  async function fetchWhole(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
     const signal = init.signal ?? undefined;
     try {
-      return await orAborted(complete(await orAborted(fetch(input, { ...init, redirect: "manual" }), signal)), signal);
+      const response = await orAborted(fetch(input, { ...init, redirect: "manual" }), signal);
+      return await orAborted(bufferBody(response), signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;
     }
   }
 
-  async function complete(response: Response): Promise<Response> {
+  async function bufferBody(response: Response): Promise<Response> {
     const { status, statusText } = response;
     const headers = new Headers(response.headers);
-    const text = await textWithin(response, maxBytes);
+    const text = await readText(response, maxBytes);
     if (text === undefined) headers.set("content-type", "application/json");
-    const body = text ?? tooLarge(maxBytes);
-    if (!response.ok && isPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
-    return new Response(mayHaveBody(status) ? (response.ok ? body : writable(body)) : null, {
+    const body = text ?? tooLargeBody(maxBytes);
+    if (!response.ok && isRetryPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
+    return new Response(allowsBody(status) ? (response.ok ? body : withoutDeepJson(body)) : null, {
       status,
       statusText,
       headers,
     });
   }
 
-  return { fetch: attempt, timedOut: () => timedOut };
+  return { fetch: fetchWhole, timedOut: () => timedOut };
 }
 
-/** Undefined for a body beyond the limit, of which the rest is not read: a small one can unpack to gigabytes. */
-async function textWithin({ body }: Response, maxBytes: number): Promise<string | undefined> {
+/** Reads a body as text; undefined if it exceeds the limit, which stops reading: a small one can unpack to gigabytes. */
+async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of body ?? []) {
@@ -71,43 +70,20 @@ async function textWithin({ body }: Response, maxBytes: number): Promise<string 
   return new TextDecoder().decode(Buffer.concat(pieces));
 }
 
-/** A body rather than an error, which the SDK would take for a lost connection: of a 200, too, it would ask again. */
-function tooLarge(maxBytes: number): string {
-  return JSON.stringify({ error: { message: `The answer takes more than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
+/** A body rather than an exception, which the SDK would treat as a lost connection and retry even after a 200. */
+function tooLargeBody(maxBytes: number): string {
+  return JSON.stringify({ error: { message: `The answer is larger than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
 }
 
-/** The SDK writes the JSON of an error out, and runs out of stack over what is nested too deep: of that, a text. */
-function writable(body: string): string {
+/** Replaces deeply nested JSON by an excerpt as text: the SDK stringifies error bodies and would overflow the stack. */
+function withoutDeepJson(body: string): string {
   try {
-    return isTooDeep(JSON.parse(body)) ? body.slice(0, SHOWN) : body;
+    return isTooDeep(JSON.parse(body)) ? body.slice(0, EXCERPT_LENGTH) : body;
   } catch {
     return body;
   }
 }
 
-function isPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
-  if (waitOf(headers) > longestWaitMs) return true;
-  return !headers.has("x-should-retry") && POINTLESS.has(codeOf(body));
-}
-
-/** How long the server asks to be left alone, in milliseconds: `retry-after-ms`, or `Retry-After` (RFC 9110, 10.2.3). */
-function waitOf(headers: Headers): number {
-  const milliseconds = Number.parseFloat(headers.get("retry-after-ms") ?? "");
-  if (!Number.isNaN(milliseconds)) return milliseconds;
-  const after = headers.get("retry-after") ?? "";
-  if (/^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1_000;
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? 0 : date - Date.now();
-}
-
-function codeOf(body: string): string {
-  try {
-    return String((JSON.parse(body) as { error?: { code?: unknown } } | null)?.error?.code);
-  } catch {
-    return "";
-  }
-}
-
-function mayHaveBody(status: number): boolean {
+function allowsBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }

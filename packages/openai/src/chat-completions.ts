@@ -9,10 +9,10 @@ import {
   type Redact,
 } from "@remem/core";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Advice, adviceOn, type FailureContext, failureOf, tooDeep } from "./failure.ts";
+import { defaultHint, type ErrorContext, type ErrorHint, tooDeep, toProviderError } from "./provider-error.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
 
-/** What is needed of an `openai` client, of any version and any subclass. */
+/** The part of an `openai` client that is used, common to all versions and subclasses. */
 export interface ChatClient {
   readonly chat: {
     readonly completions: {
@@ -28,26 +28,27 @@ interface Answer extends PromiseLike<unknown> {
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */
   readonly id: string;
-  /** The time limit of an attempt, and the longest wait that a server may ask for between two. */
+  /** The timeout of an attempt, and the longest delay between two that a server may ask for. */
   readonly timeoutMs: number;
-  /** What an answer may take, decompressed. 32 MiB by default. */
+  /** The size limit of an answer after decompression. 32 MiB by default. */
   readonly maxResponseBytes?: number | undefined;
   /** `globalThis.fetch` by default. */
   readonly fetch?: typeof fetch | undefined;
-  /** The client for one call, which has to use this `fetch`. */
+  /** Creates the client for one call. It must use this `fetch`. */
   connect(fetch: typeof globalThis.fetch): Promise<ChatClient>;
-  /** What must not appear in an error, besides what looks like a key. Asked when there is one. */
+  /** Secrets to redact from errors, besides strings that look like keys. Called when an error occurs. */
   secrets?(): ReadonlyArray<string | undefined>;
-  /** What to do about an error, where `baseURL` and `apiKey` are not all there is to check. */
-  readonly advice?: Advice;
+  /** Returns a hint for the message of an error. The default hints name `baseURL`, `apiKey` and `model`. */
+  readonly hint?: ErrorHint;
 }
 
 /**
- * `generate` of a provider that speaks Chat Completions through an `openai` client; that client's retries apply. Where a
- * server gives an answer in a stream alone, ask for one with `stream: true`: it is put together, and comes whole.
+ * Creates the `generate` of a provider that speaks Chat Completions through an `openai` client, whose retries apply. For
+ * servers that give some answers only as a stream, set `stream: true` in the request: the stream is assembled and returned
+ * whole.
  */
 export function chatCompletions(options: ChatCompletionsOptions) {
-  const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, advice = adviceOn } = options;
+  const { id, timeoutMs, maxResponseBytes = 32 * 1024 * 1024, fetch, connect, secrets, hint = defaultHint } = options;
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
     const { signal, remainingMs } = context;
     signal.throwIfAborted();
@@ -62,30 +63,31 @@ export function chatCompletions(options: ChatCompletionsOptions) {
     }
 
     try {
-      return completionOf(await orAborted(ask(), signal), { provider: id, redact, advice });
+      return checkCompletion(await orAborted(ask(), signal), { provider: id, redact, hint });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw failureOf(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, advice });
+      throw toProviderError(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, hint });
     }
   };
 }
 
-/** Servers answer 200 with other things than a completion; none of them may be taken for one. */
-function completionOf(
+/** Servers answer 200 with other bodies than completions, none of which may pass for one. */
+function checkCompletion(
   answer: unknown,
-  { provider, redact, advice }: Pick<FailureContext, "provider" | "redact" | "advice">,
+  { provider, redact, hint }: Pick<ErrorContext, "provider" | "redact" | "hint">,
 ): ChatCompletion {
   if (isTooDeep(answer)) throw tooDeep(provider);
   const { choices, error } = (answer ?? {}) as { choices?: unknown; error?: unknown };
   if (error !== undefined && error !== null) {
     const { message = error } = error as { message?: unknown };
-    const said = redact(typeof message === "string" ? message : JSON.stringify(message));
-    throw new ProviderError(`"${provider}" answered 200 with an error: ${said}`, { provider, status: 200 });
+    const detail = redact(typeof message === "string" ? message : JSON.stringify(message));
+    throw new ProviderError(`"${provider}" answered 200 with an error: ${detail}`, { provider, status: 200 });
   }
   if (Array.isArray(choices) && choices.length > 0) return answer as ChatCompletion;
-  const what = typeof answer === "string" ? `text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "without choices";
-  const message = `"${provider}" answered 200, but with no chat completion: it is ${what}.`;
-  throw new ProviderError([message, advice(200)].filter(Boolean).join(" "), {
+  const body =
+    typeof answer === "string" ? `is text (${JSON.stringify(redact(answer.slice(0, 80)))})` : "has no choices";
+  const message = `"${provider}" answered 200, but not with a chat completion: the body ${body}.`;
+  throw new ProviderError([message, hint(200)].filter(Boolean).join(" "), {
     provider,
     code: "MALFORMED_ANSWER",
     status: 200,

@@ -5,9 +5,9 @@ export interface CompletionsAtOptions {
   /** The provider's id, for errors. */
   readonly id: string;
   readonly baseURL: string;
-  /** Asked with every request. */
+  /** Called for every request. */
   apiKey(): string | undefined;
-  /** What to do where there is none. */
+  /** What to do about a missing key, for the error. */
   readonly missingKey: string;
   /** 60,000 by default. */
   readonly timeoutMs?: number | undefined;
@@ -20,7 +20,7 @@ export interface CompletionsAtOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** `generate` of a provider for the server at an address. The `openai` package is loaded with the first request. */
+/** Creates the `generate` of a provider for the server at an address. Loads the `openai` package on the first request. */
 export function completionsAt(options: CompletionsAtOptions): LLMProvider["generate"] {
   const { id, baseURL, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
   return chatCompletions({
@@ -46,7 +46,7 @@ export function completionsAt(options: CompletionsAtOptions): LLMProvider["gener
   });
 }
 
-/** Loading it takes longer than a hundred hits, so a run that only hits never does. */
+/** Loaded on demand: loading takes longer than a hundred hits, and a run of hits does not need it. */
 async function loadSdk(): Promise<typeof import("openai")> {
   try {
     return await import("openai");

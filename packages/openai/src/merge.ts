@@ -1,26 +1,26 @@
-/** Without a prototype: a member may have any name. */
+/** An object without a prototype, because members may have any name. */
 export type Members = Record<string, unknown>;
 
-/** Two texts of a member as one. */
+/** Joins two strings of one member. */
 export type Join = (known: string, text: string, name: string) => string;
 
-export const lastWord: Join = (known, text) => text || known;
+export const keepLast: Join = (known, text) => text || known;
 
-/** What names something is said once, or over and over, but never in pieces. */
-const NAMES: ReadonlySet<string> = new Set(["role", "id", "type", "name"]);
+/** Members that a server sends once or repeatedly, but never in pieces. */
+const UNSPLIT: ReadonlySet<string> = new Set(["role", "id", "type", "name"]);
 
-export const addUp: Join = (known, text, name) => {
-  if (NAMES.has(name)) return lastWord(known, text, name);
+export const concatenate: Join = (known, text, name) => {
+  if (UNSPLIT.has(name)) return keepLast(known, text, name);
   if (name === "data" && known.endsWith("=")) return joinBase64(known, text);
   return known + text;
 };
 
-/** Adds to `whole` what a piece of it says, and leaves the piece as it is. Lists grow, and what is empty replaces nothing. */
+/** Merges a piece into `whole` without modifying the piece. Lists are appended; empty values replace nothing. */
 export function merge(whole: Members, piece: Members, join: Join): Members {
   for (const [name, value] of Object.entries(piece)) {
     whole[name] =
       name === "tool_calls" && Array.isArray(value)
-        ? addCalls(whole[name], membersIn(value), join)
+        ? mergeCalls(whole[name], membersOf(value), join)
         : merged(whole[name], value, name, join);
   }
   return whole;
@@ -28,17 +28,17 @@ export function merge(whole: Members, piece: Members, join: Join): Members {
 
 function merged(known: unknown, value: unknown, name: string, join: Join): unknown {
   if (typeof known === "string" && typeof value === "string") return join(known, value, name);
-  if (isMembers(value)) return merge(isMembers(known) ? known : noMembers(), value, join);
+  if (isMembers(value)) return merge(isMembers(known) ? known : emptyMembers(), value, join);
   if (Array.isArray(value)) return append(Array.isArray(known) ? known : [], value);
   return known === undefined || !isEmpty(value) ? value : known;
 }
 
-/** Tool calls come in pieces, too: which call one belongs to is in its `index`. */
-function addCalls(known: unknown, pieces: readonly Members[], join: Join): Members[] {
+/** Merges the pieces of tool calls by their `index`. */
+function mergeCalls(known: unknown, pieces: readonly Members[], join: Join): Members[] {
   const calls = Array.isArray(known) ? (known as Members[]) : [];
   for (const piece of pieces) {
     const call = calls.find(({ index }) => index !== undefined && index === piece.index);
-    if (call === undefined) calls.push(merge(noMembers(), piece, join));
+    if (call === undefined) calls.push(merge(emptyMembers(), piece, join));
     else merge(call, piece, join);
   }
   return calls;
@@ -49,7 +49,7 @@ function append(list: unknown[], items: readonly unknown[]): unknown[] {
   return list;
 }
 
-/** A piece of sound that ends with padding cannot be followed by another as text. */
+/** Base64 pieces of audio cannot be concatenated as text if one ends with padding. */
 function joinBase64(known: string, text: string): string {
   return Buffer.concat([Buffer.from(known, "base64"), Buffer.from(text, "base64")]).toString("base64");
 }
@@ -62,10 +62,10 @@ export function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function membersIn(list: unknown): Members[] {
+export function membersOf(list: unknown): Members[] {
   return Array.isArray(list) ? list.filter(isMembers) : [];
 }
 
-export function noMembers(): Members {
+export function emptyMembers(): Members {
   return Object.create(null);
 }

@@ -1,10 +1,10 @@
 export interface ServerSentEvent {
-  /** Its name, "" where it has none. */
+  /** The event's name; "" if it has none. */
   readonly event: string;
   readonly data: string;
 }
 
-/** The events of a stream that has been read to its end (WHATWG HTML, 9.2.6). A last line that is cut off is no event. */
+/** Parses the events of a complete stream (WHATWG HTML, 9.2.6). An unterminated last event is dropped. */
 export function* serverSentEvents(text: string): Generator<ServerSentEvent, void, undefined> {
   let event = "";
   let data: string[] = [];

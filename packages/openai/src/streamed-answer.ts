@@ -1,13 +1,13 @@
 import { isTooDeep, ProviderError } from "@remem/core";
 import { createAggregate } from "./aggregate.ts";
-import { tooDeep } from "./failure.ts";
+import { tooDeep } from "./provider-error.ts";
 import { serverSentEvents } from "./server-sent-events.ts";
 
 /**
- * The answer to a request for a stream, as if none had been asked for: its chunks put together, JSON as it is, and any
- * other text as text. It is read here rather than by the SDK, whose versions differ in what they make of an error in a
- * stream, and print pieces of an answer that they cannot parse.
- * @throws {ProviderError} for a stream that ends before its answer does
+ * Reads the response to a streaming request like an unstreamed answer: assembles the chunks of a stream, parses JSON, and
+ * returns other text as text. The SDK does not parse the stream, because its versions treat errors in a stream differently
+ * and print chunks that they cannot parse.
+ * @throws {ProviderError} if the stream ends before the answer is complete
  */
 export async function streamedAnswer(response: Response, provider: string): Promise<unknown> {
   const text = await response.text();
@@ -23,7 +23,7 @@ export async function streamedAnswer(response: Response, provider: string): Prom
   }
   const completion = aggregate.completion();
   if (aggregate.isComplete() || completion.error || completion.choices.length === 0) return completion;
-  throw new ProviderError(`"${provider}" ended its stream in the middle of an answer.`, {
+  throw new ProviderError(`"${provider}" ended its stream before the answer was complete.`, {
     provider,
     status: 200,
     retryable: true,

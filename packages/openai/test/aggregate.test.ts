@@ -9,7 +9,7 @@ function aggregateOf(...chunks: readonly unknown[]) {
   return aggregate;
 }
 
-/** The chunk with these deltas of the first choice. */
+/** One chunk per delta of the first choice. */
 function deltas(...deltas: readonly object[]): object[] {
   return deltas.map((delta) => ({ choices: [{ index: 0, delta }] }));
 }
@@ -18,7 +18,7 @@ function messageOf(...chunks: readonly unknown[]): object | undefined {
   return aggregateOf(...chunks).completion().choices[0]?.message;
 }
 
-describe("what has come of a stream is known at its end, be it complete or not:", () => {
+describe("an aggregate has all that was received, whether complete or not:", () => {
   test.each(rows.filter(({ choices }) => choices !== undefined))("$name", (row) => {
     const data = Array.from(serverSentEvents(row.stream), ({ data }) => data);
     const done = data.indexOf("[DONE]");
@@ -30,8 +30,8 @@ describe("what has come of a stream is known at its end, be it complete or not:"
   });
 });
 
-describe("in a delta, everything adds up:", () => {
-  test("the arguments of an old function call", () => {
+describe("in a delta, everything is concatenated:", () => {
+  test("the arguments of a legacy function call", () => {
     const message = messageOf(
       ...deltas(
         { role: "assistant", content: null, function_call: { name: "f", arguments: "" } },
@@ -46,7 +46,7 @@ describe("in a delta, everything adds up:", () => {
     });
   });
 
-  test("tool calls of any type, by their index, whatever the order they come in", () => {
+  test("tool calls of any type, by their index, in any order", () => {
     const message = messageOf(
       ...deltas(
         { tool_calls: [{ index: 1, id: "b", type: "custom", custom: { name: "sh", input: "l" } }] },
@@ -68,14 +68,14 @@ describe("in a delta, everything adds up:", () => {
     expect(JSON.stringify(message)).not.toContain("index");
   });
 
-  test("calls without an index are whole, each for itself", () => {
+  test("tool calls without an index, each of which is complete", () => {
     const call = (name: string) => ({ id: name, type: "function", function: { name, arguments: "{}" } });
     expect(messageOf(...deltas({ tool_calls: [call("a")] }, { tool_calls: [call("b")] }))).toMatchObject({
       tool_calls: [call("a"), call("b")],
     });
   });
 
-  test("sound, whose pieces may end with padding, and its transcript", () => {
+  test("audio, whose pieces may end with padding, and its transcript", () => {
     const bytes = Buffer.from("RIFF and some sound");
     const pieces = [bytes.subarray(0, 4), bytes.subarray(4, 9), bytes.subarray(9)];
     const message = messageOf(
@@ -101,12 +101,12 @@ describe("in a delta, everything adds up:", () => {
     });
   });
 
-  test("texts that nobody has heard of, however deep", () => {
+  test("strings of unknown members at any depth", () => {
     const message = messageOf(...deltas({ vendor: { thought: "a", n: 1 } }, { vendor: { thought: "b", n: 2 } }));
     expect(message).toMatchObject({ vendor: { thought: "ab", n: 2 } });
   });
 
-  test("but not what a server repeats: the role, and a call's id, type and name", () => {
+  test("except what a server repeats: the role, and a call's id, type and name", () => {
     const call = { index: 0, id: "a", type: "function", function: { name: "f", arguments: "{}" } };
     const piece = { role: "assistant", content: "Ha", tool_calls: [call] };
     const { index: _, ...named } = call;
@@ -118,8 +118,8 @@ describe("in a delta, everything adds up:", () => {
   });
 });
 
-describe("beside the delta, the last word counts:", () => {
-  test("the facts of the answer, where a chunk has some", () => {
+describe("beside the delta, the last value wins:", () => {
+  test("id, model and the like, if a chunk has them", () => {
     const chunk = { id: "1", object: "chat.completion.chunk", created: 7, model: "m", system_fingerprint: "fp" };
     const between = { id: "", object: "", created: 0, model: "", system_fingerprint: null };
     expect(aggregateOf(between, { ...chunk, choices: [] }, between).completion()).toEqual({
@@ -129,12 +129,12 @@ describe("beside the delta, the last word counts:", () => {
     });
   });
 
-  test("usage, which some servers count up in every chunk", () => {
+  test("usage, which some servers send cumulatively in every chunk", () => {
     const usages = [{ completion_tokens: 1 }, null, { completion_tokens: 2, details: {} }, null];
     expect(aggregateOf(...usages.map((usage) => ({ usage }))).completion().usage).toEqual(usages[2]);
   });
 
-  test("members that nobody has heard of, also of a choice", () => {
+  test("unknown members, also of a choice", () => {
     const chunks = ["a", "b"].map((text) => ({ citations: [text], choices: [{ delta: {}, stop_reason: text }] }));
     expect(aggregateOf(...chunks).completion()).toMatchObject({
       citations: ["b"],
@@ -142,7 +142,7 @@ describe("beside the delta, the last word counts:", () => {
     });
   });
 
-  test("but logprobs and tokens of a choice add up, and what the filters say is kept", () => {
+  test("except logprobs and tokens of a choice, which are concatenated, and filter results, which are kept", () => {
     const safe = { hate: { filtered: false, severity: "safe" } };
     const pieces = [
       { logprobs: null, content_filter_results: {}, token_ids: [1] },
@@ -159,11 +159,11 @@ describe("beside the delta, the last word counts:", () => {
   });
 });
 
-test("padding is left out", () => {
+test("padding is dropped", () => {
   expect(aggregateOf({ obfuscation: "xYxY", choices: [] }).completion()).not.toHaveProperty("obfuscation");
 });
 
-test("an error in a chunk is kept, and what has come is no answer then", () => {
+test("an error in a chunk is kept, and the answer is incomplete", () => {
   const finished = { choices: [{ index: 0, delta: { content: "Hi" }, finish_reason: "stop" }] };
   expect(aggregateOf(finished).isComplete()).toBe(true);
   const aggregate = aggregateOf(finished, { error: { message: "gone" } }, { error: null });
@@ -171,7 +171,7 @@ test("an error in a chunk is kept, and what has come is no answer then", () => {
   expect(aggregate.completion().error).toEqual({ message: "gone" });
 });
 
-test("choices stand in their order, whichever came first", () => {
+test("choices are sorted by their index", () => {
   const chunks = [2, 0, 1].map((index) => ({ choices: [{ index, delta: { content: String(index) } }] }));
   const { choices } = aggregateOf(...chunks).completion();
   expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
@@ -181,7 +181,7 @@ test("choices stand in their order, whichever came first", () => {
   ]);
 });
 
-test("chunks are left as they are, and answers are their caller's own", () => {
+test("chunks are not modified, and each completion is a copy", () => {
   const chunks = deltas(
     { content: "a", list: [{ a: 1 }], vendor: { text: "a" } },
     { list: [2], vendor: { text: "b" } },
@@ -195,7 +195,7 @@ test("chunks are left as they are, and answers are their caller's own", () => {
   expect(aggregate.completion()).toEqual(aggregateOf(...before).completion());
 });
 
-test("what is no chunk is passed over", () => {
+test("values that are not chunks are ignored", () => {
   const message = messageOf(
     null,
     "ping",

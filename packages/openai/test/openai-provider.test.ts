@@ -27,7 +27,7 @@ interface Limits {
 
 const bytes = (maxResponseBytes: number | undefined) => (maxResponseBytes === undefined ? {} : { maxResponseBytes });
 
-/** Soon enough for a test; 0 means "use the default" to some versions. */
+/** Short enough for a test; some versions read 0 as "use the default". */
 const soon = { "retry-after-ms": "1" };
 
 describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
@@ -59,18 +59,20 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     return error as ProviderError;
   }
 
-  test("stops reading an answer that unpacks to more than it may take, and does not ask again", async () => {
+  test("stops reading an answer that unpacks beyond maxResponseBytes, and does not retry", async () => {
     const bomb = gzipSync(" ".repeat(64 * 1024 * 1024));
     const fault = { body: bomb, headers: { "content-encoding": "gzip" } };
     for (const maxResponseBytes of [undefined, 1_000]) {
       const error = await failure([fault], { limits: { maxRetries: 2, ...bytes(maxResponseBytes) } });
       expect(error).toMatchObject({ status: 200, retryable: false });
-      expect(error.message).toContain(`more than ${maxResponseBytes ?? 32 * 1024 * 1024} bytes (\`maxResponseBytes\`)`);
+      expect(error.message).toContain(
+        `larger than ${maxResponseBytes ?? 32 * 1024 * 1024} bytes (\`maxResponseBytes\`)`,
+      );
     }
     expect(server.calls).toBe(2);
   });
 
-  describe("of a failure with a body beyond what an answer may take the status is kept, and decides about another try:", () => {
+  describe("a failure with a body beyond maxResponseBytes keeps its status, which decides about retries:", () => {
     const limits = { maxRetries: 2, maxResponseBytes: 1_000 };
     const body = gzipSync(`<h1>${"Bad gateway. ".repeat(1_000)}</h1>`);
     const headers = { ...soon, "content-encoding": "gzip", "content-type": "text/html", "x-request-id": "req-1" };
@@ -87,13 +89,11 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
       const faults = Array(3).fill({ status, body, headers: { ...headers, ...more } });
       const error = await failure(faults, { limits });
       expect(error).toMatchObject({ code: "PROVIDER_ERROR", status, retryable, cause: { requestID: "req-1" } });
-      expect(error.message).toContain(
-        `answered ${status} The answer takes more than 1000 bytes (\`maxResponseBytes\`)`,
-      );
+      expect(error.message).toContain(`answered ${status} The answer is larger than 1000 bytes (\`maxResponseBytes\`)`);
       expect(server.calls).toBe(calls);
     });
 
-    test("what the next try answers is the answer", async () => {
+    test("the next attempt may succeed", async () => {
       server.script([{ status: 502, body, headers }]);
       expect((await ask({ limits })).choices).toHaveLength(1);
       expect(server.calls).toBe(2);
@@ -109,7 +109,7 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     expect((await ask()).choices[0]?.message.content).toBe("zipped");
   });
 
-  test("a used-up quota is not worth another try", async () => {
+  test("an exhausted quota is not retried", async () => {
     const body = {
       error: {
         message: "You exceeded your current quota",
@@ -127,19 +127,19 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     ["in seconds", { "retry-after": "30" }],
     ["in milliseconds", { "retry-after-ms": "30000" }],
     ["as a date", { "retry-after": new Date(Date.now() + 3_600_000).toUTCString() }],
-  ])("a Retry-After %s beyond the caller's budget ends the call at once", async (_, headers) => {
+  ])("a Retry-After %s beyond the caller's budget ends the call immediately", async (_, headers) => {
     const error = await failure([{ status: 429, headers }], { limits: { maxRetries: 3 }, remainingMs: () => 5_000 });
     expect(error).toMatchObject({ status: 429, retryable: true });
     expect(server.calls).toBe(1);
   });
 
-  test("a Retry-After of a day ends the call at once, also where nobody set a budget", async () => {
+  test("a Retry-After of a day ends the call immediately, also without a budget", async () => {
     const error = await failure([{ status: 429, headers: { "retry-after": "86400" } }], { limits: { maxRetries: 3 } });
     expect(error).toMatchObject({ status: 429, retryable: true });
     expect(server.calls).toBe(1);
   });
 
-  test("a server that is not there is named in words", async () => {
+  test("an unreachable server is reported with the reason", async () => {
     await server.close();
     const error = await failure([]);
     expect(error).toMatchObject({ code: "PROVIDER_ERROR", retryable: true });
@@ -179,7 +179,7 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     expect(await failure([fault])).toMatchObject({ code: "PROVIDER_ERROR", status });
   });
 
-  test("a redirect is not followed, so the key goes nowhere else", async () => {
+  test("a redirect is not followed, so the key is not forwarded", async () => {
     const other = await completionsServer();
     const error = await failure([{ status: 307, headers: { location: `${other.baseURL}/chat/completions` } }]);
     expect(error).toMatchObject({ code: "PROVIDER_ERROR", status: 307 });
@@ -187,7 +187,7 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
     await other.close();
   });
 
-  test("a fetch that ignores its signal cannot hold up a call", async () => {
+  test("a fetch that ignores its signal cannot block a call", async () => {
     const client = {
       apiKey: API_KEY,
       baseURL: server.baseURL,
@@ -205,7 +205,7 @@ function sdkOptions({ baseURL, timeoutMs = 60_000, maxRetries = 5 }: Limits & { 
   return { apiKey: API_KEY, baseURL, timeout: timeoutMs, maxRetries };
 }
 
-test("it tries five times more by default", async () => {
+test("the provider retries five times by default", async () => {
   server.script(Array(9).fill({ status: 500, headers: soon }));
   const provider = openaiProvider({ apiKey: API_KEY, baseURL: server.baseURL });
   await expect(provider.generate(request, { signal: new AbortController().signal })).rejects.toMatchObject({
@@ -214,7 +214,7 @@ test("it tries five times more by default", async () => {
   expect(server.calls).toBe(6);
 });
 
-test("a key too short to be a secret is not taken out of the words around it", async () => {
+test("a key too short to be a secret is not redacted from messages", async () => {
   const body = { error: { message: "the maximum context is exceeded", type: null, param: null, code: null } };
   server.script([{ status: 400, body }]);
   const provider = openaiProvider({ apiKey: "x", baseURL: server.baseURL });
@@ -233,7 +233,7 @@ describe("credentials and address", () => {
   afterEach(() => void vi.unstubAllEnvs());
   const context = { signal: new AbortController().signal };
 
-  test("a missing key is an error of the first request that names the option and the variable", async () => {
+  test("a missing key fails the first request with an error that names the option and the variable", async () => {
     vi.stubEnv("OPENAI_API_KEY", "");
     const provider = openaiProvider({ baseURL: server.baseURL });
     const call = provider.generate(request, context);
@@ -245,7 +245,7 @@ describe("credentials and address", () => {
     expect(server.requests[0]?.headers.authorization).toBe("Bearer sk-late-arrival");
   });
 
-  test("OPENAI_BASE_URL is the address when no option says otherwise", async () => {
+  test("OPENAI_BASE_URL is the address unless the option is set", async () => {
     vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
     const provider = openaiProvider({ apiKey: API_KEY });
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
@@ -254,7 +254,7 @@ describe("credentials and address", () => {
     expect(server.calls).toBe(1);
   });
 
-  test("organization and project are sent as headers, and belong to no scope", async () => {
+  test("organization and project are sent as headers and are not part of the scope", async () => {
     const provider = openaiProvider({
       apiKey: API_KEY,
       baseURL: server.baseURL,
@@ -277,7 +277,7 @@ describe("credentials and address", () => {
     expect(openaiProvider({ baseURL }).scope).toBe(scope);
   });
 
-  test("the scope can be named, or switched off", () => {
+  test("the scope can be set or disabled", () => {
     expect(openaiProvider({ baseURL: server.baseURL, scope: "lab" }).scope).toBe("lab");
     expect("scope" in openaiProvider({ baseURL: server.baseURL, scope: false })).toBe(false);
     expect("scope" in openaiProvider()).toBe(false);
@@ -285,12 +285,12 @@ describe("credentials and address", () => {
 
   test.each([
     [{ baseURL: "localhost:8000" }, /`baseURL` must be a URL/],
-    [{ baseURL: "http://user:hunter2@localhost/v1" }, /`baseURL` must not hold a user or a password/],
+    [{ baseURL: "http://user:hunter2@localhost/v1" }, /`baseURL` must not contain a user or password/],
     [{ apikey: "x" }, /no option `apikey`/],
     [{ timeoutMs: 0 }, /`timeoutMs` must be/],
     [{ maxRetries: -1 }, /`maxRetries` must be/],
     [{ client: new OpenAI({ apiKey: "x" }), maxRetries: 1 }, /with a client: there is no option `maxRetries`/],
-  ])("a wrong option is refused by name, and no secret is repeated: %#", (options, message) => {
+  ])("an invalid option is refused by name without repeating a secret: %#", (options, message) => {
     const create = () => openaiProvider(options as object);
     expect(create).toThrow(message);
     expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
@@ -298,7 +298,7 @@ describe("credentials and address", () => {
   });
 });
 
-test("an answer that trickles in is over after timeoutMs, however alive its connection is", async () => {
+test("an answer that trickles in times out after timeoutMs although its connection is alive", async () => {
   const trickle = createServer((_, response) => {
     response.writeHead(200, { "content-type": "application/json" });
     const timer = setInterval(() => response.write(" "), 10);

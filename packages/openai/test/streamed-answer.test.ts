@@ -33,7 +33,7 @@ describe.each<[string, (where: Where) => LLMProvider]>([
     (where) => openaiProvider({ client: new OpenAI6({ apiKey, maxRetries: 0, ...where }) }),
   ],
 ])("a body with `stream: true`, %s:", (_, createProvider) => {
-  describe("what is sent in pieces over a socket is the whole answer, or a typed error:", () => {
+  describe("a stream sent in pieces over a socket becomes the whole answer or a typed error:", () => {
     test.each(rows)("$name", async (row) => {
       const printed = [vi.spyOn(console, "error"), vi.spyOn(console, "warn")];
       const server = await streamServer(row);
@@ -54,7 +54,7 @@ describe.each<[string, (where: Where) => LLMProvider]>([
     });
   });
 
-  describe("on a server that knows both ways", () => {
+  describe("on a server that supports both", () => {
     let server: CompletionsServer;
     beforeEach(async () => {
       server = await completionsServer();
@@ -68,13 +68,13 @@ describe.each<[string, (where: Where) => LLMProvider]>([
       ["several choices", { n: 3 }],
       ["JSON", { response_format: { type: "json_object" } }],
       ["a tool call", { tools: [weather], tool_choice: "required" }],
-      ["an answer cut off", { max_tokens: 3 }],
-    ])("%s is the same as in one piece", async (_, params) => {
+      ["a truncated answer", { max_tokens: 3 }],
+    ])("%s is the same as without a stream", async (_, params) => {
       const provider = createProvider({ baseURL: server.baseURL });
       const { stream: _stream, ...plain } = { ...request, ...params };
       const whole = await ask(provider, plain);
       const streamed = await ask(provider, { ...request, ...params, stream_options: { include_usage: true } });
-      // Where there are none, an answer in one piece says so and a stream does not.
+      // Only an unstreamed answer has an empty list of annotations.
       const choices = streamed.choices.map((choice) => ({
         ...choice,
         message: { annotations: [], ...choice.message },
@@ -82,7 +82,7 @@ describe.each<[string, (where: Where) => LLMProvider]>([
       expect({ ...streamed, choices }).toEqual(JSON.parse(JSON.stringify(whole)));
     });
 
-    test("a stream that is reset or fails is tried again", async () => {
+    test("a stream that is reset or fails is retried", async () => {
       server.script([{ reset: "body" }, { status: 500, headers: { "retry-after-ms": "1" } }]);
       await ask(createProvider({ baseURL: server.baseURL, maxRetries: 2 }));
       expect(server.calls).toBe(3);
@@ -115,7 +115,7 @@ describe.each<[string, (where: Where) => LLMProvider]>([
       expect(await failureOf(ask(createProvider({ baseURL: server.baseURL })))).toMatchObject(expected);
     });
 
-    test("an answer in one piece is as good as a stream", async () => {
+    test("an unstreamed answer is accepted", async () => {
       const body = { id: "1", choices: [{ index: 0, finish_reason: "stop", message: { content: "whole" } }] };
       server.script([{ body }]);
       expect(await ask(createProvider({ baseURL: server.baseURL }))).toEqual(body);
@@ -129,11 +129,11 @@ function expectedError({ error, choices = [] }: (typeof rows)[number]): object {
   return { code: "PROVIDER_ERROR", status: 200, retryable: error === undefined };
 }
 
-test("a stream that takes more than an answer may is an error, and not asked for again", async () => {
+test("a stream beyond maxResponseBytes is an error and not retried", async () => {
   const server = await completionsServer();
   onTestFinished(() => server.close());
   const call = ask(openaiProvider({ apiKey, baseURL: server.baseURL, maxResponseBytes: 100 }));
-  const message = expect.stringContaining("more than 100 bytes (`maxResponseBytes`)");
+  const message = expect.stringContaining("larger than 100 bytes (`maxResponseBytes`)");
   expect(await failureOf(call)).toMatchObject({ status: 200, retryable: false, message });
   expect(server.calls).toBe(1);
 });

@@ -4,17 +4,17 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ChatCompletion } from "@remem/core";
 
-/** A stream as a server sends it, and what it comes to. */
+/** A stream as a server sends it, and the expected result. */
 export interface StreamRow {
   readonly name: string;
   readonly stream: string;
   /** The connection is reset after the stream's last byte. */
   readonly reset?: boolean;
-  /** Whether that is an answer. */
+  /** Whether the stream is a complete answer. */
   readonly complete: boolean;
-  /** What goes wrong, where something does besides an early end. */
+  /** The expected error, other than a premature end. */
   readonly error?: "server_error" | "parse" | "network";
-  /** What had come by then. */
+  /** The choices received by then. */
   readonly choices?: readonly ExpectedChoice[];
   readonly usage: object | null;
 }
@@ -34,7 +34,7 @@ export const rows: readonly StreamRow[] = readFileSync(new URL("golden/streams.j
   .split("\n")
   .map((line) => JSON.parse(line) as StreamRow);
 
-/** What a row says of the choices of a completion, whatever else they have. */
+/** The members of a completion's choices that a row specifies. */
 export function summaryOf({ choices }: ChatCompletion, row: StreamRow): ExpectedChoice[] {
   return choices.map(({ index, message, finish_reason, logprobs }, at) => {
     const { content, refusal = null, tool_calls = null, reasoning_content, reasoning = null } = message;
@@ -44,7 +44,7 @@ export function summaryOf({ choices }: ChatCompletion, row: StreamRow): Expected
   });
 }
 
-/** A server that answers everything with this stream, a few bytes at a time: most of them end inside of a line, or of a character. */
+/** Starts a server that answers with this stream, a few bytes at a time, which splits lines and characters. */
 export async function streamServer({ stream, reset = false }: StreamRow): Promise<{ baseURL: string; close(): void }> {
   async function answer(response: ServerResponse): Promise<void> {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" }).flushHeaders();

@@ -1,4 +1,4 @@
-// What must compile. Nothing here runs: `tsc` is the test.
+// Must compile. Nothing here runs; `tsc` is the test.
 import type { Client } from "@remem/core";
 import type { OpenAI } from "openai";
 
@@ -6,7 +6,7 @@ declare const client: Client;
 declare const messages: OpenAI.ChatCompletionMessageParam[];
 declare const answer: OpenAI.ChatCompletion;
 
-// Messages of the `openai` package, and its answers among them, are taken as they are.
+// Messages of the `openai` package, including its answers, are accepted as they are.
 client.infer(messages);
 client.infer([...messages, answer.choices[0]!.message, { role: "user", content: "Go on." }]);
 client.batchInfer([messages], { temperature: 0 });

@@ -6,7 +6,7 @@ import { openaiProvider } from "../src/index.ts";
 
 const validateRequest = validator("CreateChatCompletionRequest");
 
-/** What cannot change an answer: the one list of exceptions. */
+/** The fields that cannot change an answer. */
 const OUTSIDE = new Set([
   "user",
   "safety_identifier",
@@ -20,7 +20,7 @@ const OUTSIDE = new Set([
   "service_tier",
 ]);
 
-/** Two valid values for every field of a request; a field that the document gains fails the first test below. */
+/** Two valid values for every field of a request. A field added to the document fails the first test below. */
 const values: Record<string, readonly [JsonValue, JsonValue]> = {
   messages: [[{ role: "user", content: "Hi" }], [{ role: "user", content: "Hi!" }]],
   model: ["gpt-4o-mini", "gpt-4o"],
@@ -77,7 +77,7 @@ function functionTool(name: string): JsonValue {
 const base = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] } as const satisfies ChatRequest;
 const fields = Object.keys(values);
 
-test("every field of the document's request is covered", () => {
+test("every request field of the document is covered", () => {
   expect(fields.toSorted()).toEqual(requestFields().toSorted());
 });
 
@@ -102,7 +102,7 @@ test("a change anywhere inside a field changes the key", () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test("what the provider sends is valid by the document, field by field and all at once", async () => {
+test("requests are valid by the document, field by field and all together", async () => {
   const server = await completionsServer();
   const provider = openaiProvider({ apiKey: "sk-test", baseURL: server.baseURL });
   const { stream: _, stream_options: __, ...rest } = values;
@@ -118,7 +118,7 @@ test("what the provider sends is valid by the document, field by field and all a
   await server.close();
 });
 
-/** The names in a request, wherever the document's `allOf` puts them. */
+/** The field names of a request, including those in nested `allOf`s. */
 function requestFields(): string[] {
   const names = new Set<string>();
   collect(schemas.CreateChatCompletionRequest);
@@ -131,7 +131,7 @@ function requestFields(): string[] {
   }
 }
 
-/** The value with every object's members in the opposite order. */
+/** The value with the members of every object in reverse order. */
 function reversed(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== "object" || value === null) return value;
@@ -142,7 +142,7 @@ function reversed(value: JsonValue): JsonValue {
   );
 }
 
-/** Each copy differs from the value in one leaf or one member. */
+/** Copies of the value, each of which differs in one leaf or one member. */
 function* variants(value: JsonValue): Generator<JsonValue> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) for (const variant of variants(item)) yield value.with(index, variant);

@@ -1,16 +1,16 @@
 import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/core";
 
-/** How a kind of server takes the flag. */
+/** How one kind of server takes the thinking flag. */
 export interface Dialect {
-  /** Where such a server answers unless another address is given. */
+  /** The default address of such a server. */
   readonly baseURL: string;
-  /** What a request says about thinking in this server's own words, and at which path. */
-  own(request: ChatRequest): { readonly path: string; readonly thinks: boolean } | undefined;
-  /** The request with the flag where this server reads it and nowhere else; with none where it is undefined. */
-  put(request: ChatRequest, thinks: boolean | undefined): ChatRequest;
-  /** Whether it gives thoughts in a stream alone. */
+  /** The thinking flag in the server's own form and its path, if the request has one. */
+  nativeFlag(request: ChatRequest): { readonly path: string; readonly thinks: boolean } | undefined;
+  /** Returns the request with the flag exactly where this server reads it, or without a flag if undefined. */
+  withThinking(request: ChatRequest, thinks: boolean | undefined): ChatRequest;
+  /** Whether the server returns thoughts only in a stream. */
   readonly streamsThoughts: boolean;
-  /** What Qwen advises for thinking (model card of Qwen3, "Best Practices"), as far as this server reads it. */
+  /** The sampling that Qwen recommends for thinking (model card of Qwen3, "Best Practices"), as far as supported. */
   readonly sampling: Readonly<Record<string, number>>;
 }
 
@@ -18,17 +18,17 @@ export type DialectName = "vllm" | "dashscope" | "ollama";
 
 const SAMPLING = { temperature: 0.6, top_p: 0.95 };
 
-/** vLLM and SGLang hand `chat_template_kwargs` to the model's template. */
+/** vLLM and SGLang pass `chat_template_kwargs` to the model's template. */
 const vllm: Dialect = {
   baseURL: "http://localhost:8000/v1",
-  own(request) {
+  nativeFlag(request) {
     const path = "/chat_template_kwargs/enable_thinking";
     const thinks = templateArguments(request).enable_thinking ?? undefined;
     if (thinks === undefined) return undefined;
     if (typeof thinks !== "boolean") throw new InvalidRequestError(path, "must be true or false.");
     return { path, thinks };
   },
-  put(request, thinks) {
+  withThinking(request, thinks) {
     const { enable_thinking: _, chat_template_kwargs: __, ...rest } = request;
     const { enable_thinking: ___, ...others } = templateArguments(request);
     const all = { ...others, ...(thinks !== undefined && { enable_thinking: thinks }) };
@@ -38,24 +38,24 @@ const vllm: Dialect = {
   sampling: { ...SAMPLING, top_k: 20 },
 };
 
-/** Alibaba Cloud Model Studio. Most of its models refuse to think where the answer is to come in one piece. */
+/** Alibaba Cloud Model Studio. Most of its models refuse to think without a stream. */
 const dashscope: Dialect = {
   baseURL: "https://dashscope.aliyuncs.com/compatible-mode/v1",
-  own: () => undefined,
-  put({ enable_thinking: _, ...rest }, thinks) {
+  nativeFlag: () => undefined,
+  withThinking({ enable_thinking: _, ...rest }, thinks) {
     return thinks === undefined ? rest : { ...rest, enable_thinking: thinks };
   },
   streamsThoughts: true,
   sampling: { ...SAMPLING, top_k: 20 },
 };
 
-/** Ollama takes any level for a yes, and its own yes for "medium". Of `top_k` it reads nothing. */
+/** Ollama thinks for any level but "none"; `true` means "medium" to it. It ignores `top_k`. */
 const ollama: Dialect = {
   baseURL: "http://localhost:11434/v1",
-  own({ reasoning_effort: level }) {
+  nativeFlag({ reasoning_effort: level }) {
     return level ? { path: "/reasoning_effort", thinks: level !== "none" } : undefined;
   },
-  put({ enable_thinking: _, reasoning_effort: level, ...rest }, thinks) {
+  withThinking({ enable_thinking: _, reasoning_effort: level, ...rest }, thinks) {
     if (thinks === false) return { ...rest, reasoning_effort: "none" };
     const asked = level && level !== "none" ? level : thinks && "medium";
     return asked ? { ...rest, reasoning_effort: asked } : rest;
@@ -66,10 +66,10 @@ const ollama: Dialect = {
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { vllm, dashscope, ollama };
 
-function templateArguments({ chat_template_kwargs: given }: ChatRequest): {
+function templateArguments({ chat_template_kwargs: kwargs }: ChatRequest): {
   readonly [name: string]: JsonValue | undefined;
 } {
-  if (given === undefined || given === null) return {};
-  if (typeof given === "object" && !Array.isArray(given)) return given as { readonly [name: string]: JsonValue };
+  if (kwargs === undefined || kwargs === null) return {};
+  if (typeof kwargs === "object" && !Array.isArray(kwargs)) return kwargs as { readonly [name: string]: JsonValue };
   throw new InvalidRequestError("/chat_template_kwargs", "must be an object.");
 }

@@ -7,23 +7,23 @@ import { wireRequest } from "./wire-request.ts";
 export interface QwenProviderOptions
   extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "scope" | "fetch"> {
   /**
-   * What kind of server it is, for where it reads the flag: `"vllm"` (the default; SGLang too), `"dashscope"` (Alibaba
-   * Cloud Model Studio; ModelScope too), or `"ollama"`.
+   * The kind of server, which decides how the thinking flag is sent: `"vllm"` (the default; also SGLang), `"dashscope"`
+   * (Alibaba Cloud Model Studio; also ModelScope), or `"ollama"`.
    */
   readonly dialect?: DialectName;
   /**
-   * `OPENAI_API_KEY` by default, for DashScope `DASHSCOPE_API_KEY` before it. Read, and missed, when the first request is
-   * sent. Ollama needs none.
+   * `OPENAI_API_KEY` by default; for DashScope, `DASHSCOPE_API_KEY` takes precedence. Read on the first request; a missing
+   * key is reported then. Ollama needs none.
    */
   readonly apiKey?: string;
   /**
    * `OPENAI_BASE_URL` by default, else `http://localhost:8000/v1` for vLLM, `http://localhost:11434/v1` for Ollama, and
-   * for DashScope `https://dashscope.aliyuncs.com/compatible-mode/v1` (the keys of other regions belong to others).
+   * `https://dashscope.aliyuncs.com/compatible-mode/v1` for DashScope (other regions have other addresses and keys).
    */
   readonly baseURL?: string;
   /**
-   * The time limit of one attempt in milliseconds, until the last byte of its answer. 60,000 by default, and 600,000
-   * where the model thinks.
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, and 600,000 if the
+   * model thinks.
    */
   readonly timeoutMs?: number;
 }
@@ -42,34 +42,33 @@ const KNOWN = {
 const THINKING_TIMEOUT_MS = 600_000;
 
 /**
- * Qwen3 and its relatives, thinking or not: `enable_thinking` and `thinking_budget` in a request are put where the server
- * reads them, and what a model thought comes apart from what it answers. The `openai` package is loaded with the first
- * request.
+ * A provider for Qwen3 and related models, thinking or not. Sends `enable_thinking` and `thinking_budget` in the form that
+ * the server reads, and separates the thoughts of an answer from its text. Loads the `openai` package on the first request.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
   check(options);
   const { dialect: name = "vllm", timeoutMs } = options;
   const dialect = DIALECTS[name];
-  const given = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
-  const baseURL = given ?? dialect.baseURL;
+  const configuredURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
+  const baseURL = configuredURL ?? dialect.baseURL;
   const address = serverAddress(baseURL, { where: "qwenProvider", option: "baseURL" });
   const scope = options.scope === false ? undefined : (options.scope ?? address);
 
-  function ask(timeoutMs: number | undefined): LLMProvider["generate"] {
+  function generateWithin(timeoutMs: number | undefined): LLMProvider["generate"] {
     return completionsAt({
       id: "qwen",
       baseURL,
-      apiKey: () => options.apiKey ?? keyFor(name, given !== undefined),
-      missingKey: `pass \`apiKey\` to qwenProvider, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (A local server that checks none takes any text.)`,
+      apiKey: () => options.apiKey ?? keyFor(name, configuredURL !== undefined),
+      missingKey: `pass \`apiKey\` to qwenProvider, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (For a local server that does not check keys, pass any string.)`,
       timeoutMs,
       maxRetries: options.maxRetries,
       maxResponseBytes: options.maxResponseBytes,
       fetch: options.fetch,
     });
   }
-  const answer = ask(timeoutMs);
-  const think = ask(timeoutMs ?? THINKING_TIMEOUT_MS);
+  const generate = generateWithin(timeoutMs);
+  const generateThinking = generateWithin(timeoutMs ?? THINKING_TIMEOUT_MS);
 
   return {
     specVersion: 1,
@@ -78,17 +77,17 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
     canonical: (request) => wireRequest(request, dialect).canonical,
     async generate(request, context) {
       const { body, thinks } = wireRequest(request, dialect);
-      return withReasoning(await (thinks ? think : answer)(body, context), thinks);
+      return withReasoning(await (thinks ? generateThinking : generate)(body, context), thinks);
     },
   };
 }
 
-function keyFor(dialect: DialectName, isAddressGiven: boolean): string | undefined {
+function keyFor(dialect: DialectName, hasConfiguredURL: boolean): string | undefined {
   const { DASHSCOPE_API_KEY, OPENAI_API_KEY } = process.env;
-  if (dialect === "ollama") return OPENAI_API_KEY || "ollama"; // The SDK wants one, Ollama does not look at it.
+  if (dialect === "ollama") return OPENAI_API_KEY || "ollama"; // The SDK requires a key; Ollama ignores it.
   if (dialect === "vllm") return OPENAI_API_KEY;
-  // To an address of Alibaba's that nobody has named goes no key that may be OpenAI's.
-  return DASHSCOPE_API_KEY || (isAddressGiven ? OPENAI_API_KEY : undefined);
+  // Never send what may be OpenAI's key to the default address, which is Alibaba's.
+  return DASHSCOPE_API_KEY || (hasConfiguredURL ? OPENAI_API_KEY : undefined);
 }
 
 function check(options: QwenProviderOptions): void {

@@ -1,9 +1,9 @@
 import type { ChatChoice, ChatCompletion } from "@remem/core";
 
 /**
- * The answer with its thoughts in `reasoning_content`, as servers give it that take them out of the text themselves.
- * Others leave them in the text, between `<think>` and `</think>`; or before `</think>` alone where the model's template
- * has opened the block. That only a model that thinks can have meant (`thinks`): any other may be quoting.
+ * Moves thoughts from the text into `reasoning_content`, where some servers put them themselves. Other servers leave them in
+ * the text, between `<think>` and `</think>`, or just before `</think>` if the model's template has opened the block. A lone
+ * `</think>` counts only if the model thinks (`thinks`); any other model may be quoting it.
  */
 export function withReasoning(completion: ChatCompletion, thinks: boolean): ChatCompletion {
   return { ...completion, choices: completion.choices.map((choice) => choiceWithReasoning(choice, thinks)) };
@@ -19,7 +19,7 @@ function choiceWithReasoning(choice: ChatChoice, thinks: boolean): ChatChoice {
   return { ...choice, message };
 }
 
-/** Undefined where there is no block. One that has no end is all there is: the tokens were used up. */
+/** Undefined without a block. A block without an end takes the whole text: the model ran out of tokens. */
 function splitThinking(text: string, opened: boolean): { thoughts: string; answer: string } | undefined {
   const [opening] = /^\s*<think>/.exec(text) ?? [];
   if (opening === undefined && !opened) return undefined;

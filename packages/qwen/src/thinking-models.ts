@@ -1,10 +1,10 @@
-/** Whether a model thinks: as it is told, always, or never; "unknown" where its name does not say. */
+/** Whether a model thinks: on request, always, or never; "unknown" if its name does not tell. */
 export type Thinking = "optional" | "always" | "never" | "unknown";
 
 /**
- * What Qwen says of its models, by their names on any server: `Qwen/Qwen3-8B`, `qwen3-8b`, `qwen3:8b`. Qwen3 can do both,
- * so can Qwen3.5 and later and what DashScope calls plus, flash and turbo; but Instruct and Coder never think, and
- * Thinking, QwQ and QVQ always do.
+ * Derives from a model's name on any server (`Qwen/Qwen3-8B`, `qwen3-8b`, `qwen3:8b`) what Qwen documents. Thinking is
+ * optional for Qwen3, Qwen3.5 and later, and for DashScope's plus, flash and turbo. Instruct and Coder models never think;
+ * Thinking models, QwQ and QVQ always do.
  */
 export function thinkingOf(model: string): Thinking {
   const name = shortName(model);
@@ -14,7 +14,7 @@ export function thinkingOf(model: string): Thinking {
   return /\b(?:instruct|coder)\b/.test(name) ? "never" : "optional";
 }
 
-/** Whether it is of the first Qwen3, named after their sizes: other lines think best with other sampling. */
+/** Whether the model is an original Qwen3, named only by size. Other lines have other recommended sampling. */
 export function isFirstQwen3(model: string): boolean {
   return /^qwen3(?:[-:]\d|(?::latest)?$)/.test(shortName(model));
 }

@@ -3,7 +3,7 @@ import { type CompletionsServer, completionsServer, type Fault } from "@remem/te
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DialectName, qwenProvider } from "../src/index.ts";
 
-/** Answers in the shapes that the vendors document, over HTTP: their servers themselves are not at hand. */
+/** Answers over HTTP in the formats that the vendors document, without access to their servers. */
 const model = "Qwen/Qwen3-8B";
 const question = [{ role: "user", content: "What is 6 times 7?" }] as const;
 const apiKey = "sk-test-0123456789abcdefghij";
@@ -31,7 +31,7 @@ function completion(message: object, more: object = {}): Fault {
   return { body: { id: "chatcmpl-1", object: "chat.completion", created: 1, model, choices: [choice], usage } };
 }
 
-/** What DashScope's documentation shows of a stream, `usage` in its last chunk. */
+/** A stream as in DashScope's documentation, with `usage` in the last chunk. */
 function thinkingStream(...more: readonly string[]): Fault {
   const envelope = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1, model, system_fingerprint: null };
   const chunk = (delta: object | null, finish_reason: string | null = null) => ({
@@ -62,7 +62,7 @@ function thinkingStream(...more: readonly string[]): Fault {
 
 const thoughts = "Six times seven is 42.";
 
-describe("thinking and not are two entries, and a hit has what its miss had:", () => {
+describe("thinking and not thinking are separate entries, and a hit equals its miss:", () => {
   test.each<[string, DialectName, { on: Fault; off: Fault }]>([
     [
       "vLLM with a reasoning parser",
@@ -86,7 +86,7 @@ describe("thinking and not are two entries, and a hit has what its miss had:", (
       },
     ],
     [
-      "vLLM without a parser, where the template opens the block",
+      "vLLM without a parser, with a template that opens the block",
       "vllm",
       { on: completion({ content: `${thoughts}\n</think>\n\n42` }), off: completion({ content: "42" }) },
     ],
@@ -117,7 +117,7 @@ describe("thinking and not are two entries, and a hit has what its miss had:", (
   });
 });
 
-test("a thinking request to DashScope asks for a stream that tells its tokens, any other does not", async () => {
+test("a thinking request to DashScope asks for a stream that reports its tokens, any other does not", async () => {
   const client = clientOf("dashscope");
   server.script([thinkingStream(": keep-alive\n\n")]);
   const { completion } = await client.infer(question, { enable_thinking: true });
@@ -131,7 +131,7 @@ test("a thinking request to DashScope asks for a stream that tells its tokens, a
   await client.close();
 });
 
-test("JSON is parsed without the thoughts before it, and stored", async () => {
+test("JSON is separated from the thoughts before it, and stored", async () => {
   const client = clientOf("vllm");
   server.script([completion({ content: '<think>Braces.</think>\n\n{"answer":42}' })]);
   const params = { enable_thinking: true, response_format: { type: "json_object" } };
@@ -141,7 +141,7 @@ test("JSON is parsed without the thoughts before it, and stored", async () => {
   await client.close();
 });
 
-test("thoughts that used up all tokens are no answer, and not stored", async () => {
+test("thoughts that used up all tokens are not an answer, and not stored", async () => {
   const client = clientOf("vllm");
   const cutOff = completion({ content: "<think>\nSix times" }, { finish_reason: "length" });
   server.script([cutOff, cutOff]);
@@ -153,7 +153,7 @@ test("thoughts that used up all tokens are no answer, and not stored", async () 
   await client.close();
 });
 
-test("without a scope, a request that does not think has the key that Python has", async () => {
+test("without a scope, a request that does not think has the same key as in Python", async () => {
   const provider = qwenProvider({ apiKey, baseURL: server.baseURL, scope: false });
   const client = createClient({ provider, store: memoryStore(), params: { model, n: 1, seed: 0, temperature: 0 } });
   const { key } = await client.infer(question, { enable_thinking: false });
@@ -162,7 +162,7 @@ test("without a scope, a request that does not think has the key that Python has
   await client.close();
 });
 
-test("what cannot be asked of a model is refused before anything is sent", async () => {
+test("a request for something the model cannot do is refused before anything is sent", async () => {
   const client = clientOf("vllm");
   const params = { model: "Qwen/Qwen3-4B-Instruct-2507", enable_thinking: true };
   await expect(client.infer(question, params)).rejects.toMatchObject({
@@ -175,7 +175,7 @@ test("what cannot be asked of a model is refused before anything is sent", async
   await client.close();
 });
 
-describe("what goes wrong is a ProviderError of this provider:", () => {
+describe("a failure is a ProviderError of this provider:", () => {
   const onlyStreams = "parameter.enable_thinking must be set to false for non-streaming calls";
 
   test.each<[string, DialectName, Fault, object]>([
@@ -199,7 +199,7 @@ describe("what goes wrong is a ProviderError of this provider:", () => {
       { status: 400, message: expect.stringContaining("too long") },
     ],
     [
-      "vLLM of old refuses",
+      "an old vLLM refuses",
       "vllm",
       { status: 404, body: { object: "error", message: "no such model", type: "NotFoundError", code: 404 } },
       { status: 404 },
@@ -221,7 +221,7 @@ describe("what goes wrong is a ProviderError of this provider:", () => {
       { status: 400, message: expect.stringContaining("does not support thinking") },
     ],
     [
-      "DashScope fails in the middle of a stream",
+      "DashScope fails within a stream",
       "dashscope",
       thinkingStream('data: {"error":{"code":"internal_error","message":"It broke."},"request_id":"1"}\n\n'),
       { status: 200, message: expect.stringContaining("It broke.") },

@@ -31,7 +31,7 @@ describe.each<{ dialect: DialectName; enable_thinking: boolean; adds: readonly s
   for (const { name, run } of providerContract({ create, adds })) test(name, run);
 });
 
-/** Asks Qwen3 whatever model it is asked for; between the two, only the server does not get to know. */
+/** Sends every request to Qwen3, but restores the requested model in what the server receives. */
 function askingQwen(
   dialect: DialectName,
   flag: Partial<ChatRequest>,

@@ -16,7 +16,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A `fetch` for addresses that are not this machine's: it notes them, and asks the server of the test. */
+/** A `fetch` that records the address of a request and redirects it to the test server. */
 function detour() {
   const seen: Array<{ url: string; authorization: string | null }> = [];
   const fetched: typeof fetch = (input, init) => {
@@ -33,7 +33,7 @@ describe("address and scope", () => {
     ["vllm", "http://localhost:8000/v1"],
     ["ollama", "http://localhost:11434/v1"],
     ["dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1"],
-  ])("%s is asked at %s by default", async (dialect, baseURL) => {
+  ])("%s has the address %s by default", async (dialect, baseURL) => {
     const { seen, fetch } = detour();
     const provider = qwenProvider({ ...(dialect && { dialect }), apiKey: "any", fetch });
     await provider.generate(request, context);
@@ -41,7 +41,7 @@ describe("address and scope", () => {
     expect(seen.map(({ url }) => url)).toEqual([`${baseURL}/chat/completions`]);
   });
 
-  test("OPENAI_BASE_URL is the address when no option says otherwise", async () => {
+  test("OPENAI_BASE_URL is the address unless the option is set", async () => {
     vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
     const provider = qwenProvider({ apiKey: "any" });
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
@@ -51,7 +51,7 @@ describe("address and scope", () => {
     expect(qwenProvider({ baseURL: "http://LOCALHOST:8000/v1//?x" }).scope).toBe("http://localhost:8000/v1");
   });
 
-  test("the scope can be named, or switched off", () => {
+  test("the scope can be set or disabled", () => {
     expect(qwenProvider({ scope: "lab" }).scope).toBe("lab");
     expect("scope" in qwenProvider({ scope: false })).toBe(false);
   });
@@ -64,13 +64,16 @@ describe("the key", () => {
     return seen[0]?.authorization;
   }
 
-  test.each<DialectName>(["vllm", "dashscope", "ollama"])("%s: is the option, before any variable", async (dialect) => {
-    vi.stubEnv("OPENAI_API_KEY", "sk-openai");
-    vi.stubEnv("DASHSCOPE_API_KEY", "sk-dashscope");
-    expect(await keySent(dialect, { apiKey: "sk-option" })).toBe("Bearer sk-option");
-  });
+  test.each<DialectName>(["vllm", "dashscope", "ollama"])(
+    "%s: the option takes precedence over any variable",
+    async (dialect) => {
+      vi.stubEnv("OPENAI_API_KEY", "sk-openai");
+      vi.stubEnv("DASHSCOPE_API_KEY", "sk-dashscope");
+      expect(await keySent(dialect, { apiKey: "sk-option" })).toBe("Bearer sk-option");
+    },
+  );
 
-  test("is that of OPENAI_API_KEY, for DashScope that of DASHSCOPE_API_KEY before it", async () => {
+  test("is OPENAI_API_KEY; for DashScope, DASHSCOPE_API_KEY takes precedence", async () => {
     vi.stubEnv("OPENAI_API_KEY", "sk-openai");
     const { baseURL } = server;
     expect(await keySent("vllm")).toBe("Bearer sk-openai");
@@ -82,7 +85,7 @@ describe("the key", () => {
     expect(await keySent("vllm")).toBe("Bearer sk-openai");
   });
 
-  test("of OPENAI_API_KEY goes to no address of Alibaba's that nobody has named", async () => {
+  test("in OPENAI_API_KEY is not sent to Alibaba's default address", async () => {
     vi.stubEnv("OPENAI_API_KEY", "sk-openai");
     await expect(keySent("dashscope")).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
     expect(server.calls).toBe(0);
@@ -95,30 +98,33 @@ describe("the key", () => {
   test.each<[DialectName, RegExp]>([
     ["vllm", /`apiKey` to qwenProvider, or set OPENAI_API_KEY/],
     ["dashscope", /`apiKey` to qwenProvider, or set DASHSCOPE_API_KEY/],
-  ])("missing for %s is an error of the first request that names option and variable", async (dialect, message) => {
-    const call = qwenProvider({ dialect, baseURL: server.baseURL }).generate(request, context);
-    await expect(call).rejects.toThrow(RememError);
-    await expect(call).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
-    await expect(call).rejects.toThrow(message);
-  });
+  ])(
+    "missing for %s fails the first request with an error that names option and variable",
+    async (dialect, message) => {
+      const call = qwenProvider({ dialect, baseURL: server.baseURL }).generate(request, context);
+      await expect(call).rejects.toThrow(RememError);
+      await expect(call).rejects.toMatchObject({ code: "MISSING_CREDENTIALS" });
+      await expect(call).rejects.toThrow(message);
+    },
+  );
 });
 
 test.each([
   [{ dialect: "ollma" }, /`dialect` must be "vllm", "dashscope" or "ollama"/],
   [{ dialect: "toString" }, /`dialect` must be/],
   [{ baseURL: "localhost:8000" }, /qwenProvider: `baseURL` must be a URL/],
-  [{ baseURL: "http://user:hunter2@localhost/v1" }, /must not hold a user or a password/],
+  [{ baseURL: "http://user:hunter2@localhost/v1" }, /must not contain a user or password/],
   [{ apikey: "x" }, /qwenProvider: there is no option `apikey`/],
   [{ timeoutMs: 0 }, /qwenProvider: `timeoutMs` must be/],
   [{ maxRetries: -1 }, /qwenProvider: `maxRetries` must be/],
-])("a wrong option is refused by name: %#", (options, message) => {
+])("an invalid option is refused by name: %#", (options, message) => {
   const create = () => qwenProvider(options as object);
   expect(create).toThrow(message);
   expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
   expect(create).not.toThrow(/hunter2/);
 });
 
-test("a time limit that is given holds for thoughts and answers alike", async () => {
+test("timeoutMs applies with and without thinking", async () => {
   server.script([{ stall: "body" }, { stall: "body" }]);
   const provider = qwenProvider({ apiKey: "any", baseURL: server.baseURL, timeoutMs: 50, maxRetries: 0 });
   for (const enable_thinking of [true, false]) {
@@ -127,7 +133,7 @@ test("a time limit that is given holds for thoughts and answers alike", async ()
   }
 });
 
-test("by default a model has ten minutes to think, and one to answer", async () => {
+test("the default timeout is ten minutes with thinking and one without", async () => {
   const called = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let calls = 0;
   const silent = (): Promise<never> => {

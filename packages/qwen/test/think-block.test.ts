@@ -2,7 +2,7 @@ import type { ChatCompletion } from "@remem/core";
 import { describe, expect, test } from "vitest";
 import { withReasoning } from "../src/think-block.ts";
 
-/** Undefined where the text stays as it is. */
+/** Undefined if the text is unchanged. */
 function splitThinking(text: string, thinks: boolean): { thoughts: unknown; answer: unknown } | undefined {
   const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: text } }];
   const { message } = withReasoning({ id: "1", model: "m", created: 1, choices }, thinks).choices[0]!;
@@ -10,13 +10,13 @@ function splitThinking(text: string, thinks: boolean): { thoughts: unknown; answ
   return answer === text && thoughts === "" ? undefined : { thoughts, answer };
 }
 
-describe("a block at the beginning is taken out:", () => {
+describe("a block at the beginning is extracted:", () => {
   test.each<[string, string, { thoughts: string; answer: string }]>([
     ["as Qwen3 writes it", "<think>\nhmm\n</think>\n\n42", { thoughts: "hmm", answer: "42" }],
     ["on one line", "<think>hmm</think>42", { thoughts: "hmm", answer: "42" }],
     ["after blank lines", "\n\n<think>\nhmm\n</think>\n\n42", { thoughts: "hmm", answer: "42" }],
-    ["an empty one, of a model that does not think", "<think>\n\n</think>\n\n42", { thoughts: "", answer: "42" }],
-    ["one that the end cut off", "<think>\nhmm", { thoughts: "hmm", answer: "" }],
+    ["an empty block of a model that does not think", "<think>\n\n</think>\n\n42", { thoughts: "", answer: "42" }],
+    ["an unterminated block", "<think>\nhmm", { thoughts: "hmm", answer: "" }],
     ["with nothing after it", "<think>\nhmm\n</think>\n\n", { thoughts: "hmm", answer: "" }],
     [
       "up to its first end",
@@ -34,16 +34,16 @@ describe("a block at the beginning is taken out:", () => {
   });
 });
 
-test("where the template has opened the block, there is an end alone", () => {
+test("if the template has opened the block, the text has only the end", () => {
   expect(splitThinking("hmm\n</think>\n\n42", true)).toEqual({ thoughts: "hmm", answer: "42" });
   expect(splitThinking("\n</think>\n\n42", true)).toEqual({ thoughts: "", answer: "42" });
 });
 
-describe("anything else is left as it is:", () => {
+describe("anything else is unchanged:", () => {
   test.each<[string, string, boolean]>([
     ["no block", "42", true],
-    ["a block that is quoted", "Write <think>…</think>.", false],
-    ["an end that is quoted by a model that does not think", "The end is </think>, always.", false],
+    ["a quoted block", "Write <think>…</think>.", false],
+    ["an end quoted by a model that does not think", "The end is </think>, always.", false],
     ["another tag", "<thinking>hmm</thinking>42", true],
     ["nothing", "", true],
   ])("%s", (_, text, opened) => {
@@ -61,7 +61,7 @@ describe("in a completion", () => {
 
   const messagesOf = ({ choices }: ChatCompletion) => choices.map(({ message }) => message);
 
-  test("the block of every choice is taken out, and all else is kept", () => {
+  test("the block of every choice is extracted, and everything else is kept", () => {
     const block = { role: "assistant", content: "<think>hmm</think>42", reasoning_content: null, vendor: 1 };
     const plain = { role: "assistant", content: "42" };
     const given = completionOf(block, plain);
@@ -78,14 +78,14 @@ describe("in a completion", () => {
   });
 
   test.each([{ reasoning_content: "hmm" }, { reasoning: "hmm" }, { reasoning_content: "", reasoning: "hmm" }])(
-    "where the server has taken the thoughts out, the text is left as it is: %j",
+    "the text is unchanged if the server has extracted the thoughts: %j",
     (thoughts) => {
       const message = { ...thoughts, content: "\n\n<think>is a tag</think>" };
       expect(messagesOf(withReasoning(completionOf(message), true))).toEqual([message]);
     },
   );
 
-  test("what has no text is left as it is", () => {
+  test("messages without text are unchanged", () => {
     const given = completionOf({ content: null, tool_calls: [] }, { content: [{ type: "text", text: "<think>" }] });
     expect(withReasoning(given, true)).toEqual(given);
     const broken = { choices: [{}, null] } as unknown as ChatCompletion;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isFirstQwen3, thinkingOf } from "../src/thinking-models.ts";
 
-describe("what a model can do is in its name, on any server and in any case:", () => {
+describe("the name tells whether a model thinks, on any server and in any case:", () => {
   test.each([
     ["Qwen/Qwen3-8B", "optional"],
     ["Qwen/Qwen3-0.6B", "optional"],
@@ -44,7 +44,7 @@ describe("what a model can do is in its name, on any server and in any case:", (
   });
 });
 
-test("the first Qwen3 are named after their sizes", () => {
+test("the original Qwen3 models are named only by size", () => {
   for (const model of ["Qwen/Qwen3-8B", "qwen3-0.6b", "qwen3:30b-a3b", "qwen3", "qwen3:latest"]) {
     expect(isFirstQwen3(model), model).toBe(true);
   }

@@ -17,7 +17,7 @@ function wire(dialect: DialectName, params: object) {
   return wireRequest({ ...base, ...params }, DIALECTS[dialect]);
 }
 
-/** What is in the body besides model and messages. */
+/** The members of the body besides model and messages. */
 function sent(dialect: DialectName, params: object): object {
   const { model: _, messages: __, ...rest } = wire(dialect, params).body;
   return rest;
@@ -45,14 +45,14 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
   ],
   ["ollama", { off: { reasoning_effort: "none" }, on: { reasoning_effort: "medium", ...sampling }, always: {} }],
 ])("%s", (dialect, { off, on, always }) => {
-  test("a model that can do both is told not to think, unless it is asked to", () => {
+  test("a model with optional thinking is told not to think by default", () => {
     expect(sent(dialect, {})).toEqual(off);
     expect(sent(dialect, { enable_thinking: false })).toEqual(off);
     expect(sent(dialect, { enable_thinking: null })).toEqual(off);
     expect(sent(dialect, { enable_thinking: true })).toEqual(on);
   });
 
-  test("a request not to think has the key of one that does not say, which is Python's", () => {
+  test("a request not to think has the key of one without a flag, which is Python's", () => {
     const python = { ...base, seed: 0, temperature: 0, response_format: { type: "json_object" } };
     for (const request of [base, python]) {
       for (const enable_thinking of [undefined, null, false]) {
@@ -63,13 +63,13 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     }
   });
 
-  test("one to think has another, of all that is sent", () => {
+  test("a request to think has another key, of all that is sent", () => {
     const { body, canonical } = wire(dialect, { enable_thinking: true });
     expect(canonical).toEqual(body);
     expect(cacheKey(canonical)).not.toBe(cacheKey(base));
   });
 
-  test("sampling is advised for thinking, and the caller's word goes before it", () => {
+  test("thinking gets the recommended sampling unless the caller sets it", () => {
     expect(sent(dialect, { enable_thinking: true, temperature: 0, top_p: null, top_k: 1, min_p: 0.1 })).toEqual({
       ...on,
       temperature: 0,
@@ -81,13 +81,13 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     expect(explicit.canonical).toEqual(wire(dialect, { enable_thinking: true }).canonical);
   });
 
-  test("for the first Qwen3 alone: later ones have other advice", () => {
+  test("only the original Qwen3 models get it", () => {
     const body = sent(dialect, { model: MODELS.later, enable_thinking: true });
     expect(Object.keys(body)).not.toContain("temperature");
     expect(on).toMatchObject(body);
   });
 
-  test("a budget goes along with thoughts, and is dropped without", () => {
+  test("a budget is sent with thinking and dropped without", () => {
     expect(sent(dialect, { enable_thinking: true, thinking_budget: 100 })).toEqual({ ...on, thinking_budget: 100 });
     expect(sent(dialect, { model: MODELS.always, thinking_budget: 100 })).toEqual({ ...always, thinking_budget: 100 });
     for (const model of [MODELS.optional, MODELS.never]) {
@@ -95,7 +95,7 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     }
   });
 
-  test("a model that does one thing alone is sent no flag, and the key has none", () => {
+  test("a model without a choice is sent no flag, and the key has none", () => {
     for (const [model, thinks, flagless] of [
       [MODELS.always, true, always],
       [MODELS.never, false, {}],
@@ -108,7 +108,7 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     }
   });
 
-  test("to ask it for the other is refused, by path", () => {
+  test("asking it for the opposite is refused with the path", () => {
     expect(() => wire(dialect, { model: MODELS.always, enable_thinking: false })).toThrow(InvalidRequestError);
     expect(() => wire(dialect, { model: MODELS.always, enable_thinking: false })).toThrow(
       /\/enable_thinking asks "Qwen\/Qwen3-4B-Thinking-2507" not to think/,
@@ -118,7 +118,7 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     );
   });
 
-  test("a model that nobody knows gets the flag it is given, or none, and both are in the key", () => {
+  test("an unknown model gets the flag of the request or none, as does the key", () => {
     const { model } = { model: MODELS.unknown };
     expect(wire(dialect, { model })).toEqual({
       body: { ...base, model },
@@ -133,13 +133,13 @@ describe.each<[DialectName, { off: object; on: object; always: object }]>([
     expect(new Set(keys).size).toBe(3);
   });
 
-  test.each(["true", 1, {}])("a flag that is no boolean is refused: %j", (enable_thinking) => {
+  test.each(["true", 1, {}])("a flag that is not a boolean is refused: %j", (enable_thinking) => {
     expect(() => wire(dialect, { enable_thinking })).toThrow(expect.objectContaining({ path: "/enable_thinking" }));
   });
 });
 
-describe("a server's own words say the same as the flag", () => {
-  test("chat_template_kwargs of vLLM, whose other members stay", () => {
+describe("a server's own form of the flag is equivalent", () => {
+  test("chat_template_kwargs of vLLM, whose other members are kept", () => {
     const on = wire("vllm", { enable_thinking: true });
     expect(wire("vllm", { chat_template_kwargs: { enable_thinking: true } })).toEqual(on);
     expect(wire("vllm", { enable_thinking: true, chat_template_kwargs: { enable_thinking: true } })).toEqual(on);
@@ -153,7 +153,7 @@ describe("a server's own words say the same as the flag", () => {
     expect(sent("vllm", { model: MODELS.never, chat_template_kwargs: { enable_thinking: false } })).toEqual({});
   });
 
-  test("reasoning_effort of Ollama, whose level stays", () => {
+  test("reasoning_effort of Ollama, whose level is kept", () => {
     expect(wire("ollama", { reasoning_effort: "none" })).toEqual(wire("ollama", {}));
     expect(wire("ollama", { reasoning_effort: "medium" })).toEqual(wire("ollama", { enable_thinking: true }));
     for (const params of [{ reasoning_effort: "high" }, { reasoning_effort: "high", enable_thinking: true }]) {
@@ -164,7 +164,7 @@ describe("a server's own words say the same as the flag", () => {
     expect(sent("ollama", { model: "gpt-oss:20b", reasoning_effort: "low" })).toEqual({ reasoning_effort: "low" });
   });
 
-  test("elsewhere they are any other parameter", () => {
+  test("on other servers they are ordinary parameters", () => {
     expect(sent("vllm", { reasoning_effort: "high" })).toMatchObject({ reasoning_effort: "high" });
     expect(wire("dashscope", { reasoning_effort: "high" }).thinks).toBe(false);
     expect(sent("ollama", { chat_template_kwargs: { enable_thinking: true } })).toEqual({
@@ -184,13 +184,13 @@ describe("a server's own words say the same as the flag", () => {
     ["ollama", { model: MODELS.never, reasoning_effort: "low" }, "/reasoning_effort"],
     ["vllm", { chat_template_kwargs: "enable_thinking" }, "/chat_template_kwargs"],
     ["vllm", { chat_template_kwargs: { enable_thinking: "true" } }, "/chat_template_kwargs/enable_thinking"],
-  ])("%s refuses %j, and names %s", (dialect, params, path) => {
+  ])("%s refuses %j and names %s", (dialect, params, path) => {
     expect(() => wire(dialect, params)).toThrow(InvalidRequestError);
     expect(() => wire(dialect, params)).toThrow(expect.objectContaining({ path }));
   });
 });
 
-test("two requests have one key if and only if the same is sent for them", () => {
+test("two requests have the same key if and only if they send the same body", () => {
   const choices: Record<string, readonly unknown[]> = {
     model: [...Object.values(MODELS), "Qwen/QwQ-32B", "qwen-plus"],
     enable_thinking: [undefined, null, true, false],

@@ -1,101 +1,56 @@
-import type { RedisClusterType } from "@redis/client";
-import { StoreError } from "@remem/core";
-import { dial, type Line, onceOnly, told } from "./line.ts";
-import { reasonOf } from "./reason.ts";
-import { type AnyClient, isCluster, isSentinel, masterOf, type RedisClient, rediscover } from "./redis-client.ts";
+import type { createClient, RedisClientType } from "@redis/client";
 
-type Library = typeof import("@redis/client");
-type ClientOptions = Parameters<Library["createClient"]>[0];
+/** A single connection, which never reconnects and does not keep the process alive. */
+export interface Connection {
+  /** Rejects if the connection cannot be established. */
+  readonly connected: Promise<RedisClientType>;
+  readonly isOpen: boolean;
+  /** Rejects pending commands. */
+  destroy(): void;
+  /** Waits for the replies to pending commands. */
+  close(): void;
+}
 
 /**
- * RESP 2, which any server and proxy speaks without being asked. The client has a time limit of its own, which would cost
- * each command more than all that is done here.
+ * Socket options without reconnecting: between two sockets `destroy()` cannot close the one that is being opened. Returns a
+ * new object for each client, because a client writes the host it connects to into its options.
  */
-const settings = (url: string): ClientOptions => ({
-  url,
-  RESP: 2,
-  commandOptions: { timeout: 0 },
-  disableOfflineQueue: true,
-  socket: onceOnly(),
-});
+export const noReconnect = (): { readonly reconnectStrategy: false } => ({ reconnectStrategy: false });
 
-/** The way to Redis, made when it is first used. */
-export interface Connection {
-  /** Whether what it is made with is loaded; before that it cannot be used. */
-  readonly isLoaded: boolean;
-  /** Whether another server takes the place of one that is gone. */
-  readonly failsOver: boolean;
-  load(): Promise<void>;
-  /** The node that answers for a place; "" where there is one for all. */
-  nodeOf(place: string): string;
-  /** Rejects at once where the node that answers for the place is known to be away. */
-  use<T>(work: (redis: AnyClient) => Promise<T>, place?: string): Promise<T>;
-  /** Gives up what does not answer; the next use makes it anew. */
-  drop(): void;
-}
+/** Connects a new client, created with the socket options of `noReconnect()`. */
+export function connect(client: ReturnType<typeof createClient>): Connection {
+  client.on("error", ignoreErrorEvent);
+  client.unref();
+  let hasSocket = false;
+  client.once("connect", () => {
+    hasSocket = true;
+  });
+  const connected = client.connect().catch((cause) => {
+    throw new Error(`connection failed: ${messageOf(cause)}`, { cause });
+  });
 
-/** One that is ours. It does not keep the process alive, and is made again by the use that finds it broken. */
-export function ownConnection(url: string): Connection {
-  let library: Library | undefined;
-  let line: Line | undefined;
-  return {
-    get isLoaded() {
-      return library !== undefined;
-    },
-    failsOver: false,
-    nodeOf: () => "",
-    async load() {
-      library = await import("@redis/client");
-    },
-    async use(work) {
-      if (!line?.isOpen) line = dial(library!.createClient(settings(url)));
-      const mine = line;
-      const redis = await mine.connected;
-      try {
-        return await work(redis);
-      } catch (cause) {
-        // What was a master is a replica now, and where it was there may be another master.
-        if (reasonOf(cause).startsWith("READONLY")) mine.leave();
-        else if (!mine.isOpen) throw new Error("the connection was lost", { cause });
-        throw cause;
-      }
-    },
-    drop() {
-      line?.cut();
-      line = undefined;
-    },
-  };
-}
-
-/** One that somebody else opens, keeps up and closes. */
-export function givenConnection(client: RedisClient): Connection {
-  const given = client as AnyClient;
-  const cluster = isCluster(given) ? given : undefined;
-  let redis: AnyClient | undefined;
-
-  /** The client would keep a command for a node that is away, and send it later, when nobody wants it any more. */
-  function checkNode(cluster: RedisClusterType, place: string): void {
-    const master = masterOf(cluster, place);
-    if (master?.client === undefined || master.client.isReady) return;
-    rediscover(cluster).catch(told);
-    throw new Error(`no connection to the node ${master.address}`);
+  function destroyIfOpen(): void {
+    if (client.isOpen) client.destroy();
   }
   return {
-    isLoaded: true,
-    failsOver: cluster !== undefined || isSentinel(given),
-    async load() {},
-    nodeOf: (place) => (cluster && masterOf(cluster, place)?.address) ?? "",
-    async use(work, place) {
-      if (!client.isOpen) throw notConnected();
-      if (cluster !== undefined && place !== undefined) checkNode(cluster, place);
-      // Texts, whatever types its owner has chosen.
-      redis ??= (client.withTypeMapping({}) as AnyClient).on("error", told);
-      return work(redis);
+    connected: connected as Promise<RedisClientType>,
+    get isOpen() {
+      return client.isOpen;
     },
-    drop() {},
+    destroy() {
+      // The client does not know a socket that is still connecting, and would leave it open.
+      if (hasSocket) destroyIfOpen();
+      else client.once("connect", destroyIfOpen);
+    },
+    close: () => void client.close().catch(() => {}),
   };
 }
 
-function notConnected(): StoreError {
-  return new StoreError("its `client` is not connected: await client.connect() before", { store: "redis" });
+/** Callers learn of errors from rejections, but an `error` event without a listener can end the process. */
+export function ignoreErrorEvent(): void {}
+
+/** The message of an error; its code if the message is empty, as when Node has tried several addresses of a host. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ("code" in error ? String(error.code) : error.name);
 }

@@ -1,82 +1,85 @@
 import { setTimeout } from "node:timers/promises";
 import { RememError } from "@remem/core";
-import type { Connection } from "./connection.ts";
-import { reasonOf } from "./reason.ts";
+import { messageOf } from "./connection.ts";
+import type { ReconnectingClient } from "./reconnecting-client.ts";
 
 /**
- * How long operations wait for another server to take the place of one that is gone: as long as that takes where nodes count
- * as gone after a second or two. To wait is cheaper than a call of the provider. @internal
+ * How long operations wait for a replica to take over from a failed master: the time a failover takes if nodes are declared
+ * dead after one or two seconds. Waiting is cheaper than a provider call. @internal
  */
 export const FAILOVER_MS = 4_000;
 const RETRY_MS = 100;
 /**
- * An outage in which nothing has failed for this long may be over: what fails then is another one. Longer than a client's
- * breaker pauses between two looks.
+ * An outage without a failure for this long has ended; the next failure begins a new one. Longer than the pause between two
+ * probes of a client's circuit breaker.
  */
-const FORGET_MS = 10_000;
+const OUTAGE_EXPIRY_MS = 10_000;
 
 interface Outage {
   readonly since: number;
   lastAt: number;
 }
 
-/** What a test can do without waiting. */
+/** Replaced in tests, which then do not wait. */
 export interface Clock {
   now(): number;
-  pause(ms: number): Promise<unknown>;
+  sleep(ms: number): Promise<unknown>;
 }
 
-const CLOCK: Clock = { now: () => performance.now(), pause: (ms) => setTimeout(ms) };
+const CLOCK: Clock = { now: () => performance.now(), sleep: (ms) => setTimeout(ms) };
 
-/** Repeats what fails while a failover may be under way. */
-export type Failover = <T>(work: () => Promise<T>, place: string | undefined) => Promise<T>;
+/** Retries operations that fail while a failover may be in progress. */
+export type RetryThroughFailover = <T>(work: () => Promise<T>, redisKey: string | undefined) => Promise<T>;
 
 /**
- * An outage is waited for once: it is counted from the first operation that has met it, so whatever a call still has to do
- * fails at once after `FAILOVER_MS`. A node that is one for all can only come back by itself, and is not waited for.
+ * Waits for each outage once, counted from the first operation that failed: after `FAILOVER_MS` the remaining operations of
+ * a call fail immediately. A standalone server has no replica to take over, so its operations are not retried.
  */
-export function failoverOf({ failsOver, nodeOf }: Connection, { now, pause }: Clock = CLOCK): Failover {
+export function createFailoverRetry(
+  { failsOver, nodeOf }: ReconnectingClient,
+  { now, sleep }: Clock = CLOCK,
+): RetryThroughFailover {
   const outages = new Map<string, Outage>();
 
-  function isTooLong(node: string): boolean {
+  function hasOutlastedFailover(node: string): boolean {
     const at = now();
     const known = outages.get(node);
-    const outage = known !== undefined && at - known.lastAt < FORGET_MS ? known : { since: at, lastAt: at };
+    const outage = known !== undefined && at - known.lastAt < OUTAGE_EXPIRY_MS ? known : { since: at, lastAt: at };
     outage.lastAt = at;
     outages.set(node, outage);
     return at - outage.since >= FAILOVER_MS;
   }
 
-  return async (work, place) => {
-    if (!failsOver || place === undefined) return work();
+  return async (work, redisKey) => {
+    if (!failsOver || redisKey === undefined) return work();
     const failed = new Set<string>();
     while (true) {
-      const node = nodeOf(place);
+      const node = nodeOf(redisKey);
       try {
         const result = await work();
-        // Of the one that works, and of the one whose place it has taken.
+        // Both the node that answered and the ones it replaced.
         for (const over of failed.add(node)) outages.delete(over);
         return result;
       } catch (error) {
-        if (!mayPass(error) || isTooLong(node)) throw error;
+        if (!isTransient(error) || hasOutlastedFailover(node)) throw error;
         failed.add(node);
-        await pause(RETRY_MS * (0.75 + Math.random() / 2));
+        await sleep(RETRY_MS * (0.75 + Math.random() / 2));
       }
     }
   };
 }
 
-/** What a server says that is part of a cluster which has lost another one, or is not ready to take its place. */
-const PASSING = /^(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|LOADING|READONLY|MOVED|ASK) /;
-/** Redis begins what it refuses with a code. https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
-const REFUSAL = /^[A-Z]+ /;
+/** Replies of a node whose cluster has lost another node, or which is not yet ready to take over. */
+const TRANSIENT_ERROR = /^(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|LOADING|READONLY|MOVED|ASK) /;
+/** Error replies of Redis begin with a code. https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+const ERROR_CODE = /^[A-Z]+ /;
 
-function mayPass(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return !RememError.is(error) && !isRefusal(error);
 }
 
-/** Whether Redis has said no, and will say so again. */
+/** Whether Redis refused the command, and would refuse it again. */
 export function isRefusal(error: unknown): boolean {
-  const reason = reasonOf(error);
-  return REFUSAL.test(reason) && !PASSING.test(reason);
+  const reason = messageOf(error);
+  return ERROR_CODE.test(reason) && !TRANSIENT_ERROR.test(reason);
 }

@@ -1,109 +1,122 @@
 import { randomUUID } from "node:crypto";
 import { type Lease, StoreError } from "@remem/core";
-import type { Attempt } from "./attempt.ts";
+import type { RunCommand } from "./command.ts";
 import { isRefusal } from "./failover.ts";
-import type { Places } from "./places.ts";
+import type { KeySpace } from "./key-space.ts";
 import type { AnyClient } from "./redis-client.ts";
-import { ENTER, RELEASE, RENEW, runScript } from "./scripts.ts";
+import { ACQUIRE, RELEASE, RENEW, runScript } from "./scripts.ts";
 
-/** What this process leads. */
-export interface Leases {
-  take(key: string): Promise<Lease | undefined>;
-  /** Of the lead that was taken here and not yet given up, also where it was lost meanwhile. */
-  tokenOf(key: string): string | undefined;
-  /** Gives all up. */
-  end(): Promise<void>;
+export interface Timings {
+  /** A lease expires after this long, by the clock of Redis. Leaders renew it every third of that time. */
+  readonly leaseMs: number;
+  /** How often waiters check whether leases still exist (±25 %), to notice those that end without a message. */
+  readonly tickMs: number;
 }
 
-interface Held {
-  readonly place: string;
+/** Not configurable: with a shorter lease a busy host would lose it and pay twice. */
+export const TIMINGS: Timings = { leaseMs: 15_000, tickMs: 400 };
+
+/** The leases that this process holds. */
+export interface Leases {
+  acquire(key: string): Promise<Lease | undefined>;
+  /** The token of a lease acquired here and not yet released, even if it has been lost since. */
+  tokenOf(key: string): string | undefined;
+  releaseAll(): Promise<void>;
+}
+
+interface HeldLease {
+  readonly redisKey: string;
   readonly token: string;
   readonly lost: AbortController;
-  /** When the last renewal was sent that has arrived. */
+  /** When the last successful renewal was sent. */
   renewedAt: number;
 }
 
-/** How often it is tried again to give up a lead, for as long as the lease may last. */
+/** The pause between attempts to release a lease, which are made until it would have expired. */
 const RETRY_MS = 500;
 
-/** One timer renews all, as long as there are any; it keeps no process alive. */
-export function createLeases(places: Places, attempt: Attempt, leaseMs: number): Leases {
-  const all = new Map<string, Held>();
+/** One timer renews all leases while there are any. It does not keep the process alive. */
+export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs: number): Leases {
+  const all = new Map<string, HeldLease>();
   let timer: NodeJS.Timeout | undefined;
-  let hasEnded = false;
+  let isClosing = false;
 
-  function hold(held: Held): Lease {
-    all.set(held.place, held);
-    timer ??= setInterval(beat, leaseMs / 3).unref();
-    return { lost: held.lost.signal, [Symbol.asyncDispose]: () => giveUp(held) };
+  function hold(held: HeldLease): Lease {
+    all.set(held.redisKey, held);
+    timer ??= setInterval(renewAll, leaseMs / 3).unref();
+    return { lost: held.lost.signal, [Symbol.asyncDispose]: () => release(held) };
   }
-  function beat(): void {
+  function renewAll(): void {
     for (const held of all.values()) void renew(held);
   }
-  async function renew(held: Held): Promise<void> {
-    if (!held.lost.signal.aborted && !(await isOurs(held))) held.lost.abort(taken());
+  async function renew(held: HeldLease): Promise<void> {
+    if (!held.lost.signal.aborted && !(await isStillHeld(held))) held.lost.abort(leaseLost());
   }
-  async function isOurs(held: Held): Promise<boolean> {
+  async function isStillHeld(held: HeldLease): Promise<boolean> {
     const sentAt = performance.now();
     try {
-      const renewed = await attempt(
+      const renewed = await runCommand(
         "renew",
-        (redis) => runScript(redis, RENEW, [held.place], [held.token, `${leaseMs}`]),
-        held.place,
+        (redis) => runScript(redis, RENEW, [held.redisKey], [held.token, `${leaseMs}`]),
+        held.redisKey,
       );
       if (renewed) held.renewedAt = sentAt;
       return renewed;
     } catch {
-      // Redis cannot be asked. Once the lease is over, another process may lead.
+      // Redis is unreachable. Once the lease has expired, another process may acquire it.
       return performance.now() - held.renewedAt < leaseMs;
     }
   }
-  async function giveUp(held: Held): Promise<void> {
-    if (all.get(held.place) !== held) return;
-    all.delete(held.place);
+  async function release(held: HeldLease): Promise<void> {
+    if (all.get(held.redisKey) !== held) return;
+    all.delete(held.redisKey);
     if (all.size === 0) {
       clearInterval(timer);
       timer = undefined;
     }
-    await release(held, performance.now() + leaseMs);
+    await sendRelease(held, performance.now() + leaseMs);
   }
-  /** Until then what could not be given up would hold up others, though nobody leads: it is tried again. */
-  async function release(held: Pick<Held, "place" | "token">, until: number): Promise<void> {
-    const { place, token } = held;
+  /** Retries in the background until `until`: an unreleased lease delays other processes although nobody leads. */
+  async function sendRelease(held: Pick<HeldLease, "redisKey" | "token">, until: number): Promise<void> {
+    const { redisKey, token } = held;
     try {
-      await attempt("leave", (redis) => runScript(redis, RELEASE, [place], [token, places.releases]), place);
+      await runCommand(
+        "release",
+        (redis) => runScript(redis, RELEASE, [redisKey], [token, keySpace.releaseChannel]),
+        redisKey,
+      );
     } catch (error) {
-      if (!hasEnded && performance.now() < until && !wasRefused(error as StoreError)) {
-        setTimeout(() => release(held, until).catch(() => {}), RETRY_MS).unref();
+      if (!isClosing && performance.now() < until && !wasRefused(error as StoreError)) {
+        setTimeout(() => sendRelease(held, until).catch(() => {}), RETRY_MS).unref();
       }
       throw error;
     }
   }
 
   return {
-    async take(key) {
-      const [place, token, renewedAt] = [places.ofLead(key), randomUUID(), performance.now()];
-      const enter = (redis: AnyClient) => runScript(redis, ENTER, [place], [token, `${leaseMs}`]);
-      const isMine = await attempt("enter", enter, place).catch((error: StoreError) => {
-        // Redis may have taken it all the same, or do so yet, and its answer be lost.
-        if (!wasRefused(error)) release({ place, token }, performance.now() + leaseMs).catch(() => {});
+    async acquire(key) {
+      const [redisKey, token, renewedAt] = [keySpace.lease(key), randomUUID(), performance.now()];
+      const acquire = (redis: AnyClient) => runScript(redis, ACQUIRE, [redisKey], [token, `${leaseMs}`]);
+      const isMine = await runCommand("enter", acquire, redisKey).catch((error: StoreError) => {
+        // Redis may still have executed the command, or may yet do so.
+        if (!wasRefused(error)) sendRelease({ redisKey, token }, performance.now() + leaseMs).catch(() => {});
         throw error;
       });
-      return isMine ? hold({ place, token, lost: new AbortController(), renewedAt }) : undefined;
+      return isMine ? hold({ redisKey, token, lost: new AbortController(), renewedAt }) : undefined;
     },
-    tokenOf: (key) => all.get(places.ofLead(key))?.token,
-    async end() {
-      hasEnded = true;
-      await Promise.allSettled(Array.from(all.values(), giveUp));
+    tokenOf: (key) => all.get(keySpace.lease(key))?.token,
+    async releaseAll() {
+      isClosing = true;
+      await Promise.allSettled(Array.from(all.values(), release));
     },
   };
 }
 
 const wasRefused = (error: StoreError): boolean => isRefusal(error.cause);
 
-function taken(): StoreError {
+function leaseLost(): StoreError {
   return new StoreError(
-    'The store "redis" has lost the lead of a call: this process was stopped, or could not reach Redis, for too long.',
+    'The store "redis" lost the lease of a call: this process was suspended, or could not reach Redis, for too long.',
     { store: "redis" },
   );
 }

@@ -1,27 +1,27 @@
 import type { RedisClientType, RedisClusterType } from "@redis/client";
-import { slotOf } from "./slot.ts";
+import { slotOf } from "./hash-slot.ts";
 
-/** What is looked at of a client or cluster of `redis` or `@redis/client`, version 5 or 6. The rest is used as it has it. */
+/** A client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6. Declares only some of the members in use. */
 export interface RedisClient {
   readonly isOpen: boolean;
-  /** The same client with other types for its replies. */
+  /** Returns the same client with other reply types. */
   withTypeMapping(mapping: Record<never, never>): unknown;
 }
 
-/** What a store speaks through. */
+/** A standalone client or a cluster, as the store uses it. */
 export type AnyClient = RedisClientType | RedisClusterType;
 
-/** Those of other packages, and of earlier versions, have no type mappings. */
+/** Clients of other packages and of earlier versions have no type mappings. */
 export function isRedisClient(client: unknown): client is RedisClient {
   return typeof (client as Partial<RedisClient> | null)?.withTypeMapping === "function";
 }
 
-/** It is put before the keys that are sent, and not before patterns and channels. Since version 6. */
+/** Since version 6. The client adds the prefix to keys, but not to patterns and channels. */
 export function hasKeyPrefix(client: RedisClient): boolean {
   return Boolean((client as { readonly _keyPrefix?: unknown })._keyPrefix);
 }
 
-/** The password that it sends, where it tells. */
+/** The client's password, if its options reveal it. */
 export function passwordOf(client: RedisClient): string | undefined {
   const { options } = client as { readonly options?: { readonly password?: unknown } };
   return typeof options?.password === "string" ? options.password : undefined;
@@ -31,22 +31,22 @@ export function isCluster(client: AnyClient): client is RedisClusterType {
   return "slots" in client;
 }
 
-/** The master of a cluster that answers for a key, as far as the cluster's client knows. */
-export function masterOf(cluster: RedisClusterType, place: string): ClusterNode | undefined {
-  // The client forgets all slots while it learns of them anew.
-  return cluster.slots[slotOf(place)]?.master as ClusterNode | undefined;
+/** The master that serves a Redis key, as far as the cluster client knows. */
+export function masterOf(cluster: RedisClusterType, redisKey: string): ClusterNode | undefined {
+  // While it rediscovers the cluster, the client knows no slots.
+  return cluster.slots[slotOf(redisKey)]?.master as ClusterNode | undefined;
 }
 
 export interface ClusterNode {
   readonly address: string;
-  /** Left out until the first command that goes to the node. */
+  /** Absent until the first command is sent to the node. */
   readonly client?: RedisClientType;
 }
 
 /**
- * Has the client of a cluster learn anew which node answers for what. By itself it does so when a node sends it elsewhere,
- * which a dead one never does, and version 6 after 5 s in which it could not connect. Its owner's options are copied, for
- * the client writes into what it is given.
+ * Makes a cluster client rediscover which node serves which slots. By itself it does so only when a node redirects it,
+ * which a dead one never does; version 6 also does so after failing to connect for 5 s. The owner's options are copied,
+ * because the client writes into the object it is given.
  */
 export async function rediscover(cluster: RedisClusterType): Promise<void> {
   const known = (cluster.masters as ClusterNode[]).find(({ client }) => client?.isReady)?.client;
@@ -55,11 +55,24 @@ export async function rediscover(cluster: RedisClusterType): Promise<void> {
   await slots.rediscover({ options: { ...known.options, socket: { ...known.options?.socket } } });
 }
 
-/** What the clients of versions 5 and 6 have in common, though they do not publish it. */
+/** An internal of the cluster clients of versions 5 and 6. */
 interface Slots {
   rediscover?(startWith: { readonly options: object }): Promise<unknown>;
 }
 
 export function isSentinel(client: AnyClient): boolean {
   return "getSentinelNode" in client;
+}
+
+/** The nodes that together hold all keys. */
+export async function nodesOf(redis: AnyClient): Promise<RedisClientType[]> {
+  if (!isCluster(redis)) return [redis];
+  return Promise.all(redis.masters.map((master) => redis.nodeClient(master)));
+}
+
+/** Reads keys with one command; on a cluster with one command per key, since each key has its own slot. */
+export async function readKeys(redis: AnyClient, redisKeys: string[]): Promise<Array<string | null>> {
+  if (redisKeys.length === 0) return [];
+  if (!isCluster(redis)) return redis.mGet(redisKeys);
+  return (await Promise.all(redisKeys.map((redisKey) => redis.mGet([redisKey])))).flat();
 }

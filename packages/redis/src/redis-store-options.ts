@@ -1,23 +1,22 @@
 import { checkCount, checkOptions, RememError } from "@remem/core";
 import { hasKeyPrefix, isRedisClient, type RedisClient } from "./redis-client.ts";
-import { isRedisUrl } from "./redis-url.ts";
 
 export interface RedisStoreOptions {
   /**
    * `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. `redis://localhost:6379` by default. The
-   * store makes one connection, and another one while it waits for calls of other processes, and closes them.
+   * store opens one connection, plus one while it waits for calls of other processes, and closes both.
    */
   readonly url?: string;
   /**
-   * Instead of `url`: a client, a cluster or a sentinel of `redis` or `@redis/client`, version 5 or 6, connected. Whoever made
-   * it closes it, and has told it how to reconnect. It must have no `keyPrefix`.
+   * Instead of `url`: a connected client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6, without a
+   * `keyPrefix`. The store does not close it; reconnecting is up to the client's own options.
    */
   readonly client?: RedisClient;
-  /** What all keys in Redis begin with; without braces. `remem:` by default. */
+  /** The prefix of all keys in Redis, without braces. `remem:` by default. */
   readonly prefix?: string;
   /**
-   * What an operation may take, with connecting, in milliseconds. 1,000 by default. Over a cluster or a sentinel one whose
-   * master is away is tried again, for up to 4 s in an outage.
+   * The timeout of one operation in milliseconds, including connecting. 1,000 by default. On a cluster or sentinel,
+   * operations whose master is down are retried for up to 4 s per outage.
    */
   readonly timeoutMs?: number;
 }
@@ -34,23 +33,50 @@ export function checkRedisStoreOptions(options: RedisStoreOptions): void {
   checkOptions("redisStore", options, KNOWN);
   checkCount("redisStore", "timeoutMs", options.timeoutMs);
   const { url, client, prefix } = options;
-  if (url !== undefined && client !== undefined) throw refused("`url` and `client` exclude each other.");
+  if (url !== undefined && client !== undefined) throw invalidOption("pass either `url` or `client`, not both.");
   if (url !== undefined && !isRedisUrl(url)) {
-    throw refused(
+    throw invalidOption(
       "`url` must be redis://[[user]:password@]host[:port][/database], percent-encoded, or rediss:// for TLS.",
     );
   }
   if (client !== undefined && !isRedisClient(client)) {
-    throw refused("`client` must be a client or a cluster of redis or @redis/client, version 5 or 6, or a sentinel.");
+    throw invalidOption("`client` must be a client, cluster or sentinel of redis or @redis/client, version 5 or 6.");
   }
   if (client !== undefined && hasKeyPrefix(client)) {
-    throw refused("a `client` with a `keyPrefix` cannot list its keys. Give the store a `prefix` instead.");
+    throw invalidOption("a `client` with a `keyPrefix` cannot list its keys. Pass `prefix` to the store instead.");
   }
   if (prefix !== undefined && (typeof prefix !== "string" || /[{}]/.test(prefix))) {
-    throw refused("`prefix` must be a text without braces: they are the mark of Redis Cluster's hash tags.");
+    throw invalidOption("`prefix` must be a string without braces, which mark hash tags in Redis Cluster.");
   }
 }
 
-function refused(problem: string): RememError {
+function invalidOption(problem: string): RememError {
   return new RememError("INVALID_OPTION", `redisStore: ${problem}`);
+}
+
+/** Whether a Redis client accepts the URL. https://www.iana.org/assignments/uri-schemes/prov/redis */
+function isRedisUrl(url: string): boolean {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^rediss?:$/.test(parsed.protocol)) return false;
+  const { username, password, pathname, search, hash } = parsed;
+  return /^\/?\d*$/.test(pathname) && search === "" && hash === "" && [username, password].every(isEncoded);
+}
+
+/** The URL without user, password and query, for errors. */
+export function displayUrl(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** The password that the client sends; "" if the URL has none. */
+export function passwordInUrl(url: string): string {
+  return decodeURIComponent(new URL(url).password);
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return typeof decodeURIComponent(text) === "string";
+  } catch {
+    return false;
+  }
 }

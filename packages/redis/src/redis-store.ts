@@ -1,82 +1,80 @@
 import { type CacheStore, createRedact, StoreError } from "@remem/core";
-import { type Attempt, attemptOver } from "./attempt.ts";
-import { givenConnection, ownConnection } from "./connection.ts";
-import { createLeases } from "./leases.ts";
-import { nodesOf, readPlaces } from "./nodes.ts";
-import { placesUnder } from "./places.ts";
-import { reasonOf } from "./reason.ts";
-import { type AnyClient, passwordOf } from "./redis-client.ts";
-import { checkRedisStoreOptions, type RedisStoreOptions } from "./redis-store-options.ts";
-import { passwordIn, withoutSecrets } from "./redis-url.ts";
-import { FILL, KEEP, runScript } from "./scripts.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
-import { TIMINGS, type Timings } from "./timings.ts";
-import { createWaiters } from "./waiters.ts";
+import { createRunCommand, type RunCommand } from "./command.ts";
+import { messageOf } from "./connection.ts";
+import { createKeySpace, fromStoredText, toStoredText } from "./key-space.ts";
+import { createLeaseWaiter } from "./lease-waiter.ts";
+import { createLeases, TIMINGS, type Timings } from "./leases.ts";
+import { givenClient, ownClient } from "./reconnecting-client.ts";
+import { type AnyClient, nodesOf, passwordOf, readKeys } from "./redis-client.ts";
+import { checkRedisStoreOptions, displayUrl, passwordInUrl, type RedisStoreOptions } from "./redis-store-options.ts";
+import { runScript, WRITE_AS_LEADER, WRITE_UNLESS_STRING } from "./scripts.ts";
 
 const name = "redis";
-/** About how many keys Redis looks at for one answer. */
+/** Roughly how many keys Redis examines per `SCAN` call. */
 const SCAN_COUNT = 128;
-/** A shorter one would take too much out of what a server says, and hides nothing. */
+/** Redacting a shorter password would garble server messages, and it is no secret. */
 const SHORTEST_PASSWORD = 3;
 
 /**
- * A store in Redis or Valkey, for any number of processes on any number of hosts, which make one call out of equal ones
- * among them. Nothing is loaded or connected before the first operation. One that fails, or takes longer than `timeoutMs`,
- * rejects with a `StoreError`; the next one connects again where that is needed.
+ * A store in Redis or Valkey for any number of processes and hosts, which coalesces identical calls across all of them.
+ * Nothing is loaded or connected before the first operation. Operations that fail or exceed `timeoutMs` reject with a
+ * `StoreError`; the next one reconnects if necessary.
  *
- * `clear` and `entries` walk through all keys of the database, and take those under the prefix. They are not atomic: what is
- * set meanwhile may be missed. A `clear` that failed can be repeated. `entries` remembers the keys that it has given.
+ * `clear` and `entries` scan the whole database for keys with the prefix. They are not atomic and may miss concurrent
+ * writes. A failed `clear` can be repeated. `entries` keeps the keys it has yielded in memory.
  */
 export function redisStore(options: RedisStoreOptions = {}): CacheStore {
   return storeWith(options, TIMINGS);
 }
 
-/** With timings of the test's own. @internal */
+/** With custom timings, for tests. @internal */
 export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timings): CacheStore {
   checkRedisStoreOptions(options);
   const { url = "redis://localhost:6379", client, prefix = "remem:", timeoutMs = 1_000 } = options;
-  const where = client === undefined ? `at ${withoutSecrets(url)}` : "through its client";
-  const connection = client === undefined ? ownConnection(url) : givenConnection(client);
-  const password = client === undefined ? passwordIn(url) : passwordOf(client);
+  const where = client === undefined ? `at ${displayUrl(url)}` : "through its client";
+  const redisClient = client === undefined ? ownClient(url) : givenClient(client);
+  const password = client === undefined ? passwordInUrl(url) : passwordOf(client);
   const redact = createRedact([password], SHORTEST_PASSWORD);
-  const attempt = attemptOver(connection, { timeoutMs, where, redact });
-  const places = placesUnder(prefix);
-  const leases = createLeases(places, attempt, leaseMs);
-  const waiters = createWaiters(places, connection.nodeOf, attempt, tickMs);
-  let underWay = 0;
+  const runCommand = createRunCommand(redisClient, { timeoutMs, where, redact });
+  const keySpace = createKeySpace(prefix);
+  const leases = createLeases(keySpace, runCommand, leaseMs);
+  const waiter = createLeaseWaiter(keySpace, redisClient.nodeOf, runCommand, tickMs);
+  let active = 0;
   let closing: PromiseWithResolvers<void> | undefined;
 
-  async function unlessClosed<T>(operate: () => Promise<T>): Promise<T> {
-    if (closing !== undefined) throw isClosed();
-    underWay += 1;
+  async function whileOpen<T>(operate: () => Promise<T>): Promise<T> {
+    if (closing !== undefined) throw storeClosed();
+    active += 1;
     try {
       return await operate();
     } finally {
-      underWay -= 1;
-      finishClosing();
+      active -= 1;
+      resolveIfIdle();
     }
   }
-  function finishClosing(): void {
-    if (underWay === 0) closing?.resolve();
+  function resolveIfIdle(): void {
+    if (active === 0) closing?.resolve();
   }
-  const run: Attempt = (operation, work, place) => unlessClosed(() => attempt(operation, work, place));
+  const run: RunCommand = (operation, work, redisKey) => whileOpen(() => runCommand(operation, work, redisKey));
 
   async function readMany(operation: string, wanted: string[]): Promise<Array<string | undefined>> {
     const found = new Map<string, string | null>();
     async function readNode(wanted: string[]): Promise<void> {
-      const values = await run(operation, (redis) => readPlaces(redis, wanted), wanted[0]);
-      for (const [index, place] of wanted.entries()) found.set(place, values[index]!);
+      const values = await run(operation, (redis) => readKeys(redis, wanted), wanted[0]);
+      for (const [index, redisKey] of wanted.entries()) found.set(redisKey, values[index]!);
     }
-    await Promise.all(Array.from(Map.groupBy(wanted, connection.nodeOf).values(), readNode));
-    return wanted.map((place) => fromStored(found.get(place)!));
+    await Promise.all(Array.from(Map.groupBy(wanted, redisClient.nodeOf).values(), readNode));
+    return wanted.map((redisKey) => fromStored(found.get(redisKey)!));
   }
 
-  /** The places of all values, node after node, some of them perhaps twice. */
+  /** The Redis keys of all values, node by node. A key may occur twice. */
   async function* scan(operation: string): AsyncGenerator<string[], void, undefined> {
     for (const node of await run(operation, nodesOf)) {
       let cursor = "0";
       do {
-        const found = await run(operation, () => node.scan(cursor, { MATCH: places.pattern, COUNT: SCAN_COUNT }));
+        const found = await run(operation, () =>
+          node.scan(cursor, { MATCH: keySpace.valuePattern, COUNT: SCAN_COUNT }),
+        );
         yield found.keys;
         cursor = found.cursor;
       } while (cursor !== "0");
@@ -86,62 +84,67 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   return {
     specVersion: 1,
     name,
-    shardOf: (key) => connection.nodeOf(places.of(key)),
+    shardOf: (key) => redisClient.nodeOf(keySpace.value(key)),
     get(key) {
-      const place = places.of(key);
-      return run("get", (redis) => redis.get(place).then(fromStored, strange), place);
+      const redisKey = keySpace.value(key);
+      return run("get", (redis) => redis.get(redisKey).then(fromStored, emptyIfWrongType), redisKey);
     },
-    getMany: (keys) => readMany("getMany", keys.map(places.of)),
+    getMany: (keys) => readMany("getMany", keys.map(keySpace.value)),
     set(key, value, { expiresAt, ifAbsent = false } = {}) {
-      const place = places.of(key);
+      const redisKey = keySpace.value(key);
       async function write(redis: AnyClient): Promise<void> {
-        // Not the moment but what is left until then: the clock of Redis may be another one.
+        // A duration rather than a time: the clock of Redis may differ.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
         const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
         const token = leases.tokenOf(key);
         if (leftMs !== undefined && leftMs <= 0) {
-          if (!ifAbsent) await redis.unlink(place);
+          if (!ifAbsent) await redis.unlink(redisKey);
         } else if (token !== undefined && !ifAbsent) {
-          await runScript(redis, KEEP, [place, places.ofLead(key)], [token, toStoredText(value), ...expiry]);
+          await runScript(
+            redis,
+            WRITE_AS_LEADER,
+            [redisKey, keySpace.lease(key)],
+            [token, toStoredText(value), ...expiry],
+          );
         } else {
-          const kept = await redis.set(place, toStoredText(value), {
+          const kept = await redis.set(redisKey, toStoredText(value), {
             ...(leftMs !== undefined && { expiration: { type: "PX", value: leftMs } }),
             ...(ifAbsent && { condition: "NX" }),
           });
-          if (kept === null) await runScript(redis, FILL, [place], [toStoredText(value), ...expiry]);
+          if (kept === null) await runScript(redis, WRITE_UNLESS_STRING, [redisKey], [toStoredText(value), ...expiry]);
         }
       }
-      return run("set", write, place);
+      return run("set", write, redisKey);
     },
-    delete: (key) => run("delete", async (redis) => (await redis.unlink(places.of(key))) > 0),
+    delete: (key) => run("delete", async (redis) => (await redis.unlink(keySpace.value(key))) > 0),
     async clear() {
       for await (const found of scan("clear")) {
-        await run("clear", (redis) => Promise.all(found.map((place) => redis.unlink(place))));
+        await run("clear", (redis) => Promise.all(found.map((redisKey) => redis.unlink(redisKey))));
       }
     },
     async *entries() {
       const seen = new Set<string>();
       for await (const found of scan("entries")) {
-        const fresh = [...new Set(found)].filter((place) => !seen.has(place));
+        const fresh = [...new Set(found)].filter((redisKey) => !seen.has(redisKey));
         const values = await readMany("entries", fresh);
-        for (const [index, place] of fresh.entries()) {
-          seen.add(place);
+        for (const [index, redisKey] of fresh.entries()) {
+          seen.add(redisKey);
           const value = values[index];
-          if (value !== undefined) yield [places.keyAt(place), value] as const;
+          if (value !== undefined) yield [keySpace.keyOf(redisKey), value] as const;
         }
       }
     },
     flights: {
-      enter: (key) => unlessClosed(() => leases.take(key)),
-      changed: (key, { signal }) => unlessClosed(() => waiters.changed(key, signal)),
+      enter: (key) => whileOpen(() => leases.acquire(key)),
+      changed: (key, { signal }) => whileOpen(() => waiter.changed(key, signal)),
     },
     async close() {
       closing ??= Promise.withResolvers();
-      waiters.end(isClosed());
-      finishClosing();
+      waiter.rejectAll(storeClosed());
+      resolveIfIdle();
       await closing.promise;
-      await leases.end();
-      connection.drop();
+      await leases.releaseAll();
+      redisClient.drop();
     },
   };
 }
@@ -150,12 +153,12 @@ function fromStored(stored: string | null): string | undefined {
   return stored === null ? undefined : fromStoredText(stored);
 }
 
-function isClosed(): StoreError {
+function storeClosed(): StoreError {
   return new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
 }
 
-/** A list, say, in the place of a value is no value of ours: its reader finds it damaged, and the next `set` replaces it. */
-function strange(error: unknown): string {
-  if (reasonOf(error).startsWith("WRONGTYPE")) return "";
+/** Reads a key of another type, such as a list, as a damaged entry, which the next `set` replaces. */
+function emptyIfWrongType(error: unknown): string {
+  if (messageOf(error).startsWith("WRONGTYPE")) return "";
   throw error;
 }

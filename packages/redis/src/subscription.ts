@@ -1,57 +1,57 @@
 import type { RedisClientType } from "@redis/client";
-import { dial, onceOnly } from "./line.ts";
+import { connect, noReconnect } from "./connection.ts";
 import { type AnyClient, isCluster, isSentinel } from "./redis-client.ts";
 
 export interface Subscription {
-  /** False once it has failed: then another one has to be made. */
+  /** False after a failure; subscribe again then. */
   readonly isOpen: boolean;
-  end(): void;
+  close(): void;
 }
 
-export interface Hearing {
-  /** Called when nothing that is published from now on is missed. */
-  begins(): void;
-  message(text: string): void;
+export interface SubscriptionListener {
+  /** Called as soon as no further message can be missed. */
+  onSubscribed(): void;
+  onMessage(text: string): void;
 }
 
-/** Over a connection of its own, which keeps no process alive. Where there can be none, nothing is heard. */
-export function subscribe(redis: AnyClient, channel: string, hearing: Hearing): Subscription {
-  const client = redis as RedisClientType; // What others have in common with it is all that is used of them.
-  const hear = (text: string): void => hearing.message(text);
-  const { begun, isOpen, end } = isCluster(redis) || isSentinel(redis) ? join() : open();
+/** Subscribes over a separate connection that does not keep the process alive. If it fails, no messages are received. */
+export function subscribe(redis: AnyClient, channel: string, listener: SubscriptionListener): Subscription {
+  const client = redis as RedisClientType; // Only members that all kinds of clients have are used.
+  const onMessage = (text: string): void => listener.onMessage(text);
+  const { subscribed, isOpen, close } = isCluster(redis) || isSentinel(redis) ? shareConnection() : openConnection();
   let hasFailed = false;
-  begun.then(
-    () => hearing.begins(),
+  subscribed.then(
+    () => listener.onSubscribed(),
     () => {
       hasFailed = true;
-      end();
+      close();
     },
   );
   return {
     get isOpen() {
       return !hasFailed && isOpen();
     },
-    end,
+    close,
   };
 
-  /** They keep such a connection by themselves. */
-  function join() {
+  /** Clusters and sentinels maintain a connection for subscriptions themselves. */
+  function shareConnection() {
     return {
-      begun: client.subscribe(channel, hear),
+      subscribed: client.subscribe(channel, onMessage),
       isOpen: () => client.isOpen,
-      end() {
-        if (client.isOpen) client.unsubscribe(channel, hear).catch(() => {});
+      close() {
+        if (client.isOpen) client.unsubscribe(channel, onMessage).catch(() => {});
       },
     };
   }
-  function open() {
-    const line = dial(
-      client.duplicate({ disableOfflineQueue: true, socket: { ...client.options?.socket, ...onceOnly() } }),
+  function openConnection() {
+    const connection = connect(
+      client.duplicate({ disableOfflineQueue: true, socket: { ...client.options?.socket, ...noReconnect() } }),
     );
     return {
-      begun: line.connected.then((subscriber) => subscriber.subscribe(channel, hear)),
-      isOpen: () => line.isOpen,
-      end: line.cut,
+      subscribed: connection.connected.then((subscriber) => subscriber.subscribe(channel, onMessage)),
+      isOpen: () => connection.isOpen,
+      close: connection.destroy,
     };
   }
 }

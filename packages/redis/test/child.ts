@@ -1,22 +1,22 @@
 import { type Child, startChild } from "../../testing/test/child.ts";
-import type { Timings } from "../src/timings.ts";
+import type { Timings } from "../src/leases.ts";
 
-/** A store for a process to open. */
+/** The options of a store that a child process opens. */
 export type StoreElsewhere = { readonly prefix?: string } & (
   | { readonly url: string }
   | { readonly nodes: readonly string[] }
 );
 
-/** Runs a file of `processes/` against the built package, until the test is finished at the latest. */
+/** Runs a file of `processes/` against the built package; ends it with the test at the latest. */
 export const start = (script: string, ...args: string[]): Child =>
   startChild(new URL(`processes/${script}.mjs`, import.meta.url), args);
 
-/** A process that goes for the lead of this key. */
+/** Starts a process that tries to acquire the lease of this key. */
 export function startLeader(store: StoreElsewhere, key: string, timings?: Timings): Child {
   return start("leader", JSON.stringify(store), key, ...(timings === undefined ? [] : [JSON.stringify(timings)]));
 }
 
-/** What the contract of a store wants to know of its flights across processes. */
+/** The options of the store contract for flights across processes. */
 export function elsewhere(store: () => StoreElsewhere) {
   return {
     async orphan(key: string): Promise<void> {

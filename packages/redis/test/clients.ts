@@ -3,7 +3,7 @@ import * as version5 from "redis-client-5";
 
 type Library = typeof import("@redis/client");
 
-/** Whose clients and clusters a store takes. */
+/** The client libraries that the store supports. */
 export const CLIENTS: ReadonlyArray<readonly [version: string, Library]> = [
   ["version 5", version5 as unknown as Library],
   ["version 6", version6],

@@ -11,15 +11,15 @@ const MASTERS = 3;
 export type Cluster = Replicated;
 
 export interface ClusterOptions {
-  /** Whether each master has a replica, which takes its place when it is gone. False by default. */
+  /** Whether each master has a replica that takes over when it fails. False by default. */
   readonly replicas?: boolean;
-  /** For how long a node must not answer to count as gone. 1,000 by default. */
+  /** How long a node must be unresponsive to be declared dead, in milliseconds. 1,000 by default. */
   readonly nodeTimeoutMs?: number;
-  /** Whether no node answers while there is none for some of the slots. True by default, as in Redis. */
+  /** Whether all nodes refuse commands while some slots are not served. True by default, as in Redis. */
   readonly fullCoverage?: boolean;
 }
 
-/** Three masters that share the slots. A node that is stopped and started again is part of the cluster again. */
+/** Starts three masters that share the slots. A node that is restarted rejoins the cluster. */
 export async function startCluster({
   replicas = false,
   nodeTimeoutMs = 1_000,
@@ -48,7 +48,7 @@ export async function startCluster({
     }
     await client.sendCommand(["CLUSTER", "SET-CONFIG-EPOCH", `${index + 1}`]);
   }
-  // All meet all: gossip alone would take some 20 s.
+  // Introduce every node to every other: gossip alone would take about 20 s.
   for (const client of clients) {
     for (const { port } of nodes) await client.sendCommand(["CLUSTER", "MEET", "127.0.0.1", `${port}`]);
   }
@@ -77,7 +77,7 @@ export async function startCluster({
   };
 }
 
-/** Whether the node is one that answers for slots. */
+/** Whether the node is a master that serves slots. */
 async function isMaster({ url }: RedisServer): Promise<boolean> {
   const nodes = await ask(url, (client) => client.sendCommand<string>(["CLUSTER", "NODES"]));
   return /myself,master .* connected \d/.test(nodes);

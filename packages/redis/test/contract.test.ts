@@ -18,7 +18,7 @@ describe.skipIf(redis === undefined)("redisStore keeps the contract of a store:"
   const { url = "", start, stop } = redis ?? {};
   let prefix: string;
   let isStopped = false;
-  // It matches the prefix where that is taken for a pattern.
+  // The prefix would match this key if it were not escaped as a pattern.
   const foreign = () => `${prefix.replace("[*]\\?", "*?")}v1:{k}:v`;
   run({
     async create() {
@@ -37,7 +37,7 @@ describe.skipIf(redis === undefined)("redisStore keeps the contract of a store:"
       },
       isThere: async () => (await (await connectTo(url)).get(foreign())) === "theirs",
     },
-    // One that others use as well cannot be stopped.
+    // A shared server cannot be stopped.
     ...(start !== undefined && {
       async breakBackend() {
         isStopped = true;

@@ -1,13 +1,13 @@
 import { RememError } from "@remem/core";
 import { describe, expect, test } from "vitest";
-import type { Connection } from "../src/connection.ts";
-import { FAILOVER_MS, failoverOf } from "../src/failover.ts";
+import { createFailoverRetry, FAILOVER_MS } from "../src/failover.ts";
+import type { ReconnectingClient } from "../src/reconnecting-client.ts";
 
 const failing = (message: string) => async () => {
   throw new Error(message);
 };
 
-/** Over nodes that are away, in a time that passes while it is waited for. */
+/** Nodes that are down, with a clock that advances only while the code under test sleeps. */
 function over({
   nodes = { a: "node 1", b: "node 2" },
   failsOver = true,
@@ -15,7 +15,7 @@ function over({
   nodes?: Record<string, string>;
   failsOver?: boolean;
 } = {}) {
-  const connection: Connection = {
+  const client: ReconnectingClient = {
     isLoaded: true,
     failsOver,
     async load() {},
@@ -24,16 +24,16 @@ function over({
     drop() {},
   };
   let time = 0;
-  const through = failoverOf(connection, {
+  const through = createFailoverRetry(client, {
     now: () => time,
-    async pause(ms) {
+    async sleep(ms) {
       time += ms;
     },
   });
   return {
     through,
     now: () => time,
-    /** How long it takes until it ends. */
+    /** How long the operation takes to settle. */
     async took(work: () => Promise<unknown>, place?: string): Promise<number> {
       const from = time;
       await through(work, place).catch(() => {});
@@ -44,7 +44,7 @@ function over({
 
 describe("an operation", () => {
   test.each([
-    "no connection to the node 127.0.0.1:7000",
+    "not connected to the node 127.0.0.1:7000",
     "no answer within `timeoutMs` (1000 ms)",
     "Socket closed unexpectedly",
     "connect ECONNREFUSED 127.0.0.1:7000",
@@ -56,7 +56,7 @@ describe("an operation", () => {
     "LOADING Redis is loading the dataset in memory",
     "READONLY You can't write against a read only replica.",
     "MOVED 3999 127.0.0.1:6381",
-  ])("that fails with '%s' is repeated until another node has taken over", async (message) => {
+  ])("that fails with '%s' is retried until another node has taken over", async (message) => {
     const { through, now } = over();
     expect(await through(async () => (now() > FAILOVER_MS / 2 ? "answer" : failing(message)()), "a")).toBe("answer");
   });
@@ -67,16 +67,16 @@ describe("an operation", () => {
     "WRONGTYPE Operation against a key holding the wrong kind of value",
     "NOAUTH Authentication required.",
     "ERR unknown command",
-  ])("that is refused with '%s' fails at once", async (message) => {
+  ])("that is refused with '%s' fails immediately", async (message) => {
     expect(await over().took(failing(message), "a")).toBe(0);
   });
 
-  test("over one server, or without a place, fails at once", async () => {
+  test("on a standalone server, or without a Redis key, fails immediately", async () => {
     expect(await over({ nodes: { a: "" }, failsOver: false }).took(failing("Socket closed"), "a")).toBe(0);
     expect(await over().took(failing("Socket closed"))).toBe(0);
   });
 
-  test("over a client that its owner has closed fails at once", async () => {
+  test("on a client that its owner has closed fails immediately", async () => {
     const closed = async () => {
       throw new RememError("STORE_ERROR", "its `client` is not connected");
     };
@@ -87,7 +87,7 @@ describe("an operation", () => {
 describe("an outage", () => {
   const fail = failing("Socket closed");
 
-  test("is waited for once, by all operations of its node together, and not by those of others", async () => {
+  test("is waited for once, by all operations of its node together, and not by operations of other nodes", async () => {
     const { took } = over();
     expect(await took(fail, "a")).toBeGreaterThanOrEqual(FAILOVER_MS);
     expect(await took(fail, "a")).toBe(0);
@@ -95,7 +95,7 @@ describe("an outage", () => {
     expect(await took(fail, "b")).toBeGreaterThanOrEqual(FAILOVER_MS);
   });
 
-  test("that is over and comes again is waited for again", async () => {
+  test("that ends and recurs is waited for again", async () => {
     const { took, through } = over();
     await took(fail, "a");
     await through(async () => "answer", "a");

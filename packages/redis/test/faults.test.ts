@@ -28,7 +28,7 @@ const operations: Readonly<Record<string, (store: CacheStore) => Promise<unknown
   getMany: (store) => store.getMany!(["k", "l"]),
   set: (store) => store.set("k", "new"),
   "set with ifAbsent": (store) => store.set("k", "new", { ifAbsent: true }),
-  "set of what has expired": (store) => store.set("k", "new", { expiresAt: 1 }),
+  "set of an expired value": (store) => store.set("k", "new", { expiresAt: 1 }),
   delete: (store) => store.delete("k"),
   clear: (store) => store.clear(),
   entries: (store) => collect(store.entries!()),
@@ -36,7 +36,7 @@ const operations: Readonly<Record<string, (store: CacheStore) => Promise<unknown
   changed: (store) => store.flights!.changed("k", { signal: new AbortController().signal }),
 };
 
-/** Every operation settles, with the error of a store. */
+/** Checks that every operation rejects with a `StoreError`. */
 async function allFail(store: CacheStore): Promise<StoreError[]> {
   const outcomes = await Promise.allSettled(Object.values(operations).map((run) => run(store)));
   return outcomes.map((outcome, index) => {
@@ -53,7 +53,7 @@ async function fill(store: CacheStore): Promise<void> {
   for (const key of KEYS) await store.set(key, `value of ${key}`);
 }
 
-/** No answer has come to another's question: what is served is what was set, or nothing. */
+/** Checks that no reply was matched to another command: every key has its own value, or none. */
 async function nothingIsCrossed(store: CacheStore): Promise<void> {
   const values = await Promise.all(KEYS.map((key) => store.get(key)));
   for (const [index, value] of values.entries()) expect([`value of ${KEYS[index]}`, undefined]).toContain(value);
@@ -63,7 +63,7 @@ async function connectionsEver(client: Awaited<ReturnType<typeof connectTo>>): P
   return Number(/total_connections_received:(\d+)/.exec(await client.info("stats"))?.[1]);
 }
 
-/** What a caller sees: answers, whatever the store does. */
+/** Checks that a caller gets an answer, whatever the store does. Returns whether it was a hit. */
 async function isAnswered(store: CacheStore, question: string): Promise<boolean> {
   const client = createClient({ provider: fakeProvider("Fine."), store, params: { model: "m" } });
   const { response, cacheHit } = await client.infer([{ role: "user", content: question }]);
@@ -71,14 +71,14 @@ async function isAnswered(store: CacheStore, question: string): Promise<boolean>
   return cacheHit;
 }
 
-// Calls go on without the store, and say so.
+// Calls bypass the store with a process warning.
 beforeEach(() => {
   const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
   return () => warn.mockRestore();
 });
 
-describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and caching resumes by itself:", () => {
-  test("a Redis that is down at start and comes late", async () => {
+describe.skipIf(!canStartRedis)("every operation rejects with a StoreError, and caching resumes by itself:", () => {
+  test("a Redis that is down at first and starts later", async () => {
     const redis = await start();
     await redis.stop();
     const store = open({ url: redis.url });
@@ -90,7 +90,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     expect(await isAnswered(store, "up")).toBe(true);
   });
 
-  test("a Redis that is killed while it is asked, and started again", async () => {
+  test("a Redis that is killed under load and restarted", async () => {
     const redis = await start();
     const store = open({ url: redis.url });
     await fill(store);
@@ -107,7 +107,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await nothingIsCrossed(store);
   });
 
-  test("a Redis that is frozen while it is asked, and thawed", async () => {
+  test("a Redis that is frozen under load and resumed", async () => {
     const redis = await start();
     const store = open({ url: redis.url, timeoutMs: 200 });
     await fill(store);
@@ -126,7 +126,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     expect(await isAnswered(store, "thawed")).toBe(true);
   });
 
-  test("a Redis that is frozen for so long that it is connected anew, with one connection in the end", async () => {
+  test("a Redis that is frozen until the store reconnects leaves a single connection", async () => {
     const redis = await start();
     const store = open({ url: redis.url, timeoutMs: 50 });
     const admin = await connectTo(redis.url);
@@ -138,7 +138,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await vi.waitFor(async () => expect(await admin.clientList()).toHaveLength(2));
   });
 
-  test("a frozen Redis that takes no more connections, and none is left that came about too late", async () => {
+  test("a frozen Redis that accepts no more connections leaves no late connection behind", async () => {
     const redis = await start(() => ["--tcp-backlog", "1"]);
     const store = open({ url: redis.url, timeoutMs: 200 });
     const admin = await connectTo(redis.url);
@@ -148,13 +148,13 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await allFail(store);
     thaw(redis);
     await works(store);
-    // Those of admin, of the others, and of the store the one that came too late and the one that works.
+    // One of admin, three of the others, and two of the store: the late one and the working one.
     await vi.waitFor(async () => expect(await connectionsEver(admin)).toBeGreaterThanOrEqual(6), 30_000);
     for (const socket of others) socket.destroy();
     await vi.waitFor(async () => expect(await admin.clientList()).toHaveLength(2));
   });
 
-  test("a connection on which nothing comes any more, while others would work", async () => {
+  test("a connection that goes silent while new ones would work", async () => {
     const redis = await start();
     const address = await relay(redis.port);
     const store = open({ url: address.url, timeoutMs: 100 });
@@ -181,7 +181,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await nothingIsCrossed(store);
   });
 
-  test("a Redis that is full refuses writes, and its hits are served meanwhile", async () => {
+  test("a full Redis refuses writes and still serves hits", async () => {
     const redis = await start();
     const store = open({ url: redis.url });
     const admin = await connectTo(redis.url);
@@ -196,7 +196,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     await store.set("k", "v");
   });
 
-  test("a Redis that has become a replica refuses writes, and serves", async () => {
+  test("a Redis that has become a replica refuses writes and still serves reads", async () => {
     const [redis, master] = await Promise.all([start(), start()]);
     const [store, admin] = [open({ url: redis.url }), await connectTo(redis.url)];
     await store.set("k", "v");
@@ -233,7 +233,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
   });
 
   test.each([{}, { ifAbsent: true }])(
-    "something else in the place of a value is no value, and gives way to the next write (%j)",
+    "a key of another type is read as damaged and replaced by the next write (%j)",
     async (options) => {
       const redis = await start();
       const store = open({ url: redis.url });
@@ -247,7 +247,7 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
     },
   );
 
-  test("a cluster of which a node is frozen, and thawed", async () => {
+  test("a cluster with a node that is frozen and resumed", async () => {
     const cluster = await startCluster();
     onTestFinished(() => cluster.stop());
     const client = await connectToCluster(cluster);
@@ -267,8 +267,8 @@ describe.skipIf(!canStartRedis)("every operation settles with a StoreError, and 
   });
 });
 
-describe.skipIf(!canStartRedis)("what is not the fault of Redis", () => {
-  test("an event loop that others block for longer than an operation may take fails none", async () => {
+describe.skipIf(!canStartRedis)("the timeout of an operation", () => {
+  test("does not expire while other code blocks the event loop", async () => {
     const redis = await start();
     const store = open({ url: redis.url, timeoutMs: 200 });
     const block = () => {
@@ -286,9 +286,9 @@ describe.skipIf(!canStartRedis)("what is not the fault of Redis", () => {
 
 interface Relay {
   readonly url: string;
-  /** Where the connections lead that are made from now on. */
+  /** Routes new connections to another port. */
   leadTo(port: number): void;
-  /** The connections that there are stay open, and nothing comes through. */
+  /** Stops forwarding on existing connections, which stay open. */
   strand(): void;
 }
 

@@ -14,7 +14,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
 
   const open = (options: RedisStoreOptions = {}): CacheStore => openStore({ url, prefix: anyPrefix(), ...options });
 
-  test("a value lies as it is under its key in braces, with the prefix before it", async () => {
+  test("a value is stored unchanged under the prefix and its key in braces", async () => {
     const prefix = anyPrefix();
     const [store, client] = [open({ prefix }), await connectTo(url)];
     await store.set("k", "remem/1 …");
@@ -22,7 +22,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect(await client.pTTL(`${prefix}v1:{k}:v`)).toBe(-1);
   });
 
-  test.each([{ ifAbsent: false }, { ifAbsent: true }])("an expiry is left to Redis, %o", async ({ ifAbsent }) => {
+  test.each([{ ifAbsent: false }, { ifAbsent: true }])("Redis enforces the expiry, %o", async ({ ifAbsent }) => {
     const prefix = anyPrefix();
     const [store, client] = [open({ prefix }), await connectTo(url)];
     await store.set("k", "v", { expiresAt: Date.now() + 60_000.5, ifAbsent });
@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect(leftMs).toBeLessThanOrEqual(60_001);
   });
 
-  test("what has expired when it is set replaces a value, unless ifAbsent", async () => {
+  test("setting an expired value removes the old one, unless ifAbsent", async () => {
     const store = open();
     await store.set("k", "v");
     await store.set("k", "past", { expiresAt: 1, ifAbsent: true });
@@ -40,7 +40,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect(await store.get("k")).toBeUndefined();
   });
 
-  test("keys that look alike are kept apart, by every operation", async () => {
+  test("every operation keeps similar keys apart", async () => {
     const store = open();
     const keys = [
       "k",
@@ -84,14 +84,14 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
   test.each(Object.entries(values))("a value %s comes back", async (_, value) => {
     const store = open({ timeoutMs: 30_000 });
     await store.set("k", value);
-    // No matcher: at 30 MB its report of a difference would outlast the test.
+    // No matcher: at 30 MB, its diff would take longer than the test timeout.
     expect((await store.get("k")) === value).toBe(true);
     expect((await store.getMany?.(["k"]))?.[0] === value).toBe(true);
     const [entry] = await collect(store.entries!());
     expect(entry?.[1] === value).toBe(true);
   });
 
-  test("stores under prefixes that match each other as patterns do not see each other", async () => {
+  test("stores whose prefixes match each other as patterns are isolated", async () => {
     const base = anyPrefix();
     const stores = ["", "*", "?", "[*]", "\\*", "v1:"].map((end) => open({ prefix: base + end }));
     for (const [index, store] of stores.entries()) await store.set("k", `${index}`);
@@ -102,7 +102,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     }
   });
 
-  test("entries gives each once, and clear removes all, however many there are", async () => {
+  test("entries yields each key once and clear removes all, however many there are", async () => {
     const store = open();
     const keys = Array.from({ length: 3_000 }, (_, index) => `key ${index}`);
     await Promise.all(keys.map((key) => store.set(key, "v")));
@@ -112,7 +112,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect(await collect(store.entries!())).toEqual([]);
   });
 
-  test("what a scan gives twice, entries gives once", async () => {
+  test("entries yields a key once even if the scan returns it twice", async () => {
     const found = ["remem:v1:{a}:v", "remem:v1:{b}:v", "remem:v1:{a}:v"];
     const scans = [
       { cursor: "7", keys: found },
@@ -127,8 +127,8 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     expect((await collect(store.entries!())).map(([key]) => key)).toEqual(["a", "b"]);
   });
 
-  describe.each(CLIENTS)("a client of %s that is given", (_, { createClient }) => {
-    test.each([2, 3] as const)("is used, and left open, where it speaks RESP %i", async (RESP) => {
+  describe.each(CLIENTS)("a client of %s passed by the user", (_, { createClient }) => {
+    test.each([2, 3] as const)("is used and left open with RESP %i", async (RESP) => {
       const client = createClient({ url, RESP });
       onTestFinished(() => client.destroy());
       await client.connect();
@@ -148,7 +148,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     });
   });
 
-  test("a client that is given may have other types for its own replies", async () => {
+  test("a client passed by the user may have other types for its own replies", async () => {
     const BLOB = 36;
     const client = createClient({ url, commandOptions: { typeMapping: { [BLOB]: Buffer } } });
     onTestFinished(() => client.destroy());
@@ -162,10 +162,10 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     await store.close();
   });
 
-  test("a client that is not connected is not connected behind its owner's back", async () => {
+  test("a client that is not connected is not connected by the store", async () => {
     const client = createClient({ url });
     const store = redisStore({ client, prefix: anyPrefix() });
-    await expect(store.get("k")).rejects.toThrow("its `client` is not connected: await client.connect() before");
+    await expect(store.get("k")).rejects.toThrow("its `client` is not connected; await client.connect() first");
     expect(client.isOpen).toBe(false);
     await client.connect();
     onTestFinished(() => client.destroy());
@@ -174,7 +174,7 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
 });
 
 describe.skipIf(!canStartRedis)("on a cluster", () => {
-  test("values lie on all nodes, and clear and entries walk over all", async () => {
+  test("values are spread over all nodes, and clear and entries cover all of them", async () => {
     const cluster = await startCluster();
     onTestFinished(() => cluster.stop());
     const client = await connectToCluster(cluster);
@@ -191,7 +191,7 @@ describe.skipIf(!canStartRedis)("on a cluster", () => {
 });
 
 describe.skipIf(!canStartRedis)("the connection", () => {
-  test("is one, however many operations run at once, and ends with the store, after what is under way", async () => {
+  test("is a single one for concurrent operations, and closes with the store after pending operations", async () => {
     const { url, stop } = await startRedis();
     onTestFinished(stop);
     const [store, client] = [redisStore({ url }), await connectTo(url)];
@@ -206,7 +206,7 @@ describe.skipIf(!canStartRedis)("the connection", () => {
     await vi.waitFor(async () => expect(await connections()).toBe(0));
   });
 
-  test("needs no HELLO, which not every server and proxy knows", async () => {
+  test("needs no HELLO, which not every server and proxy supports", async () => {
     const { url, stop } = await startRedis(() => ["--rename-command", "HELLO", ""]);
     onTestFinished(stop);
     const store = openStore({ url });
@@ -214,7 +214,7 @@ describe.skipIf(!canStartRedis)("the connection", () => {
     expect(await store.get("k")).toBe("v");
   });
 
-  test("ends also where the store is closed before it is there", async () => {
+  test("closes also when the store is closed before it is established", async () => {
     const { url, stop } = await startRedis();
     onTestFinished(stop);
     const [store, client] = [redisStore({ url }), await connectTo(url)];
@@ -227,27 +227,39 @@ describe.skipIf(!canStartRedis)("the connection", () => {
 
 describe("options", () => {
   test.each<[string, object, string]>([
-    ["a misspelt one", { uri: "redis://h" }, "there is no option `uri`. It takes url, client, prefix, timeoutMs."],
-    ["no object", "redis://h" as unknown as object, "`options` must be an object"],
+    ["a misspelt name", { uri: "redis://h" }, "there is no option `uri`. It takes url, client, prefix, timeoutMs."],
+    ["a string instead of an object", "redis://h" as unknown as object, "`options` must be an object"],
     ["another kind of URL", { url: "http://h" }, "`url` must be redis://"],
-    ["no URL", { url: "localhost" }, "`url` must be redis://"],
+    ["a host instead of a URL", { url: "localhost" }, "`url` must be redis://"],
     ["a database without a number", { url: "redis://h/cache" }, "`url` must be redis://"],
-    ["a query, which nothing reads", { url: "redis://h?db=1" }, "`url` must be redis://"],
+    ["a query", { url: "redis://h?db=1" }, "`url` must be redis://"],
     ["a password that is not percent-encoded", { url: "redis://:50%@h" }, "percent-encoded"],
-    ["a URL and a client", { url: "redis://h", client: { withTypeMapping() {} } }, "exclude each other"],
-    ["a client of something else", { client: { get() {} } }, "`client` must be a client or a cluster of redis"],
-    ["null for a client", { client: null }, "`client` must be a client or a cluster of redis"],
-    ["a client that has a prefix", { client: createClient({ keyPrefix: "p:" }) }, "Give the store a `prefix` instead"],
-    ["a cluster that has one", { client: createCluster({ rootNodes: [], keyPrefix: "p:" }) }, "cannot list its keys"],
-    ["a prefix with braces", { prefix: "{remem}:" }, "`prefix` must be a text without braces"],
-    ["a time limit of nothing", { timeoutMs: 0 }, "`timeoutMs` must be a whole number"],
-  ])("%s is refused at once", (_, options, problem) => {
+    [
+      "a URL and a client",
+      { url: "redis://h", client: { withTypeMapping() {} } },
+      "pass either `url` or `client`, not both",
+    ],
+    [
+      "a client of another package",
+      { client: { get() {} } },
+      "`client` must be a client, cluster or sentinel of redis",
+    ],
+    ["null as the client", { client: null }, "`client` must be a client, cluster or sentinel of redis"],
+    ["a client with a keyPrefix", { client: createClient({ keyPrefix: "p:" }) }, "Pass `prefix` to the store instead"],
+    [
+      "a cluster with a keyPrefix",
+      { client: createCluster({ rootNodes: [], keyPrefix: "p:" }) },
+      "cannot list its keys",
+    ],
+    ["a prefix with braces", { prefix: "{remem}:" }, "`prefix` must be a string without braces"],
+    ["a timeout of zero", { timeoutMs: 0 }, "`timeoutMs` must be a whole number"],
+  ])("%s is refused immediately", (_, options, problem) => {
     const make = () => redisStore(options);
     expect(make).toThrow(RememError);
     expect(make).toThrow(problem);
   });
 
-  test("a refused URL is not repeated", () => {
+  test("the error for a refused URL does not contain the URL", () => {
     const make = () => redisStore({ url: "redis://user:hunter2@h/x" });
     expect(make).toThrow(expect.not.stringContaining("hunter2"));
   });
@@ -268,20 +280,20 @@ describe.skipIf(!canStartRedis)("users and passwords", () => {
     expect(connection).toMatchObject({ db: 3 });
   });
 
-  test("no error tells a password", async () => {
+  test("no error contains a password", async () => {
     const { url, stop } = await startRedis(() => ["--requirepass", "another"]);
     onTestFinished(stop);
     const store = openStore({ url: urlFor(url, "") });
     const refused = await store.get("k").catch((error) => error);
     expect(refused).toMatchObject({ code: "STORE_ERROR", store: "redis" });
     expect(refused.message).toBe(
-      `The store "redis" failed in get at ${url}/3: no connection: WRONGPASS invalid username-password pair or user is disabled.`,
+      `The store "redis" failed in get at ${url}/3: connection failed: WRONGPASS invalid username-password pair or user is disabled.`,
     );
     await stop();
-    const local = openStore({ url: urlFor(url, "").replace("127.0.0.1", "localhost") }); // Of two addresses, perhaps.
+    const local = openStore({ url: urlFor(url, "").replace("127.0.0.1", "localhost") }); // May resolve to two addresses.
     const down = await local.get("k").catch((error) => error);
     expect(down.message).toContain("ECONNREFUSED");
-    const told = inspect([refused, down], { depth: 20, showHidden: true });
-    for (const secret of [password, encodeURIComponent(password), "hunter2"]) expect(told).not.toContain(secret);
+    const printed = inspect([refused, down], { depth: 20, showHidden: true });
+    for (const secret of [password, encodeURIComponent(password), "hunter2"]) expect(printed).not.toContain(secret);
   });
 });

@@ -4,10 +4,10 @@ import type { CacheStore } from "@remem/core";
 import { onTestFinished, vi } from "vitest";
 import { type RedisStoreOptions, redisStore } from "../src/index.ts";
 
-/** So that tests meet neither each other nor what else is in a Redis. */
+/** A random prefix, so that tests share a Redis with each other and with other data. */
 export const anyPrefix = (): string => `remem-test:${randomUUID()}:`;
 
-/** A store for the test that runs. It leaves nothing behind. */
+/** Opens a store that is closed and cleared after the test. */
 export function openStore(options: RedisStoreOptions): CacheStore {
   const store = redisStore(options);
   onTestFinished(async () => {
@@ -19,7 +19,7 @@ export function openStore(options: RedisStoreOptions): CacheStore {
   return store;
 }
 
-/** A connection that knows nothing of the store, as another program has it. */
+/** Opens a connection independent of the store, like another program. */
 export async function connectTo(url: string, create: typeof createClient = createClient): Promise<RedisClientType> {
   const client = create({ url, disableOfflineQueue: true });
   client.on("error", () => {});
@@ -30,7 +30,7 @@ export async function connectTo(url: string, create: typeof createClient = creat
   return client as RedisClientType;
 }
 
-/** Waits until the store works again, by itself. */
+/** Waits until the store has recovered by itself. */
 export async function works(store: CacheStore): Promise<void> {
   await vi.waitFor(() => store.set("works", "again"), { timeout: 30_000, interval: 20 });
 }

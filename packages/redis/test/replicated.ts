@@ -2,12 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createClient, type RedisClientType } from "@redis/client";
 import type { RedisServer } from "../../testing/test/start-redis.ts";
 
-/** Servers of which some stand in for others. */
+/** Masters and replicas that take over from them. */
 export interface Replicated {
   readonly nodes: readonly RedisServer[];
-  /** Those that answer as masters now. */
+  /** The nodes that are masters now. */
   masters(): Promise<RedisServer[]>;
-  /** Waits until all nodes are there and each master has replicas that hold what it holds. */
+  /** Waits until all nodes are up and the replicas are in sync. */
   healed(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function healed(nodes: readonly RedisServer[]): Promise<void> {
   });
 }
 
-/** Over a connection for this question alone. */
+/** Runs `question` on a connection of its own. */
 export async function ask<T>(url: string, question: (client: RedisClientType) => Promise<T>): Promise<T> {
   const client = await connect(url);
   try {
@@ -36,7 +36,7 @@ export async function connect(url: string): Promise<RedisClientType> {
   return (await client.connect()) as RedisClientType;
 }
 
-/** Tries until it works, for 30 s at the most. */
+/** Retries until the work succeeds, for at most 30 s. */
 export async function until(work: () => Promise<unknown>): Promise<void> {
   for (const end = performance.now() + 30_000; ; await pause(50)) {
     try {

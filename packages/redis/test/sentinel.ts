@@ -7,7 +7,7 @@ export interface Sentinels extends Replicated {
   readonly sentinels: readonly RedisServer[];
 }
 
-/** A master and a replica, and three sentinels that let the replica take its place after it was gone for a second. */
+/** Starts a master, a replica, and three sentinels that promote the replica once the master is down for a second. */
 export async function startSentinels(): Promise<Sentinels> {
   const master = await startRedis();
   const replica = await startRedis(() => [

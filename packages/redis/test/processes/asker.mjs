@@ -1,5 +1,5 @@
-// Arguments: a store, the base URL of a server, and how many questions to ask it. Asks each three times, all at once, as soon
-// as it is told to, and says what was answered and how many of the answers were paid for here.
+// Arguments: a store, the base URL of a server, and the number of questions. On any message it asks each question three
+// times concurrently, and reports the answers and how many of them it paid for.
 import { createClient } from "@remem/core";
 import { open } from "./open.mjs";
 

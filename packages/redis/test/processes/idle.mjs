@@ -1,4 +1,4 @@
-// Argument: the URL of a Redis. Makes a store, and says what that alone has loaded and started, and what its first use has.
+// Argument: the URL of a Redis. Reports what creating a store has loaded and started, and what its first use has.
 import { registerHooks } from "node:module";
 import { redisStore } from "@remem/redis";
 
@@ -19,5 +19,5 @@ const made = state();
 await store.set("k", "v");
 await store.flights.enter("k");
 process.send({ made, used: state() });
-// The store stays open, and the lead is not given up: that must not keep the process.
+// The store stays open and the lease is held; neither may keep the process alive.
 process.disconnect();

@@ -1,5 +1,6 @@
-// Arguments: a store, a key and timings. Says "waits" where somebody else leads, "leads" once it does, and "lost" if it
-// learns so. Told "release" it gives up the lead; anything else that it is told it keeps as its answer, and says "kept".
+// Arguments: a store, a key and timings. Sends "waits" while another process leads, "leads" once it leads itself, and "lost"
+// if it loses the lease. On the message "release" it releases the lease; any other message it stores as its answer and
+// replies "kept".
 import { open } from "./open.mjs";
 
 const [options, key, timings] = process.argv.slice(2);

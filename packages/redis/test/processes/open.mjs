@@ -1,5 +1,4 @@
-// A store as tests name it to a process: options as JSON, with `nodes` for the client of a cluster, and timings other than
-// the usual ones.
+// Opens a store from options as JSON, where `nodes` stands for a cluster client, and optional timings.
 import { createCluster } from "@redis/client";
 import { redisStore } from "@remem/redis";
 import { storeWith } from "../../src/redis-store.ts";

@@ -1,4 +1,4 @@
-// Arguments: a store and a key that another process leads. Waits for that with nothing else to do.
+// Arguments: a store and a key that another process leads. Waits for its lease to end and does nothing else.
 import { open } from "./open.mjs";
 
 const [options, key] = process.argv.slice(2);

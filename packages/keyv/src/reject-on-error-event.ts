@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { StorageAdapter } from "./keyv-like.ts";
 
 /**
- * Runs calls of an adapter, and makes those reject that failed without saying so: `@keyv/redis` answers like an empty
- * store unless told otherwise, and `@keyv/sqlite` ends a listing early. Both emit the failure from within the call, and
- * by that it is told from the failures of other calls.
+ * Returns a function that runs calls of an adapter and rejects if the adapter emits an `error` event meanwhile. By default
+ * `@keyv/redis` answers like an empty store when it fails, and `@keyv/sqlite` ends a listing early. Both emit the error from
+ * within the call, whose async context tells it apart from errors of other calls.
  */
-export function aloud(adapter: StorageAdapter): <T>(call: () => T | PromiseLike<T>) => Promise<T> {
+export function rejectOnErrorEvent(adapter: StorageAdapter): <T>(call: () => T | PromiseLike<T>) => Promise<T> {
   const emitted = new AsyncLocalStorage<unknown[]>();
   adapter.on?.("error", (error) => {
     emitted.getStore()?.push(error);
@@ -14,7 +14,7 @@ export function aloud(adapter: StorageAdapter): <T>(call: () => T | PromiseLike<
   return async (call) => {
     const failures: unknown[] = [];
     const [outcome] = await Promise.allSettled([emitted.run(failures, async () => call())]);
-    // The event first: what an adapter throws after it often says less.
+    // Prefer the event: an exception thrown after it is often less specific.
     if (failures.length > 0) throw failures[0];
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;

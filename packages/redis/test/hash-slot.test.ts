@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
-import { slotOf } from "../src/slot.ts";
+import { slotOf } from "../src/hash-slot.ts";
 import { connectTo } from "./redis.ts";
 
 describe.skipIf(!canStartRedis)("slotOf", () => {
-  test("says what Redis says, whatever the key", async () => {
+  test("agrees with Redis for every key", async () => {
     const redis = await startRedis(() => ["--cluster-enabled", "yes"]);
     onTestFinished(() => redis.stop());
     const client = await connectTo(redis.url);

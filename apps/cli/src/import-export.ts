@@ -5,16 +5,16 @@ export interface StoreFlags {
   readonly model: string;
 }
 
-/** Copies the answers of a cache file of the Python class into the store; what the store has stays. */
+/** Copies answers from a cache file of the Python class into the store, without replacing existing ones. */
 export async function importCache(path: string, flags: StoreFlags): Promise<number> {
   const store = openStore(flags);
   const count = { imported: 0, kept: 0, unreadable: 0 };
   try {
     for (const batch of batches(readOriginalCache(path))) {
-      const isThere = await Promise.all(batch.map(async ([key]) => (await store.get(key)) !== undefined));
+      const exists = await Promise.all(batch.map(async ([key]) => (await store.get(key)) !== undefined));
       for (const [index, [key, entry]] of batch.entries()) {
         if (entry === undefined) count.unreadable += 1;
-        else if (isThere[index]) count.kept += 1;
+        else if (exists[index]) count.kept += 1;
         else {
           await store.set(key, entry, { ifAbsent: true });
           count.imported += 1;
@@ -24,17 +24,17 @@ export async function importCache(path: string, flags: StoreFlags): Promise<numb
   } finally {
     await store.close();
   }
-  console.error(`${count.imported} imported, ${count.kept} were there before, ${count.unreadable} cannot be read`);
+  console.error(`${count.imported} imported, ${count.kept} already present, ${count.unreadable} unreadable`);
   return 0;
 }
 
-/** Adds the answers of the store to a cache file of the Python class; its rows stay. */
+/** Adds answers from the store to a cache file of the Python class, without replacing its rows. */
 export async function exportCache(path: string, flags: StoreFlags): Promise<number> {
   const store = openStore(flags);
   try {
-    if (store.entries === undefined) throw new Error(`the store "${store.name}" cannot list what it has`);
+    if (store.entries === undefined) throw new Error(`the store "${store.name}" cannot list its entries`);
     const { written, kept, skipped } = await writeOriginalCache(path, store.entries());
-    console.error(`${written} exported, ${kept} were there before, ${skipped} are no answers or have expired`);
+    console.error(`${written} exported, ${kept} already present, ${skipped} skipped (expired or not an answer)`);
     return 0;
   } finally {
     await store.close();

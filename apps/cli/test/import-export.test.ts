@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeEntry, readOriginalCache, storeFromUrl } from "remem";
 import { expect, test } from "vitest";
-import { question, workplace } from "./remem.ts";
+import { question, workspace } from "./remem.ts";
 
 const golden = fileURLToPath(new URL("../../../packages/sqlite/test/golden/gpt-4o-mini_cache.sqlite", import.meta.url));
 
-test("import copies the answers of a Python cache file into the store, once, and leaves the file as it is", async () => {
-  const { remem, directory } = await workplace();
+test("import copies answers from a Python cache file into the store once, and does not modify the file", async () => {
+  const { remem, directory } = await workspace();
   const before = readFileSync(golden);
   expect(await remem(["import", golden])).toEqual({
     status: 0,
     out: "",
-    err: "30 imported, 0 were there before, 10 cannot be read\n",
+    err: "30 imported, 0 already present, 10 unreadable\n",
   });
-  expect((await remem(["import", golden])).err).toBe("0 imported, 30 were there before, 10 cannot be read\n");
+  expect((await remem(["import", golden])).err).toBe("0 imported, 30 already present, 10 unreadable\n");
   expect(readFileSync(golden).equals(before)).toBe(true);
 
   const store = storeFromUrl(`sqlite:${join(directory, "llm_cache")}`, { model: "gpt-4o-mini" });
@@ -23,25 +23,25 @@ test("import copies the answers of a Python cache file into the store, once, and
   await store.close();
 });
 
-test("export writes a file that holds what was asked, and the second time nothing new", async () => {
-  const { remem, write, directory } = await workplace();
+test("export writes a file with all answers, and nothing new the second time", async () => {
+  const { remem, write, directory } = await workspace();
   write("in.jsonl", [question("one"), question("two")]);
   await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--store", "sqlite:here.sqlite"]);
   const command = ["export", "theirs.sqlite", "--store", "sqlite:here.sqlite"];
   expect(await remem(command)).toEqual({
     status: 0,
     out: "",
-    err: "2 exported, 0 were there before, 0 are no answers or have expired\n",
+    err: "2 exported, 0 already present, 0 skipped (expired or not an answer)\n",
   });
-  expect((await remem(command)).err).toMatch(/^0 exported, 2 were there before/);
+  expect((await remem(command)).err).toMatch(/^0 exported, 2 already present/);
   const texts = Array.from(readOriginalCache(join(directory, "theirs.sqlite")), ([, entry]) =>
     decodeEntry(entry ?? ""),
   );
   expect(texts.map((entry) => entry?.request?.messages[0]?.content).sort()).toEqual(["one", "two"]);
 });
 
-test("import of a file that is none says so", async () => {
-  const { remem } = await workplace();
+test("import of a missing file is an error", async () => {
+  const { remem } = await workspace();
   expect(await remem(["import", "no.sqlite"])).toEqual({
     status: 1,
     out: "",

@@ -1,6 +1,6 @@
 /**
- * The slot of a cluster that a Redis key belongs to: CRC16 (XMODEM) of its hash tag, or of all of it, modulo 16,384. Not by
- * the package `cluster-key-slot`, whose types do not compile.
+ * The cluster slot of a Redis key: CRC16 (XMODEM) of its hash tag, or of the whole key, modulo 16,384.
+ * Implemented here because the types of the package `cluster-key-slot` do not compile.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function slotOf(key: string): number {

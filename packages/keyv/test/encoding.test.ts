@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { fromStoredKey, toStoredKey } from "../src/stored-key.ts";
-import { fromStoredValue, toStoredValue } from "../src/stored-value.ts";
+import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "../src/encoding.ts";
 
 const TEXTS = [
   "",
@@ -19,7 +18,7 @@ const TEXTS = [
   "é\r\n",
 ];
 
-test("every value comes back, and every two lie differently", () => {
+test("every value survives the round trip, and no two are stored alike", () => {
   for (const expiresAt of [undefined, 9_000_000_000_000]) {
     const stored = TEXTS.map((text) => toStoredValue(text, expiresAt));
     expect(stored.map(fromStoredValue)).toEqual(TEXTS);
@@ -28,22 +27,22 @@ test("every value comes back, and every two lie differently", () => {
   }
 });
 
-test("a value lies as it is where it can, and neither its quotes nor its line breaks are escaped", () => {
+test("a value is stored unchanged if possible; neither quotes nor line breaks are escaped", () => {
   expect(toStoredValue('remem/1\n{"id":"1"}', undefined)).toBe(':remem/1\n{"id":"1"}');
   expect(toStoredValue("v", 1_700_000_000_000)).toBe("1700000000000:v");
   expect(toStoredValue("100 %\0", undefined)).toBe("%100 %0025%0000");
 });
 
-test("a value that has expired is none", () => {
+test("an expired value is undefined", () => {
   expect(fromStoredValue(toStoredValue("v", Date.now() - 1))).toBeUndefined();
   expect(fromStoredValue(toStoredValue("v", 0))).toBeUndefined();
 });
 
-test("a text of another form is given as it is, for its reader to refuse", () => {
+test("a string of another form is returned as it is, for its reader to refuse", () => {
   for (const text of ["", "v", '{"value":"v"}', "12", "remem/1 v"]) expect(fromStoredValue(text)).toBe(text);
 });
 
-test("every key comes back, and lies in characters that mean nothing to a backend", () => {
+test("every key survives the round trip, in characters without a meaning for backends", () => {
   const keys = [...TEXTS, "a*", "a?", "a[b]", "a/../b", "a:b", "a::b", "__proto__", "a b", "A"];
   const stored = keys.map(toStoredKey);
   expect(stored.map(fromStoredKey)).toEqual(keys);
@@ -51,7 +50,7 @@ test("every key comes back, and lies in characters that mean nothing to a backen
   for (const key of stored) expect(key).toMatch(/^[\w.%-]*$/);
 });
 
-test("the key of a request lies as it is", () => {
+test("the key of a request is stored unchanged", () => {
   const key = "5d41402abc4b2a76b9719d911017c592ae0c4a5d41402abc4b2a76b9719d9110";
   expect(toStoredKey(key)).toBe(key);
 });

@@ -1,21 +1,21 @@
 import { RememError } from "@remem/core";
 
 /** OpenAI's own endpoint. */
-export const OPENAI = "https://api.openai.com/v1";
+export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
 /**
- * Whose model it is that answers at this address: undefined for OpenAI's own endpoint, else the address in its one
- * normal form, so that the same server has the same scope however it was written.
+ * The default scope of the server at an address: undefined for OpenAI's own endpoint, else the normalized address, so that
+ * every spelling of an address has the same scope.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function scopeOf(baseURL: string): string | undefined {
   const scope = serverAddress(baseURL, { where: "openaiProvider", option: "baseURL" });
-  return scope === OPENAI ? undefined : scope;
+  return scope === OPENAI_ENDPOINT ? undefined : scope;
 }
 
 /**
- * The one normal form of a server's address: no query, no slash at its end.
- * @throws {RememError} with code `INVALID_OPTION`, naming the option: for what is no http(s) URL, or holds a password.
+ * Normalizes the address of a server: no query and no trailing slash.
+ * @throws {RememError} with code `INVALID_OPTION`, naming the option, if it is not an http(s) URL or contains a password
  */
 export function serverAddress(
   address: string,
@@ -28,7 +28,7 @@ export function serverAddress(
   if (url.username !== "" || url.password !== "") {
     throw new RememError(
       "INVALID_OPTION",
-      `${where}: \`${option}\` must not hold a user or a password; use \`apiKey\`.`,
+      `${where}: \`${option}\` must not contain a user or password; use \`apiKey\` instead.`,
     );
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
