@@ -1,4 +1,4 @@
-import type { BatchItem, InferFailure, InferResult } from "remem";
+import type { InferRequest, InferFailure, InferResult } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { countLines, linesOf, openInput } from "./lines.ts";
@@ -39,7 +39,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     console.error("remem: stopping; calls in flight get 5 s, Ctrl-C again exits immediately");
   });
 
-  async function* items(): AsyncGenerator<BatchItem, void, undefined> {
+  async function* items(): AsyncGenerator<InferRequest, void, undefined> {
     for await (const text of linesOf(input)) {
       if (stopped !== undefined) return;
       const line = parseLine(text);

@@ -1,10 +1,10 @@
-import type { BatchItem, InferFailure, InferResult, JsonValue } from "remem";
+import type { InferRequest, InferFailure, InferResult, JsonValue } from "remem";
 import type { TextLine } from "./lines.ts";
 
 /** A line of a batch: its request, and the format of its answer. */
 export interface BatchLine {
   /** For an invalid line, a request that will be refused, so that its failure takes its place among the answers. */
-  readonly item: BatchItem;
+  readonly item: InferRequest;
   /** What is wrong with an invalid line. */
   readonly problem?: string;
   record(result: InferResult | InferFailure): object;
@@ -27,7 +27,7 @@ export function parseLine({ number, text }: TextLine): BatchLine {
 
 function parsePlainLine({ id, ...item }: Members): BatchLine {
   return {
-    item: item as unknown as BatchItem,
+    item: item as unknown as InferRequest,
     record: (result) => ({
       ...(id !== undefined && { id }),
       ...("error" in result ? failureRecord(result) : answerRecord(result)),
@@ -58,7 +58,7 @@ function parseBatchLine(number: number, line: Members): BatchLine {
   if (url !== ENDPOINT) return badLine(number, id, `has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
   if (!isObject(body)) return badLine(number, id, "has a body that is not an object");
   return {
-    item: body as unknown as BatchItem,
+    item: body as unknown as InferRequest,
     record: (result) => ({ ...id, ...("error" in result ? batchFailure(result) : batchAnswer(result)) }),
   };
 }
@@ -81,7 +81,7 @@ function badLine(number: number, id: object, problem: string): BatchLine {
   const message = `Line ${number} ${problem}.`;
   const error = { code: "INVALID_REQUEST", message };
   const envelope = "custom_id" in id ? { ...id, response: null } : {};
-  return { item: {} as BatchItem, problem: message, record: () => ({ ...envelope, error, cache_hit: false }) };
+  return { item: {} as InferRequest, problem: message, record: () => ({ ...envelope, error, cache_hit: false }) };
 }
 
 function statusOf(error: object): number | undefined {

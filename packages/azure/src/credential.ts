@@ -1,4 +1,4 @@
-import { orAborted, RememError } from "@remem/core";
+import { raceSignal, RememError } from "@remem/core";
 
 export interface CredentialOptions {
   readonly apiKey?: string;
@@ -41,7 +41,7 @@ async function requestToken(provider: () => Promise<string>, timeoutMs: number):
   const limit = AbortSignal.timeout(timeoutMs);
   let token: unknown;
   try {
-    token = await orAborted(Promise.resolve(provider()), limit);
+    token = await raceSignal(Promise.resolve(provider()), limit);
   } catch (error) {
     if (limit.aborted) throw tokenError(`it took longer than ${timeoutMs} ms (\`timeoutMs\`)`);
     throw tokenError(String(error).replaceAll(JWT, "[redacted]"));

@@ -1,4 +1,4 @@
-import { isTooDeep, orAborted } from "@remem/core";
+import { isTooDeep, raceSignal } from "@remem/core";
 import { isRetryPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {
@@ -33,8 +33,8 @@ export function boundedFetch(
     timedOut = false;
     const signal = init.signal ?? undefined;
     try {
-      const response = await orAborted(fetch(input, { ...init, redirect: "manual" }), signal);
-      return await orAborted(bufferBody(response), signal);
+      const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
+      return await raceSignal(bufferBody(response), signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;

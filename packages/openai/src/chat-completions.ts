@@ -4,7 +4,7 @@ import {
   createRedact,
   type GenerateContext,
   isTooDeep,
-  orAborted,
+  raceSignal,
   ProviderError,
   type Redact,
 } from "@remem/core";
@@ -63,7 +63,7 @@ export function chatCompletions(options: ChatCompletionsOptions) {
     }
 
     try {
-      return checkCompletion(await orAborted(ask(), signal), { provider: id, redact, hint });
+      return checkCompletion(await raceSignal(ask(), signal), { provider: id, redact, hint });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw toProviderError(error, { provider: id, timedOut: bounded.timedOut(), timeoutMs, redact, hint });

@@ -1,4 +1,4 @@
-import { createDeadline, type Redact, redactedError, StoreError } from "@remem/core";
+import { createTimeout, type Redact, redactedError, StoreError } from "@remem/core";
 import { messageOf } from "./connection.ts";
 import { createFailoverRetry } from "./failover.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
@@ -24,7 +24,7 @@ export interface CommandOptions {
 }
 
 export function createRunCommand(client: ReconnectingClient, { timeoutMs, where, redact }: CommandOptions): RunCommand {
-  const withTimeout = createDeadline(timeoutMs);
+  const withTimeout = createTimeout(timeoutMs);
   const retryThroughFailover = createFailoverRetry(client);
   let replies = 0;
   function countReply(): void {

@@ -1,4 +1,4 @@
-import { type FlightEnd, orAborted } from "@remem/core";
+import { type FlightEnd, raceSignal } from "@remem/core";
 import type { RunCommand } from "./command.ts";
 import type { KeySpace } from "./key-space.ts";
 import { type AnyClient, readKeys } from "./redis-client.ts";
@@ -100,7 +100,7 @@ export function createLeaseWaiter(
       const redisKey = keySpace.lease(key);
       const lease = addWaiter(redisKey);
       try {
-        return await orAborted(lease.change.promise, signal);
+        return await raceSignal(lease.change.promise, signal);
       } finally {
         removeWaiter(redisKey, lease);
       }

@@ -67,14 +67,12 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     return wanted.map((redisKey) => fromStored(found.get(redisKey)!));
   }
 
-  /** The Redis keys of all values, node by node. A key may occur twice. */
-  async function* scan(operation: string): AsyncGenerator<string[], void, undefined> {
+  /** The Redis keys that match, node by node. A key may occur twice. */
+  async function* scan(operation: string, pattern: string): AsyncGenerator<string[], void, undefined> {
     for (const node of await run(operation, nodesOf)) {
       let cursor = "0";
       do {
-        const found = await run(operation, () =>
-          node.scan(cursor, { MATCH: keySpace.valuePattern, COUNT: SCAN_COUNT }),
-        );
+        const found = await run(operation, () => node.scan(cursor, { MATCH: pattern, COUNT: SCAN_COUNT }));
         yield found.keys;
         cursor = found.cursor;
       } while (cursor !== "0");
@@ -90,47 +88,62 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
       return run("get", (redis) => redis.get(redisKey).then(fromStored, emptyIfWrongType), redisKey);
     },
     getMany: (keys) => readMany("getMany", keys.map(keySpace.value)),
-    set(key, value, { expiresAt, ifAbsent = false } = {}) {
-      const redisKey = keySpace.value(key);
+    async getSidecar(key) {
+      const [sidecar] = await readMany("getSidecar", [keySpace.sidecar(key)]);
+      return sidecar;
+    },
+    set(key, value, { expiresAt, ifAbsent = false, sidecar } = {}) {
+      const [redisKey, sidecarKey] = [keySpace.value(key), keySpace.sidecar(key)];
       async function write(redis: AnyClient): Promise<void> {
         // A duration rather than a time: the clock of Redis may differ.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
         const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
         const token = leases.tokenOf(key);
+        const expiration = leftMs === undefined ? {} : { expiration: { type: "PX", value: leftMs } as const };
         if (leftMs !== undefined && leftMs <= 0) {
-          if (!ifAbsent) await redis.unlink(redisKey);
-        } else if (token !== undefined && !ifAbsent) {
-          await runScript(
-            redis,
-            WRITE_AS_LEADER,
-            [redisKey, keySpace.lease(key)],
-            [token, toStoredText(value), ...expiry],
-          );
-        } else {
-          const kept = await redis.set(redisKey, toStoredText(value), {
-            ...(leftMs !== undefined && { expiration: { type: "PX", value: leftMs } }),
-            ...(ifAbsent && { condition: "NX" }),
-          });
-          if (kept === null) await runScript(redis, WRITE_UNLESS_STRING, [redisKey], [toStoredText(value), ...expiry]);
+          if (!ifAbsent) await Promise.all([redis.unlink(redisKey), redis.unlink(sidecarKey)]);
+          return;
         }
+        let isStored: boolean;
+        if (token !== undefined && !ifAbsent) {
+          const keys = [redisKey, keySpace.lease(key)];
+          isStored = await runScript(redis, WRITE_AS_LEADER, keys, [token, toStoredText(value), ...expiry]);
+        } else {
+          const condition = ifAbsent ? ({ condition: "NX" } as const) : {};
+          isStored =
+            (await redis.set(redisKey, toStoredText(value), { ...expiration, ...condition })) !== null ||
+            (await runScript(redis, WRITE_UNLESS_STRING, [redisKey], [toStoredText(value), ...expiry]));
+        }
+        if (!isStored) return;
+        // After the value, since only now is it known to be stored. An entry holds the digest of its sidecar.
+        if (sidecar === undefined) await redis.unlink(sidecarKey);
+        else await redis.set(sidecarKey, toStoredText(sidecar), expiration);
       }
       return run("set", write, redisKey);
     },
-    delete: (key) => run("delete", async (redis) => (await redis.unlink(keySpace.value(key))) > 0),
+    delete: (key) =>
+      run("delete", async (redis) => {
+        const [removed] = await Promise.all([redis.unlink(keySpace.value(key)), redis.unlink(keySpace.sidecar(key))]);
+        return removed > 0;
+      }),
     async clear() {
-      for await (const found of scan("clear")) {
+      for await (const found of scan("clear", keySpace.entryPattern)) {
         await run("clear", (redis) => Promise.all(found.map((redisKey) => redis.unlink(redisKey))));
       }
     },
     async *entries() {
       const seen = new Set<string>();
-      for await (const found of scan("entries")) {
+      for await (const found of scan("entries", keySpace.valuePattern)) {
         const fresh = [...new Set(found)].filter((redisKey) => !seen.has(redisKey));
-        const values = await readMany("entries", fresh);
-        for (const [index, redisKey] of fresh.entries()) {
-          seen.add(redisKey);
-          const value = values[index];
-          if (value !== undefined) yield [keySpace.keyOf(redisKey), value] as const;
+        const keys = fresh.map(keySpace.keyOf);
+        const [values, sidecars] = await Promise.all([
+          readMany("entries", fresh),
+          readMany("entries", keys.map(keySpace.sidecar)),
+        ]);
+        for (const [index, key] of keys.entries()) {
+          seen.add(fresh[index]!);
+          const [value, sidecar] = [values[index], sidecars[index]];
+          if (value !== undefined) yield sidecar === undefined ? [key, value] : [key, value, sidecar];
         }
       }
     },

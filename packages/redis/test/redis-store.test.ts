@@ -65,7 +65,9 @@ describe.skipIf(!hasRedis)("in Redis", async () => {
     const expected = keys.map((_, index) => `value ${index}`);
     expect(await Promise.all(keys.map((key) => store.get(key)))).toEqual(expected);
     expect(await store.getMany?.(keys)).toEqual(expected);
-    expect(new Map(await collect(store.entries!()))).toEqual(new Map(keys.map((key, index) => [key, expected[index]])));
+    expect(new Map((await collect(store.entries!())).map(([key, value]) => [key, value]))).toEqual(
+      new Map(keys.map((key, index) => [key, expected[index]])),
+    );
     for (const key of keys) {
       expect(await store.delete(key)).toBe(true);
       expect(await store.get(key)).toBeUndefined();

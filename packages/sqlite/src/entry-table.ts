@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoreSetOptions } from "@remem/core";
+import type { StoredEntry } from "@remem/core";
 import { damaged } from "./driver/result-code.ts";
 import { transaction } from "./driver/transaction.ts";
 import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from "./stored-value.ts";
@@ -8,17 +8,24 @@ import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from 
 export interface EntryTable {
   get(key: string): string | undefined;
   getMany(keys: readonly string[]): Array<string | undefined>;
-  /** Takes a value from `toStoredValue`, so that it is encoded before any lock is taken. */
-  set(key: string, value: StoredValue, options?: StoreSetOptions): void;
+  getSidecar(key: string): string | undefined;
+  /** Takes values from `toStoredValue`, so that they are encoded before any lock is taken. */
+  set(key: string, value: StoredValue, options?: RowOptions): void;
   delete(key: string): boolean;
   clear(): void;
   /** All entries: one section after another, each page by page. */
   readonly sections: ReadonlyArray<(after: string | undefined) => Page>;
 }
 
+export interface RowOptions {
+  readonly expiresAt?: number | undefined;
+  readonly ifAbsent?: boolean | undefined;
+  readonly sidecar?: StoredValue | undefined;
+}
+
 /** The entries after a key. `last` is undefined at the end. */
 export interface Page {
-  readonly entries: ReadonlyArray<readonly [key: string, value: string]>;
+  readonly entries: readonly StoredEntry[];
   readonly last: string | undefined;
 }
 
@@ -31,13 +38,15 @@ export const PAGE_ROWS = 128;
 const PAGE_CHARACTERS = 1024 * 1024;
 
 const UPSERT = `
-  INSERT INTO remem_entries (key, value, expires_at) VALUES (?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`;
+  INSERT INTO remem_entries (key, value, expires_at, sidecar) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE
+    SET value = excluded.value, expires_at = excluded.expires_at, sidecar = excluded.sidecar`;
 const UNEXPIRED = "(remem_entries.expires_at IS NULL OR remem_entries.expires_at > ?)";
 
 export function entryTable(database: DatabaseSync): EntryTable {
   const statements = {
     get: prepareArrays(database, `SELECT value FROM remem_entries WHERE key = ? AND ${UNEXPIRED}`),
+    getSidecar: prepareArrays(database, `SELECT sidecar FROM remem_entries WHERE key = ? AND ${UNEXPIRED}`),
     // CROSS JOIN makes the keys the outer loop; otherwise the planner may scan the whole table.
     getMany: prepareArrays(
       database,
@@ -54,7 +63,7 @@ export function entryTable(database: DatabaseSync): EntryTable {
     delete: database.prepare(`DELETE FROM remem_entries WHERE key = ? RETURNING ${UNEXPIRED} AS unexpired`),
     clear: database.prepare("DELETE FROM remem_entries"),
     page: database.prepare(
-      `SELECT key, value FROM remem_entries WHERE key >= ? AND key IS NOT ? AND typeof(key) = 'text' AND ${UNEXPIRED}
+      `SELECT key, value, sidecar FROM remem_entries WHERE key >= ? AND key IS NOT ? AND typeof(key) = 'text' AND ${UNEXPIRED}
          ORDER BY key LIMIT ${PAGE_ROWS}`,
     ),
   };
@@ -65,15 +74,16 @@ export function entryTable(database: DatabaseSync): EntryTable {
   }
 
   function page(after: string | undefined): Page {
-    const entries: Array<readonly [string, string]> = [];
+    const entries: StoredEntry[] = [];
     let last: string | undefined;
     let characters = 0;
     // Leaving the loop early also ends the statement and its read transaction.
     for (const row of statements.page.iterate(after ?? "", after ?? null, Date.now())) {
       last = row.key as string;
-      const entry = [fromStoredText(last), fromStoredValue(row.value)] as const;
-      entries.push(entry);
-      characters += entry[0].length + entry[1].length;
+      const [key, value] = [fromStoredText(last), fromStoredValue(row.value)];
+      const sidecar = row.sidecar === null ? undefined : fromStoredValue(row.sidecar);
+      entries.push(sidecar === undefined ? [key, value] : [key, value, sidecar]);
+      characters += key.length + value.length + (sidecar?.length ?? 0);
       if (characters >= PAGE_CHARACTERS) break;
     }
     return { entries, last };
@@ -84,19 +94,23 @@ export function entryTable(database: DatabaseSync): EntryTable {
       const row = statements.get.get(toStoredText(key), Date.now());
       return row && fromStoredValue(row[0]);
     },
+    getSidecar(key) {
+      const sidecar = statements.getSidecar.get(toStoredText(key), Date.now())?.[0] ?? undefined;
+      return sidecar === undefined ? undefined : fromStoredValue(sidecar);
+    },
     getMany(keys) {
       const values: Array<string | undefined> = keys.map(() => undefined);
       const rows = statements.getMany.all(JSON.stringify(keys.map(toStoredText)), Date.now());
       for (const { 0: index, 1: value } of rows) values[index as number] = fromStoredValue(value);
       return values;
     },
-    set(key, value, { expiresAt, ifAbsent = false } = {}) {
+    set(key, value, { expiresAt, ifAbsent = false, sidecar } = {}) {
       const now = Date.now();
       if (expiresAt !== undefined && expiresAt <= now) {
         if (!ifAbsent) remove(key);
         return;
       }
-      const row = [toStoredText(key), value, expiresAt ?? null] as const;
+      const row = [toStoredText(key), value, expiresAt ?? null, sidecar ?? null] as const;
       function write(): void {
         if (ifAbsent) statements.setAbsent.run(...row, now);
         else if (statements.set.run(...row).changes === 0) throw damaged("the key index points to other rows");

@@ -76,7 +76,14 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     name,
     get: (key) => read((table) => table.get(key)),
     getMany: (keys) => read((table) => table.getMany(keys)),
-    set: (key, value, options) => write((table) => table.set(key, toStoredValue(value, compress), options)),
+    set: (key, value, { sidecar, ...options } = {}) =>
+      write((table) =>
+        table.set(key, toStoredValue(value, compress), {
+          ...options,
+          sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
+        }),
+      ),
+    getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
     flights: fileFlights(lockDirectoryOf(path)),

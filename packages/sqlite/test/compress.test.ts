@@ -55,7 +55,9 @@ describe.each([
     const expected = keys.map((_, index) => textOf(index));
     expect(await Promise.all(keys.map((key) => store.get(key)))).toEqual(expected);
     expect(await store.getMany!(keys)).toEqual(expected);
-    expect(new Map(await collect(store.entries!()))).toEqual(new Map(keys.map((key, index) => [key, expected[index]])));
+    expect(new Map((await collect(store.entries!())).map(([key, value]) => [key, value]))).toEqual(
+      new Map(keys.map((key, index) => [key, expected[index]])),
+    );
     expect(await store.delete(keys[0]!)).toBe(true);
     expect(await writer.get(keys[0]!)).toBeUndefined();
   });
@@ -89,7 +91,9 @@ describe.each([
     ];
     expect(await store.getMany!(keys)).toEqual(values);
     expect(await Promise.all(keys.map((key) => store.get(key)))).toEqual(values);
-    expect(new Map(await collect(store.entries!()))).toEqual(new Map(keys.map((key, index) => [key, values[index]])));
+    expect(new Map((await collect(store.entries!())).map(([key, value]) => [key, value]))).toEqual(
+      new Map(keys.map((key, index) => [key, values[index]])),
+    );
     for (const key of keys) await store.set(key, "new");
     expect(await store.getMany!(keys)).toEqual(keys.map(() => "new"));
   });

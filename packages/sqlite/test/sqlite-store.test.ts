@@ -60,7 +60,9 @@ describe("a value is returned as it was set", () => {
     const expected = keys.map((_, index) => `value ${index}`);
     expect(await Promise.all(keys.map((key) => store.get(key)))).toEqual(expected);
     expect(await store.getMany?.(keys)).toEqual(expected);
-    expect(new Map(await collect(store.entries!()))).toEqual(new Map(keys.map((key, index) => [key, expected[index]])));
+    expect(new Map((await collect(store.entries!())).map(([key, value]) => [key, value]))).toEqual(
+      new Map(keys.map((key, index) => [key, expected[index]])),
+    );
     for (const [index, key] of keys.entries()) {
       expect(await store.delete(key)).toBe(true);
       expect(await collect(store.entries!())).toHaveLength(keys.length - index - 1);
@@ -367,7 +369,7 @@ test("rows that were edited into invalid text do not affect other entries, and a
   ]);
   for (const [key, value] of values) expect(await store.get(key)).toBe(value);
   expect(await store.getMany!([...values.keys()])).toEqual([...values.values()]);
-  const entries = new Map(await collect(store.entries!()));
+  const entries = new Map((await collect(store.entries!())).map(([key, value]) => [key, value]));
   for (const [key, value] of values) expect(entries.get(key)).toBe(value);
   expect(entries.has("")).toBe(false);
   for (const key of values.keys()) await store.set(key, "new");

@@ -1,7 +1,7 @@
 // One long batch of hits: it sends what the batch took, and ends.
 
 import { join } from "node:path";
-import { type BatchItem, type ChatMessage, createClient } from "@remem/core";
+import { type InferRequest, type ChatMessage, createClient } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
 import { createWorkload, type Size } from "../workload.ts";
 
@@ -69,7 +69,7 @@ async function all(count: number): Promise<Taken> {
   return { itemUs: wallUs / count, heapBytes: after - before };
 }
 
-function* requests(count: number): Generator<BatchItem & { readonly messages: readonly ChatMessage[] }> {
+function* requests(count: number): Generator<InferRequest & { readonly messages: readonly ChatMessage[] }> {
   for (let index = 0; index < count; index++) yield JSON.parse(work.requestText(index));
 }
 

@@ -3,7 +3,7 @@ import { type KeyFacts, splitKeyFacts } from "../cache-key.ts";
 import type { JsonObject } from "../json/json-value.ts";
 
 /** What a store holds for a key. Its text is the same in every store. */
-export interface CacheEntry<Answer extends object = object> {
+export interface CacheEntry<Answer extends object = object, Request extends object = JsonObject> {
   readonly key: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
@@ -11,7 +11,7 @@ export interface CacheEntry<Answer extends object = object> {
   readonly expiresAt?: number;
   readonly answer: Answer;
   /** The request that was answered, as it was keyed. Left out where the client has `storeRequest: false`. */
-  readonly request?: JsonObject;
+  readonly request?: Request;
   /** What was keyed besides the request. Left out together with it, and where there was nothing else. */
   readonly facts?: KeyFacts;
 }
@@ -36,7 +36,8 @@ const NONE = "-";
  * <request, JSON, with its `KeyFacts` as the member `remem`>
  * ```
  */
-export function encodeEntry({ key, createdAt, expiresAt, answer, request, facts = {} }: CacheEntry): string {
+export function encodeEntry(entry: CacheEntry<object, object>): string {
+  const { key, createdAt, expiresAt, answer, request, facts = {} } = entry;
   const keyed = request && (Object.keys(facts).length === 0 ? request : { ...request, remem: facts });
   return joinEntry(
     writeEntry({
@@ -77,25 +78,27 @@ export function splitEntry(text: string): EntryText {
 }
 
 /**
- * Reads an entry. Returns `undefined` where the text is none, is of another version, or was changed since it was written. A
- * request that was lost is left out.
+ * Reads an entry. Returns `undefined` where the text is none, is of another version, or was changed since it was written. The
+ * request is left out where its sidecar was lost, or is that of another value.
  */
-export function decodeEntry<Answer extends object = object>(
+export function decodeEntry<Answer extends object = object, Request extends object = JsonObject>(
   value: string,
   sidecar?: string,
-): CacheEntry<Answer> | undefined {
+): CacheEntry<Answer, Request> | undefined {
   const lines = linesOf(value);
   if (lines === undefined) return undefined;
-  const { header, answer, request = sidecar } = lines;
+  const { header, answer } = lines;
   const [createdAt, expiresAt, requestDigest, ...key] = header.split(" ");
-  if (request !== undefined && hash("sha256", request) !== requestDigest) return undefined;
+  const isIntact = (text: string): boolean => hash("sha256", text) === requestDigest;
+  if (lines.request !== undefined && !isIntact(lines.request)) return undefined;
+  const request = lines.request ?? (sidecar !== undefined && isIntact(sidecar) ? sidecar : undefined);
   const keyed = request === undefined ? undefined : splitKeyFacts(JSON.parse(request) as JsonObject);
   return {
     key: key.join(" "),
     createdAt: Number(createdAt),
     ...(expiresAt !== NONE && { expiresAt: Number(expiresAt) }),
     answer: JSON.parse(answer) as Answer,
-    ...(keyed !== undefined && { request: keyed.request }),
+    ...(keyed !== undefined && { request: keyed.request as object as Request }),
     ...(keyed !== undefined && Object.keys(keyed.facts).length > 0 && { facts: keyed.facts }),
   };
 }

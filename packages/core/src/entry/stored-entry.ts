@@ -1,13 +1,14 @@
 import type { CacheStore, StoreSetOptions } from "../contracts/cache-store.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import { type CacheEntry, decodeEntry, splitEntry } from "./entry.ts";
 
 /** The entry that a store holds for the key, with its request. `undefined` where there is none, or it is damaged. */
-export async function readEntry<Answer extends object = object>(
+export async function readEntry<Answer extends object = object, Request extends object = JsonObject>(
   store: CacheStore,
   key: string,
-): Promise<CacheEntry<Answer> | undefined> {
+): Promise<CacheEntry<Answer, Request> | undefined> {
   const value = await store.get(key);
-  return value === undefined ? undefined : decodeEntry<Answer>(value, await store.getSidecar?.(key));
+  return value === undefined ? undefined : decodeEntry<Answer, Request>(value, await store.getSidecar?.(key));
 }
 
 /** Stores an entry that is one text, as `encodeEntry` writes it, the way that the store keeps it best. */

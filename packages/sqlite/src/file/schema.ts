@@ -3,7 +3,7 @@ import { StoreError } from "@remem/core";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
 
 const COLUMNS = {
-  remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER)",
+  remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER, sidecar TEXT)",
   remem_hidden: "(key TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
 } as const;
 
@@ -11,20 +11,21 @@ type TableName = keyof typeof COLUMNS;
 
 const NAMES = Object.keys(COLUMNS) as TableName[];
 
-/** The migration to each version from the one before. The first also recreates tables that were dropped. */
-const STEPS: readonly string[] = [
-  `
+const CREATE = `
   CREATE TABLE IF NOT EXISTS remem_entries ${COLUMNS.remem_entries};
   CREATE TABLE IF NOT EXISTS remem_hidden ${COLUMNS.remem_hidden};
   CREATE INDEX IF NOT EXISTS remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
-  `,
-];
+`;
 
-export const SCHEMA_VERSION: number = STEPS.length;
+/** The migration of a sound file to the version after its own. Version 1 kept the request in the value. */
+const MIGRATIONS: Readonly<Record<number, string>> = { 1: "ALTER TABLE remem_entries ADD COLUMN sidecar TEXT" };
+
+export const SCHEMA_VERSION: number = 2;
 
 /** Statements that prepare only if the table has the right shape. They are never run. */
 const PROBES: Readonly<Record<TableName, string>> = {
-  remem_entries: "INSERT INTO remem_entries (key, value, expires_at) VALUES ('', '', 0) ON CONFLICT (key) DO NOTHING",
+  remem_entries:
+    "INSERT INTO remem_entries (key, value, expires_at, sidecar) VALUES ('', '', 0, '') ON CONFLICT (key) DO NOTHING",
   remem_hidden: "INSERT INTO remem_hidden (key) VALUES ('') ON CONFLICT (key) DO NOTHING",
 };
 
@@ -50,13 +51,11 @@ export function hasSchema(database: DatabaseSync, path: string): boolean {
   return version === SCHEMA_VERSION && invalidTables(database).length === 0;
 }
 
-/** Creates the tables that `hasSchema` checks. An altered table is kept under another name. */
+/** Creates or migrates the tables that `hasSchema` checks. An altered table is kept under another name. */
 export function makeSchema(database: DatabaseSync): void {
-  const version = versionOf(database);
-  const isRepair = version === SCHEMA_VERSION;
-  if (isRepair) for (const name of invalidTables(database)) renameAside(database, name);
-  for (const step of isRepair ? STEPS : STEPS.slice(version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  for (let version = versionOf(database); version < SCHEMA_VERSION; version++) migrate(database, version);
+  for (const name of invalidTables(database)) renameAside(database, name);
+  database.exec(`${CREATE} PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 /** Whether no other program has tables in the file. */
@@ -78,6 +77,15 @@ export function createTemporaryTables(database: DatabaseSync): void {
 
 export const refusal = (problem: string): StoreError =>
   new StoreError(`The store "sqlite" refuses this file: ${problem}`, { store: "sqlite" });
+
+function migrate(database: DatabaseSync, version: number): void {
+  try {
+    database.exec(MIGRATIONS[version] ?? "");
+  } catch (error) {
+    // The table was dropped or altered, and is made anew.
+    if (resultCode(error) !== ResultCode.ERROR) throw error;
+  }
+}
 
 function renameAside(database: DatabaseSync, name: TableName): void {
   if (!tablesIn(database).includes(name)) return;

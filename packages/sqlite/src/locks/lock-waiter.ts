@@ -1,4 +1,4 @@
-import { type FlightEnd, orAborted } from "@remem/core";
+import { type FlightEnd, raceSignal } from "@remem/core";
 import type { Holders } from "./holders.ts";
 import type { LockFiles } from "./lock-files.ts";
 import { holderOf } from "./lock-protocol.ts";
@@ -84,7 +84,7 @@ export function createLockWaiter(
     async changed(lock, signal) {
       const wait = join(lock);
       try {
-        return await orAborted(wait.change.promise, signal);
+        return await raceSignal(wait.change.promise, signal);
       } finally {
         leave(lock, wait);
       }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { decodeEntry, RememError } from "@remem/core";
+import { type ChatCompletion, type ChatRequest, decodeEntry, RememError, type StoredEntry } from "@remem/core";
 import { connect } from "../driver/connect.ts";
 import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";
@@ -46,21 +46,18 @@ export interface ExportCount {
  * Python finds only the entries whose key it computes itself: requests with no members but messages, model, seed,
  * temperature and `response_format`, from a client without a scope.
  */
-export async function writeOriginalCache(
-  path: string,
-  entries: AsyncIterable<readonly [key: string, entry: string]>,
-): Promise<ExportCount> {
+export async function writeOriginalCache(path: string, entries: AsyncIterable<StoredEntry>): Promise<ExportCount> {
   createPrivateFile(path);
   const database = connect(path, { busyMs: BUSY_MS });
   const count = { written: 0, kept: 0, skipped: 0 };
-  let batch: Array<readonly [key: string, entry: string]> = [];
+  let batch: StoredEntry[] = [];
   try {
     database.exec(PYTHON_TABLE);
     const insert = database.prepare("INSERT OR IGNORE INTO cache (key, message, metadata) VALUES (?, ?, ?)");
     function flush(): void {
       transaction(database, () => {
-        for (const [key, text] of batch) {
-          const entry = decodeEntry(text);
+        for (const [key, value, sidecar] of batch) {
+          const entry = decodeEntry<ChatCompletion, ChatRequest>(value, sidecar);
           const isServed = entry?.key === key && (entry.expiresAt ?? Number.POSITIVE_INFINITY) > Date.now();
           const row = isServed ? rowOfEntry(entry) : undefined;
           if (row === undefined) count.skipped += 1;

@@ -1,4 +1,12 @@
-import { type CacheEntry, type ChatMessage, canonicalJson, encodeEntry, withoutFence } from "@remem/core";
+import {
+  type CacheEntry,
+  type ChatCompletion,
+  type ChatMessage,
+  type ChatRequest,
+  canonicalJson,
+  encodeEntry,
+  withoutFence,
+} from "@remem/core";
 
 /** A row of the table in which REMem's Python class `CacheOpenAI` stores its answers. */
 export interface PythonRow {
@@ -44,7 +52,7 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
   return encodeEntry({
     key,
     createdAt: 0,
-    completion: {
+    answer: {
       id: "",
       object: "chat.completion",
       created: 0,
@@ -74,9 +82,9 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
  * Converts an entry to a row, with its metadata in ASCII as Python writes it; undefined if the entry holds no answer.
  */
 export function rowOfEntry({
-  completion,
+  answer: completion,
   request,
-}: CacheEntry): [message: string | null, metadata: string] | undefined {
+}: CacheEntry<ChatCompletion, ChatRequest>): [message: string | null, metadata: string] | undefined {
   const choice = completion.choices?.[0];
   if (choice === undefined) return undefined;
   const { content } = choice.message;

@@ -30,13 +30,15 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
     const found = rows.all(after ?? "", after ?? null, Date.now()) as unknown as Array<PythonRow & { key: string }>;
     const entries = found.map((row) => [row.key, entryOfRow(row.key, row)] as const);
     return {
-      entries: entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+      entries: entries.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
       last: found.at(-1)?.key,
     };
   }
 
   return {
     get: (key) => table.get(key) ?? read(key),
+    // The value of a row holds its request.
+    getSidecar: (key) => table.getSidecar(key),
     getMany: (keys) => table.getMany(keys).map((value, index) => value ?? read(keys[index]!)),
     set(key, value, options) {
       transaction(database, () => {

@@ -67,3 +67,20 @@ test("rows of the Python class are still hits, or still hidden, after our entrie
   expect(await store.get(String(hit?.key))).toMatch(/^remem\/1 /);
   expect(await store.get(String(hidden?.key))).toBeUndefined();
 });
+
+test("a file of schema version 1 keeps its entries, and has sidecars from then on", async () => {
+  const path = temporaryFile();
+  connectTo(path).exec(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE remem_entries (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER);
+    CREATE TABLE remem_hidden (key TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
+    CREATE INDEX remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
+    INSERT INTO remem_entries VALUES ('old', 'value', NULL);
+    PRAGMA user_version = 1`);
+  const store = open(path);
+  expect(await store.get("old")).toBe("value");
+  expect(await store.getSidecar!("old")).toBeUndefined();
+  await store.set("new", "value", { sidecar: "beside it" });
+  expect(await store.getSidecar!("new")).toBe("beside it");
+  expect(tables(path)).toEqual(["remem_entries", "remem_hidden"]);
+});

@@ -1,7 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CacheStore, type ChatRequest, decodeEntry, encodeEntry, memoryStore } from "@remem/core";
+import {
+  type CacheStore,
+  type ChatCompletion,
+  type ChatRequest,
+  decodeEntry,
+  encodeEntry,
+  memoryStore,
+} from "@remem/core";
 import { storeContract } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readOriginalCache, sqliteStore, writeOriginalCache } from "../../src/index.ts";
@@ -35,7 +42,8 @@ function open(path: string): CacheStore {
   onTestFinished(() => store.close());
   return store;
 }
-const contentOf = (text: string | undefined) => decodeEntry(text ?? "")?.completion.choices[0]?.message.content;
+const contentOf = (text: string | undefined) =>
+  decodeEntry<ChatCompletion>(text ?? "")?.answer.choices[0]?.message.content;
 const theirRows = (path: string) =>
   connectTo(path).prepare("SELECT key, hex(message) AS message, metadata FROM cache ORDER BY key").all();
 
@@ -88,7 +96,7 @@ describe("a cache file of the Python class", () => {
     for (const one of [store, open(path)]) {
       expect(await one.get(key)).toBeUndefined();
       expect(await one.getMany!([key])).toEqual([undefined]);
-      expect(new Map(await collect(one.entries!())).has(key)).toBe(false);
+      expect(new Map((await collect(one.entries!())).map(([key, value]) => [key, value])).has(key)).toBe(false);
     }
   });
 
@@ -182,7 +190,7 @@ describe("a cache file is imported and exported", () => {
     const messages = [{ role: "user" as const, content: "Höh?" }];
     const request: ChatRequest = { model: "gpt-4o-mini", messages, response_format: { type: "json_object" } };
     const fenced = '```json\n{"a":1}\n```';
-    const entry = encodeEntry({ key, createdAt: 1, completion: completion(fenced), request });
+    const entry = encodeEntry({ key, createdAt: 1, answer: completion(fenced), request });
     await writeOriginalCache(path, of([key, entry]));
     const [row] = connectTo(path).prepare("SELECT * FROM cache").all();
     expect(row).toMatchObject({ key, message: '{"a":1}' });
@@ -200,7 +208,7 @@ describe("a cache file is imported and exported", () => {
     const path = copy();
     const before = theirRows(path);
     const ours = (key: string, expiresAt?: number) =>
-      encodeEntry({ key, createdAt: 1, ...(expiresAt !== undefined && { expiresAt }), completion: completion(null) });
+      encodeEntry({ key, createdAt: 1, ...(expiresAt !== undefined && { expiresAt }), answer: completion(null) });
     const count = await writeOriginalCache(
       path,
       of(
