@@ -1,7 +1,7 @@
 import type { Size } from "./workload.ts";
 
 /**
- * By tier, the floor first: what people call them by their id, which names the module `contestants/<tier>/<id>.ts`.
+ * By tier, the floors first: what people call them by their id, which names the module `contestants/<tier>/<id>.ts`.
  *
  * Not here: cacheable and cache-manager over SQLite or Redis alone, since their first tier is memory; cache-manager before
  * SQLite, which finds nothing in the Keyv 6 that @keyv/sqlite brings along; LangChain over SQLite, which has no such cache.
@@ -9,6 +9,7 @@ import type { Size } from "./workload.ts";
 export const CONTESTANTS = {
   memory: {
     floor: "floor",
+    bare: "bare",
     remem: "remem",
     keyv: "Keyv",
     cacheable: "cacheable",
@@ -20,6 +21,7 @@ export const CONTESTANTS = {
   },
   sqlite: {
     floor: "floor",
+    bare: "bare",
     remem: "remem",
     keyv: "Keyv, @keyv/sqlite",
     cachified: "cachified, node:sqlite",
@@ -28,6 +30,7 @@ export const CONTESTANTS = {
   },
   redis: {
     floor: "floor",
+    bare: "bare",
     remem: "remem",
     keyv: "Keyv, @keyv/redis",
     bentocache: "Bentocache, ioredis",

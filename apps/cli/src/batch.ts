@@ -1,4 +1,4 @@
-import type { InferRequest, InferFailure, InferResult } from "remem";
+import type { InferFailure, InferRequest, InferResult } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { countLines, linesOf, openInput } from "./lines.ts";
@@ -49,8 +49,8 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   }
 
   async function writeResult(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
-    if (stopped !== undefined && "error" in result && result.error.code === "CLIENT_CLOSED") return;
-    if ("error" in result) {
+    if (stopped !== undefined && result.error?.code === "CLIENT_CLOSED") return;
+    if (result.error) {
       failed += 1;
       firstFailure ??= line.problem ?? result.error.message;
     } else {

@@ -1,4 +1,4 @@
-import { type CacheStore, readOriginalCache, storeFromUrl, writeOriginalCache } from "remem";
+import { type CacheStore, putEntry, readOriginalCache, storeFromUrl, writeOriginalCache } from "remem";
 
 export interface StoreFlags {
   readonly store?: string;
@@ -16,7 +16,7 @@ export async function importCache(path: string, flags: StoreFlags): Promise<numb
         if (entry === undefined) count.unreadable += 1;
         else if (exists[index]) count.kept += 1;
         else {
-          await store.set(key, entry, { ifAbsent: true });
+          await putEntry(store, key, entry, { ifAbsent: true });
           count.imported += 1;
         }
       }

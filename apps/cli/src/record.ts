@@ -1,4 +1,4 @@
-import type { InferRequest, InferFailure, InferResult, JsonValue } from "remem";
+import type { InferFailure, InferRequest, InferResult, JsonValue } from "remem";
 import type { TextLine } from "./lines.ts";
 
 /** A line of a batch: its request, and the format of its answer. */
@@ -30,7 +30,7 @@ function parsePlainLine({ id, ...item }: Members): BatchLine {
     item: item as unknown as InferRequest,
     record: (result) => ({
       ...(id !== undefined && { id }),
-      ...("error" in result ? failureRecord(result) : answerRecord(result)),
+      ...(result.error ? failureRecord(result) : answerRecord(result)),
     }),
   };
 }
@@ -59,7 +59,7 @@ function parseBatchLine(number: number, line: Members): BatchLine {
   if (!isObject(body)) return badLine(number, id, "has a body that is not an object");
   return {
     item: body as unknown as InferRequest,
-    record: (result) => ({ ...id, ...("error" in result ? batchFailure(result) : batchAnswer(result)) }),
+    record: (result) => ({ ...id, ...(result.error ? batchFailure(result) : batchAnswer(result)) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeEntry, readOriginalCache, storeFromUrl } from "remem";
+import { type ChatCompletion, type ChatRequest, decodeEntry, readOriginalCache, storeFromUrl } from "remem";
 import { expect, test } from "vitest";
 import { question, workspace } from "./remem.ts";
 
@@ -35,7 +35,7 @@ test("export writes a file with all answers, and nothing new the second time", a
   });
   expect((await remem(command)).err).toMatch(/^0 exported, 2 already present/);
   const texts = Array.from(readOriginalCache(join(directory, "theirs.sqlite")), ([, entry]) =>
-    decodeEntry(entry ?? ""),
+    decodeEntry<ChatCompletion, ChatRequest>(entry ?? ""),
   );
   expect(texts.map((entry) => entry?.request?.messages[0]?.content).sort()).toEqual(["one", "two"]);
 });

@@ -11,6 +11,6 @@ const results = await client.batchInfer(
 );
 
 for (const [index, result] of results.entries()) {
-  console.log(`${rivers[index]}: ${"error" in result ? result.error.message : result.response}`);
+  console.log(`${rivers[index]}: ${result.error ? result.error.message : result.response}`);
 }
 console.log(`${client.stats().providerCalls} calls were paid for`);

@@ -8,6 +8,6 @@ const questions = ["Name a sea.", "Name a bay.", "Name a sea."];
 
 for (const pass of ["first", "second"]) {
   const results = await client.batchInfer(questions.map((content) => [{ role: "user", content }]));
-  const answers = results.map((result) => ("error" in result ? result.error.code : result.response));
+  const answers = results.map((result) => (result.error ? result.error.code : result.response));
   console.log(`${pass} pass, ${client.stats().providerCalls} calls paid for so far: ${answers.join(" | ")}`);
 }

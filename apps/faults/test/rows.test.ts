@@ -25,7 +25,7 @@ async function run(path: string): Promise<Run> {
   await client.close();
   return {
     calls: provider.calls.length,
-    damagedEntries: new Set(events.filter(({ type }) => type === "damaged-entry").map(({ key }) => key)).size,
+    damagedEntries: new Set(events.filter((event) => event.type === "damaged-entry").map(({ key }) => key)).size,
   };
 }
 

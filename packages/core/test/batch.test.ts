@@ -33,7 +33,7 @@ test("1,000 items, half of them repeats and five failing: in order, one call eac
   expect(texts(results)).toEqual(
     questions.map((question) => (bad.has(question) ? "PROVIDER_ERROR" : `re: ${question}`)),
   );
-  const failures = results.filter((result) => "error" in result);
+  const failures = results.filter((result) => result.error !== undefined);
   expect(failures.length).toBe(10); // five distinct ones, each asked for twice
   for (const { error, key, cacheHit } of failures) {
     expect(ProviderError.is(error)).toBe(true);

@@ -350,7 +350,7 @@ test("rows that were edited into invalid text do not affect other entries, and a
   const store = open(path);
   for (const key of ["bytes", "quote", "null", "number", "kept"]) await store.set(key, "v");
   connectTo(path).exec(`
-    CREATE TABLE copy (key TEXT NOT NULL PRIMARY KEY, value, expires_at INTEGER);
+    CREATE TABLE copy (key TEXT NOT NULL PRIMARY KEY, value, expires_at INTEGER, sidecar TEXT);
     INSERT INTO copy SELECT * FROM remem_entries;
     DROP TABLE remem_entries;
     ALTER TABLE copy RENAME TO remem_entries;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { ChatCompletion, ChatRequest } from "@remem/core";
-import { encodeEntry } from "@remem/core";
+import { encodeEntry, splitEntry } from "@remem/core";
 
 // The shortest code that is correct: what every floor does besides reading and writing. Its entries are remem's, byte for
 // byte, and it checks their digest as remem does, so that a ratio shows what remem costs and not what it promises.
@@ -10,8 +10,14 @@ export function keyOf(request: ChatRequest): string {
   return hash("sha256", JSON.stringify(request));
 }
 
-export function entryOf(key: string, request: ChatRequest, completion: ChatCompletion): string {
-  return encodeEntry({ key, createdAt: Date.now(), completion, request });
+/** What a hit reads, and the request beside it. */
+export function entryOf(
+  key: string,
+  request: ChatRequest,
+  completion: ChatCompletion,
+): { readonly value: string; readonly sidecar: string } {
+  const { value, sidecar } = splitEntry(encodeEntry({ key, createdAt: Date.now(), answer: completion, request }));
+  return { value, sidecar: sidecar! };
 }
 
 const DIGEST_AT = "remem/1 ".length;
@@ -19,10 +25,9 @@ const GUARDED_AT = DIGEST_AT + 64 + 1;
 
 export function answerIn(entry: string): string {
   const headerEnd = entry.indexOf("\n");
-  const completionEnd = entry.indexOf("\n", headerEnd + 1);
-  const digest = hash("sha256", entry.slice(GUARDED_AT, completionEnd));
+  const digest = hash("sha256", entry.slice(GUARDED_AT));
   if (entry.slice(DIGEST_AT, GUARDED_AT - 1) !== digest) throw new Error("A damaged entry.");
-  return textOf(JSON.parse(entry.slice(headerEnd + 1, completionEnd)));
+  return textOf(JSON.parse(entry.slice(headerEnd + 1)));
 }
 
 export function textOf(completion: ChatCompletion): string {

@@ -16,7 +16,7 @@ export function rememOver(store: CacheStore, { generate }: Setting): Contestant 
     async askAll(requests) {
       const texts: string[] = [];
       for await (const result of client.inferEach(requests)) {
-        if ("error" in result) throw result.error;
+        if (result.error) throw result.error;
         texts.push(result.response);
       }
       return texts;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import { type ChatRequest, cacheKey, encodeEntry } from "@remem/core";
-import { keyOf } from "../contestants/floor.ts";
+import { type ChatRequest, cacheKey } from "@remem/core";
+import { entryOf, keyOf } from "../contestants/floor.ts";
 import type { Workload } from "../workload.ts";
 
 /** Whose table, and how it is keyed. */
@@ -28,12 +28,13 @@ export async function fillFile(
   try {
     const mode = database.prepare("PRAGMA journal_mode").get()!.journal_mode;
     database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN");
-    const insert = database.prepare(`INSERT INTO ${name} (key, value) VALUES (?, ?)`);
+    const insert = database.prepare(`INSERT INTO ${name} (key, value, sidecar) VALUES (?, ?, ?)`);
     for (let index = first; index < end; index++) {
       const request: ChatRequest = JSON.parse(work.requestText(index));
       const key = keyOf(request);
       const completion = work.completion(index);
-      insert.run(key, encodeEntry({ key, createdAt: Date.now(), completion, request }));
+      const { value, sidecar } = entryOf(key, request, completion);
+      insert.run(key, value, sidecar);
       if (index % 10_000 > 0) continue;
       told(index);
       await setImmediate(); // For Ctrl-C.

@@ -1,7 +1,7 @@
 // One long batch of hits: it sends what the batch took, and ends.
 
 import { join } from "node:path";
-import { type InferRequest, type ChatMessage, createClient } from "@remem/core";
+import { type ChatMessage, createClient, type InferRequest } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
 import { createWorkload, type Size } from "../workload.ts";
 

@@ -2,12 +2,14 @@ import type { Takes } from "../harness/rounds.ts";
 import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Columns and rows of hits that were asked for one by one, beside those of the floor. */
+/** Columns and rows of hits that were asked for one by one, beside those of the floor and, where it is measured, of the bare floor. */
 export function tableOfHits(takes: ReadonlyMap<string, Takes>): Pick<Table, "columns" | "rows"> {
   const floor = takes.get("floor")!;
+  const bare = takes.get("bare");
   return {
     columns: {
       ratio: { title: "x floor" },
+      ...(bare !== undefined && { bareRatio: { title: "x bare" } }),
       wall: { title: "us", digits: 1 },
       cpu: { title: "CPU us", digits: 1 },
       p99: { title: "p99 us", digits: 0 },
@@ -16,6 +18,7 @@ export function tableOfHits(takes: ReadonlyMap<string, Takes>): Pick<Table, "col
       name,
       cells: {
         ratio: spreadOf(ratios(wallUs, floor.wallUs)),
+        bareRatio: bare && spreadOf(ratios(wallUs, bare.wallUs)),
         wall: spreadOf(wallUs).median,
         cpu: spreadOf(cpuUs).median,
         p99: quantile(eachUs, 0.99),

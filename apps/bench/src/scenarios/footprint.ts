@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { joinEntry } from "@remem/core";
 import type { Bench, Plans } from "../bench.ts";
 import { entryOf, keyOf } from "../contestants/floor.ts";
 import { CONTESTANTS } from "../contestants.ts";
@@ -126,7 +127,7 @@ function payloadOf(size: Size, entries: number): { readonly entry: number; reado
   for (let index = 0; index < entries; index++) {
     const request = JSON.parse(work.requestText(index));
     const completion = work.completion(index);
-    sum.entry += Buffer.byteLength(entryOf(keyOf(request), request, completion));
+    sum.entry += Buffer.byteLength(joinEntry(entryOf(keyOf(request), request, completion)));
     sum.answer += Buffer.byteLength(JSON.stringify(completion));
   }
   return { entry: sum.entry / entries, answer: sum.answer / entries };

@@ -150,11 +150,11 @@ const found = await stored.batchInfer(contents);
 let wrong = 0;
 let lost = 0;
 for (const [index, truth] of truths.entries()) {
-  const right = "error" in truth ? undefined : truth.response;
+  const right = truth.error ? undefined : truth.response;
   const entry = found[index]!;
-  const given = [...responses.get(contents[index]![0].content)!, ...("error" in entry ? [] : [entry.response])];
+  const given = [...responses.get(contents[index]![0].content)!, ...(entry.error ? [] : [entry.response])];
   wrong += given.filter((response) => response !== right).length;
-  if ("error" in entry && entry.key !== undefined && acknowledged.has(entry.key)) lost += 1;
+  if (entry.error && entry.key !== undefined && acknowledged.has(entry.key)) lost += 1;
 }
 await Promise.all([client.close(), stored.close(), server.close()]);
 

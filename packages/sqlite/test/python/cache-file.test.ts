@@ -52,7 +52,7 @@ describe("a cache file of the Python class", () => {
     const store = open(copy());
     for (const { key, metadata } of hits) {
       const entry = decodeEntry((await store.get(key)) ?? "");
-      expect(entry).toMatchObject({ key, completion: { choices: [{ finish_reason: metadata!.finish_reason }] } });
+      expect(entry).toMatchObject({ key, answer: { choices: [{ finish_reason: metadata!.finish_reason }] } });
     }
     const texts = await store.getMany!(rows.map(({ key }) => key));
     expect(texts.map((text) => text !== undefined)).toEqual(rows.map(({ hit }) => hit));

@@ -11,7 +11,8 @@ export const open: Open = async ({ redisUrl, generate }) => {
       const entry = await client.get(key);
       if (entry !== null) return answerIn(entry as string);
       const completion = await generate(request);
-      await client.set(key, entryOf(key, request, completion));
+      const { value, sidecar } = entryOf(key, request, completion);
+      await Promise.all([client.set(key, value), client.set(`${key}:s`, sidecar)]);
       return textOf(completion);
     },
     async askAll(requests) {

@@ -10,16 +10,17 @@ export const open: Open = async ({ directory, generate }) => {
     PRAGMA page_size = 16384;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS entries (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)`);
+    CREATE TABLE IF NOT EXISTS entries (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, sidecar TEXT)`);
   const select = database.prepare("SELECT value FROM entries WHERE key = ?");
-  const insert = database.prepare("INSERT OR REPLACE INTO entries (key, value) VALUES (?, ?)");
+  const insert = database.prepare("INSERT OR REPLACE INTO entries (key, value, sidecar) VALUES (?, ?, ?)");
   return {
     async ask(request) {
       const key = keyOf(request);
       const row = select.get(key);
       if (row !== undefined) return answerIn(row.value as string);
       const completion = await generate(request);
-      insert.run(key, entryOf(key, request, completion));
+      const { value, sidecar } = entryOf(key, request, completion);
+      insert.run(key, value, sidecar);
       return textOf(completion);
     },
     async close() {

@@ -13,7 +13,8 @@ export const open: Open = async ({ directory, generate }) => {
       const entry = await store.get(key);
       if (entry !== undefined) return answerIn(entry);
       const completion = await generate(request);
-      await store.set(key, entryOf(key, request, completion));
+      const { value, sidecar } = entryOf(key, request, completion);
+      await store.set(key, value, { sidecar });
       return textOf(completion);
     },
     close: () => store.close(),
