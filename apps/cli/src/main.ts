@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
+import { withoutCredentials } from "@remem/core/plugin";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type CacheMode, withoutCredentials } from "remem";
+import type { CacheMode } from "remem";
 import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";

@@ -43,7 +43,7 @@ test("a failure becomes an error record in its place, the rest is answered, and 
     question("bad temperature", { temperature: "hot", id: "t" }),
     "",
     "   ",
-    { id: "m", messages: "Hi" },
+    { id: "m", messages: 5 },
     question("fine"),
   ];
   write("in.jsonl", lines);

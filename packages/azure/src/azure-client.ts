@@ -1,5 +1,5 @@
-import { RememError } from "@remem/core";
-import type { ChatClient } from "@remem/openai";
+import { RememError } from "@remem/core/plugin";
+import type { ChatClient } from "@remem/openai/plugin";
 import type { Credential } from "./credential.ts";
 import { deploymentAt, type Endpoint } from "./endpoint.ts";
 

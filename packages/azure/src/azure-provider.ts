@@ -6,8 +6,8 @@ import {
   checkOptions,
   type LLMProvider,
   RememError,
-} from "@remem/core";
-import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai";
+} from "@remem/core/plugin";
+import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai/plugin";
 import { azureClient } from "./azure-client.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";

@@ -1,4 +1,4 @@
-import { raceSignal, RememError } from "@remem/core";
+import { RememError, raceSignal } from "@remem/core/plugin";
 
 export interface CredentialOptions {
   readonly apiKey?: string;

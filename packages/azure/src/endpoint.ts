@@ -1,4 +1,4 @@
-import { serverAddress } from "@remem/openai";
+import { serverAddress } from "@remem/openai/plugin";
 
 /** The endpoint of an Azure OpenAI resource. */
 export interface Endpoint {

@@ -1,4 +1,4 @@
-import { type CacheStore, RememError, StoreError } from "@remem/core";
+import { type CacheStore, RememError, StoreError } from "@remem/core/plugin";
 
 /** A Keyv storage adapter with the members that Keyv 5.6 and 6.1 share. Keyv derives the others from them. */
 export interface KeyvAdapter {

@@ -1,4 +1,4 @@
-import { RememError } from "@remem/core";
+import { RememError } from "@remem/core/plugin";
 
 /** The members of a Keyv that are used. The types of 5.6 and 6.1 are incompatible. */
 export interface KeyvLike {

@@ -1,4 +1,4 @@
-import { type CacheStore, StoreError } from "@remem/core";
+import { type CacheStore, storeClosed, storeFailed } from "@remem/core/plugin";
 import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "./encoding.ts";
 import { adapterOf, type KeyvLike, type StorageAdapter } from "./keyv-like.ts";
 import { rejectOnErrorEvent } from "./reject-on-error-event.ts";
@@ -27,9 +27,9 @@ export function keyvStore(keyv: KeyvLike): CacheStore {
   let closed = false;
 
   async function guarded<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
-    if (closed) throw new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
+    if (closed) throw storeClosed(name);
     return run(call).catch((cause) => {
-      throw failed(operation, cause);
+      throw storeFailed(name, operation, cause);
     });
   }
   const storedKey = (key: string): string => prefix + toStoredKey(key);
@@ -81,7 +81,7 @@ export function keyvStore(keyv: KeyvLike): CacheStore {
       if (closed) return;
       closed = true;
       await keyv.disconnect().catch((cause) => {
-        throw failed("close", cause);
+        throw storeFailed(name, "close", cause);
       });
     },
   };
@@ -109,9 +109,4 @@ async function* list(adapter: StorageAdapter, prefix: string): AsyncGenerator<re
     const value = fromStoredValue(stored);
     if (value !== undefined) yield [fromStoredKey(key.slice(prefix.length)), value];
   }
-}
-
-function failed(operation: string, cause: unknown): StoreError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(`The store "${name}" failed in ${operation}: ${reason}`, { store: name, cause });
 }

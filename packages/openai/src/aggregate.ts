@@ -1,4 +1,4 @@
-import type { ChatCompletion } from "@remem/core";
+import type { ChatCompletion } from "@remem/core/plugin";
 import { concatenate, emptyMembers, isEmpty, isMembers, keepLast, type Members, membersOf, merge } from "./merge.ts";
 
 /** Assembles an answer from the chunks of a stream. */

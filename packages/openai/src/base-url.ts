@@ -1,4 +1,4 @@
-import { RememError } from "@remem/core";
+import { RememError } from "@remem/core/plugin";
 
 /** OpenAI's own endpoint. */
 export const OPENAI_ENDPOINT = "https://api.openai.com/v1";

@@ -1,4 +1,4 @@
-import { isTooDeep, raceSignal } from "@remem/core";
+import { isTooDeep, raceSignal } from "@remem/core/plugin";
 import { isRetryPointless } from "./retry-policy.ts";
 
 export interface BoundedFetch {

@@ -4,10 +4,10 @@ import {
   createRedact,
   type GenerateContext,
   isTooDeep,
-  raceSignal,
   ProviderError,
   type Redact,
-} from "@remem/core";
+  raceSignal,
+} from "@remem/core/plugin";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { defaultHint, type ErrorContext, type ErrorHint, tooDeep, toProviderError } from "./provider-error.ts";
 import { streamedAnswer } from "./streamed-answer.ts";

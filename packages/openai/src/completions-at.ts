@@ -1,4 +1,4 @@
-import { type LLMProvider, RememError } from "@remem/core";
+import { type LLMProvider, RememError } from "@remem/core/plugin";
 import { type ChatClient, chatCompletions } from "./chat-completions.ts";
 
 export interface CompletionsAtOptions {

@@ -1,4 +1,4 @@
-import { checkCount, checkOptions, type LLMProvider } from "@remem/core";
+import { checkCount, checkOptions, type LLMProvider } from "@remem/core/plugin";
 import { OPENAI_ENDPOINT, scopeOf } from "./base-url.ts";
 import { type ChatClient, chatCompletions } from "./chat-completions.ts";
 import { completionsAt } from "./completions-at.ts";

@@ -1,4 +1,4 @@
-import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core";
+import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core/plugin";
 import { isRetryable } from "./retry-policy.ts";
 
 export interface ErrorContext {

@@ -1,4 +1,4 @@
-import { isTooDeep, ProviderError } from "@remem/core";
+import { isTooDeep, ProviderError } from "@remem/core/plugin";
 import { createAggregate } from "./aggregate.ts";
 import { tooDeep } from "./provider-error.ts";
 import { serverSentEvents } from "./server-sent-events.ts";

@@ -1,4 +1,4 @@
-import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/core";
+import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/core/plugin";
 
 /** How one kind of server takes the thinking flag. */
 export interface Dialect {

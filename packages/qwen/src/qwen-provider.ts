@@ -1,5 +1,5 @@
-import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core";
-import { completionsAt, type OpenAIProviderOptions, serverAddress } from "@remem/openai";
+import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
+import { completionsAt, type OpenAIProviderOptions, serverAddress } from "@remem/openai/plugin";
 import { DIALECTS, type DialectName } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
 import { wireRequest } from "./wire-request.ts";

@@ -1,4 +1,4 @@
-import type { ChatChoice, ChatCompletion } from "@remem/core";
+import type { ChatChoice, ChatCompletion } from "@remem/core/plugin";
 
 /**
  * Moves thoughts from the text into `reasoning_content`, where some servers put them themselves. Other servers leave them in

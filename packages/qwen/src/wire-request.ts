@@ -1,4 +1,4 @@
-import { type ChatRequest, InvalidRequestError } from "@remem/core";
+import { type ChatRequest, InvalidRequestError } from "@remem/core/plugin";
 import type { Dialect } from "./dialect.ts";
 import { isFirstQwen3, type Thinking, thinkingOf } from "./thinking-models.ts";
 

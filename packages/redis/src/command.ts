@@ -1,5 +1,4 @@
-import { createTimeout, type Redact, redactedError, StoreError } from "@remem/core";
-import { messageOf } from "./connection.ts";
+import { createTimeout, messageOf, type Redact, redactedError, StoreError } from "@remem/core/plugin";
 import { createFailoverRetry } from "./failover.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
 import type { AnyClient } from "./redis-client.ts";

@@ -1,4 +1,5 @@
 import type { createClient, RedisClientType } from "@redis/client";
+import { messageOf } from "@remem/core/plugin";
 
 /** A single connection, which never reconnects and does not keep the process alive. */
 export interface Connection {
@@ -48,9 +49,3 @@ export function connect(client: ReturnType<typeof createClient>): Connection {
 
 /** Callers learn of errors from rejections, but an `error` event without a listener can end the process. */
 export function ignoreErrorEvent(): void {}
-
-/** The message of an error; its code if the message is empty, as when Node has tried several addresses of a host. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ("code" in error ? String(error.code) : error.name);
-}

@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { RememError } from "@remem/core";
-import { messageOf } from "./connection.ts";
+import { messageOf, RememError } from "@remem/core/plugin";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type FlightEnd, raceSignal } from "@remem/core";
+import { type FlightEnd, raceSignal } from "@remem/core/plugin";
 import type { RunCommand } from "./command.ts";
 import type { KeySpace } from "./key-space.ts";
 import { type AnyClient, readKeys } from "./redis-client.ts";

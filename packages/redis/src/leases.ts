@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Lease, StoreError } from "@remem/core";
+import { type Lease, StoreError } from "@remem/core/plugin";
 import type { RunCommand } from "./command.ts";
 import { isRefusal } from "./failover.ts";
 import type { KeySpace } from "./key-space.ts";

@@ -1,6 +1,6 @@
 import type { RedisClusterType } from "@redis/client";
-import { StoreError } from "@remem/core";
-import { type Connection, connect, ignoreErrorEvent, messageOf, noReconnect } from "./connection.ts";
+import { messageOf, StoreError } from "@remem/core/plugin";
+import { type Connection, connect, ignoreErrorEvent, noReconnect } from "./connection.ts";
 import { type AnyClient, isCluster, isSentinel, masterOf, type RedisClient, rediscover } from "./redis-client.ts";
 
 type Library = typeof import("@redis/client");

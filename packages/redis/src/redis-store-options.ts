@@ -1,4 +1,4 @@
-import { checkCount, checkOptions, RememError } from "@remem/core";
+import { checkCount, checkOptions, RememError } from "@remem/core/plugin";
 import { hasKeyPrefix, isRedisClient, type RedisClient } from "./redis-client.ts";
 
 export interface RedisStoreOptions {

@@ -1,13 +1,12 @@
-import { type CacheStore, createRedact, StoreError } from "@remem/core";
+import { type CacheStore, createRedact, messageOf, storeClosed } from "@remem/core/plugin";
 import { createRunCommand, type RunCommand } from "./command.ts";
-import { messageOf } from "./connection.ts";
 import { createKeySpace, fromStoredText, toStoredText } from "./key-space.ts";
 import { createLeaseWaiter } from "./lease-waiter.ts";
 import { createLeases, TIMINGS, type Timings } from "./leases.ts";
 import { givenClient, ownClient } from "./reconnecting-client.ts";
 import { type AnyClient, nodesOf, passwordOf, readKeys } from "./redis-client.ts";
 import { checkRedisStoreOptions, displayUrl, passwordInUrl, type RedisStoreOptions } from "./redis-store-options.ts";
-import { runScript, WRITE_AS_LEADER, WRITE_UNLESS_STRING } from "./scripts.ts";
+import { runScript, WRITE } from "./scripts.ts";
 
 const name = "redis";
 /** Roughly how many keys Redis examines per `SCAN` call. */
@@ -43,7 +42,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
   let closing: PromiseWithResolvers<void> | undefined;
 
   async function whileOpen<T>(operate: () => Promise<T>): Promise<T> {
-    if (closing !== undefined) throw storeClosed();
+    if (closing !== undefined) throw storeClosed(name);
     active += 1;
     try {
       return await operate();
@@ -97,27 +96,14 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
       async function write(redis: AnyClient): Promise<void> {
         // A duration rather than a time: the clock of Redis may differ.
         const leftMs = expiresAt === undefined ? undefined : Math.ceil(expiresAt - Date.now());
-        const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
-        const token = leases.tokenOf(key);
-        const expiration = leftMs === undefined ? {} : { expiration: { type: "PX", value: leftMs } as const };
         if (leftMs !== undefined && leftMs <= 0) {
           if (!ifAbsent) await Promise.all([redis.unlink(redisKey), redis.unlink(sidecarKey)]);
           return;
         }
-        let isStored: boolean;
-        if (token !== undefined && !ifAbsent) {
-          const keys = [redisKey, keySpace.lease(key)];
-          isStored = await runScript(redis, WRITE_AS_LEADER, keys, [token, toStoredText(value), ...expiry]);
-        } else {
-          const condition = ifAbsent ? ({ condition: "NX" } as const) : {};
-          isStored =
-            (await redis.set(redisKey, toStoredText(value), { ...expiration, ...condition })) !== null ||
-            (await runScript(redis, WRITE_UNLESS_STRING, [redisKey], [toStoredText(value), ...expiry]));
-        }
-        if (!isStored) return;
-        // After the value, since only now is it known to be stored. An entry holds the digest of its sidecar.
-        if (sidecar === undefined) await redis.unlink(sidecarKey);
-        else await redis.set(sidecarKey, toStoredText(sidecar), expiration);
+        const condition = ifAbsent ? "absent" : (leases.tokenOf(key) ?? "");
+        const texts = [toStoredText(value), sidecar === undefined ? "0" : "1", toStoredText(sidecar ?? "")];
+        const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
+        await runScript(redis, WRITE, [redisKey, sidecarKey, keySpace.lease(key)], [condition, ...texts, ...expiry]);
       }
       return run("set", write, redisKey);
     },
@@ -153,7 +139,7 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
     },
     async close() {
       closing ??= Promise.withResolvers();
-      waiter.rejectAll(storeClosed());
+      waiter.rejectAll(storeClosed(name));
       resolveIfIdle();
       await closing.promise;
       await leases.releaseAll();
@@ -164,10 +150,6 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
 
 function fromStored(stored: string | null): string | undefined {
   return stored === null ? undefined : fromStoredText(stored);
-}
-
-function storeClosed(): StoreError {
-  return new StoreError(`The store "${name}" was closed.`, { store: name, code: "STORE_CLOSED" });
 }
 
 /** Reads a key of another type, such as a list, as a damaged entry, which the next `set` replaces. */

@@ -20,16 +20,19 @@ redis.pcall("PUBLISH", ARGV[2], KEYS[1])
 return 1`;
 
 /**
- * KEYS: value, lease. ARGV: token, text, options of SET. After losing the lease a process replaces nothing. Redis decides
- * this, because a process that was suspended may write before it knows.
+ * Writes a value together with its sidecar. KEYS: value, sidecar, lease. ARGV: condition, value, "1" if there is a sidecar,
+ * sidecar, options of SET. The condition is empty, or "absent": then it replaces a key of another type, but no value. Or it
+ * is the token of a leader: after losing the lease a process replaces nothing. Redis decides this, because a process that
+ * was suspended may write before it knows.
  */
-export const WRITE_AS_LEADER: string = `if redis.call("GET", KEYS[2]) ~= ARGV[1] and redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
-redis.call("SET", KEYS[1], unpack(ARGV, 2))
-return 1`;
-
-/** KEYS: value. ARGV: text, options of SET. Runs after `NX` has refused a write, to replace a key of another type. */
-export const WRITE_UNLESS_STRING: string = `if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
-redis.call("SET", KEYS[1], unpack(ARGV))
+export const WRITE: string = `local condition = ARGV[1]
+if condition == "absent" then
+  if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
+elseif condition ~= "" and redis.call("GET", KEYS[3]) ~= condition and redis.call("EXISTS", KEYS[1]) == 1 then
+  return 0
+end
+redis.call("SET", KEYS[1], ARGV[2], unpack(ARGV, 5))
+if ARGV[3] == "1" then redis.call("SET", KEYS[2], ARGV[4], unpack(ARGV, 5)) else redis.call("UNLINK", KEYS[2]) end
 return 1`;
 
 /** Runs a script whose keys are all on one node. Returns whether it took effect. */

@@ -4,7 +4,6 @@ import {
   type CallParams,
   type ChatParams,
   type Client,
-  checkOptions,
   createClient,
   type InferFailure,
   type InferOptions,
@@ -14,6 +13,7 @@ import {
   type MessageInput,
   RememError,
 } from "@remem/core";
+import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";

@@ -3,11 +3,11 @@ import {
   type CallParams,
   type Client,
   type ClientOptions,
-  checkOptions,
   createClient,
   type LLMProvider,
   RememError,
 } from "@remem/core";
+import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
 import { given } from "./given.ts";

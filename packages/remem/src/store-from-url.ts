@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { type CacheStore, checkOptions, memoryStore, RememError } from "@remem/core";
+import { type CacheStore, memoryStore, RememError } from "@remem/core";
+import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoredEntry } from "@remem/core";
+import type { StoredEntry } from "@remem/core/plugin";
 import { damaged } from "./driver/result-code.ts";
 import { transaction } from "./driver/transaction.ts";
 import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from "./stored-value.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core";
+import { type CacheStore, checkCount, checkOptions, messageOf, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
@@ -61,8 +61,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   }
   function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new StoreError(`The store "${name}" failed on ${path}: ${reason}`, { store: name, cause });
+    return new StoreError(`The store "${name}" failed on ${path}: ${messageOf(cause)}`, { store: name, cause });
   }
   function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(

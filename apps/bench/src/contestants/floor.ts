@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { ChatCompletion, ChatRequest } from "@remem/core";
-import { encodeEntry, splitEntry } from "@remem/core";
+import { encodeEntry } from "@remem/core";
+import { splitEntry } from "@remem/core/plugin";
 
 // The shortest code that is correct: what every floor does besides reading and writing. Its entries are remem's, byte for
 // byte, and it checks their digest as remem does, so that a ratio shows what remem costs and not what it promises.

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { joinEntry } from "@remem/core";
+import { joinEntry } from "@remem/core/plugin";
 import type { Bench, Plans } from "../bench.ts";
 import { entryOf, keyOf } from "../contestants/floor.ts";
 import { CONTESTANTS } from "../contestants.ts";

@@ -190,9 +190,14 @@ export function asRememError(error: unknown, provider: string, signal?: AbortSig
   return new ProviderError(`"${provider}" failed: ${messageOf(error)}`, { provider, cause: error });
 }
 
-/** The message of any thrown value, without credentials. */
-export const messageOf = (error: unknown): string =>
-  withoutCredentials(error instanceof Error ? error.message : String(error));
+/**
+ * The message of any thrown value, without credentials. Where the message is empty it is the code: Node has no message for a
+ * failure to connect to any of several addresses.
+ */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return withoutCredentials(String(error));
+  return withoutCredentials(error.message || ("code" in error ? String(error.code) : error.name));
+}
 
 function because(cause: unknown): ErrorOptions | undefined {
   return cause === undefined ? undefined : { cause };

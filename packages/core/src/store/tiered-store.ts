@@ -1,13 +1,15 @@
 import { createTimeout } from "../concurrency/timeout.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
 import { expiryOf } from "../entry/entry.ts";
-import { storeFailed, storeTimedOut } from "../errors/errors.ts";
+import { storeClosed, storeFailed, storeTimedOut } from "../errors/errors.ts";
 import { createBreaker } from "./breaker.ts";
 import { trackKeyWrites } from "./key-writes.ts";
 import { release, retain } from "./shared-use.ts";
 
 /** A near store that takes longer is no help. */
 const NEAR_TIMEOUT_MS = 1_000;
+/** How many keys are remembered, as a bound of memory, before all are taken for outdated. */
+const MAX_OUTDATED = 10_000;
 
 /**
  * Puts a small, fast store in front of another: what is read from `far`, or written to it, is served from `near` from then on.
@@ -18,11 +20,14 @@ const NEAR_TIMEOUT_MS = 1_000;
  */
 export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   const { flights } = far;
+  const name = `${near.name} before ${far.name}`;
   const writes = trackKeyWrites();
   const within = createTimeout(NEAR_TIMEOUT_MS);
   const breaker = createBreaker();
   /** Keys of which `near` may have an outdated value, since a write to it failed. */
   const outdated = new Set<string>();
+  /** Whether that may be so of any key: `near` is not used until it was cleared. */
+  let isAllOutdated = false;
   let isWarned = false;
   let closing: Promise<void> | undefined;
   retain(near);
@@ -30,7 +35,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
 
   /** The outcome in `near`, or `undefined` where that fails: the tier goes on without it. */
   async function inNear<T>(operation: string, run: () => Promise<T>): Promise<T | undefined> {
-    if (!breaker.allows()) return undefined;
+    if (isAllOutdated || !breaker.allows()) return undefined;
     try {
       const result = await within(run(), () => storeTimedOut(near.name, operation, NEAR_TIMEOUT_MS));
       breaker.succeeded();
@@ -47,24 +52,29 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     return keys.map((key, index) => (outdated.has(key) ? undefined : values?.[index]));
   }
   async function fill(key: string, value: string, expiresAt: number | undefined = expiryOf(value)): Promise<void> {
-    const wasSet = await inNear("set", async () => {
+    await inNear("set", async () => {
       await near.set(key, value, expiresAt === undefined ? {} : { expiresAt });
-      return true;
+      outdated.delete(key);
     });
-    if (wasSet) outdated.delete(key);
-    else outdated.add(key);
   }
   async function drop(key: string): Promise<boolean> {
-    outdated.add(key);
     const wasThere = await near.delete(key);
     outdated.delete(key);
     return wasThere;
   }
+  function markOutdated(key: string): void {
+    outdated.add(key);
+    if (outdated.size > MAX_OUTDATED) isAllOutdated = true;
+  }
+  function assertOpen(): void {
+    if (closing !== undefined) throw storeClosed(name);
+  }
 
   return {
     specVersion: 1,
-    name: `${near.name} before ${far.name}`,
+    name,
     async get(key) {
+      assertOpen();
       const found = outdated.has(key) ? undefined : await inNear("get", () => near.get(key));
       if (found !== undefined) return found;
       return writes.read(key, async (isCurrent) => {
@@ -74,6 +84,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       });
     },
     async getMany(keys) {
+      assertOpen();
       const values = [...(await readNear(keys))];
       const gaps = [...keys.keys()].filter((index) => values[index] === undefined);
       if (gaps.length === 0) return values;
@@ -92,22 +103,29 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     },
     set: (key, value, options = {}) =>
       writes.write(key, async () => {
+        assertOpen();
         await far.set(key, value, options);
         // With `ifAbsent` the stored value may be another one.
         const stored = options.ifAbsent ? await far.get(key) : value;
-        if (stored === undefined) await drop(key);
+        markOutdated(key);
+        if (stored === undefined) await inNear("delete", () => drop(key));
         else await fill(key, stored, stored === value ? options.expiresAt : undefined);
       }),
     delete: (key) =>
       writes.write(key, async () => {
+        assertOpen();
         const wasThere = await far.delete(key);
+        markOutdated(key);
         return (await drop(key)) || wasThere;
       }),
     clear: () =>
       writes.writeAll(async () => {
+        assertOpen();
         await far.clear();
+        isAllOutdated = true;
         await near.clear();
         outdated.clear();
+        isAllOutdated = false;
       }),
     ...(far.getSidecar !== undefined && { getSidecar: (key: string) => far.getSidecar!(key) }),
     ...(far.entries !== undefined && { entries: () => far.entries!() }),

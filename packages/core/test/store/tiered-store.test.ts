@@ -1,6 +1,6 @@
-import { afterEach, expect, test, vi } from "vitest";
-import { type CacheStore, encodeEntry, memoryStore, tieredStore } from "../../src/index.ts";
-import { collect } from "../doubles.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type CacheStore, createClient, encodeEntry, memoryStore, tieredStore } from "../../src/index.ts";
+import { collect, scriptedProvider } from "../doubles.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -132,4 +132,131 @@ test("closing closes both, also where one fails", async () => {
   const near: CacheStore = { ...memoryStore(), close: () => Promise.reject(new Error("stuck")) };
   await expect(tieredStore(near, far).close()).rejects.toThrow("stuck");
   await expect(far.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+});
+
+test("a read fills the near store beside writers of other keys", async () => {
+  const far = watched(memoryStore());
+  const keys = Array.from({ length: 20 }, (_, index) => `read ${index}`);
+  for (const key of keys) await far.set(key, "v");
+  const store = tieredStore(memoryStore(), far);
+  let isDone = false;
+  async function write(): Promise<void> {
+    for (let index = 0; !isDone; index++) await store.set(`written ${index % 10}`, "v");
+  }
+  const writing = write();
+  for (let round = 0; round < 3; round++) for (const key of keys) expect(await store.get(key)).toBe("v");
+  isDone = true;
+  await writing;
+  expect(far.asked).toHaveLength(keys.length);
+});
+
+test("what was read while its key was written is not put into the near store", async () => {
+  const near = memoryStore();
+  const far = memoryStore();
+  await far.set("k", "old");
+  const [reading, writing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow: CacheStore = {
+    ...far,
+    async get() {
+      await reading.promise;
+      return "old";
+    },
+    async set(key, value) {
+      await writing.promise;
+      await far.set(key, value);
+    },
+  };
+  const store = tieredStore(near, slow);
+  const write = store.set("k", "new"); // Begins before the read, and ends within it.
+  const read = store.get("k");
+  await near.get("k"); // A turn, for the read to reach the far store.
+  writing.resolve();
+  await write;
+  reading.resolve();
+  expect(await read).toBe("old");
+  expect(await near.get("k")).toBe("new");
+});
+
+describe("a near store that fails, or takes too long,", () => {
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  afterEach(() => void warnings.mockClear());
+  const fails = () => Promise.reject(new Error("near is down"));
+  const hangs = () => new Promise<never>(() => {});
+  async function farWith(value: string): Promise<CacheStore> {
+    const far = memoryStore();
+    await far.set("k", value);
+    return far;
+  }
+
+  test.each([
+    ["cannot be read", { get: fails, getMany: fails }],
+    ["cannot be filled", { set: fails }],
+    ["neither", { get: fails, getMany: fails, set: fails }],
+  ])("costs no answer of the far store: it %s", async (_, members) => {
+    const store = tieredStore({ ...memoryStore(), ...members }, await farWith("v"));
+    for (let time = 0; time < 5; time++) {
+      expect(await store.get("k")).toBe("v");
+      expect(await store.getMany!(["x", "k"])).toEqual([undefined, "v"]);
+    }
+    expect(warnings).toHaveBeenCalledTimes(1);
+    expect(warnings.mock.calls[0]?.[0]).toMatch(/near store .* failed .*near is down/);
+  });
+
+  test("is not waited for longer than a second, and after three times not at all for a while", async () => {
+    vi.useFakeTimers();
+    const get = vi.fn(hangs);
+    const store = tieredStore({ ...memoryStore(), get }, await farWith("v"));
+    for (let time = 0; time < 3; time++) {
+      const read = store.get("k");
+      await vi.advanceTimersByTimeAsync(1_250);
+      expect(await read).toBe("v");
+    }
+    expect(await store.get("k")).toBe("v");
+    expect(get).toHaveBeenCalledTimes(3);
+  });
+
+  test("does not serve what it could not replace", async () => {
+    const near = memoryStore();
+    const store = tieredStore(near, await farWith("old"));
+    await store.get("k");
+    const set = vi.spyOn(near, "set").mockImplementation(fails);
+    await store.set("k", "new");
+    expect(await store.get("k")).toBe("new");
+    expect(await store.getMany!(["k"])).toEqual(["new"]);
+    set.mockRestore();
+    await store.set("k", "newest");
+    expect([await store.get("k"), await near.get("k")]).toEqual(["newest", "newest"]);
+  });
+
+  test("is told when it cannot delete, since it would keep what was to be forgotten", async () => {
+    const near = memoryStore();
+    const far = await farWith("v");
+    const store = tieredStore(near, far);
+    await store.get("k");
+    near.delete = fails;
+    near.clear = fails;
+    await expect(store.delete("k")).rejects.toThrow("near is down");
+    await expect(store.clear()).rejects.toThrow("near is down");
+    expect([await store.get("k"), await far.get("k")]).toEqual([undefined, undefined]);
+  });
+
+  test("costs no call of the provider", async () => {
+    const far = memoryStore();
+    const provider = scriptedProvider();
+    const first = createClient({ provider, store: { ...far, close: async () => {} }, params: { model: "m" } });
+    await first.infer("Hi");
+    const store = tieredStore({ ...memoryStore(), get: fails, set: fails }, far);
+    const client = createClient({ provider, store, params: { model: "m" } });
+    expect((await client.infer("Hi")).source).toBe("store");
+    expect(client.stats().storeErrors).toBe(0);
+  });
+});
+
+test("sidecars are the far store's, and the near one is not given them", async () => {
+  const [near, far] = [memoryStore(), memoryStore()];
+  const store = tieredStore(near, far);
+  await store.set("k", "v", { sidecar: "beside it" });
+  expect([await store.getSidecar!("k"), await near.getSidecar!("k")]).toEqual(["beside it", undefined]);
+  const { getSidecar: _, ...without } = memoryStore();
+  expect(tieredStore(memoryStore(), without).getSidecar).toBeUndefined();
 });

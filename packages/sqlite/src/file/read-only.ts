@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { StoreError } from "@remem/core";
+import { StoreError } from "@remem/core/plugin";
 import { connect, connectWithoutJournals } from "../driver/connect.ts";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
 import type { EntryTable } from "../entry-table.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { StoreError } from "@remem/core";
+import { StoreError } from "@remem/core/plugin";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
 
 const COLUMNS = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Flights, type Lease, RememError, StoreError } from "@remem/core";
+import { type Flights, type Lease, messageOf, RememError, StoreError } from "@remem/core/plugin";
 import { networkFileSystem } from "../file/network-file-system.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createHolders } from "./holders.ts";
@@ -129,7 +129,7 @@ export function flightsIn(
     }
   }
   function unusableError(cause: unknown): StoreError {
-    return lockError(`cannot be used, so calls are not coalesced across processes: ${reasonOf(cause)}.`, cause);
+    return lockError(`cannot be used, so calls are not coalesced across processes: ${messageOf(cause)}.`, cause);
   }
   function lostError(): StoreError {
     return lockError("lost a lock of this process: it was removed, or taken over while the process was suspended.");
@@ -158,5 +158,3 @@ export function flightsIn(
 
 /** Keys are opaque. A lock's name is hex, whatever characters the key contains. */
 const lockOf = (key: string): string => createHash("sha256").update(key).digest("hex");
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

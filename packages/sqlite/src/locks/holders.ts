@@ -1,4 +1,4 @@
-import type { FlightEnd } from "@remem/core";
+import type { FlightEnd } from "@remem/core/plugin";
 import type { LockFiles } from "./lock-files.ts";
 import { createLivenessCache, type IsDead, isDead } from "./process-liveness.ts";
 import type { Timings } from "./timings.ts";

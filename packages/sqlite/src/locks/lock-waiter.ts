@@ -1,4 +1,4 @@
-import { type FlightEnd, raceSignal } from "@remem/core";
+import { type FlightEnd, raceSignal } from "@remem/core/plugin";
 import type { Holders } from "./holders.ts";
 import type { LockFiles } from "./lock-files.ts";
 import { holderOf } from "./lock-protocol.ts";

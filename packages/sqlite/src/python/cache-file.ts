@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type ChatCompletion, type ChatRequest, decodeEntry, RememError, type StoredEntry } from "@remem/core";
+import { type ChatCompletion, type ChatRequest, decodeEntry, RememError, type StoredEntry } from "@remem/core/plugin";
 import { connect } from "../driver/connect.ts";
 import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";

@@ -6,7 +6,7 @@ import {
   canonicalJson,
   encodeEntry,
   withoutFence,
-} from "@remem/core";
+} from "@remem/core/plugin";
 
 /** A row of the table in which REMem's Python class `CacheOpenAI` stores its answers. */
 export interface PythonRow {

@@ -1,5 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { createClient, memoryStore, StoreError } from "../src/index.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type CacheStore, createClient, memoryStore, StoreError, tieredStore } from "../src/index.ts";
 import { completion, createGate, scriptedProvider, user } from "./doubles.ts";
 
 function setUp() {
@@ -123,4 +123,56 @@ test("a store that cannot be closed says so, after the provider was closed", asy
   store.close = () => Promise.reject(new Error("stuck"));
   await expect(client.close()).rejects.toThrow(StoreError);
   expect(provider.close).toHaveBeenCalledOnce();
+});
+
+describe("what another client still uses stays open", () => {
+  const closesOf = (store: CacheStore) => vi.spyOn(store, "close");
+
+  test("a store and a provider are closed with their last client", async () => {
+    const { client, provider, store, gate } = setUp();
+    gate.open();
+    const closed = closesOf(store);
+    const other = createClient({ provider, store, params: { model: "m" } });
+    await client.infer("Hi");
+    await client.close();
+    await client.close(); // Counts once.
+    expect([closed.mock.calls.length, provider.close.mock.calls.length]).toEqual([0, 0]);
+    expect((await other.infer("Hi")).source).toBe("store");
+    await other.close();
+    expect([closed.mock.calls.length, provider.close.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test("so does a store of which one tier is a client's, too", async () => {
+    const { provider, gate } = setUp();
+    gate.open();
+    const [near, far] = [memoryStore(), memoryStore()];
+    const [direct, tiered] = [far, tieredStore(near, far)].map((store) =>
+      createClient({ provider, store, params: { model: "m" } }),
+    );
+    await tiered!.infer("Hi");
+    await tiered!.close();
+    await expect(near.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+    expect((await direct!.infer("Hi")).source).toBe("store");
+    await direct!.close();
+    await expect(far.get("k")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+  });
+
+  test("a call that another client has joined is not aborted, and its provider is closed after it", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { client, gate, provider, store } = setUp();
+    const guest = createClient({ provider: scriptedProvider(), store, params: { model: "m" } });
+    const [first, alone] = [client.infer("Hi"), Promise.allSettled([client.infer("alone")])];
+    const joined = guest.infer("Hi");
+    await vi.advanceTimersByTimeAsync(0);
+    const closing = client.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await alone).toMatchObject([{ reason: { code: "CLIENT_CLOSED" } }]);
+    expect(provider.close).not.toHaveBeenCalled();
+    gate.open();
+    expect([(await first).source, (await joined).source]).toEqual(["provider", "flight"]);
+    await closing;
+    expect(provider.close).toHaveBeenCalledOnce();
+    await guest.close();
+  });
 });

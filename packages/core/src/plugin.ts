@@ -1,0 +1,38 @@
+// For authors of providers and stores: the contracts, the errors, and what each of them would otherwise write again.
+export type {
+  ChatChoice,
+  ChatCompletion,
+  ChatMessage,
+  ChatParams,
+  ChatRequest,
+} from "./chat/chat-completion.ts";
+export { withoutFence } from "./chat/json-fence.ts";
+export { checkCount, checkOptions } from "./check-options.ts";
+export { raceSignal } from "./concurrency/race-signal.ts";
+export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
+export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
+export type { GenerateContext, LLMProvider } from "./contracts/provider.ts";
+export type { Surface, TokenCount } from "./contracts/surface.ts";
+export {
+  type CacheEntry,
+  decodeEntry,
+  type EntryText,
+  encodeEntry,
+  expiryOf,
+  joinEntry,
+  splitEntry,
+} from "./entry/entry.ts";
+export {
+  InvalidRequestError,
+  messageOf,
+  ProviderError,
+  RememError,
+  type RememErrorCode,
+  StoreError,
+  storeClosed,
+  storeFailed,
+} from "./errors/errors.ts";
+export { createRedact, type Redact, redactedError, withoutCredentials } from "./errors/redact.ts";
+export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
+export type { JsonObject, JsonValue } from "./json/json-value.ts";
+export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
