@@ -7,7 +7,7 @@ import { objectOf } from "./json.ts";
 import { completionFor } from "./server/answers.ts";
 import { apiError } from "./server/api-error.ts";
 import { azureRouteOf } from "./server/azure-route.ts";
-import { refusalOf } from "./server/refusal.ts";
+import { refusalOf } from "./server/bad-request.ts";
 import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";

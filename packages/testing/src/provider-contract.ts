@@ -1,10 +1,10 @@
 import { checkOptions, RememError } from "@remem/core";
 import { type ContractCase, contractOf, type SkippedCase } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
-import { type CreateProvider, playCase } from "./provider-contract/bench.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
-import { patienceCases } from "./provider-contract/patience-cases.ts";
+import { type CreateProvider, playCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
+import { patienceCases } from "./provider-contract/timeout-cases.ts";
 
 export interface ProviderContractOptions {
   /**

@@ -1,11 +1,11 @@
 import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core";
 import { type ContractCase, contractOf, type SkippedCase, within } from "./contract.ts";
+import { type ForeignData, NotApplicable, type Trial } from "./store-contract/context.ts";
 import { entriesCases } from "./store-contract/entries-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { failureCases } from "./store-contract/failure-cases.ts";
 import { flightCases } from "./store-contract/flight-cases.ts";
 import { handleCases } from "./store-contract/handle-cases.ts";
-import { type ForeignData, NotApplicable, type Trial } from "./store-contract/trial.ts";
 import { valueCases } from "./store-contract/value-cases.ts";
 
 export interface StoreContractOptions {

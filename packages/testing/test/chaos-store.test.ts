@@ -1,8 +1,8 @@
 import { type CacheStore, createClient, memoryStore, StoreError } from "@remem/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { chaosStore, fakeProvider } from "../src/index.ts";
-import { collect } from "../src/store-contract/trial.ts";
-import { createBackend, referenceStore } from "./reference-store.ts";
+import { collect } from "../src/store-contract/context.ts";
+import { createBackend, referenceStore } from "./doubles/reference-store.ts";
 
 afterEach(() => void vi.useRealTimers());
 

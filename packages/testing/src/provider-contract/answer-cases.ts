@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonValue } from "@remem/core";
-import type { Bench } from "./bench.ts";
+import type { Bench } from "./harness.ts";
 
 const ANSWER: { readonly [member: string]: JsonValue } = {
   id: "chatcmpl-1",

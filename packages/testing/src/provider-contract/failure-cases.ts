@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { inspect } from "node:util";
 import type { ReceivedRequest } from "../completions-server.ts";
 import type { Fault } from "../fault.ts";
-import { type Bench, forEach } from "./bench.ts";
+import { type Bench, forEach } from "./harness.ts";
 
 /** In both ways of saying it, so that the cases are quick with whoever knows but one. */
 const SOON = { "retry-after-ms": "1", "retry-after": "0" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { aWhile, type Bench, QUESTION, type Scene } from "./bench.ts";
+import { aWhile, type Bench, QUESTION, type Scene } from "./harness.ts";
 
 /** Of every kind of value one, and some that look as if they could be left out. */
 const FULL: ChatRequest = {

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { ChatChoice, ChatCompletion, ChatRequest } from "@remem/core";
 import { numberOf, objectOf, sortedJson } from "../json.ts";
-import { type Dice, dice } from "./dice.ts";
 import { sampleOf } from "./json-sample.ts";
 import { proseFor } from "./prose.ts";
+import { type Dice, dice } from "./seeded-random.ts";
 import { promptTokens, tokensOf } from "./tokens.ts";
 import { callOf, chosenTool, inputFor } from "./tools.ts";
 

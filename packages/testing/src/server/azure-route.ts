@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { isBearer, type Refusal } from "./refusal.ts";
+import { isBearer, type Refusal } from "./bad-request.ts";
 import type { Route } from "./route.ts";
 
 const DATED = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/;

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@remem/core";
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
+import type { Dice } from "./seeded-random.ts";
 
 /** Where a schema that contains itself stops getting optional members, and list items nobody insists on. */
 const DEEP = 4;

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@remem/core";
 import { listOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
+import type { Dice } from "./seeded-random.ts";
 
 const EXCERPT = 60;
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion, JsonValue } from "@remem/core";
-import { keyRefusalOf, type Refusal } from "./refusal.ts";
+import { keyRefusalOf, type Refusal } from "./bad-request.ts";
 
 /** A place where requests for a completion come in, and what is special about it. */
 export interface Route {

@@ -1,7 +1,7 @@
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
 import { sampleOf } from "./json-sample.ts";
+import type { Dice } from "./seeded-random.ts";
 
 /** The tool that this request is answered with: the one it names, else the first. */
 export function chosenTool({ tools, tool_choice: choice, messages }: ChatRequest): JsonObject | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { within } from "../contract.ts";
-import { collect, holds, needs, type Trial } from "./trial.ts";
+import { collect, holds, needs, type Trial } from "./context.ts";
 
 /** More than one page of most backends' scans. */
 const COUNT = 150;

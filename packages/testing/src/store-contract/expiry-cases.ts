@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CacheStore } from "@remem/core";
-import { collect, holds, needs, type Trial } from "./trial.ts";
+import { collect, holds, needs, type Trial } from "./context.ts";
 
 /** What a backend's clock may be behind ours. */
 const BEHIND_MS = 50;

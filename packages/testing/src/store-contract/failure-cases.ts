@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CacheStore } from "@remem/core";
 import { within } from "../contract.ts";
-import { collect, type Trial } from "./trial.ts";
+import { collect, type Trial } from "./context.ts";
 
 export const failureCases = {
   async "when the backend fails every operation rejects, and none answers with a miss"({

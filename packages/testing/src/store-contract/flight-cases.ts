@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CacheStore, Flights, Lease } from "@remem/core";
 import { within } from "../contract.ts";
-import { needs, type Trial } from "./trial.ts";
+import { needs, type Trial } from "./context.ts";
 
 const KEY = "key of a flight";
 

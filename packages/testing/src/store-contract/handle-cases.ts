@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { holds, same, type Trial } from "./trial.ts";
+import { holds, same, type Trial } from "./context.ts";
 
 export const handleCases = {
   async "a second handle sees what the first has written"({ store, reopen }: Trial): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { holds, needs, same, type Trial } from "./trial.ts";
+import { holds, needs, same, type Trial } from "./context.ts";
 
 const VALUES = {
   "an empty value": "",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { LLMProvider } from "@remem/core";
 import { describe, expect, test, vi } from "vitest";
-import { type CreateOptions, type ProviderContractCase, providerContract } from "../src/index.ts";
-import { referenceProvider } from "./reference-provider.ts";
+import { type CreateOptions, type ProviderContractCase, providerContract } from "../../src/index.ts";
+import { referenceProvider } from "../doubles/reference-provider.ts";
 
 const KEEPS = "keeps the members of an answer that it does not know";
 

@@ -1,5 +1,5 @@
 import type { ChatCompletion, ChatParams } from "@remem/core";
-import type { CompletionsServer } from "../src/index.ts";
+import type { CompletionsServer } from "../../src/index.ts";
 
 /** A question with only a text, to which a test adds what it is about. */
 export function question(text: string, params: Partial<ChatParams> = {}): object {

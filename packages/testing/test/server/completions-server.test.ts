@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type CompletionsServer, completionsServer } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { complete, post, question } from "./post.ts";
 
 const errorErrors = validator("ErrorResponse");
@@ -171,7 +171,7 @@ test("a client that leaves in the middle of its request is forgotten", async () 
 });
 
 test("importing the package starts nothing", async () => {
-  const entry = new URL("../src/index.ts", import.meta.url).href;
+  const entry = new URL("../../src/index.ts", import.meta.url).href;
   const script = `await import(${JSON.stringify(entry)}); console.log(process.getActiveResourcesInfo().join())`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
   expect(stdout).not.toMatch(/Server|Timeout|Socket/);

@@ -2,8 +2,8 @@ import type { JsonValue } from "@remem/core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { dice } from "../src/server/dice.ts";
-import { sampleOf } from "../src/server/json-sample.ts";
+import { sampleOf } from "../../src/server/json-sample.ts";
+import { dice } from "../../src/server/seeded-random.ts";
 
 const schemas: Readonly<Record<string, { readonly [member: string]: JsonValue }>> = {
   "every plain type": object({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { within } from "../contract.ts";
 import type { Fault } from "../fault.ts";
-import { aWhile, type Bench } from "./bench.ts";
+import { aWhile, type Bench } from "./harness.ts";
 
 /** How long "at once" may take on a busy machine. */
 const AT_ONCE_MS = 1_000;

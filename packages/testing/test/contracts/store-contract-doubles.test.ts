@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { storeContract } from "../src/index.ts";
-import { contractOptions, referenceStore } from "./reference-store.ts";
-import { type Break, DOUBLES } from "./store-doubles.ts";
+import { storeContract } from "../../src/index.ts";
+import { contractOptions, referenceStore } from "../doubles/reference-store.ts";
+import { type Break, DOUBLES } from "../doubles/store-doubles.ts";
 
 const names = storeContract(contractOptions(referenceStore)).map(({ name }) => name);
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CacheStore, Flights, StoreSetOptions } from "@remem/core";
-import type { StoreContractCase } from "../src/index.ts";
+import type { StoreContractCase } from "../../src/index.ts";
 import { type Backend, createBackend, DEAD, referenceFlights } from "./reference-store.ts";
 
 /** What breaks the reference store: these members instead of its own. */

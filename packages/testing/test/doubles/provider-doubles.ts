@@ -1,5 +1,5 @@
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
-import type { CreateOptions, ProviderContractCase } from "../src/index.ts";
+import type { CreateOptions, ProviderContractCase } from "../../src/index.ts";
 import { KEY, type Parts, referenceProvider } from "./reference-provider.ts";
 
 /** The reference provider with one promise broken, and what the case has to say to that. */

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
-import type { CreateOptions } from "../src/index.ts";
+import type { CreateOptions } from "../../src/index.ts";
 
 export const KEY = "key-0123456789";
 const provider = "reference";

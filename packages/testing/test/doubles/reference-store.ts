@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CacheStore, type Flights, StoreError } from "@remem/core";
-import type { StoreContractOptions } from "../src/index.ts";
+import type { StoreContractOptions } from "../../src/index.ts";
 
 /** What several handles share. */
 export interface Backend {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type CacheStore, memoryStore } from "@remem/core";
 import { describe, expect, test, vi } from "vitest";
-import { chaosStore, type StoreContractCase, storeContract } from "../src/index.ts";
-import { contractOptions, createBackend, referenceStore } from "./reference-store.ts";
+import { chaosStore, type StoreContractCase, storeContract } from "../../src/index.ts";
+import { contractOptions, createBackend, referenceStore } from "../doubles/reference-store.ts";
 
 const REPLACES = "set replaces what was there";
 const REOPENS = "what was set outlasts closing and reopening";
