@@ -7,7 +7,7 @@ import { objectOf } from "./json.ts";
 import { completionFor } from "./server/answers.ts";
 import { apiError } from "./server/api-error.ts";
 import { azureRouteOf } from "./server/azure-route.ts";
-import { refusalOf } from "./server/bad-request.ts";
+import { badRequest } from "./server/bad-request.ts";
 import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
@@ -57,7 +57,7 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
 
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
-  let seen = 0;
+  let received = 0;
   let closed: Promise<void> | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
@@ -72,13 +72,13 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
     const parsed = parse(body);
     requests.push({ url, body: parsed === undefined ? body : parsed, headers });
     const fault = faults.shift() ?? {};
-    if (latencyMs > 0) await untilDue(latencyMs, response);
+    if (latencyMs > 0) await delay(latencyMs, response);
     send(response, requestId, replyTo(route, headers, parsed), fault);
   }
 
   // Never closes an idle connection by itself: a client about to use it again would see a reset that nobody asked for.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const requestId = `req_${String(++seen).padStart(8, "0")}`;
+    const requestId = `req_${String(++received).padStart(8, "0")}`;
     answer(request, response, requestId).catch((error: unknown) => {
       send(response, requestId, { status: 500, body: apiError(500, String(error)) }, {});
     });
@@ -115,12 +115,12 @@ function routeOf(path: string, query: URLSearchParams): Route | undefined {
 }
 
 function replyTo(route: Route, headers: IncomingHttpHeaders, body: JsonValue | undefined): Reply {
-  const asked = route.asked(body);
-  const refusal = route.refusalOf(headers) ?? refusalOf(asked);
-  if (refusal !== undefined) return refusal;
+  const chatRequest = route.toRequest(body);
+  const error = route.precheck(headers) ?? badRequest(chatRequest);
+  if (error !== undefined) return error;
   // What passes has a model and messages, which is all that answering relies on. How it is sent changes no answer.
-  const { stream, stream_options, ...request } = asked as ChatRequest;
-  const completion = route.answered(completionFor(request as ChatRequest));
+  const { stream, stream_options, ...request } = chatRequest as ChatRequest;
+  const completion = route.decorate(completionFor(request as ChatRequest));
   if (stream !== true) return { status: 200, body: completion as JsonValue };
   const includeUsage = objectOf(stream_options).include_usage === true;
   return { status: 200, body: eventsOf(completion, { includeUsage }), streams: true };
@@ -141,7 +141,7 @@ function parse(text: string): JsonValue | undefined {
 }
 
 /** For a client that leaves the time never comes. */
-function untilDue(ms: number, response: ServerResponse): Promise<void> {
+function delay(ms: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     response.once("close", () => clearTimeout(timer));

@@ -17,32 +17,32 @@ export interface SkippedCase<Name extends string> {
 }
 
 /** The cases in their order; what is skipped keeps its place. A case or a reason that is none is refused. */
-export function contractOf<Name extends string>(
+export function createCases<Name extends string>(
   where: string,
   runs: Readonly<Record<Name, () => Promise<void>>>,
   skip: ReadonlyArray<SkippedCase<Name>> = [],
 ): ContractCase[] {
   for (const { case: name, reason } of skip) {
-    if (!Object.hasOwn(runs, name)) throw wrongSkip(where, `there is no case "${name}"`);
+    if (!Object.hasOwn(runs, name)) throw invalidSkip(where, `there is no case "${name}"`);
     if (typeof reason !== "string" || reason.trim() === "")
-      throw wrongSkip(where, `"${name}" is skipped for no reason`);
+      throw invalidSkip(where, `"${name}" is skipped for no reason`);
   }
   const reasons = new Map<string, string>(skip.map(({ case: name, reason }) => [name, reason]));
   return Object.entries<() => Promise<void>>(runs).map(([name, run]) => {
     const skipped = reasons.get(name);
-    return skipped === undefined ? { name, run } : { name: `${name} (skipped: ${skipped})`, skipped, run: nothing };
+    return skipped === undefined ? { name, run } : { name: `${name} (skipped: ${skipped})`, skipped, run: noop };
   });
 }
 
 /** What the work gives, unless it takes longer: then it fails, instead of hanging whoever waits for it. */
-export function within<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
+export function withTimeout<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(() => limit.reject(new Error(`${what} took longer than ${limitMs} ms.`)), limitMs);
   return Promise.race([work, limit.promise]).finally(() => clearTimeout(timer));
 }
 
-async function nothing(): Promise<void> {}
+async function noop(): Promise<void> {}
 
-function wrongSkip(where: string, problem: string): RememError {
+function invalidSkip(where: string, problem: string): RememError {
   return new RememError("INVALID_OPTION", `${where}: in \`skip\` ${problem}.`);
 }

@@ -1,10 +1,10 @@
 import { checkOptions, RememError } from "@remem/core";
-import { type ContractCase, contractOf, type SkippedCase } from "./contract.ts";
+import { type ContractCase, createCases, type SkippedCase } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
-import { type CreateProvider, playCase } from "./provider-contract/harness.ts";
+import { type CreateProvider, runCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
-import { patienceCases } from "./provider-contract/timeout-cases.ts";
+import { timeoutCases } from "./provider-contract/timeout-cases.ts";
 
 export interface ProviderContractOptions {
   /**
@@ -23,9 +23,9 @@ export type ProviderContractCase =
   | keyof typeof requestCases
   | keyof typeof answerCases
   | keyof typeof failureCases
-  | keyof typeof patienceCases;
+  | keyof typeof timeoutCases;
 
-const CASES = { ...requestCases, ...answerCases, ...failureCases, ...patienceCases };
+const CASES = { ...requestCases, ...answerCases, ...failureCases, ...timeoutCases };
 
 /**
  * What every provider promises, as cases for any test runner: `for (const { name, run } of providerContract({ create }))
@@ -41,8 +41,8 @@ export function providerContract(options: ProviderContractOptions): ContractCase
   if (typeof create !== "function") {
     throw new RememError("INVALID_OPTION", "providerContract: `create` must be a function that gives a provider.");
   }
-  const runs = Object.entries(CASES).map(([name, act]) => [name, () => playCase(act, { create, adds })]);
-  return contractOf(
+  const runs = Object.entries(CASES).map(([name, check]) => [name, () => runCase(check, { create, adds })]);
+  return createCases(
     "providerContract",
     Object.fromEntries(runs) as Record<ProviderContractCase, () => Promise<void>>,
     skip,

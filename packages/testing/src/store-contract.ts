@@ -1,6 +1,6 @@
 import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core";
-import { type ContractCase, contractOf, type SkippedCase, within } from "./contract.ts";
-import { type ForeignData, NotApplicable, type Trial } from "./store-contract/context.ts";
+import { type ContractCase, createCases, type SkippedCase, withTimeout } from "./contract.ts";
+import { type CaseContext, type ForeignData, NotApplicable } from "./store-contract/context.ts";
 import { entriesCases } from "./store-contract/entries-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { failureCases } from "./store-contract/failure-cases.ts";
@@ -45,7 +45,7 @@ export type StoreContractCase =
 const CASES = { ...valueCases, ...expiryCases, ...entriesCases, ...handleCases, ...failureCases, ...flightCases };
 
 /** What can be found out only with an option. */
-const NEEDED = {
+const REQUIRED_OPTIONS = {
   "clear leaves what belongs to others": "foreign",
   "a second handle sees what the first has written": "reopen",
   "what was set outlasts closing and reopening": "reopen",
@@ -67,34 +67,36 @@ const NEEDED = {
  */
 export function storeContract(options: StoreContractOptions): ContractCase[] {
   checkStoreContractOptions(options);
-  const runs = Object.entries(CASES).map(([name, act]) => [name, tryOut.bind(undefined, act, options)]);
-  const unable = (Object.keys(NEEDED) as Array<keyof typeof NEEDED>).flatMap((name) =>
-    options[NEEDED[name]] === undefined ? [{ case: name, reason: `\`${NEEDED[name]}\` is not given` }] : [],
+  const runs = Object.entries(CASES).map(([name, check]) => [name, runCase.bind(undefined, check, options)]);
+  const missing = (Object.keys(REQUIRED_OPTIONS) as Array<keyof typeof REQUIRED_OPTIONS>).flatMap((name) =>
+    options[REQUIRED_OPTIONS[name]] === undefined
+      ? [{ case: name, reason: `\`${REQUIRED_OPTIONS[name]}\` is not given` }]
+      : [],
   );
-  return contractOf("storeContract", Object.fromEntries(runs) as Record<StoreContractCase, () => Promise<void>>, [
-    ...unable,
+  return createCases("storeContract", Object.fromEntries(runs) as Record<StoreContractCase, () => Promise<void>>, [
+    ...missing,
     ...(options.skip ?? []),
   ]);
 }
 
 /**
  * Runners look for a callback or for fixtures among the parameters of a test. They see none here: the first two are bound,
- * and `runner`, the context that some of them pass all the same, has a default.
+ * and `runner`, the context that some of them pass all the expectSame, has a default.
  */
-async function tryOut(
-  act: (trial: Trial) => Promise<void>,
+async function runCase(
+  check: (context: CaseContext) => Promise<void>,
   options: StoreContractOptions,
   runner: unknown = undefined,
 ): Promise<void> {
   const { foreign, timeoutMs: limitMs = 2_000 } = options;
   const stores: CacheStore[] = [];
-  async function opened(store: CacheStore | Promise<CacheStore>): Promise<CacheStore> {
+  async function track(store: CacheStore | Promise<CacheStore>): Promise<CacheStore> {
     stores.push(await store);
     return store;
   }
-  const trial: Omit<Trial, "store"> = {
-    create: async () => opened(options.create()),
-    reopen: async () => opened(options.reopen!()),
+  const context: Omit<CaseContext, "store"> = {
+    create: async () => track(options.create()),
+    reopen: async () => track(options.reopen!()),
     breakBackend: async (store) => options.breakBackend!(store),
     orphan: async (key) => options.orphan!(key),
     leadElsewhere: async (key) => options.leadElsewhere!(key),
@@ -102,14 +104,14 @@ async function tryOut(
     limitMs,
   };
   try {
-    await act({ ...trial, store: await trial.create() });
+    await check({ ...context, store: await context.create() });
   } catch (error) {
     if (!(error instanceof NotApplicable)) throw error;
     if (canSkip(runner)) runner.skip(error.message);
   } finally {
     // Not judged here: that is a case of its own, and a store whose backend was broken may complain.
     const closing = Promise.allSettled(stores.map(async (store) => store.close()));
-    await within(limitMs, closing, "Closing").catch(() => {});
+    await withTimeout(limitMs, closing, "Closing").catch(() => {});
   }
 }
 
@@ -117,7 +119,7 @@ function canSkip(runner: unknown): runner is { skip(reason: string): void } {
   return typeof (runner as { readonly skip?: unknown } | undefined)?.skip === "function";
 }
 
-const KNOWN = {
+const OPTIONS = {
   create: true,
   reopen: true,
   foreign: true,
@@ -129,7 +131,7 @@ const KNOWN = {
 } as const satisfies Record<keyof StoreContractOptions, true>;
 
 function checkStoreContractOptions(options: StoreContractOptions): void {
-  checkOptions("storeContract", options, KNOWN);
+  checkOptions("storeContract", options, OPTIONS);
   checkCount("storeContract", "timeoutMs", options.timeoutMs);
   if (typeof options.create !== "function") {
     throw new RememError("INVALID_OPTION", "storeContract: `create` must be a function that gives a store.");

@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { inspect } from "node:util";
 import type { ReceivedRequest } from "../completions-server.ts";
 import type { Fault } from "../fault.ts";
-import { type Bench, forEach } from "./harness.ts";
+import { type Harness, inParallel } from "./harness.ts";
 
 /** In both ways of saying it, so that the cases are quick with whoever knows but one. */
-const SOON = { "retry-after-ms": "1", "retry-after": "0" };
+const RETRY_AT_ONCE = { "retry-after-ms": "1", "retry-after": "0" };
 
 export const failureCases = {
-  async "makes a ProviderError with status, cause and `retryable` of an HTTP error"({ open }: Bench): Promise<void> {
+  async "makes a ProviderError with status, cause and `retryable` of an HTTP error"({ open }: Harness): Promise<void> {
     for (const status of [400, 401, 403, 404, 422, 429, 500]) {
       const { provider, failure } = await open([{ status }]);
       const error = await failure();
@@ -21,7 +21,7 @@ export const failureCases = {
     }
   },
 
-  async "lets no secret into an error"({ open }: Bench): Promise<void> {
+  async "lets no secret into an error"({ open }: Harness): Promise<void> {
     const { server, answer, failure } = await open();
     await answer();
     const secrets = secretsIn(server.requests[0]?.headers ?? {});
@@ -52,7 +52,7 @@ export const failureCases = {
     }
   },
 
-  async "takes neither prompt nor key to where a redirect points"({ open }: Bench): Promise<void> {
+  async "takes neither prompt nor key to where a redirect points"({ open }: Harness): Promise<void> {
     const elsewhere = await open();
     const location = `${elsewhere.server.baseURL}/chat/completions`;
     for (const status of [307, 308]) {
@@ -62,9 +62,9 @@ export const failureCases = {
     }
   },
 
-  async "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says"({ open }: Bench): Promise<void> {
-    await forEach([408, 409, 429, 500, 503, 529], async (status) => {
-      const failing = { status, headers: SOON };
+  async "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says"({ open }: Harness): Promise<void> {
+    await inParallel([408, 409, 429, 500, 503, 529], async (status) => {
+      const failing = { status, headers: RETRY_AT_ONCE };
       const patient = await open([failing, failing], { maxRetries: 2 });
       await patient.answer();
       assert.equal(patient.server.calls, 3);
@@ -75,8 +75,8 @@ export const failureCases = {
     });
   },
 
-  async "tries again when the connection is reset"({ open }: Bench): Promise<void> {
-    await forEach(["headers", "body"] as const, async (reset) => {
+  async "tries again when the connection is reset"({ open }: Harness): Promise<void> {
+    await inParallel(["headers", "body"] as const, async (reset) => {
       const patient = await open([{ reset }], { maxRetries: 1 });
       await patient.answer();
       assert.equal(patient.server.calls, 2);
@@ -86,32 +86,36 @@ export const failureCases = {
     });
   },
 
-  async "does not try again after another 4xx"({ open }: Bench): Promise<void> {
+  async "does not try again after another 4xx"({ open }: Harness): Promise<void> {
     for (const status of [400, 401, 403, 404, 413, 422]) {
-      const { server, failure } = await open([{ status, headers: SOON }], { maxRetries: 2 });
+      const { server, failure } = await open([{ status, headers: RETRY_AT_ONCE }], { maxRetries: 2 });
       assert.equal((await failure()).status, status);
       assert.equal(server.calls, 1, `One try was due after ${status}, not ${server.calls}.`);
     }
   },
 
-  async "obeys x-should-retry, both ways"({ open }: Bench): Promise<void> {
-    const yes = await open([{ status: 400, headers: { ...SOON, "x-should-retry": "true" } }], { maxRetries: 1 });
+  async "obeys x-should-retry, both ways"({ open }: Harness): Promise<void> {
+    const yes = await open([{ status: 400, headers: { ...RETRY_AT_ONCE, "x-should-retry": "true" } }], {
+      maxRetries: 1,
+    });
     await yes.answer();
-    const no = await open([{ status: 500, headers: { ...SOON, "x-should-retry": "false" } }], { maxRetries: 1 });
+    const no = await open([{ status: 500, headers: { ...RETRY_AT_ONCE, "x-should-retry": "false" } }], {
+      maxRetries: 1,
+    });
     assert.equal((await no.failure()).status, 500);
     assert.equal(no.server.calls, 1);
   },
 
-  async "gives up at once when a Retry-After is beyond the caller's `remainingMs`"({ open }: Bench): Promise<void> {
+  async "gives up at once when a Retry-After is beyond the caller's `remainingMs`"({ open }: Harness): Promise<void> {
     const limits = { timeoutMs: 60_000, maxRetries: 1 };
     const remainingMs = (): number => 1_000;
     const late = await open([{ status: 429, headers: { "retry-after": "30" } }], limits);
     assert.equal((await late.failure({ remainingMs })).status, 429);
     assert.equal(late.server.calls, 1);
-    await (await open([{ status: 429, headers: SOON }], limits)).answer({ remainingMs });
+    await (await open([{ status: 429, headers: RETRY_AT_ONCE }], limits)).answer({ remainingMs });
   },
 
-  async "starts afresh after a call that failed"({ open }: Bench): Promise<void> {
+  async "starts afresh after a call that failed"({ open }: Harness): Promise<void> {
     const faults: Fault[] = [{ status: 500 }, { reset: "headers" }, { body: '{"choi' }, { body: { error: "gone" } }];
     const { server, failure, answer } = await open();
     for (const fault of faults) {

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
 import { type CompletionsServer, completionsServer } from "../completions-server.ts";
-import { within } from "../contract.ts";
+import { withTimeout } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
 export interface CreateOptions {
@@ -19,17 +19,17 @@ export interface CreateOptions {
 export type CreateProvider = (options: CreateOptions) => LLMProvider | Promise<LLMProvider>;
 
 /** What a case works with. */
-export interface Bench {
+export interface Harness {
   /** A provider before a server of its own that plays these faults. Without limits it does not retry, and has 10 s. */
   open(
     faults?: readonly Fault[],
     limits?: { readonly timeoutMs?: number; readonly maxRetries?: number },
-  ): Promise<Scene>;
+  ): Promise<Setup>;
   /** What the provider documents to add to a body. */
   readonly adds: readonly string[];
 }
 
-export interface Scene {
+export interface Setup {
   readonly provider: LLMProvider;
   readonly server: CompletionsServer;
   /** How often the provider used the `fetch` it was given. */
@@ -55,17 +55,17 @@ export const QUESTION: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: 
 const LIMIT_MS = 5_000;
 
 /** Plays one case, and leaves nothing behind however it ends. */
-export async function playCase(
-  act: (bench: Bench) => Promise<void>,
+export async function runCase(
+  check: (harness: Harness) => Promise<void>,
   { create, adds }: { readonly create: CreateProvider; readonly adds: readonly string[] },
 ): Promise<void> {
-  const over = new AbortController();
-  const closings: Array<() => unknown> = [];
+  const ended = new AbortController();
+  const cleanups: Array<() => unknown> = [];
 
-  const open: Bench["open"] = async (faults = [], { timeoutMs = 10_000, maxRetries = 0 } = {}) => {
-    over.signal.throwIfAborted();
+  const open: Harness["open"] = async (faults = [], { timeoutMs = 10_000, maxRetries = 0 } = {}) => {
+    ended.signal.throwIfAborted();
     const server = await completionsServer();
-    closings.push(server.close);
+    cleanups.push(server.close);
     server.script(faults);
     let fetches = 0;
     const counted: typeof fetch = (...request) => {
@@ -73,12 +73,12 @@ export async function playCase(
       return fetch(...request);
     };
     const provider = await create({ baseURL: server.baseURL, fetch: counted, timeoutMs, maxRetries });
-    closings.push(() => provider.close?.());
+    cleanups.push(() => provider.close?.());
 
-    async function outcome({ request = QUESTION, signal = over.signal, remainingMs }: Call = {}) {
+    async function outcome({ request = QUESTION, signal = ended.signal, remainingMs }: Call = {}) {
       const context = { signal, ...(remainingMs && { remainingMs }) };
-      const [ended] = await Promise.allSettled([(async () => provider.generate(request, context))()]);
-      return ended;
+      const [settled] = await Promise.allSettled([(async () => provider.generate(request, context))()]);
+      return settled;
     }
     return {
       provider,
@@ -88,35 +88,35 @@ export async function playCase(
       },
       outcome,
       async answer(call) {
-        const ended = await outcome(call);
-        assert.ok(ended.status === "fulfilled", `An answer was due, not ${inspect(ended)}`);
-        return ended.value;
+        const settled = await outcome(call);
+        assert.ok(settled.status === "fulfilled", `An answer was due, not ${inspect(settled)}`);
+        return settled.value;
       },
       async failure(call) {
-        const ended = await outcome(call);
-        assert.ok(ended.status === "rejected", `A ProviderError was due, not the answer ${inspect(ended)}`);
-        assert.ok(ProviderError.is(ended.reason), `A ProviderError was due, not ${inspect(ended.reason)}`);
-        return ended.reason;
+        const settled = await outcome(call);
+        assert.ok(settled.status === "rejected", `A ProviderError was due, not the answer ${inspect(settled)}`);
+        assert.ok(ProviderError.is(settled.reason), `A ProviderError was due, not ${inspect(settled.reason)}`);
+        return settled.reason;
       },
       async received() {
-        while (server.calls === 0 && !over.signal.aborted) await setTimeout(1);
+        while (server.calls === 0 && !ended.signal.aborted) await setTimeout(1);
       },
     };
   };
 
-  const acted = await Promise.allSettled([within(LIMIT_MS, act({ open, adds }), "The case")]);
-  over.abort(new Error("The case is over."));
-  const closing = Promise.all(closings.map(async (close) => close()));
-  const closed = await Promise.allSettled([within(LIMIT_MS, closing, "Closing the provider")]);
-  for (const ended of [...acted, ...closed]) if (ended.status === "rejected") throw ended.reason;
+  const checked = await Promise.allSettled([withTimeout(LIMIT_MS, check({ open, adds }), "The case")]);
+  ended.abort(new Error("The case is over."));
+  const closing = Promise.all(cleanups.map(async (close) => close()));
+  const closed = await Promise.allSettled([withTimeout(LIMIT_MS, closing, "Closing the provider")]);
+  for (const settled of [...checked, ...closed]) if (settled.status === "rejected") throw settled.reason;
 }
 
 /** Enough turns of the event loop for what came in to be read, and for a provider to fall asleep over it. */
-export async function aWhile(): Promise<void> {
+export async function yieldToEventLoop(): Promise<void> {
   for (let turn = 0; turn < 25; turn++) await setTimeout(1);
 }
 
 /** Does it for all at once: providers differ in how long they wait between two tries. */
-export async function forEach<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  await Promise.all(items.map(act));
+export async function inParallel<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
+  await Promise.all(items.map(check));
 }

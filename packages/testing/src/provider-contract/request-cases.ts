@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { aWhile, type Bench, QUESTION, type Scene } from "./harness.ts";
+import { type Harness, QUESTION, type Setup, yieldToEventLoop } from "./harness.ts";
 
 /** Of every kind of value one, and some that look as if they could be left out. */
 const FULL: ChatRequest = {
@@ -35,7 +35,7 @@ const FULL: ChatRequest = {
 };
 
 export const requestCases = {
-  async "declares specVersion 1 and an id"({ open }: Bench): Promise<void> {
+  async "declares specVersion 1 and an id"({ open }: Harness): Promise<void> {
     const { provider } = await open();
     assert.equal(provider.specVersion, 1, "`specVersion` is 1.");
     assert.ok(isText(provider.id), "`id` is a text that is not empty.");
@@ -45,19 +45,19 @@ export const requestCases = {
     );
   },
 
-  async "sends nothing when it is created"({ open }: Bench): Promise<void> {
-    const scene = await open();
-    await aWhile();
-    assert.deepEqual([scene.fetches, scene.server.calls], [0, 0], "Something was sent before the first call.");
+  async "sends nothing when it is created"({ open }: Harness): Promise<void> {
+    const setup = await open();
+    await yieldToEventLoop();
+    assert.deepEqual([setup.fetches, setup.server.calls], [0, 0], "Something was sent before the first call.");
   },
 
-  async "sends every parameter it is given by its wire name, unchanged"({ open }: Bench): Promise<void> {
+  async "sends every parameter it is given by its wire name, unchanged"({ open }: Harness): Promise<void> {
     const sent = await sentBy(await open(), FULL);
     const given = Object.entries(sent).filter(([name]) => Object.hasOwn(FULL, name));
     assert.deepEqual(Object.fromEntries(given), FULL);
   },
 
-  async "adds nothing to the body but what it documents"({ open, adds }: Bench): Promise<void> {
+  async "adds nothing to the body but what it documents"({ open, adds }: Harness): Promise<void> {
     for (const request of [QUESTION, FULL]) {
       const known = new Set([...Object.keys(request), ...adds]);
       const added = Object.keys(await sentBy(await open(), request)).filter((name) => !known.has(name));
@@ -69,14 +69,14 @@ export const requestCases = {
     }
   },
 
-  async "does not change the request it was given"({ open }: Bench): Promise<void> {
+  async "does not change the request it was given"({ open }: Harness): Promise<void> {
     const request = structuredClone(FULL);
     await (await open()).answer({ request });
     assert.deepEqual(request, FULL);
   },
 };
 
-async function sentBy({ answer, server }: Scene, request: ChatRequest): Promise<JsonObject> {
+async function sentBy({ answer, server }: Setup, request: ChatRequest): Promise<JsonObject> {
   await answer({ request });
   assert.equal(server.calls, 1, `One request was due, not ${server.calls}.`);
   const body = server.requests[0]?.body;

@@ -3,7 +3,7 @@ import type { ChatChoice, ChatCompletion, ChatRequest } from "@remem/core";
 import { numberOf, objectOf, sortedJson } from "../json.ts";
 import { sampleOf } from "./json-sample.ts";
 import { proseFor } from "./prose.ts";
-import { type Dice, dice } from "./seeded-random.ts";
+import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 import { promptTokens, tokensOf } from "./tokens.ts";
 import { callOf, chosenTool, inputFor } from "./tools.ts";
 
@@ -18,7 +18,7 @@ export function completionFor(request: ChatRequest): ChatCompletion {
   return {
     id: `chatcmpl-${digest.slice(0, 29)}`,
     object: "chat.completion",
-    created: Date.UTC(2025, 0) / 1000 + dice(digest).roll(YEAR),
+    created: Date.UTC(2025, 0) / 1000 + seededRandom(digest).integer(YEAR),
     model: request.model,
     choices: choices.map(({ choice }) => choice),
     usage: {
@@ -35,11 +35,11 @@ export function completionFor(request: ChatRequest): ChatCompletion {
 
 function choiceFor(request: ChatRequest, digest: string, index: number): { choice: ChatChoice; tokens: number } {
   const reference = `${digest.slice(0, 10)}-${index}`;
-  const luck = dice(reference);
-  const prose = proseFor(request.messages, reference, luck);
+  const random = seededRandom(reference);
+  const prose = proseFor(request.messages, reference, random);
   const tool = chosenTool(request);
 
-  const whole = tokensOf(tool === undefined ? contentFor(request, prose, luck) : inputFor(tool, prose, luck));
+  const whole = tokensOf(tool === undefined ? contentFor(request, prose, random) : inputFor(tool, prose, random));
   const said = whole.slice(0, numberOf(request.max_completion_tokens) ?? numberOf(request.max_tokens));
   const text = said.join("");
   return {
@@ -60,10 +60,10 @@ function choiceFor(request: ChatRequest, digest: string, index: number): { choic
 }
 
 /** In JSON mode an object, else the prose itself. */
-function contentFor(request: ChatRequest, prose: string, luck: Dice): string {
+function contentFor(request: ChatRequest, prose: string, random: SeededRandom): string {
   const format = objectOf(request.response_format);
   const schema = format.type === "json_schema" ? objectOf(format.json_schema).schema : undefined;
-  if (schema !== undefined) return JSON.stringify(sampleOf(schema, luck));
+  if (schema !== undefined) return JSON.stringify(sampleOf(schema, random));
   const json = format.type === "json_schema" || format.type === "json_object";
-  return json ? JSON.stringify({ answer: prose, confidence: luck.roll(101) / 100 }) : prose;
+  return json ? JSON.stringify({ answer: prose, confidence: random.integer(101) / 100 }) : prose;
 }

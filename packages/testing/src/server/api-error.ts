@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { JsonObject } from "../json.ts";
 
-const KINDS: Readonly<Record<number, { readonly type?: string; readonly code?: string }>> = {
+const BY_STATUS: Readonly<Record<number, { readonly type?: string; readonly code?: string }>> = {
   401: { code: "invalid_api_key" },
   404: { code: "model_not_found" },
   429: { type: "requests", code: "rate_limit_exceeded" },
@@ -11,8 +11,8 @@ const KINDS: Readonly<Record<number, { readonly type?: string; readonly code?: s
 export function apiError(
   status: number,
   message: string = STATUS_CODES[status] ?? "Unknown error",
-  { param = null, code = KINDS[status]?.code ?? null }: { param?: string | null; code?: string | null } = {},
+  { param = null, code = BY_STATUS[status]?.code ?? null }: { param?: string | null; code?: string | null } = {},
 ): JsonObject {
-  const type = KINDS[status]?.type ?? (status < 500 ? "invalid_request_error" : "server_error");
+  const type = BY_STATUS[status]?.type ?? (status < 500 ? "invalid_request_error" : "server_error");
   return { error: { message, type, param, code } };
 }

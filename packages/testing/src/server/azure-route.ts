@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { isBearer, type Refusal } from "./bad-request.ts";
+import { type ErrorReply, isBearer } from "./bad-request.ts";
 import type { Route } from "./route.ts";
 
 const DATED = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/;
@@ -14,20 +14,20 @@ export function azureRouteOf(path: string, query: URLSearchParams): Route | unde
   const model = decodeURIComponent(deployment);
   return {
     ...v1Route,
-    refusalOf: (headers) => (query.get("api-version") ? keyRefusalOf(headers) : refuse(404, "Resource not found")),
+    precheck: (headers) => (query.get("api-version") ? missingKey(headers) : errorReply(404, "Resource not found")),
     // The body's own `model` says nothing there.
-    asked: (body) => (isObject(body) ? { ...body, model } : body),
+    toRequest: (body) => (isObject(body) ? { ...body, model } : body),
   };
 }
 
-const v1Route: Route = { refusalOf: keyRefusalOf, asked: (body) => body, answered };
+const v1Route: Route = { precheck: missingKey, toRequest: (body) => body, decorate };
 
-function keyRefusalOf({ "api-key": key, authorization }: IncomingHttpHeaders): Refusal | undefined {
+function missingKey({ "api-key": key, authorization }: IncomingHttpHeaders): ErrorReply | undefined {
   if (key || isBearer(authorization)) return undefined;
-  return refuse(401, "Access denied due to invalid subscription key or wrong API endpoint.");
+  return errorReply(401, "Access denied due to invalid subscription key or wrong API endpoint.");
 }
 
-function refuse(status: number, message: string): Refusal {
+function errorReply(status: number, message: string): ErrorReply {
   return { status, body: { error: { code: String(status), message } } };
 }
 
@@ -35,7 +35,7 @@ const SAFE = { filtered: false, severity: "safe" };
 const CATEGORIES = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE } satisfies JsonObject;
 
 /** With what the content filter says of prompt and answer, which is that it has found nothing. */
-function answered(completion: ChatCompletion): ChatCompletion {
+function decorate(completion: ChatCompletion): ChatCompletion {
   const jailbreak = { filtered: false, detected: false };
   return {
     ...completion,

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@remem/core";
 import { listOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 const EXCERPT = 60;
 
@@ -34,14 +34,14 @@ const SENTENCES = [
  * One to three sentences about the question, and a reference that no other request has: an answer served to the wrong
  * question shows at once.
  */
-export function proseFor(messages: readonly ChatMessage[], reference: string, dice: Dice): string {
-  const first = dice.roll(SENTENCES.length);
+export function proseFor(messages: readonly ChatMessage[], reference: string, random: SeededRandom): string {
+  const first = random.integer(SENTENCES.length);
   const sentences = Array.from(
-    { length: 1 + dice.roll(3) },
+    { length: 1 + random.integer(3) },
     // A step of 5 meets every one of the 14 sentences before it meets one again.
     (_, index) => SENTENCES[(first + 5 * index) % SENTENCES.length],
   );
-  return [dice.pick(OPENINGS)(questionIn(messages)), ...sentences, `(Reference ${reference}.)`].join(" ");
+  return [random.pick(OPENINGS)(questionIn(messages)), ...sentences, `(Reference ${reference}.)`].join(" ");
 }
 
 /** The beginning of what the user said last. */

@@ -1,21 +1,21 @@
 import { hash } from "node:crypto";
 
 /** Choices that look random and are the same whenever the seed is. */
-export interface Dice {
-  /** A whole number from 0 to `sides - 1`. */
-  roll(sides: number): number;
+export interface SeededRandom {
+  /** A whole number from 0 to `limit - 1`. */
+  integer(limit: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
 }
 
-export function dice(seed: string): Dice {
-  let rolls = 0;
-  function roll(sides: number): number {
-    return Number.parseInt(hash("sha256", `${seed} ${rolls++}`).slice(0, 12), 16) % sides;
+export function seededRandom(seed: string): SeededRandom {
+  let count = 0;
+  function integer(limit: number): number {
+    return Number.parseInt(hash("sha256", `${seed} ${count++}`).slice(0, 12), 16) % limit;
   }
   return {
-    roll,
+    integer,
     pick(items) {
-      return items[roll(items.length)] ?? items[0];
+      return items[integer(items.length)] ?? items[0];
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
 import { sampleOf } from "./json-sample.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 /** The tool that this request is answered with: the one it names, else the first. */
 export function chosenTool({ tools, tool_choice: choice, messages }: ChatRequest): JsonObject | undefined {
@@ -17,9 +17,9 @@ export function chosenTool({ tools, tool_choice: choice, messages }: ChatRequest
 }
 
 /** What the tool is called with: arguments that fit a function's parameters, prose for a tool that takes free text. */
-export function inputFor(tool: JsonObject, prose: string, luck: Dice): string {
+export function inputFor(tool: JsonObject, prose: string, random: SeededRandom): string {
   if (tool.type === "custom") return prose;
-  return JSON.stringify(sampleOf(objectOf(tool.function).parameters ?? { type: "object" }, luck));
+  return JSON.stringify(sampleOf(objectOf(tool.function).parameters ?? { type: "object" }, random));
 }
 
 export function callOf(tool: JsonObject, id: string, input: string): JsonObject {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CacheStore } from "@remem/core";
 
 /** What one case works with. Whatever it opens is closed after it. */
-export interface Trial {
+export interface CaseContext {
   /** New and empty. */
   readonly store: CacheStore;
   /** One more store, with a backend of its own. */
@@ -35,12 +35,12 @@ export function needs<Name extends "getMany" | "entries" | "flights">(
   if (store[member] === undefined) throw new NotApplicable(`this store has no \`${member}\``);
 }
 
-export async function holds(store: CacheStore, key: string, expected: string | undefined): Promise<void> {
-  same(await store.get(key), expected, `get(${brief(key)})`);
+export async function expectValue(store: CacheStore, key: string, expected: string | undefined): Promise<void> {
+  expectSame(await store.get(key), expected, `get(${brief(key)})`);
 }
 
 /** Without a diff, which of long values would say less and take longer. */
-export function same(actual: unknown, expected: string | undefined, what: string): void {
+export function expectSame(actual: unknown, expected: string | undefined, what: string): void {
   assert.ok(actual === expected, `${what} gave ${brief(actual)} instead of ${brief(expected)}.`);
 }
 

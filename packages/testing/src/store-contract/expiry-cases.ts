@@ -1,56 +1,56 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CacheStore } from "@remem/core";
-import { collect, holds, needs, type Trial } from "./context.ts";
+import { type CaseContext, collect, expectValue, needs } from "./context.ts";
 
 /** What a backend's clock may be behind ours. */
-const BEHIND_MS = 50;
+const CLOCK_SKEW_MS = 50;
 /** The later ones for a store or a machine too slow to be asked within the first. */
-const LIVES_MS = [100, 400, 2_000, 10_000];
+const LIFETIMES_MS = [100, 400, 2_000, 10_000];
 
 export const expiryCases = {
-  async "a value is served until it expires, and not after"({ store }: Trial): Promise<void> {
+  async "a value is served until it expires, and not after"({ store }: CaseContext): Promise<void> {
     const expiresAt = await setToExpire(store, "k");
     let value: string | undefined;
     do {
       const askedAt = Date.now();
       value = await store.get("k");
-      const late = askedAt - expiresAt;
-      assert.ok(value === undefined || late < BEHIND_MS, `get served a value ${late} ms after it had expired.`);
+      const lateMs = askedAt - expiresAt;
+      assert.ok(value === undefined || lateMs < CLOCK_SKEW_MS, `get served a value ${lateMs} ms after it had expired.`);
       await sleep(5);
     } while (value !== undefined);
     if (store.getMany) assert.deepEqual(await store.getMany(["k"]), [undefined]);
   },
 
-  async "a value that is past its expiry when it is set is not served"({ store }: Trial): Promise<void> {
+  async "a value that is past its expiry when it is set is not served"({ store }: CaseContext): Promise<void> {
     // 0 too, which is easily taken for none.
     for (const expiresAt of [0, Date.now() - 1]) {
       await store.set("new", "past", { expiresAt });
-      await holds(store, "new", undefined);
+      await expectValue(store, "new", undefined);
       await store.set("old", "live");
       await store.set("old", "past", { expiresAt });
-      await holds(store, "old", undefined);
+      await expectValue(store, "old", undefined);
     }
   },
 
-  async "a value without expiry stays where it replaces one with expiry"({ store }: Trial): Promise<void> {
+  async "a value without expiry stays where it replaces one with expiry"({ store }: CaseContext): Promise<void> {
     const expiresAt = await setToExpire(store, "k");
     await store.set("k", "stays");
-    await pass(expiresAt);
-    await holds(store, "k", "stays");
+    await sleepPast(expiresAt);
+    await expectValue(store, "k", "stays");
   },
 
-  async "set with ifAbsent fills a slot whose value has expired"({ store }: Trial): Promise<void> {
+  async "set with ifAbsent fills a slot whose value has expired"({ store }: CaseContext): Promise<void> {
     // Nothing is read after the expiry: that may be what removes the old value.
-    await pass(await setToExpire(store, "k"));
+    await sleepPast(await setToExpire(store, "k"));
     await store.set("k", "new", { ifAbsent: true });
-    await holds(store, "k", "new");
+    await expectValue(store, "k", "new");
   },
 
-  async "entries, if there are any, leave out what has expired"({ store }: Trial): Promise<void> {
+  async "entries, if there are any, leave out what has expired"({ store }: CaseContext): Promise<void> {
     needs(store, "entries");
     await store.set("past", "v", { expiresAt: Date.now() - 1 });
-    await pass(await setToExpire(store, "expired"));
+    await sleepPast(await setToExpire(store, "expired"));
     await store.set("kept", "v", { expiresAt: Date.now() + 60_000 });
     assert.deepEqual(await collect(store.entries()), [["kept", "v"]]);
   },
@@ -60,8 +60,8 @@ export const expiryCases = {
 async function setToExpire(store: CacheStore, key: string): Promise<number> {
   // The first call may have to open a connection, which is no part of the value's life.
   await store.get(key);
-  for (const lifeMs of LIVES_MS) {
-    const expiresAt = Date.now() + lifeMs;
+  for (const lifetimeMs of LIFETIMES_MS) {
+    const expiresAt = Date.now() + lifetimeMs;
     await store.set(key, "v", { expiresAt });
     const value = await store.get(key);
     const leftMs = expiresAt - Date.now();
@@ -69,9 +69,9 @@ async function setToExpire(store: CacheStore, key: string): Promise<number> {
     assert.equal(value, "v", `get did not serve a value ${leftMs} ms before it expires.`);
     return expiresAt;
   }
-  return assert.fail(`set and get together took longer than ${LIVES_MS.at(-1)} ms.`);
+  return assert.fail(`set and get together took longer than ${LIFETIMES_MS.at(-1)} ms.`);
 }
 
-async function pass(moment: number): Promise<void> {
-  while (Date.now() < moment + BEHIND_MS) await sleep(5);
+async function sleepPast(moment: number): Promise<void> {
+  while (Date.now() < moment + CLOCK_SKEW_MS) await sleep(5);
 }

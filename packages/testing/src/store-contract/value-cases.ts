@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { holds, needs, same, type Trial } from "./context.ts";
+import { type CaseContext, expectSame, expectValue, needs } from "./context.ts";
 
 const VALUES = {
   "an empty value": "",
@@ -19,82 +19,84 @@ const KEYS = [
 ];
 
 export const valueCases = {
-  async "an unknown key is undefined"({ store }: Trial): Promise<void> {
-    await holds(store, "unknown", undefined);
+  async "an unknown key is undefined"({ store }: CaseContext): Promise<void> {
+    await expectValue(store, "unknown", undefined);
     await store.set("k", "v");
-    for (const key of ["unknown", "K", "__proto__", "constructor"]) await holds(store, key, undefined);
+    for (const key of ["unknown", "K", "__proto__", "constructor"]) await expectValue(store, key, undefined);
   },
 
   async "exactly what was set comes back, be it empty, NUL, astral, like JSON or 1 MiB"({
     store,
-  }: Trial): Promise<void> {
+  }: CaseContext): Promise<void> {
     for (const [what, value] of Object.entries(VALUES)) await store.set(what, value);
-    for (const [what, value] of Object.entries(VALUES)) same(await store.get(what), value, what);
+    for (const [what, value] of Object.entries(VALUES)) expectSame(await store.get(what), value, what);
   },
 
-  async "set replaces what was there"({ store }: Trial): Promise<void> {
+  async "set replaces what was there"({ store }: CaseContext): Promise<void> {
     for (const value of ["one", "a second, longer one", ""]) {
       await store.set("k", value);
-      await holds(store, "k", value);
+      await expectValue(store, "k", value);
     }
   },
 
-  async "set with ifAbsent replaces nothing"({ store }: Trial): Promise<void> {
+  async "set with ifAbsent replaces nothing"({ store }: CaseContext): Promise<void> {
     await store.set("k", "one", { ifAbsent: true });
-    await holds(store, "k", "one");
+    await expectValue(store, "k", "one");
     await store.set("k", "two", { ifAbsent: true });
-    await holds(store, "k", "one");
+    await expectValue(store, "k", "one");
     await store.set("empty", "");
     await store.set("empty", "two", { ifAbsent: true });
-    await holds(store, "empty", "");
+    await expectValue(store, "empty", "");
   },
 
-  async "keys that differ in case, or hold * ? [ ] : % _ / or spaces, are kept apart"({ store }: Trial): Promise<void> {
+  async "keys that differ in case, or hold * ? [ ] : % _ / or spaces, are kept apart"({
+    store,
+  }: CaseContext): Promise<void> {
     for (const key of KEYS) await store.set(key, `value of ${key}`);
     const left = new Set(KEYS);
     for (const key of KEYS) {
-      await Promise.all(Array.from(left, (other) => holds(store, other, `value of ${other}`)));
+      await Promise.all(Array.from(left, (other) => expectValue(store, other, `value of ${other}`)));
       await store.delete(key);
       left.delete(key);
     }
   },
 
-  async "getMany, if there is one, answers in order, with gaps and repeats"({ store }: Trial): Promise<void> {
+  async "getMany, if there is one, answers in order, with gaps and repeats"({ store }: CaseContext): Promise<void> {
     needs(store, "getMany");
     for (const key of ["a", "b", "c"]) await store.set(key, key.toUpperCase());
     const found = await store.getMany(["c", "unknown", "a", "c", "b", "unknown"]);
     assert.deepEqual(found, ["C", undefined, "A", "C", "B", undefined]);
   },
 
-  async "getMany, if there is one, answers no keys with no values"({ store }: Trial): Promise<void> {
+  async "getMany, if there is one, answers no keys with no values"({ store }: CaseContext): Promise<void> {
     needs(store, "getMany");
     await store.set("k", "v");
     assert.deepEqual(await store.getMany([]), []);
   },
 
-  async "delete says whether the key was there"({ store }: Trial): Promise<void> {
+  async "delete says whether the key was there"({ store }: CaseContext): Promise<void> {
     assert.equal(await store.delete("k"), false, "delete of an unknown key did not give false.");
     await store.set("k", "");
     assert.equal(await store.delete("k"), true, "delete of a key that was there did not give true.");
-    await holds(store, "k", undefined);
+    await expectValue(store, "k", undefined);
     assert.equal(await store.delete("k"), false, "delete of a key that was deleted before did not give false.");
   },
 
-  async "clear leaves nothing, and the store usable"({ store }: Trial): Promise<void> {
+  async "clear leaves nothing, and the store usable"({ store }: CaseContext): Promise<void> {
     for (const key of ["a", "b"]) await store.set(key, "v");
     await store.clear();
-    for (const key of ["a", "b"]) await holds(store, key, undefined);
+    for (const key of ["a", "b"]) await expectValue(store, key, undefined);
     await store.clear();
     await store.set("a", "new");
-    await holds(store, "a", "new");
+    await expectValue(store, "a", "new");
   },
 
-  async "clear leaves what belongs to others"({ store, foreign }: Trial): Promise<void> {
+  async "clear leaves what belongs to others"({ store, foreign }: CaseContext): Promise<void> {
     await store.set("k", "v");
     await foreign.put();
     assert.equal(await foreign.isThere(), true, "What `foreign` has put is not there before anything is cleared.");
     await store.clear();
-    await holds(store, "k", undefined);
+    await expectValue(store, "k", undefined);
     assert.equal(await foreign.isThere(), true, "clear removed what is not the store's.");
   },
 };
