@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CacheStore, Flights, Lease } from "@remem/core";
+import type { CacheStore, FlightEnd, Flights, Lease } from "@remem/core";
 import { withTimeout } from "../contract.ts";
 import { type CaseContext, needs } from "./context.ts";
 
@@ -27,7 +27,7 @@ export const flightCases = {
     const releaseThere = await leadElsewhere(KEY);
     assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though another process has it.");
     await withinLimit(limitMs, "Waking who waits for another process", async (signal) => {
-      await Promise.all([flights.changed(KEY, { signal }), releaseThere()]);
+      await Promise.all([changed(flights, signal), releaseThere()]);
     });
     await acquire(flights);
   },
@@ -99,7 +99,19 @@ export const flightCases = {
   }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     await release(await acquire(flights));
-    await withinLimit(limitMs, "`changed` with nobody in the lead", (signal) => flights.changed(KEY, { signal }));
+    await withinLimit(limitMs, "`changed` with nobody in the lead", (signal) => changed(flights, signal));
+  },
+
+  async "flights, if there are any, tell whether the lease was released"({
+    store,
+    limitMs,
+  }: CaseContext): Promise<void> {
+    const flights = flightsOf(store);
+    const lease = await acquire(flights);
+    await withinLimit(limitMs, "`changed` after a release", async (signal) => {
+      await Promise.all([changed(flights, signal), release(lease)]);
+      await changed(flights, signal);
+    });
   },
 
   async "flights, if there are any, end the wait with the signal's reason"({
@@ -150,6 +162,13 @@ async function acquire(flights: Flights, key: string = KEY): Promise<Lease> {
   return lease;
 }
 
+const ENDS: readonly unknown[] = ["released", "unknown"] satisfies readonly FlightEnd[];
+
+async function changed(flights: Flights, signal: AbortSignal): Promise<void> {
+  const end = await flights.changed(KEY, { signal });
+  assert.ok(ENDS.includes(end), `changed resolved with ${JSON.stringify(end)} instead of "released" or "unknown".`);
+}
+
 async function release(lease: Lease): Promise<void> {
   await lease[Symbol.asyncDispose]();
 }
@@ -175,7 +194,7 @@ async function electsOne(all: readonly [Flights, ...Flights[]]): Promise<void> {
 async function wakesFollowers(leaders: Flights, followers: Flights, limitMs: number): Promise<void> {
   const lease = await acquire(leaders);
   await withinLimit(limitMs, "Waking who waits", async (signal) => {
-    const waiting = [followers.changed(KEY, { signal }), followers.changed(KEY, { signal })];
+    const waiting = [changed(followers, signal), changed(followers, signal)];
     await Promise.all([...waiting, release(lease)]);
   });
   await acquire(followers);
@@ -187,7 +206,7 @@ async function takeOverInTurn(all: readonly Flights[], limitMs: number, start: (
   async function takeTurn(flights: Flights, signal: AbortSignal): Promise<void> {
     let lease: Lease | undefined;
     do {
-      await flights.changed(KEY, { signal });
+      await changed(flights, signal);
       // A store may wake too often; that must not keep the clock from turning.
       await nextTurn();
       signal.throwIfAborted();

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type CacheStore, type Flights, StoreError } from "@remem/core";
+import { type CacheStore, type FlightEnd, type Flights, StoreError } from "@remem/core";
 import type { StoreContractOptions } from "../../src/index.ts";
 
 /** What several handles share. */
 export interface Backend {
   readonly slots: Map<string, { readonly value: string; readonly expiresAt: number }>;
   readonly leaders: Map<string, symbol>;
-  readonly waiting: Map<string, Set<() => void>>;
+  readonly waiting: Map<string, Set<(end: FlightEnd) => void>>;
   readonly foreign: Set<string>;
   isBroken: boolean;
 }
@@ -87,17 +87,17 @@ export function referenceFlights({ leaders, waiting }: Pick<Backend, "leaders" |
           await nextTurn();
           if (leaders.get(key) !== token) return;
           leaders.delete(key);
-          for (const wake of waiting.get(key) ?? []) wake();
+          for (const wake of waiting.get(key) ?? []) wake("released");
         },
       };
     },
-    async changed(key, { signal }) {
-      await new Promise<void>((resolve, reject) => {
+    changed(key, { signal }) {
+      return new Promise<FlightEnd>((resolve, reject) => {
         const waiters = waiting.get(key) ?? new Set();
         waiting.set(key, waiters.add(resolve));
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         if (signal.aborted) reject(signal.reason);
-        if (!isLed(key)) resolve();
+        if (!isLed(key)) resolve("unknown");
       });
     },
   };

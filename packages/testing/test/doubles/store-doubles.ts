@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CacheStore, Flights, StoreSetOptions } from "@remem/core";
+import type { CacheStore, FlightEnd, Flights, StoreSetOptions } from "@remem/core";
 import type { StoreContractCase } from "../../src/index.ts";
 import { type Backend, createBackend, DEAD, referenceFlights } from "./reference-store.ts";
 
@@ -509,6 +509,20 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /`changed` with nobody in the lead took longer than/,
     ],
   ],
+  "flights, if there are any, tell whether the lease was released": [
+    [
+      "changed tells nothing",
+      changingFlights(({ changed }) => ({ changed: (key, options) => changed(key, options).then(() => undefined!) })),
+      /changed resolved with undefined instead of "released" or "unknown"/,
+    ],
+    [
+      "changed has a word of its own where nobody leads",
+      changingFlights(({ changed }, { leaders }) => ({
+        changed: async (key, options) => (leaders.has(key) ? changed(key, options) : ("free" as FlightEnd)),
+      })),
+      /changed resolved with "free" instead of/,
+    ],
+  ],
   "flights, if there are any, end the wait with the signal's reason": [
     [
       "changed is deaf",
@@ -526,7 +540,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
     ],
     [
       "changed resolves",
-      changingFlights(({ changed }) => ({ changed: (key, options) => changed(key, options).catch(() => {}) })),
+      changingFlights(({ changed }) => ({
+        changed: (key, options) => changed(key, options).catch(() => "unknown" as const),
+      })),
       /changed resolved though its signal is aborted/,
     ],
   ],
@@ -541,8 +557,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
             return enter(key);
           },
           async changed(key, options) {
-            await changed(key, options);
+            const end = await changed(key, options);
             waited++;
+            return end;
           },
         };
       }),
