@@ -15,6 +15,7 @@ function operationsOf(store: CacheStore): Record<string, () => Promise<unknown>>
     get: () => store.get("k"),
     getMany: () => store.getMany!(["k"]),
     set: () => store.set("k", "v"),
+    getSidecar: () => store.getSidecar!("k"),
     delete: () => store.delete("k"),
     entries: () => collect(store.entries!()),
     clear: () => store.clear(),
@@ -42,7 +43,17 @@ describe("fail", () => {
   test("makes all reject but close, so that what uses the store can still be closed", async () => {
     const store = whole();
     store.fail("all");
-    expect(await failing(store)).toEqual(["get", "getMany", "set", "delete", "entries", "clear", "enter", "changed"]);
+    expect(await failing(store)).toEqual([
+      "get",
+      "getMany",
+      "set",
+      "getSidecar",
+      "delete",
+      "entries",
+      "clear",
+      "enter",
+      "changed",
+    ]);
   });
 
   test("adds to what fails already", async () => {
@@ -144,10 +155,12 @@ test("heal ends all failing, all delays and those under way", async () => {
 });
 
 test("it has the optional members that the store has, and the store's name", () => {
-  const { getMany: _, entries: __, flights: ___, ...plain } = referenceStore(createBackend());
-  const optional = ["getMany", "entries", "flights"];
+  const { getMany: _, entries: __, flights: ___, getSidecar: ____, ...plain } = referenceStore(createBackend());
+  const optional = ["getMany", "getSidecar", "entries", "flights", "shardOf"];
   expect(optional.filter((member) => member in chaosStore(plain))).toEqual([]);
-  expect(optional.filter((member) => member in whole())).toEqual(optional);
+  const all = chaosStore({ ...referenceStore(createBackend()), shardOf: (key) => `shard of ${key}` });
+  expect(optional.filter((member) => member in all)).toEqual(optional);
+  expect(all.shardOf?.("k")).toBe("shard of k");
   expect(whole()).toMatchObject({ specVersion: 1, name: "reference" });
 });
 

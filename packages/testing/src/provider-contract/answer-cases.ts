@@ -28,7 +28,7 @@ const ANSWER: { readonly [member: string]: JsonValue } = {
 };
 
 export const answerCases = {
-  async "keeps the members of an answer that it does not know"({ open }: Harness): Promise<void> {
+  async "keeps unknown members of an answer"({ open }: Harness): Promise<void> {
     const answer = await (await open([{ body: ANSWER }])).answer();
     assert.deepEqual(JSON.parse(JSON.stringify(answer)), ANSWER);
   },
@@ -48,7 +48,7 @@ export const answerCases = {
     await (await open([{ body: text.slice(0, text.length / 2) }])).failure();
   },
 
-  async "refuses an error in a 200, also one beside choices"({ open }: Harness): Promise<void> {
+  async "refuses an error in a 200, even beside choices"({ open }: Harness): Promise<void> {
     const error = { message: "The upstream gave up.", code: 502 };
     for (const body of [{ error }, { error: "The upstream gave up." }, { ...ANSWER, error }]) {
       await (await open([{ body }])).failure();

@@ -7,12 +7,12 @@ import { withTimeout } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
 export interface CreateOptions {
-  /** Of a server that speaks Chat Completions. Its origin is an endpoint of Azure OpenAI. */
+  /** The address of a server that speaks Chat Completions. Its origin is an endpoint of Azure OpenAI. */
   readonly baseURL: string;
   readonly fetch: typeof fetch;
   /** The time limit of one attempt in milliseconds, until the last byte of its answer. */
   readonly timeoutMs: number;
-  /** How often a failed attempt is repeated. */
+  /** How often a failed attempt is retried. */
   readonly maxRetries: number;
 }
 
@@ -20,27 +20,34 @@ export type CreateProvider = (options: CreateOptions) => LLMProvider | Promise<L
 
 /** What a case works with. */
 export interface Harness {
-  /** A provider before a server of its own that plays these faults. Without limits it does not retry, and has 10 s. */
+  /**
+   * Opens a provider for its own server, which plays these faults. By default the provider never retries, and an attempt
+   * has 10 s.
+   */
   open(
     faults?: readonly Fault[],
     limits?: { readonly timeoutMs?: number; readonly maxRetries?: number },
   ): Promise<Setup>;
-  /** What the provider documents to add to a body. */
+  /** The members that the provider documents to add to a body. */
   readonly adds: readonly string[];
+  /** By what every time limit is multiplied. */
+  readonly slowness: number;
+  /** Yields long enough for the provider to read a reply that has arrived, and to begin its wait before a retry. */
+  yieldToEventLoop(): Promise<void>;
 }
 
 export interface Setup {
   readonly provider: LLMProvider;
   readonly server: CompletionsServer;
-  /** How often the provider used the `fetch` it was given. */
+  /** How often the provider called the `fetch` it was given. */
   readonly fetches: number;
-  /** How a call ends. Never rejects, so that a case may look away for a while. */
+  /** How a call ends. Never rejects, so a case may await it later. */
   outcome(call?: Call): Promise<PromiseSettledResult<ChatCompletion>>;
-  /** The answer of a call that has to give one. */
+  /** The answer of a call that must succeed. */
   answer(call?: Call): Promise<ChatCompletion>;
-  /** The error of a call that has to fail. */
+  /** The error of a call that must fail. */
   failure(call?: Call): Promise<ProviderError>;
-  /** Waits until a request has come in. */
+  /** Waits until the server has received a request. */
   received(): Promise<void>;
 }
 
@@ -53,16 +60,22 @@ export interface Call {
 export const QUESTION: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Why?" }] };
 
 const LIMIT_MS = 5_000;
+const ATTEMPT_MS = 10_000;
+const YIELDS = 25;
 
-/** Plays one case, and leaves nothing behind however it ends. */
+export interface CaseOptions extends Pick<Harness, "adds" | "slowness"> {
+  readonly create: CreateProvider;
+}
+
+/** Runs one case, and closes what it opened however it ends. */
 export async function runCase(
   check: (harness: Harness) => Promise<void>,
-  { create, adds }: { readonly create: CreateProvider; readonly adds: readonly string[] },
+  { create, adds, slowness }: CaseOptions,
 ): Promise<void> {
   const ended = new AbortController();
   const cleanups: Array<() => unknown> = [];
 
-  const open: Harness["open"] = async (faults = [], { timeoutMs = 10_000, maxRetries = 0 } = {}) => {
+  const open: Harness["open"] = async (faults = [], { timeoutMs = ATTEMPT_MS * slowness, maxRetries = 0 } = {}) => {
     ended.signal.throwIfAborted();
     const server = await completionsServer();
     cleanups.push(server.close);
@@ -89,13 +102,13 @@ export async function runCase(
       outcome,
       async answer(call) {
         const settled = await outcome(call);
-        assert.ok(settled.status === "fulfilled", `An answer was due, not ${inspect(settled)}`);
+        assert.ok(settled.status === "fulfilled", `Expected an answer, not ${inspect(settled)}`);
         return settled.value;
       },
       async failure(call) {
         const settled = await outcome(call);
-        assert.ok(settled.status === "rejected", `A ProviderError was due, not the answer ${inspect(settled)}`);
-        assert.ok(ProviderError.is(settled.reason), `A ProviderError was due, not ${inspect(settled.reason)}`);
+        assert.ok(settled.status === "rejected", `Expected a ProviderError, not the answer ${inspect(settled)}`);
+        assert.ok(ProviderError.is(settled.reason), `Expected a ProviderError, not ${inspect(settled.reason)}`);
         return settled.reason;
       },
       async received() {
@@ -103,20 +116,20 @@ export async function runCase(
       },
     };
   };
+  async function yieldToEventLoop(): Promise<void> {
+    for (let turn = 0; turn < YIELDS * slowness; turn++) await setTimeout(1);
+  }
 
-  const checked = await Promise.allSettled([withTimeout(LIMIT_MS, check({ open, adds }), "The case")]);
-  ended.abort(new Error("The case is over."));
+  const limitMs = LIMIT_MS * slowness;
+  const checking = check({ open, adds, slowness, yieldToEventLoop });
+  const checked = await Promise.allSettled([withTimeout(limitMs, checking, "The case")]);
+  ended.abort(new Error("The case has ended."));
   const closing = Promise.all(cleanups.map(async (close) => close()));
-  const closed = await Promise.allSettled([withTimeout(LIMIT_MS, closing, "Closing the provider")]);
+  const closed = await Promise.allSettled([withTimeout(limitMs, closing, "Closing the provider")]);
   for (const settled of [...checked, ...closed]) if (settled.status === "rejected") throw settled.reason;
 }
 
-/** Enough turns of the event loop for what came in to be read, and for a provider to fall asleep over it. */
-export async function yieldToEventLoop(): Promise<void> {
-  for (let turn = 0; turn < 25; turn++) await setTimeout(1);
-}
-
-/** Does it for all at once: providers differ in how long they wait between two tries. */
+/** Runs a check for all items at once: providers differ in how long they wait before a retry. */
 export async function inParallel<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
   await Promise.all(items.map(check));
 }

@@ -1,34 +1,34 @@
 import assert from "node:assert/strict";
 import type { CacheStore } from "@remem/core";
+import { NotApplicable } from "../contract.ts";
 
-/** What one case works with. Whatever it opens is closed after it. */
+/** What a case works with. Every store that it opens is closed after the case. */
 export interface CaseContext {
-  /** New and empty. */
+  /** A new, empty store. */
   readonly store: CacheStore;
-  /** One more store, with a backend of its own. */
+  /** Creates another store with its own backend. */
   create(): Promise<CacheStore>;
-  /** Another handle on the same backend. */
+  /** Opens another handle on the same backend. */
   reopen(): Promise<CacheStore>;
   breakBackend(store: CacheStore): Promise<void>;
   orphan(key: string): Promise<void>;
   leadElsewhere(key: string): Promise<() => Promise<void>>;
   readonly foreign: ForeignData;
-  /** For what must happen soon. */
+  /** The time limit of an immediate event. */
   readonly limitMs: number;
+  /** By what every other time limit is multiplied. */
+  readonly slowness: number;
 }
 
-/** Something that lies in the same backend and is not the store's, as another program has it. */
+/** Data of another program in the backend of a store. */
 export interface ForeignData {
-  /** Called once the store has written. */
+  /** Writes the data. Called after the store's first write. */
   put(): Promise<void> | void;
   isThere(): Promise<boolean> | boolean;
 }
 
-/** Ends a case that has nothing to say about this store. */
-export class NotApplicable extends Error {}
-
-/** A member that the contract leaves free. A store without it is not judged by the case. */
-export function needs<Name extends "getMany" | "entries" | "flights">(
+/** Requires an optional member of the contract. Without it the case does not apply. */
+export function needs<Name extends "getMany" | "entries" | "getSidecar" | "flights">(
   store: CacheStore,
   member: Name,
 ): asserts store is CacheStore & Required<Pick<CacheStore, Name>> {
@@ -39,7 +39,11 @@ export async function expectValue(store: CacheStore, key: string, expected: stri
   expectSame(await store.get(key), expected, `get(${brief(key)})`);
 }
 
-/** Without a diff, which of long values would say less and take longer. */
+export async function expectSidecar(store: CacheStore, key: string, expected: string | undefined): Promise<void> {
+  expectSame(await store.getSidecar?.(key), expected, `getSidecar(${brief(key)})`);
+}
+
+/** Compares without a diff, which for long values is slow and says less. */
 export function expectSame(actual: unknown, expected: string | undefined, what: string): void {
   assert.ok(actual === expected, `${what} gave ${brief(actual)} instead of ${brief(expected)}.`);
 }
@@ -54,3 +58,15 @@ function brief(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 50)}… (${text.length} characters)`;
 }
+
+/** Texts that a backend may change or refuse. */
+export const ODD_TEXTS: Readonly<Record<string, string>> = {
+  "an empty text": "",
+  "one NUL character": "\0",
+  "a text with NUL characters": "a\0b\0",
+  "a text with astral characters": "😀 𝒳 日本",
+  "a text between line breaks": "\r\n a \t\n",
+  "one quote": '"',
+  "a JSON text": '"a\\u0000b"',
+  "a text of 1 MiB": "é1".repeat(512 * 1024),
+};

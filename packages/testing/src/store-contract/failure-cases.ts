@@ -23,11 +23,7 @@ export const failureCases = {
     }
   },
 
-  async "close can be called twice, also on a store that was never used"({
-    store,
-    create,
-    limitMs,
-  }: CaseContext): Promise<void> {
+  async "close can be called twice, even on an unused store"({ store, create, limitMs }: CaseContext): Promise<void> {
     await store.set("k", "v");
     for (const one of [store, await create()]) {
       for (const time of ["first", "second"]) await withTimeout(limitMs, one.close(), `The ${time} close`);
@@ -39,6 +35,10 @@ function operationsOf(store: CacheStore): Array<[name: string, run: () => Promis
   return Object.entries({
     get: () => store.get("k"),
     "get of an unknown key": () => store.get("unknown"),
+    ...(store.getSidecar && {
+      getSidecar: () => store.getSidecar!("k"),
+      "getSidecar of an unknown key": () => store.getSidecar!("unknown"),
+    }),
     ...(store.getMany && { getMany: () => store.getMany!(["k", "unknown"]) }),
     set: () => store.set("k", "new"),
     delete: () => store.delete("k"),

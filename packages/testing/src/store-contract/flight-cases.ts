@@ -7,50 +7,47 @@ import { type CaseContext, needs } from "./context.ts";
 const KEY = "key of a flight";
 
 export const flightCases = {
-  async "flights, if there are any, have one leader at a time"({ store }: CaseContext): Promise<void> {
+  async "flights have one leader at a time"({ store }: CaseContext): Promise<void> {
     await electsOne([flightsOf(store)]);
   },
 
-  async "flights, if there are any, have one leader at a time across handles"({
-    store,
-    reopen,
-  }: CaseContext): Promise<void> {
+  async "flights have one leader at a time across handles"({ store, reopen }: CaseContext): Promise<void> {
     await electsOne([flightsOf(store), flightsOf(await reopen())]);
   },
 
-  async "flights, if there are any, have one leader at a time across processes"({
+  async "flights have one leader at a time across processes"({
     store,
     leadElsewhere,
     limitMs,
   }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const releaseThere = await leadElsewhere(KEY);
-    assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though another process has it.");
-    await withinLimit(limitMs, "Waking who waits for another process", async (signal) => {
+    assert.equal(
+      await flights.enter(KEY),
+      undefined,
+      "enter gave the lease to a second leader while another process holds it.",
+    );
+    await withinLimit(limitMs, "Waking followers of another process", async (signal) => {
       await Promise.all([changed(flights, signal), releaseThere()]);
     });
     await acquire(flights);
   },
 
-  async "flights, if there are any, of different keys do not hinder each other"({ store }: CaseContext): Promise<void> {
+  async "flights of different keys are independent"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const first = await acquire(flights, "a");
     for (const key of ["A", "b", "*"]) await acquire(flights, key);
     await release(first);
     await acquire(flights, "a");
-    assert.equal(await flights.enter("A"), undefined, "Giving up the lead of one key gave up that of another.");
+    assert.equal(await flights.enter("A"), undefined, "Releasing the lease of one key released that of another.");
   },
 
-  async "flights, if there are any, can be entered again when the lead is given up"({
-    store,
-  }: CaseContext): Promise<void> {
+  async "flights can be entered again after a release"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     for (let round = 0; round < 3; round++) await release(await acquire(flights));
   },
 
-  async "flights, if there are any, are free again when the leader's work fails"({
-    store,
-  }: CaseContext): Promise<void> {
+  async "flights are free again after the leader's work fails"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const failure = new Error("The work failed.");
     async function work(): Promise<void> {
@@ -62,50 +59,38 @@ export const flightCases = {
       }
     }
     const error = await work().catch((error: unknown) => error);
-    assert.equal(error, failure, `Giving up the lead hid the failure of the work behind ${error}`);
+    assert.equal(error, failure, `The release hid the failure of the work behind ${error}`);
     await acquire(flights);
   },
 
-  async "flights, if there are any, lose nothing when an earlier lead is given up twice"({
-    store,
-  }: CaseContext): Promise<void> {
+  async "flights ignore the second release of an earlier lease"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const first = await acquire(flights);
     await release(first);
     await acquire(flights);
     await release(first);
-    assert.equal(await flights.enter(KEY), undefined, "A lead given up twice took the lead from the next leader.");
+    assert.equal(await flights.enter(KEY), undefined, "A lease released twice took the lease of the next leader.");
   },
 
-  async "flights, if there are any, wake who waits when the lead is given up"({
-    store,
-    limitMs,
-  }: CaseContext): Promise<void> {
+  async "flights wake followers on a release"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     await wakesFollowers(flights, flights, limitMs);
   },
 
-  async "flights, if there are any, wake who waits on another handle"({
-    store,
-    reopen,
-    limitMs,
-  }: CaseContext): Promise<void> {
+  async "flights wake followers on another handle"({ store, reopen, limitMs }: CaseContext): Promise<void> {
     await wakesFollowers(flightsOf(store), flightsOf(await reopen()), limitMs);
   },
 
-  async "flights, if there are any, let nobody wait for a lead that is given up already"({
+  async "flights let no follower wait for a lease that is released already"({
     store,
     limitMs,
   }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     await release(await acquire(flights));
-    await withinLimit(limitMs, "`changed` with nobody in the lead", (signal) => changed(flights, signal));
+    await withinLimit(limitMs, "`changed` without a leader", (signal) => changed(flights, signal));
   },
 
-  async "flights, if there are any, tell whether the lease was released"({
-    store,
-    limitMs,
-  }: CaseContext): Promise<void> {
+  async "flights tell how a lease ended"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const lease = await acquire(flights);
     await withinLimit(limitMs, "`changed` after a release", async (signal) => {
@@ -114,13 +99,10 @@ export const flightCases = {
     });
   },
 
-  async "flights, if there are any, end the wait with the signal's reason"({
-    store,
-    limitMs,
-  }: CaseContext): Promise<void> {
+  async "flights end a wait with the signal's reason"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     await acquire(flights);
-    const reason = new Error("Nobody waits any more.");
+    const reason = new Error("No caller is left.");
     const stop = new AbortController();
     const waiting = flights.changed(KEY, { signal: stop.signal });
     stop.abort(reason);
@@ -130,13 +112,13 @@ export const flightCases = {
     }
   },
 
-  async "flights, if there are any, let one of two who wait take over"({ store, limitMs }: CaseContext): Promise<void> {
+  async "flights let one of two followers take over"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const first = await acquire(flights);
     await takeOverInTurn([flights, flights], limitMs, () => release(first));
   },
 
-  async "flights, if there are any, let one of two take over from a leader that is dead"({
+  async "flights let one of two followers take over from a dead leader"({
     store,
     reopen,
     orphan,
@@ -157,8 +139,8 @@ function flightsOf(store: CacheStore): Flights {
 
 async function acquire(flights: Flights, key: string = KEY): Promise<Lease> {
   const lease = await flights.enter(key);
-  assert.ok(lease !== undefined, `enter(${JSON.stringify(key)}) gave no lead though nobody has it.`);
-  assert.equal(lease.lost.aborted, false, "A lease is lost that nobody has taken over.");
+  assert.ok(lease !== undefined, `enter(${JSON.stringify(key)}) gave no lease although none is held.`);
+  assert.equal(lease.lost.aborted, false, "A new lease is lost already.");
   return lease;
 }
 
@@ -182,10 +164,10 @@ async function electsOne(all: readonly [Flights, ...Flights[]]): Promise<void> {
     const [lease] = leases;
     assert.ok(
       lease !== undefined && leases.length === 1,
-      `Of ${entrants.length} that entered at once ${leases.length} lead.`,
+      `Of ${entrants.length} concurrent calls of enter ${leases.length} got the lease.`,
     );
     for (const flights of all) {
-      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lead while somebody else has it.");
+      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lease while the first is held.");
     }
     await release(lease);
   }
@@ -193,41 +175,41 @@ async function electsOne(all: readonly [Flights, ...Flights[]]): Promise<void> {
 
 async function wakesFollowers(leaders: Flights, followers: Flights, limitMs: number): Promise<void> {
   const lease = await acquire(leaders);
-  await withinLimit(limitMs, "Waking who waits", async (signal) => {
+  await withinLimit(limitMs, "Waking followers", async (signal) => {
     const waiting = [changed(followers, signal), changed(followers, signal)];
     await Promise.all([...waiting, release(lease)]);
   });
   await acquire(followers);
 }
 
-/** Each waits, leads alone, and gives the lead up for the next. */
+/** Each follower waits, leads alone, and releases the lease for the next. */
 async function takeOverInTurn(all: readonly Flights[], limitMs: number, start: () => Promise<void>): Promise<void> {
   let leading = 0;
   async function takeTurn(flights: Flights, signal: AbortSignal): Promise<void> {
     let lease: Lease | undefined;
     do {
       await changed(flights, signal);
-      // A store may wake too often; that must not keep the clock from turning.
+      // A store may wake too often, which must not starve the timers.
       await nextTurn();
       signal.throwIfAborted();
       lease = await flights.enter(KEY);
     } while (lease === undefined);
     leading++;
-    // Time for the other to get in, were it let in.
+    // Gives the other follower the chance to get in, where the store would let it.
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();
-      assert.equal(leading, 1, "Both who waited lead at once.");
-      assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though one who waited has it.");
+      assert.equal(leading, 1, "Both followers lead at once.");
+      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lease while a follower holds the first.");
     }
     leading--;
     await release(lease);
   }
-  await withinLimit(limitMs, "Taking over, one after the other,", async (signal) => {
+  await withinLimit(limitMs, "Taking over in turn", async (signal) => {
     await Promise.all([...all.map((flights) => takeTurn(flights, signal)), start()]);
   });
 }
 
-/** What is still waited for after the limit is let go of. */
+/** Aborts at the limit whatever still waits. */
 async function withinLimit(
   limitMs: number,
   what: string,
@@ -243,5 +225,7 @@ async function withinLimit(
 
 async function reasonOf(wait: Promise<unknown>): Promise<unknown> {
   const [outcome] = await Promise.allSettled([wait]);
-  return outcome.status === "rejected" ? outcome.reason : assert.fail("changed resolved though its signal is aborted.");
+  return outcome.status === "rejected"
+    ? outcome.reason
+    : assert.fail("changed resolved although its signal is aborted.");
 }

@@ -4,13 +4,13 @@ import { type CaseContext, expectSame, expectValue } from "./context.ts";
 export const handleCases = {
   async "a second handle sees what the first has written"({ store, reopen }: CaseContext): Promise<void> {
     const second = await reopen();
-    // Asked before, lest it remember the miss.
+    // Read before the write, so that a handle that remembers the miss fails.
     await expectValue(second, "k", undefined);
     for (const value of ["one", "two"]) {
       await store.set("k", value);
       await expectValue(second, "k", value);
     }
-    assert.equal(await second.delete("k"), true, "delete on a second handle did not find what the first has written.");
+    assert.equal(await second.delete("k"), true, "delete on a second handle did not find what the first had written.");
     await expectValue(store, "k", undefined);
   },
 
@@ -36,10 +36,10 @@ export const handleCases = {
       const whole = [undefined, ...values];
       assert.ok(
         seen.every((value) => whole.includes(value)),
-        "get gave a value that was half written.",
+        "get returned a half-written value.",
       );
       const left = await store.get(key);
-      assert.ok(left !== undefined && values.includes(left), "What is left is none of the two values written.");
+      assert.ok(left !== undefined && values.includes(left), "The value left is neither of the two that were written.");
       expectSame(await second.get(key), left, "get on the second handle");
     }
   },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { storeContract } from "../../src/index.ts";
+import type { Break } from "../doubles/break.ts";
 import { contractOptions, referenceStore } from "../doubles/reference-store.ts";
-import { type Break, DOUBLES } from "../doubles/store-doubles.ts";
+import { DOUBLES } from "../doubles/store-doubles.ts";
 
 const names = storeContract(contractOptions(referenceStore)).map(({ name }) => name);
 

@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from "vitest";
 import { chaosStore, type StoreContractCase, storeContract } from "../../src/index.ts";
 import { contractOptions, createBackend, referenceStore } from "../doubles/reference-store.ts";
 
-const REPLACES = "set replaces what was there";
+const REPLACES = "set replaces an older value";
 const REOPENS = "what was set outlasts closing and reopening";
-const LEADS = "flights, if there are any, have one leader at a time";
+const LEADS = "flights have one leader at a time";
 
 describe("a store that keeps every promise passes:", () => {
   for (const { name, run } of storeContract(contractOptions(referenceStore))) test(name, run);
@@ -56,10 +56,18 @@ test("a store of a class with private members passes", async () => {
   for (const { run } of storeContract({ create: () => chaosStore(new Store()) })) await run();
 });
 
+test("every case has a name of its own, and a group", () => {
+  const cases = storeContract(contractOptions(referenceStore));
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  const groups = ["values", "getMany", "expiry", "entries", "sidecars", "handles", "failures", "flights"];
+  expect([...new Set(cases.map(({ group }) => group))]).toEqual(groups);
+  expect(caseOf(LEADS, contractOptions(referenceStore)).group).toBe("flights");
+});
+
 describe("a case that is skipped", () => {
   const reason = "the server has one slot";
 
-  test("keeps its place, says why, and does nothing", async () => {
+  test("keeps its position, gives the reason, and does nothing", async () => {
     const create = vi.fn<() => CacheStore>();
     const all = storeContract({ create });
     const some = storeContract({ create, skip: [{ case: REPLACES, reason }] });
@@ -101,7 +109,7 @@ describe("a case that is skipped", () => {
 
   test.each([
     [{ case: "set replaces", reason }, /there is no case "set replaces"/],
-    [{ case: REPLACES, reason: " " }, /is skipped for no reason/],
+    [{ case: REPLACES, reason: " " }, /has no reason/],
   ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
     const skip = [skipped as { case: StoreContractCase; reason: string }];
     expect(() => storeContract({ create: () => memoryStore(), skip })).toThrow(message);
@@ -148,8 +156,18 @@ describe("however a case ends,", () => {
   ])("a close that %s costs only the case about it", async (_, close) => {
     const options = { ...watched(() => ({ close })).options, timeoutMs: 50 };
     await caseOf(REPLACES, options).run();
-    const closes = caseOf("close can be called twice, also on a store that was never used", options);
+    const closes = caseOf("close can be called twice, even on an unused store", options);
     await expect(closes.run()).rejects.toThrow(/It is stuck|The first close took longer than 50 ms/);
+  });
+
+  test("`slowness` multiplies its time limits", async () => {
+    const { options } = watched(() => ({ close: () => new Promise(() => {}) }));
+    const closes = caseOf("close can be called twice, even on an unused store", {
+      ...options,
+      timeoutMs: 50,
+      slowness: 3,
+    });
+    await expect(closes.run()).rejects.toThrow("The first close took longer than 150 ms");
   });
 
   test("a store that cannot be made fails it", async () => {
@@ -163,6 +181,8 @@ test("options that nobody knows or that make no sense are refused by name", () =
   expect(() => storeContract({ create, reOpen: create } as never)).toThrow(/no option `reOpen`/);
   expect(() => storeContract({} as never)).toThrow(/`create` must be a function/);
   expect(() => storeContract({ create, timeoutMs: 0 })).toThrow(/`timeoutMs` must be a whole number/);
+  for (const slowness of [0.5, 101, Number.NaN, "2" as never])
+    expect(() => storeContract({ create, slowness })).toThrow(/`slowness` must be a number from 1 to 100/);
 });
 
 function caseOf(name: StoreContractCase, options: Parameters<typeof storeContract>[0]) {

@@ -1,44 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CacheStore, FlightEnd, Flights, StoreSetOptions } from "@remem/core";
 import type { StoreContractCase } from "../../src/index.ts";
-import { type Backend, createBackend, DEAD, referenceFlights } from "./reference-store.ts";
-
-/** What breaks the reference store: these members instead of its own. */
-export type Break = (store: CacheStore, backend: Backend) => Partial<CacheStore>;
-
-const never = new Promise<never>(() => {});
-
-const changingValues = (change: (value: string) => string): Break => {
-  return (store) => ({ set: (key, value, options) => store.set(key, change(value), options) });
-};
-const changingOptions = (change: (options: StoreSetOptions, slot: string) => StoreSetOptions): Break => {
-  return (store) => ({ set: (key, value, options = {}) => store.set(key, value, change(options, key)) });
-};
-const changingKeys = (change: (key: string) => string): Break => {
-  return (store) => ({
-    get: (key) => store.get(change(key)),
-    set: (key, value, options) => store.set(change(key), value, options),
-    delete: (key) => store.delete(change(key)),
-  });
-};
-const changingFlights = (change: (flights: Flights, backend: Backend) => Partial<Flights>): Break => {
-  return ({ flights }, backend) => ({ flights: { ...flights!, ...change(flights!, backend) } });
-};
-
-const processes = new WeakMap<Backend, Backend>();
-
-/** What all handles on a backend share in one process, and no other process sees. */
-function processOf(backend: Backend): Backend {
-  const known = processes.get(backend) ?? createBackend();
-  processes.set(backend, known);
-  return known;
-}
-
-/** How often somebody found a dead leader, on whatever handle. */
-let looks = 0;
-
-/** The reference store with one promise broken, and what the case has to say to that. */
-export type Double = readonly [broken: string, change: Break, says: RegExp];
+import { changingKeys, changingOptions, changingValues, type Double, never } from "./break.ts";
+import { FLIGHT_DOUBLES } from "./flight-doubles.ts";
+import { SIDECAR_DOUBLES } from "./sidecar-doubles.ts";
 
 export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
   "an unknown key is undefined": [
@@ -48,30 +11,30 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get\("unknown"\) gave "" instead of undefined/,
     ],
     [
-      "get finds what every object has",
+      "get finds the members of every object",
       (store) => ({ get: async (key) => (await store.get(key)) ?? ({} as Record<string, string>)[key] }),
       /get\("__proto__"\) gave/,
     ],
   ],
   "exactly what was set comes back, be it empty, NUL, astral, like JSON or 1 MiB": [
-    ["set trims", changingValues((value) => value.trim()), /a value between line breaks gave "a"/],
+    ["set trims", changingValues((value) => value.trim()), /a text between line breaks gave "a"/],
     ["set stops at NUL", changingValues((value) => value.split("\0")[0] ?? ""), /one NUL character gave ""/],
-    ["set drops nothing", changingValues((value) => value || "null"), /an empty value gave "null"/],
-    ["set keeps 64 KiB", changingValues((value) => value.slice(0, 65_536)), /a value of 1 MiB gave/],
-    ["set knows no astral planes", changingValues((value) => value.replace(/[\ud800-\udfff]/g, "?")), /astral/],
+    ["set drops nothing", changingValues((value) => value || "null"), /an empty text gave "null"/],
+    ["set keeps 64 KiB", changingValues((value) => value.slice(0, 65_536)), /a text of 1 MiB gave/],
+    ["set replaces astral characters", changingValues((value) => value.replace(/[\ud800-\udfff]/g, "?")), /astral/],
     [
-      "set takes what looks like JSON for JSON",
+      "set parses a value that looks like JSON",
       changingValues((value) => (/^".+"$/.test(value) ? JSON.parse(value) : value)),
       /a JSON text gave/,
     ],
   ],
-  "set replaces what was there": [
+  "set replaces an older value": [
     ["set keeps the first", changingOptions((options) => ({ ...options, ifAbsent: true })), /gave "one" instead of/],
   ],
-  "set with ifAbsent replaces nothing": [
+  "set with ifAbsent never replaces a value": [
     ["set ignores ifAbsent", changingOptions(({ ifAbsent: _, ...options }) => options), /gave "two" instead of "one"/],
     [
-      "ifAbsent takes an empty value for none",
+      "ifAbsent mistakes an empty value for none",
       (store) => ({
         async set(key, value, options = {}) {
           await store.set(key, value, { ...options, ifAbsent: !!options.ifAbsent && (await store.get(key)) !== "" });
@@ -83,10 +46,10 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
   "keys that differ in case, or hold * ? [ ] : % _ / or spaces, are kept apart": [
     ["keys are lower-cased", changingKeys((key) => key.toLowerCase()), /get\("a"\) gave "value of A"/],
     ["keys are trimmed", changingKeys((key) => key.trim()), /gave "value of a {2}"/],
-    ["keys become names of files", changingKeys((key) => key.replace(/[^\w ]/g, "_")), /gave "value of /],
+    ["keys become file names", changingKeys((key) => key.replace(/[^\w ]/g, "_")), /gave "value of /],
     ["keys become paths", changingKeys((key) => new URL(key, "file:///").pathname), /gave "value of /],
     [
-      "delete takes keys for patterns",
+      "delete mistakes keys for patterns",
       (store, { slots }) => ({
         async delete(pattern) {
           const all = [...slots.keys()].filter((key) => pattern === "a*" && key.startsWith("a"));
@@ -97,7 +60,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /gave undefined instead of "value of/,
     ],
   ],
-  "getMany, if there is one, answers in order, with gaps and repeats": [
+  "getMany answers in order, with gaps and repeats": [
     [
       "getMany drops repeats",
       (store) => ({ getMany: (keys) => store.getMany!([...new Set(keys)]) }),
@@ -110,9 +73,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
     ],
     ["getMany sorts", (store) => ({ getMany: (keys) => store.getMany!(keys.toSorted()) }), /strictly deep-equal/],
   ],
-  "getMany, if there is one, answers no keys with no values": [
+  "getMany answers no keys with no values": [
     [
-      "getMany asks its backend for nothing",
+      "getMany asks its backend for no keys",
       (store) => ({
         async getMany(keys) {
           if (keys.length === 0) throw new Error("wrong number of arguments");
@@ -126,12 +89,12 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
     [
       "delete is always true",
       (store) => ({ delete: async (key) => (await store.delete(key)) || true }),
-      /delete of an unknown key did not give false/,
+      /delete of an unknown key did not return false/,
     ],
     [
       "delete is always false",
       (store) => ({ delete: async (key) => (await store.delete(key)) && false }),
-      /delete of a key that was there did not give true/,
+      /delete of an existing key did not return true/,
     ],
     [
       "delete deletes nothing",
@@ -139,7 +102,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get\("k"\)/,
     ],
   ],
-  "clear leaves nothing, and the store usable": [
+  "clear leaves an empty, usable store": [
     ["clear does nothing", () => ({ async clear() {} }), /get\("a"\) gave "v" instead of undefined/],
     ["clear closes", (store) => ({ clear: () => store.close() }), /closed/],
   ],
@@ -152,24 +115,24 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
           await store.clear();
         },
       }),
-      /clear removed what is not the store's/,
+      /clear removed data of others/,
     ],
   ],
   "a value is served until it expires, and not after": [
-    ["expiry is ignored", changingOptions(({ expiresAt: _, ...options }) => options), /served a value \d+ ms after/],
+    ["expiry is ignored", changingOptions(({ expiresAt: _, ...options }) => options), /returned a value \d+ ms after/],
     [
       "expiry is rounded up to seconds",
       changingOptions(({ expiresAt, ...options }) => {
         return expiresAt === undefined ? options : { ...options, expiresAt: Math.ceil(expiresAt / 1000 + 1) * 1000 };
       }),
-      /served a value \d+ ms after/,
+      /returned a value \d+ ms after/,
     ],
     [
       "expiry is rounded down to seconds",
       changingOptions(({ expiresAt, ...options }) => {
         return expiresAt === undefined ? options : { ...options, expiresAt: Math.floor(expiresAt / 1000 - 1) * 1000 };
       }),
-      /did not serve a value \d+ ms before it expires/,
+      /did not return a value \d+ ms before its expiry/,
     ],
     [
       "getMany ignores expiry",
@@ -177,14 +140,14 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /strictly deep-equal/,
     ],
   ],
-  "a value that is past its expiry when it is set is not served": [
+  "a value set with a past expiry is not served": [
     [
-      "an expiry of 0 is none",
+      "an expiry of 0 is ignored",
       changingOptions(({ expiresAt, ...options }) => (expiresAt ? { ...options, expiresAt } : options)),
       /get\("new"\) gave "past"/,
     ],
     [
-      "set does nothing where the expiry is past",
+      "set does nothing with a past expiry",
       (store) => ({
         async set(key, value, options) {
           if ((options?.expiresAt ?? Number.POSITIVE_INFINITY) > Date.now()) await store.set(key, value, options);
@@ -193,7 +156,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get\("old"\) gave "live"/,
     ],
   ],
-  "a value without expiry stays where it replaces one with expiry": [
+  "a value without expiry stays when it replaces one with expiry": [
     [
       "a slot keeps its first expiry",
       (store, { slots }) => ({
@@ -204,7 +167,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
   ],
   "set with ifAbsent fills a slot whose value has expired": [
     [
-      "ifAbsent takes an expired value for one",
+      "ifAbsent mistakes an expired value for a live one",
       (store, { slots }) => ({
         async set(key, value, options) {
           if (!(options?.ifAbsent && slots.has(key))) await store.set(key, value, options);
@@ -213,9 +176,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get\("k"\) gave undefined instead of "new"/,
     ],
   ],
-  "entries, if there are any, leave out what has expired": [
+  "entries leave out expired values": [
     [
-      "entries give expired ones",
+      "entries give expired values",
       (_, { slots }) => ({
         async *entries() {
           for (const [key, { value }] of slots) yield [key, value] as const;
@@ -224,7 +187,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /strictly deep-equal/,
     ],
   ],
-  "entries, if there are any, give once each all that get would serve": [
+  "entries give everything that get would serve, once each": [
     [
       "entries give the first page",
       (store) => ({
@@ -245,9 +208,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /entries gave 302 of 151/,
     ],
   ],
-  "entries, if there are any, can be left early": [
+  "entries can be left early": [
     [
-      "entries lock the store to their end",
+      "entries lock the store until their end",
       (store) => {
         let isLocked = false;
         return {
@@ -259,12 +222,12 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
           set: async (...entry) => (isLocked ? never : store.set(...entry)),
         };
       },
-      /Leaving `entries` early, and writing then, took longer than/,
+      /Leaving `entries` early and then writing took longer than/,
     ],
   ],
   "a second handle sees what the first has written": [
     [
-      "a handle remembers what it has read",
+      "a handle caches its reads",
       (store) => {
         const read = new Map<string, Promise<string | undefined>>();
         return {
@@ -279,7 +242,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
   ],
   "what was set outlasts closing and reopening": [
     [
-      "close takes everything along",
+      "close clears the backend",
       (store, { slots }) => ({
         async close() {
           slots.clear();
@@ -299,7 +262,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
           await store.set(key, (await store.get(key)) + value.slice(half), options);
         },
       }),
-      /half written|none of the two/,
+      /half-written|neither of the two/,
     ],
   ],
   "when the backend fails every operation rejects, and none answers with a miss": [
@@ -312,6 +275,11 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       "getMany answers with misses",
       (store) => ({ getMany: (keys) => store.getMany!(keys).catch(() => keys.map(() => undefined)) }),
       /getMany answered \[null,null\] though the backend fails/,
+    ],
+    [
+      "getSidecar answers with none",
+      (store) => ({ getSidecar: (key) => store.getSidecar!(key).catch(() => undefined) }),
+      /getSidecar answered undefined though the backend fails/,
     ],
     [
       "set is silent",
@@ -338,6 +306,20 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
   ],
   "after close every operation rejects with STORE_CLOSED": [
     ["close does nothing", () => ({ async close() {} }), /get answered "v" after close instead of rejecting/],
+    [
+      "getSidecar still answers",
+      (store) => {
+        let isClosed = false;
+        return {
+          getSidecar: async (key) => (isClosed ? "s" : store.getSidecar!(key)),
+          async close() {
+            isClosed = true;
+            await store.close();
+          },
+        };
+      },
+      /getSidecar answered "s" after close instead of rejecting/,
+    ],
     [
       "the error has no code",
       (store) => {
@@ -368,9 +350,9 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get threw after close instead of rejecting/,
     ],
   ],
-  "close can be called twice, also on a store that was never used": [
+  "close can be called twice, even on an unused store": [
     [
-      "the second close complains",
+      "the second close rejects",
       (store) => {
         let times = 0;
         return {
@@ -383,7 +365,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /The connection is closed already/,
     ],
     [
-      "close without use complains",
+      "close without use rejects",
       (store) => {
         let isUsed = false;
         return {
@@ -400,191 +382,6 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /There is no connection/,
     ],
   ],
-  "flights, if there are any, have one leader at a time": [
-    [
-      "everybody leads",
-      changingFlights(() => ({ enter: (key) => referenceFlights(createBackend()).enter(key) })),
-      /Of 8 that entered at once 8 lead/,
-    ],
-    [
-      "looking and taking are two steps",
-      changingFlights((_, { leaders }) => ({
-        async enter(key) {
-          if (leaders.has(key)) return undefined;
-          await nextTurn();
-          leaders.set(key, Symbol(key));
-          return referenceFlights(createBackend()).enter(key);
-        },
-      })),
-      /Of 8 that entered at once 8 lead/,
-    ],
-  ],
-  "flights, if there are any, have one leader at a time across handles": [
-    [
-      "each handle has flights of its own",
-      () => ({ flights: referenceFlights(createBackend()) }),
-      /Of 8 that entered at once 2 lead/,
-    ],
-  ],
-  "flights, if there are any, have one leader at a time across processes": [
-    [
-      "flights know of their own process alone",
-      (_, backend) => ({ flights: referenceFlights(processOf(backend)) }),
-      /enter gave the lead though another process has it/,
-    ],
-    [
-      "who waits is woken by its own process alone",
-      (_, backend) => ({
-        flights: referenceFlights({ leaders: backend.leaders, waiting: processOf(backend).waiting }),
-      }),
-      /Waking who waits for another process took longer than/,
-    ],
-  ],
-  "flights, if there are any, of different keys do not hinder each other": [
-    ["one lead for all", changingFlights(({ enter }) => ({ enter: () => enter("all") })), /enter\("A"\) gave no lead/],
-  ],
-  "flights, if there are any, can be entered again when the lead is given up": [
-    [
-      "the lead is kept for ever",
-      changingFlights(({ enter }) => ({
-        async enter(key) {
-          const lease = await enter(key);
-          return lease && { ...lease, async [Symbol.asyncDispose]() {} };
-        },
-      })),
-      /gave no lead though nobody has it/,
-    ],
-  ],
-  "flights, if there are any, are free again when the leader's work fails": [
-    [
-      "giving up the lead has an error of its own",
-      changingFlights(({ enter }) => ({
-        async enter(key) {
-          const lease = await enter(key);
-          return (
-            lease && {
-              ...lease,
-              async [Symbol.asyncDispose]() {
-                await lease[Symbol.asyncDispose]();
-                throw new Error("The leader is gone.");
-              },
-            }
-          );
-        },
-      })),
-      /hid the failure of the work behind Error: The leader is gone/,
-    ],
-  ],
-  "flights, if there are any, lose nothing when an earlier lead is given up twice": [
-    [
-      "giving up does not ask whose lead it is",
-      changingFlights(({ enter }, { leaders }) => ({
-        async enter(key) {
-          const lease = await enter(key);
-          return lease && { ...lease, [Symbol.asyncDispose]: async () => void leaders.delete(key) };
-        },
-      })),
-      /A lead given up twice took the lead from the next leader/,
-    ],
-  ],
-  "flights, if there are any, wake who waits when the lead is given up": [
-    ["changed never wakes", changingFlights(() => ({ changed: () => never })), /Waking who waits took longer than/],
-  ],
-  "flights, if there are any, wake who waits on another handle": [
-    [
-      "giving up wakes those of the same handle",
-      (_, { leaders }) => ({ flights: referenceFlights({ leaders, waiting: new Map() }) }),
-      /Waking who waits took longer than/,
-    ],
-  ],
-  "flights, if there are any, let nobody wait for a lead that is given up already": [
-    [
-      "changed waits for the next time",
-      changingFlights((_, { waiting }) => ({
-        changed: (key) =>
-          new Promise((resolve) => {
-            waiting.set(key, (waiting.get(key) ?? new Set()).add(resolve));
-          }),
-      })),
-      /`changed` with nobody in the lead took longer than/,
-    ],
-  ],
-  "flights, if there are any, tell whether the lease was released": [
-    [
-      "changed tells nothing",
-      changingFlights(({ changed }) => ({ changed: (key, options) => changed(key, options).then(() => undefined!) })),
-      /changed resolved with undefined instead of "released" or "unknown"/,
-    ],
-    [
-      "changed has a word of its own where nobody leads",
-      changingFlights(({ changed }, { leaders }) => ({
-        changed: async (key, options) => (leaders.has(key) ? changed(key, options) : ("free" as FlightEnd)),
-      })),
-      /changed resolved with "free" instead of/,
-    ],
-  ],
-  "flights, if there are any, end the wait with the signal's reason": [
-    [
-      "changed is deaf",
-      changingFlights(({ changed }) => ({
-        changed: (key) => changed(key, { signal: new AbortController().signal }),
-      })),
-      /`changed` with an aborted signal took longer than/,
-    ],
-    [
-      "changed has a reason of its own",
-      changingFlights(({ changed }) => ({
-        changed: (key, options) => changed(key, options).catch(() => Promise.reject(new Error("Aborted."))),
-      })),
-      /changed rejected with Error: Aborted\. instead of the signal's reason/,
-    ],
-    [
-      "changed resolves",
-      changingFlights(({ changed }) => ({
-        changed: (key, options) => changed(key, options).catch(() => "unknown" as const),
-      })),
-      /changed resolved though its signal is aborted/,
-    ],
-  ],
-  "flights, if there are any, let one of two who wait take over": [
-    [
-      "who waited is let in",
-      changingFlights(({ enter, changed }, { leaders }) => {
-        let waited = 0;
-        return {
-          async enter(key) {
-            if (waited > 0) leaders.delete(key);
-            return enter(key);
-          },
-          async changed(key, options) {
-            const end = await changed(key, options);
-            waited++;
-            return end;
-          },
-        };
-      }),
-      /Both who waited lead at once|enter gave the lead though one who waited has it/,
-    ],
-  ],
-  "flights, if there are any, let one of two take over from a leader that is dead": [
-    [
-      "the dead lead for ever",
-      changingFlights(({ enter }, { leaders }) => ({
-        enter: async (key) => (leaders.get(key) === DEAD ? undefined : enter(key)),
-      })),
-      /Taking over, one after the other, took longer than/,
-    ],
-    [
-      "the second who looks is late in taking",
-      changingFlights(({ enter }, { leaders }) => ({
-        async enter(key) {
-          const wasDead = leaders.get(key) === DEAD;
-          if (wasDead && ++looks % 2 === 0) for (let turn = 0; turn < 5; turn++) await nextTurn();
-          if (wasDead) leaders.delete(key);
-          return enter(key);
-        },
-      })),
-      /Both who waited lead at once|enter gave the lead though one who waited has it/,
-    ],
-  ],
+  ...SIDECAR_DOUBLES,
+  ...FLIGHT_DOUBLES,
 };
