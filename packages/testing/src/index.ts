@@ -12,3 +12,5 @@ export type { CreateOptions, CreateProvider } from "./provider-contract/harness.
 export { type ProviderContractCase, type ProviderContractOptions, providerContract } from "./provider-contract.ts";
 export type { ForeignData } from "./store-contract/context.ts";
 export { type StoreContractCase, type StoreContractOptions, storeContract } from "./store-contract.ts";
+export type { SurfaceExample } from "./surface-contract/context.ts";
+export { type SurfaceContractCase, type SurfaceContractOptions, surfaceContract } from "./surface-contract.ts";
