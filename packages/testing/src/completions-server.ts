@@ -15,36 +15,36 @@ import { eventsOf } from "./server/stream.ts";
 export interface CompletionsServerOptions {
   /** Port on 127.0.0.1. By default 0: a free one. */
   readonly port?: number;
-  /** How long every answer takes, scripted ones too, in milliseconds. 0 by default. */
+  /** The latency of every answer, scripted or not, in milliseconds. 0 by default. */
   readonly latencyMs?: number;
 }
 
 export interface ReceivedRequest {
-  /** Path and query as they were sent, from the first slash on. */
+  /** Path and query as sent, from the first slash on. */
   readonly url: string;
-  /** Parsed, or the text itself where that is not JSON. */
+  /** Parsed JSON, or the text itself where it is not JSON. */
   readonly body: JsonValue;
-  /** By lower-case name. */
+  /** Keyed by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export interface CompletionsServer extends AsyncDisposable {
-  /** What a client takes for the API: `http://127.0.0.1:<port>/v1`. Its origin is an endpoint of Azure OpenAI, too. */
+  /** The base URL for clients: `http://127.0.0.1:<port>/v1`. Its origin is also an endpoint of Azure OpenAI. */
   readonly baseURL: string;
-  /** How many requests for a completion came in; every attempt counts, whatever became of it. */
+  /** How many requests for a completion arrived. Every attempt counts, whatever its outcome. */
   readonly calls: number;
-  /** The same requests, in the order they came in. */
+  /** The same requests in order of arrival. */
   readonly requests: readonly ReceivedRequest[];
-  /** Adds to the faults in waiting: each request takes the next, and gets an ordinary answer when none is left. */
+  /** Queues faults. Each request takes the next one; once the queue is empty, answers are ordinary. */
   script(faults: readonly Fault[]): void;
-  /** Ends every connection at once, also one that waits for its answer. May be called again. */
+  /** Closes every connection at once, even one that waits for its answer. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * A server on 127.0.0.1 that speaks OpenAI's Chat Completions: every request has one fixed answer that fits it (text,
- * JSON mode, tool calls, `n`, token limits), in one piece or as a stream, until a script says otherwise. On the paths of
- * Azure OpenAI it answers as Azure does: by `api-key` or bearer token, and with the results of a content filter.
+ * Starts a server on 127.0.0.1 that speaks OpenAI's Chat Completions. Every request has one fixed answer that fits it (text,
+ * JSON mode, tool calls, `n`, token limits), whole or as a stream, unless a scripted fault replaces it. On the paths of Azure
+ * OpenAI it accepts an `api-key` or a bearer token, and adds the results of a content filter, as Azure does.
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
   checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
@@ -76,7 +76,7 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
     send(response, requestId, replyTo(route, headers, parsed), fault);
   }
 
-  // Never closes an idle connection by itself: a client about to use it again would see a reset that nobody asked for.
+  // Keeps idle connections open: a client about to reuse one would see an unscripted reset.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const requestId = `req_${String(++received).padStart(8, "0")}`;
     answer(request, response, requestId).catch((error: unknown) => {
@@ -118,7 +118,7 @@ function replyTo(route: Route, headers: IncomingHttpHeaders, body: JsonValue | u
   const chatRequest = route.toRequest(body);
   const error = route.precheck(headers) ?? badRequest(chatRequest);
   if (error !== undefined) return error;
-  // What passes has a model and messages, which is all that answering relies on. How it is sent changes no answer.
+  // A valid request has a model and messages, which is all that the answer needs. Streaming does not change the answer.
   const { stream, stream_options, ...request } = chatRequest as ChatRequest;
   const completion = route.decorate(completionFor(request as ChatRequest));
   if (stream !== true) return { status: 200, body: completion as JsonValue };
@@ -140,7 +140,7 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-/** For a client that leaves the time never comes. */
+/** Resolves after the delay; never, once the client has disconnected. */
 function delay(ms: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -9,7 +9,7 @@ import { callOf, chosenTool, inputFor } from "./tools.ts";
 
 const YEAR = 365 * 24 * 60 * 60;
 
-/** The one answer that this request has: every member of it follows from the request. */
+/** Derives the answer, every member of it, from the request. */
 export function completionFor(request: ChatRequest): ChatCompletion {
   const digest = hash("sha256", sortedJson(request));
   const choices = Array.from({ length: numberOf(request.n) ?? 1 }, (_, index) => choiceFor(request, digest, index));
@@ -40,8 +40,8 @@ function choiceFor(request: ChatRequest, digest: string, index: number): { choic
   const tool = chosenTool(request);
 
   const whole = tokensOf(tool === undefined ? contentFor(request, prose, random) : inputFor(tool, prose, random));
-  const said = whole.slice(0, numberOf(request.max_completion_tokens) ?? numberOf(request.max_tokens));
-  const text = said.join("");
+  const kept = whole.slice(0, numberOf(request.max_completion_tokens) ?? numberOf(request.max_tokens));
+  const text = kept.join("");
   return {
     choice: {
       index,
@@ -53,13 +53,13 @@ function choiceFor(request: ChatRequest, digest: string, index: number): { choic
         ...(tool && { tool_calls: [callOf(tool, `call_${hash("sha256", reference).slice(0, 24)}`, text)] }),
       },
       logprobs: null,
-      finish_reason: said.length < whole.length ? "length" : tool === undefined ? "stop" : "tool_calls",
+      finish_reason: kept.length < whole.length ? "length" : tool === undefined ? "stop" : "tool_calls",
     },
-    tokens: said.length,
+    tokens: kept.length,
   };
 }
 
-/** In JSON mode an object, else the prose itself. */
+/** An object in JSON mode, else the prose itself. */
 function contentFor(request: ChatRequest, prose: string, random: SeededRandom): string {
   const format = objectOf(request.response_format);
   const schema = format.type === "json_schema" ? objectOf(format.json_schema).schema : undefined;

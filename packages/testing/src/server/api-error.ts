@@ -7,7 +7,7 @@ const BY_STATUS: Readonly<Record<number, { readonly type?: string; readonly code
   429: { type: "requests", code: "rate_limit_exceeded" },
 };
 
-/** An error as the API words it. What is not given is what usually goes with the status. */
+/** An error in the API's format. Omitted parts default to what the status usually has. */
 export function apiError(
   status: number,
   message: string = STATUS_CODES[status] ?? "Unknown error",

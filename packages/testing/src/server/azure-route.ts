@@ -6,7 +6,7 @@ import type { Route } from "./route.ts";
 
 const DATED = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/;
 
-/** The place of Azure's v1 API or of a deployment of its dated API, if the path is one. */
+/** The route of Azure's v1 API, or of a deployment in its dated API. `undefined` for any other path. */
 export function azureRouteOf(path: string, query: URLSearchParams): Route | undefined {
   if (path === "/openai/v1/chat/completions") return v1Route;
   const deployment = DATED.exec(path)?.[1];
@@ -15,7 +15,7 @@ export function azureRouteOf(path: string, query: URLSearchParams): Route | unde
   return {
     ...v1Route,
     precheck: (headers) => (query.get("api-version") ? missingKey(headers) : errorReply(404, "Resource not found")),
-    // The body's own `model` says nothing there.
+    // The dated API ignores the body's own `model`.
     toRequest: (body) => (isObject(body) ? { ...body, model } : body),
   };
 }
@@ -34,7 +34,7 @@ function errorReply(status: number, message: string): ErrorReply {
 const SAFE = { filtered: false, severity: "safe" };
 const CATEGORIES = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE } satisfies JsonObject;
 
-/** With what the content filter says of prompt and answer, which is that it has found nothing. */
+/** Adds the results of a content filter that found nothing. */
 function decorate(completion: ChatCompletion): ChatCompletion {
   const jailbreak = { filtered: false, detected: false };
   return {

@@ -7,7 +7,7 @@ export interface ErrorReply {
   readonly body: JsonObject;
 }
 
-/** What is wrong with a request without a key, as the API would say it. */
+/** The API's error for a request without a key. */
 export function missingKey(authorization: string | undefined): ErrorReply | undefined {
   if (isBearer(authorization)) return undefined;
   return errorReply(
@@ -20,7 +20,7 @@ export function isBearer(authorization: string | undefined): boolean {
   return /^Bearer \S/iu.test(authorization ?? "");
 }
 
-/** What is wrong with a request's body, as the API would say it; nothing when it can be answered. */
+/** The API's error for an invalid body. `undefined` for one that can be answered. */
 export function badRequest(request: JsonValue | undefined): ErrorReply | undefined {
   if (!isObject(request)) return errorReply(400, "We could not parse the JSON body of your request.");
   if (typeof request.model !== "string" || request.model === "")

@@ -2,9 +2,9 @@ import type { JsonValue } from "@remem/core";
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from "../json.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
-/** Where a schema that contains itself stops getting optional members, and list items nobody insists on. */
+/** The depth at which a recursive schema gets no more optional members or list items. */
 const SOFT_DEPTH = 4;
-/** Where one that can never end is given up. */
+/** The depth at which an endless schema gets null. */
 const MAX_DEPTH = 24;
 
 const WORDS = ["amber", "birch", "cobalt", "delta", "ember", "fjord", "garnet", "harbour", "iris", "juniper"] as const;
@@ -22,8 +22,8 @@ const FORMATS: Readonly<Record<string, (random: SeededRandom) => string>> = {
 };
 
 /**
- * A value that fits a JSON Schema as far as structured outputs use it: types, members, lists, `enum`, `const`,
- * `anyOf`, `allOf`, local `$ref`s, bounds and the common formats. `pattern` is not looked at.
+ * Generates a value that fits a JSON Schema, as far as structured outputs use it: types, members, lists, `enum`, `const`,
+ * `anyOf`, `allOf`, local `$ref`s, bounds and the common formats. Ignores `pattern`.
  */
 export function sampleOf(root: JsonValue | undefined, random: SeededRandom): JsonValue {
   function fill(from: JsonValue | undefined, depth: number): JsonValue {
@@ -74,7 +74,7 @@ export function sampleOf(root: JsonValue | undefined, random: SeededRandom): Jso
     return Array.from({ length }, () => fill(schema.items, depth + 1));
   }
 
-  /** Whether a schema refers to another one, which may be itself. */
+  /** Whether a schema refers to another one, possibly itself. */
   function isRecursive(schema: JsonValue): boolean {
     const { $ref } = objectOf(schema);
     return JSON.stringify(typeof $ref === "string" ? (resolve(root, $ref) ?? {}) : schema).includes('"$ref":');
@@ -91,7 +91,7 @@ function resolve(root: JsonValue | undefined, reference: string): JsonValue | un
   );
 }
 
-/** Of several types the first that is not null, unless the value has to come to an end. */
+/** The first type that is not null; null where the value has to end. */
 function typeOf(from: JsonValue | undefined, isLast = false): string {
   const schema = objectOf(from);
   const { type } = schema;
@@ -112,7 +112,7 @@ function number(schema: JsonObject, precision: number, random: SeededRandom): nu
   const most = numberOf(schema.maximum) ?? (below === undefined ? undefined : below - step);
   const first = Math.ceil((least ?? Math.min(0, most ?? 0)) / step);
   const last = Math.floor((most ?? Math.max(100, (least ?? 0) + 100)) / step);
-  // The rounding takes off what 0.01 adds up to: 0.57 and not 0.5700000000000001.
+  // Rounds floating-point errors away: 0.57, not 0.5700000000000001.
   return Number((step * (first + random.integer(Math.max(1, last - first + 1)))).toPrecision(12));
 }
 

@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion, JsonValue } from "@remem/core";
 import { type ErrorReply, missingKey } from "./bad-request.ts";
 
-/** A place where requests for a completion come in, and what is special about it. */
+/** A path that answers requests for a completion, and its peculiarities. */
 export interface Route {
-  /** What is wrong with a request before anybody has read its body. */
+  /** The error for a request, before its body is read. */
   precheck(headers: IncomingHttpHeaders): ErrorReply | undefined;
-  /** The body as it reaches the model. */
+  /** The request that the model receives. */
   toRequest(body: JsonValue | undefined): JsonValue | undefined;
-  /** The answer as it is sent. */
+  /** The answer that the client receives. */
   decorate(completion: ChatCompletion): ChatCompletion;
 }
 
-/** OpenAI's own: nothing is special. */
+/** OpenAI's own path. */
 export const openaiRoute: Route = {
   precheck: ({ authorization }) => missingKey(authorization),
   toRequest: (body) => body,

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** Choices that look random and are the same whenever the seed is. */
+/** A pseudo-random generator: equal seeds make equal choices. */
 export interface SeededRandom {
   /** A whole number from 0 to `limit - 1`. */
   integer(limit: number): number;

@@ -5,7 +5,7 @@ import { setToExpire, sleepPast } from "./expiry.ts";
 const ROUNDS = 10;
 
 export const sidecarCases = {
-  async "a sidecar comes back exactly, be it empty, NUL, astral, like JSON or 1 MiB"({
+  async "a sidecar comes back exactly, even if it is empty, NUL, astral, like JSON or 1 MiB"({
     store,
   }: CaseContext): Promise<void> {
     needs(store, "getSidecar");

@@ -14,7 +14,7 @@ export const valueCases = {
     for (const key of ["unknown", "K", "__proto__", "constructor"]) await expectValue(store, key, undefined);
   },
 
-  async "exactly what was set comes back, be it empty, NUL, astral, like JSON or 1 MiB"({
+  async "exactly what was set comes back, even if it is empty, NUL, astral, like JSON or 1 MiB"({
     store,
   }: CaseContext): Promise<void> {
     for (const [what, value] of Object.entries(ODD_TEXTS)) await store.set(what, value);

@@ -27,19 +27,19 @@ describe("a skipped case", () => {
     const create = vi.fn<() => LLMProvider>();
     const all = providerContract({ create });
     const some = providerContract({ create, skip: [{ case: KEEPS, reason }] });
-    const place = all.findIndex(({ name }) => name === KEEPS);
+    const position = all.findIndex(({ name }) => name === KEEPS);
     expect(some.map(({ name }) => name)).toEqual(
-      all.map(({ name }) => name).with(place, `${KEEPS} (skipped: ${reason})`),
+      all.map(({ name }) => name).with(position, `${KEEPS} (skipped: ${reason})`),
     );
     expect(some.flatMap(({ skipped }) => skipped ?? [])).toEqual([reason]);
-    await some[place]?.run();
+    await some[position]?.run();
     expect(create).not.toHaveBeenCalled();
   });
 
   test.each([
     [{ case: "keeps the members", reason }, /there is no case "keeps the members"/],
     [{ case: KEEPS, reason: " " }, /has no reason/],
-  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+  ])("is refused when it is unknown, or has no reason: %#", (skipped, message) => {
     const skip = [skipped as { case: ProviderContractCase; reason: string }];
     expect(() => providerContract({ create: referenceProvider, skip })).toThrow(message);
   });
@@ -63,7 +63,7 @@ test("every case has a name of its own, and a group", () => {
   expect([...new Set(cases.map(({ group }) => group))]).toEqual(["requests", "answers", "failures", "timeouts"]);
 });
 
-test("options that nobody knows or that make no sense are refused by name", () => {
+test("unknown and invalid options are refused by name", () => {
   expect(() => providerContract({ create: referenceProvider, add: [] } as never)).toThrow("no option `add`");
   expect(() => providerContract({} as never)).toThrow("`create` must be a function");
 });
@@ -89,7 +89,7 @@ describe("however a case ends,", () => {
     await expect(fetch(opened[0] ?? "")).rejects.toThrow("fetch failed");
   });
 
-  test("a provider that cannot be closed fails it, after what failed first", async () => {
+  test("a provider that cannot be closed fails it, unless it has failed already", async () => {
     const close = (): Promise<never> => Promise.reject(new Error("It is stuck."));
     await expect(watched(close).run()).rejects.toThrow("It is stuck.");
     await expect(watched(close, false).run()).rejects.toThrow("Expected an answer");
@@ -98,7 +98,7 @@ describe("however a case ends,", () => {
   test.concurrent.each<[string, Partial<LLMProvider>, string]>([
     ["answers", { generate: () => new Promise(() => {}) }, "The case took longer than 5000 ms."],
     ["closes", { close: () => new Promise(() => {}) }, "Closing the provider took longer than 5000 ms."],
-  ])("a provider that never %s ends it within its time limit", async (_, changes, message) => {
+  ])("a provider that never %s fails it at its time limit", async (_, changes, message) => {
     const create = (options: CreateOptions): LLMProvider => ({ ...referenceProvider(options), ...changes });
     await expect(caseOf(KEEPS, { create }).run()).rejects.toThrow(message);
   });

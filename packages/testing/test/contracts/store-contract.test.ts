@@ -16,13 +16,13 @@ describe("the memory store passes:", () => {
   for (const { name, run } of storeContract({ create: () => memoryStore() })) test(name, run);
 });
 
-describe("a chaos store that is told nothing passes:", () => {
+describe("a chaos store without failures passes:", () => {
   for (const { name, run } of storeContract(contractOptions((backend) => chaosStore(referenceStore(backend))))) {
     test(name, run);
   }
 });
 
-test("a store that comes by and by is waited for", async () => {
+test("a store that is created asynchronously is awaited", async () => {
   const { create, reopen, ...options } = contractOptions(referenceStore);
   const late = { create: async () => create(), reopen: async () => reopen!() };
   await caseOf(REOPENS, { ...options, ...late }).run();
@@ -71,16 +71,16 @@ describe("a case that is skipped", () => {
     const create = vi.fn<() => CacheStore>();
     const all = storeContract({ create });
     const some = storeContract({ create, skip: [{ case: REPLACES, reason }] });
-    const place = all.findIndex(({ name }) => name === REPLACES);
+    const position = all.findIndex(({ name }) => name === REPLACES);
     expect(some.map(({ name }) => name)).toEqual(
-      all.map(({ name }) => name).with(place, `${REPLACES} (skipped: ${reason})`),
+      all.map(({ name }) => name).with(position, `${REPLACES} (skipped: ${reason})`),
     );
-    expect(some[place]?.skipped).toBe(reason);
-    await some[place]?.run();
+    expect(some[position]?.skipped).toBe(reason);
+    await some[position]?.run();
     expect(create).not.toHaveBeenCalled();
   });
 
-  test("is one whose option is left out, unless `skip` has a better reason", () => {
+  test("is one whose option is omitted, unless `skip` gives another reason", () => {
     const { create } = contractOptions(referenceStore);
     const skippedOf = (cases: ReturnType<typeof storeContract>) => cases.flatMap(({ skipped }) => skipped ?? []);
     expect(skippedOf(storeContract(contractOptions(referenceStore)))).toEqual([]);
@@ -94,12 +94,12 @@ describe("a case that is skipped", () => {
         "`leadElsewhere` is not given",
       ]),
     );
-    const better = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
-    expect(better.filter((one) => one === reason)).toHaveLength(1);
-    expect(better).toHaveLength(skipped.length);
+    const replaced = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
+    expect(replaced.filter((one) => one === reason)).toHaveLength(1);
+    expect(replaced).toHaveLength(skipped.length);
   });
 
-  test("is, for its runner too, one about a member that the store lacks", async () => {
+  test("is also skipped by its runner where the store lacks a member", async () => {
     const skip = vi.fn();
     const { run } = caseOf(LEADS, { create: () => memoryStore() });
     await run();
@@ -110,7 +110,7 @@ describe("a case that is skipped", () => {
   test.each([
     [{ case: "set replaces", reason }, /there is no case "set replaces"/],
     [{ case: REPLACES, reason: " " }, /has no reason/],
-  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+  ])("is refused when it is unknown, or has no reason: %#", (skipped, message) => {
     const skip = [skipped as { case: StoreContractCase; reason: string }];
     expect(() => storeContract({ create: () => memoryStore(), skip })).toThrow(message);
   });
@@ -153,7 +153,7 @@ describe("however a case ends,", () => {
         throw new Error("It is stuck.");
       },
     ],
-  ])("a close that %s costs only the case about it", async (_, close) => {
+  ])("a close that %s fails only the case about it", async (_, close) => {
     const options = { ...watched(() => ({ close })).options, timeoutMs: 50 };
     await caseOf(REPLACES, options).run();
     const closes = caseOf("close can be called twice, even on an unused store", options);
@@ -170,13 +170,13 @@ describe("however a case ends,", () => {
     await expect(closes.run()).rejects.toThrow("The first close took longer than 150 ms");
   });
 
-  test("a store that cannot be made fails it", async () => {
+  test("a store that cannot be created fails it", async () => {
     const create = () => Promise.reject(new Error("There is no server."));
     await expect(caseOf(REPLACES, { create }).run()).rejects.toThrow("There is no server.");
   });
 });
 
-test("options that nobody knows or that make no sense are refused by name", () => {
+test("unknown and invalid options are refused by name", () => {
   const create = () => memoryStore();
   expect(() => storeContract({ create, reOpen: create } as never)).toThrow(/no option `reOpen`/);
   expect(() => storeContract({} as never)).toThrow(/`create` must be a function/);

@@ -32,7 +32,7 @@ function apart(
 }
 
 export const SIDECAR_DOUBLES: Readonly<Record<keyof typeof sidecarCases, readonly Double[]>> = {
-  "a sidecar comes back exactly, be it empty, NUL, astral, like JSON or 1 MiB": [
+  "a sidecar comes back exactly, even if it is empty, NUL, astral, like JSON or 1 MiB": [
     ["a sidecar is trimmed", changingSidecars((text) => text.trim()), /a text between line breaks gave "a"/],
     ["a sidecar stops at NUL", changingSidecars((text) => text.split("\0")[0] ?? ""), /one NUL character gave ""/],
     ["a sidecar has 64 KiB", changingSidecars((text) => text.slice(0, 65_536)), /a text of 1 MiB gave/],

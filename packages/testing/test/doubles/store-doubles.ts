@@ -16,7 +16,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /get\("__proto__"\) gave/,
     ],
   ],
-  "exactly what was set comes back, be it empty, NUL, astral, like JSON or 1 MiB": [
+  "exactly what was set comes back, even if it is empty, NUL, astral, like JSON or 1 MiB": [
     ["set trims", changingValues((value) => value.trim()), /a text between line breaks gave "a"/],
     ["set stops at NUL", changingValues((value) => value.split("\0")[0] ?? ""), /one NUL character gave ""/],
     ["set drops nothing", changingValues((value) => value || "null"), /an empty text gave "null"/],

@@ -80,7 +80,7 @@ describe("a sample fits its schema:", () => {
   }
 });
 
-test("a schema that no value can end gets a value all the same", () => {
+test("an endless schema still gets a value", () => {
   const endless = { type: "object", properties: { next: { $ref: "#" } }, required: ["next"] };
   expect(sampleOf(endless, seededRandom("1"))).toBeInstanceOf(Object);
 });
