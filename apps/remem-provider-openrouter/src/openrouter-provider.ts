@@ -2,11 +2,11 @@ import { checkCount, checkOptions, type LLMProvider, ProviderError, RememError }
 import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverAddress } from "@remem/openai";
 
 export interface OpenRouterProviderOptions extends Pick<OpenAIProviderOptions, "timeoutMs" | "maxRetries" | "fetch"> {
-  /** `OPENROUTER_API_KEY` by default. Read, and missed, when the first request is sent. */
+  /** `OPENROUTER_API_KEY` by default. Read on the first request; a missing key is reported then. */
   readonly apiKey?: string;
   /** `OPENROUTER_BASE_URL` by default, else OpenRouter's own address. */
   readonly baseURL?: string;
-  /** The name under which OpenRouter lists what a program sends. None by default. */
+  /** The name under which OpenRouter lists the program's requests. None by default. */
   readonly title?: string;
 }
 
@@ -14,7 +14,7 @@ const id = "openrouter";
 const where = "openrouterProvider";
 const KNOWN = { apiKey: true, baseURL: true, title: true, timeoutMs: true, maxRetries: true, fetch: true } as const;
 
-/** The models of OpenRouter. The `openai` package is loaded with the first request. */
+/** A provider for the models of OpenRouter. Loads the `openai` package on the first request. */
 export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLMProvider {
   checkOptions(where, options, KNOWN satisfies Record<keyof OpenRouterProviderOptions, true>);
   checkCount(where, "timeoutMs", options.timeoutMs);
@@ -39,7 +39,7 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
         maxRetries,
         fetch,
         defaultHeaders: { "X-OpenRouter-Title": title },
-        organization: null, // Else what OpenAI's variables say would go to OpenRouter.
+        organization: null, // Otherwise the values of OpenAI's variables would be sent to OpenRouter.
         project: null,
       }) as ChatClient;
     },
@@ -51,7 +51,7 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
     scope: serverAddress(baseURL, { where, option: "baseURL" }),
     async generate(request, context) {
       const completion = await complete(request, context);
-      if (completion.choices.some((choice) => choice.finish_reason === "error")) throw cutShort();
+      if (completion.choices.some((choice) => choice.finish_reason === "error")) throw incomplete();
       return completion;
     },
   };
@@ -62,8 +62,8 @@ function missingKey(): RememError {
   return new RememError("MISSING_CREDENTIALS", problem);
 }
 
-/** When a model fails half-way, OpenRouter answers 200 with the text so far. */
-function cutShort(): ProviderError {
+/** When a model fails midway, OpenRouter answers 200 with the text so far. */
+function incomplete(): ProviderError {
   const problem = `"${id}" answered 200, but the model failed before its answer was complete.`;
   return new ProviderError(problem, { provider: id, status: 200, retryable: true });
 }

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-test("it asks OpenRouter, or what its variables name, and says who asks", async () => {
+test("it calls OpenRouter, or the address in its variable, with its key and title", async () => {
   process.env.OPENAI_ORG_ID = "org-of-openai";
   await openrouterProvider({ title: "Evaluation" }).generate(request, context);
   const [{ headers } = assert.fail()] = server.requests;
@@ -26,7 +26,7 @@ test("it asks OpenRouter, or what its variables name, and says who asks", async 
   assert.equal(openrouterProvider().scope, "https://openrouter.ai/api/v1");
 });
 
-test("a model that fails half-way gives no answer, though its text came with a 200", async () => {
+test("a model that fails midway gives no answer, although its text came with a 200", async () => {
   const message = { role: "assistant", content: "Once upon a" };
   const error = { code: 502, message: "Provider returned error" };
   server.script([
@@ -39,7 +39,7 @@ test("a model that fails half-way gives no answer, though its text came with a 2
   });
 });
 
-test("a missing key is told with the first request, by option and variable", async () => {
+test("the first request reports a missing key, by option and variable", async () => {
   delete process.env.OPENROUTER_API_KEY;
   const provider = openrouterProvider();
   const expected = { code: "MISSING_CREDENTIALS", message: /`apiKey`.*OPENROUTER_API_KEY/ };

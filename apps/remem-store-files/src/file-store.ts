@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { type CacheStore, checkOptions, StoreError } from "@remem/core";
 
 export interface FileStoreOptions {
-  /** Where the files are. Made with the first operation, along with the directories above it. */
+  /** The directory of the files. Created by the first operation, with its parents. */
   readonly directory: string;
 }
 
-/** One file per key, for a few thousand answers that should be easy to look at, copy and delete by hand. */
+/** A store with one file per key, for a few thousand answers that are easy to view, copy and delete by hand. */
 export function fileStore(options: FileStoreOptions): CacheStore {
   checkOptions("fileStore", options, { directory: true } satisfies Record<keyof FileStoreOptions, true>);
   const { directory } = options;
@@ -18,13 +18,13 @@ export function fileStore(options: FileStoreOptions): CacheStore {
     if (closed) throw new StoreError("The file store was closed.", { store: "file", code: "STORE_CLOSED" });
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
-  // Keys may hold anything, and not every file system tells "a" from "A".
+  // Keys may contain anything, and some file systems ignore case.
   const fileOf = (key: string): string => join(directory, `${hash("sha256", key)}.json`);
 
   async function read(file: string): Promise<{ key: string; value: string } | undefined> {
     await open();
     const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error; // Anything but a file that is not there is a failure, and no miss.
+      if (error.code !== "ENOENT") throw error; // Only a missing file is a miss. Any other error is a failure.
     });
     const entry = JSON.parse(text ?? "null") as { key: string; value: string; expiresAt: number } | null;
     return entry !== null && entry.expiresAt > Date.now() ? entry : undefined;
@@ -40,10 +40,10 @@ export function fileStore(options: FileStoreOptions): CacheStore {
     get: async (key) => (await read(fileOf(key)))?.value,
     async set(key, value, { expiresAt = Number.MAX_SAFE_INTEGER, ifAbsent = false } = {}) {
       await open();
-      if (ifAbsent && (await read(fileOf(key))) !== undefined) return; // Of two at once the later one stays.
+      if (ifAbsent && (await read(fileOf(key))) !== undefined) return; // Of two concurrent writes, the later one wins.
       const draft = join(directory, randomUUID());
       await writeFile(draft, JSON.stringify({ key, value, expiresAt }), { mode: 0o600 });
-      await rename(draft, fileOf(key)); // In one step: nobody reads half a file.
+      await rename(draft, fileOf(key)); // Atomic: no reader sees half a file.
     },
     async delete(key) {
       const wasThere = (await read(fileOf(key))) !== undefined;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileStore } from "../src/index.ts";
 
-test("files and directories are for their owner alone", { skip: process.platform === "win32" }, async (t) => {
+test("only their owner can access files and directories", { skip: process.platform === "win32" }, async (t) => {
   const parent = await mkdtemp(join(tmpdir(), "remem-store-files-"));
   t.after(() => rm(parent, { recursive: true }));
   const directory = join(parent, "deep", "answers");

@@ -70,6 +70,10 @@ describe("memory in front of SQLite fulfils the store contract:", () => {
         reason: "each near store keeps the value that went through it",
       },
       {
+        case: "two handles that write one key at once leave a value with its own sidecar",
+        reason: "the value may come from the near store, the sidecar comes from the far one",
+      },
+      {
         case: "when the backend fails every operation rejects, and none answers with a miss",
         reason: "what the near store has is served without the backend",
       },

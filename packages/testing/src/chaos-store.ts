@@ -2,73 +2,75 @@ import { type CacheStore, checkCount, type Flights, RememError, StoreError } fro
 
 export interface ChaosStore extends CacheStore {
   /**
-   * From now on these operations reject: members of the store by name, `enter` and `changed` of its flights, or `"all"`
-   * of them, but for `close`, which fails only by name. `error` is what they reject with; by default a `StoreError`.
+   * Makes these operations reject from now on: members of the store by name, and `enter` and `changed` of its flights.
+   * `"all"` is all of them except `close`, which fails only by name. They reject with `error`, by default a `StoreError`.
    */
   fail(operations: "all" | readonly string[], error?: Error): void;
-  /** From now on every operation begins this many milliseconds late, also one that then fails. */
+  /** Delays the start of every operation by this many milliseconds from now on, even of one that then fails. */
   delay(ms: number): void;
-  /** Ends all failing and all delays, those under way too. */
+  /** Ends all failures and all delays, including those under way. */
   heal(): void;
 }
 
-const ALL = ["get", "getMany", "set", "delete", "clear", "entries", "enter", "changed"] as const;
+const ALL = ["get", "getMany", "set", "getSidecar", "delete", "clear", "entries", "enter", "changed"] as const;
 type Operation = (typeof ALL)[number] | "close";
 
-/** A store made to fail and to be slow on command. It has the optional members that the store itself has. */
+/** Wraps a store that fails and delays on command. It has the optional members that the store itself has. */
 export function chaosStore(store: CacheStore): ChaosStore {
   const failing = new Map<string, Error | undefined>();
-  const late = new Set<() => void>();
+  const pending = new Set<() => void>();
   let delayMs = 0;
 
   function check(operation: Operation): void {
     if (!failing.has(operation)) return;
-    const told = `The store "${store.name}" fails in ${operation}, as it was told to.`;
-    throw failing.get(operation) ?? new StoreError(told, { store: store.name });
+    const message = `The store "${store.name}" fails in ${operation}, as requested by fail().`;
+    throw failing.get(operation) ?? new StoreError(message, { store: store.name });
   }
-  function lateness(signal?: AbortSignal): Promise<void> {
+  function lateStart(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       function end(): void {
         clearTimeout(timer);
-        late.delete(end);
+        pending.delete(end);
         signal?.removeEventListener("abort", end);
         resolve();
       }
       const timer = setTimeout(end, delayMs);
-      late.add(end);
+      pending.add(end);
       signal?.addEventListener("abort", end);
       if (signal?.aborted) end();
     });
   }
-  async function through<T>(operation: Operation, run: () => T, signal?: AbortSignal): Promise<Awaited<T>> {
-    if (delayMs > 0) await lateness(signal);
+  async function disturb<T>(operation: Operation, run: () => T, signal?: AbortSignal): Promise<Awaited<T>> {
+    if (delayMs > 0) await lateStart(signal);
     check(operation);
     return await run();
   }
-  async function* checked<T>(entries: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-    for await (const entry of await through("entries", entries)) {
+  async function* checkEach<T>(entries: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    for await (const entry of await disturb("entries", entries)) {
       check("entries");
       yield entry;
     }
   }
-  function disturbed(flights: Flights): Flights {
+  function disturbFlights(flights: Flights): Flights {
     return {
-      enter: (key) => through("enter", () => flights.enter(key)),
-      changed: (key, options) => through("changed", () => flights.changed(key, options), options.signal),
+      enter: (key) => disturb("enter", () => flights.enter(key)),
+      changed: (key, options) => disturb("changed", () => flights.changed(key, options), options.signal),
     };
   }
 
   return {
     specVersion: 1,
     name: store.name,
-    get: (key) => through("get", () => store.get(key)),
-    ...(store.getMany && { getMany: (keys) => through("getMany", () => store.getMany!(keys)) }),
-    set: (key, value, options) => through("set", () => store.set(key, value, options)),
-    delete: (key) => through("delete", () => store.delete(key)),
-    clear: () => through("clear", () => store.clear()),
-    ...(store.entries && { entries: () => checked(() => store.entries!()) }),
-    ...(store.flights && { flights: disturbed(store.flights) }),
-    close: () => through("close", () => store.close()),
+    get: (key) => disturb("get", () => store.get(key)),
+    ...(store.getMany && { getMany: (keys) => disturb("getMany", () => store.getMany!(keys)) }),
+    set: (key, value, options) => disturb("set", () => store.set(key, value, options)),
+    ...(store.getSidecar && { getSidecar: (key) => disturb("getSidecar", () => store.getSidecar!(key)) }),
+    delete: (key) => disturb("delete", () => store.delete(key)),
+    clear: () => disturb("clear", () => store.clear()),
+    ...(store.entries && { entries: () => checkEach(() => store.entries!()) }),
+    ...(store.flights && { flights: disturbFlights(store.flights) }),
+    ...(store.shardOf && { shardOf: (key) => store.shardOf!(key) }),
+    close: () => disturb("close", () => store.close()),
     fail(operations, error) {
       const names = operations === "all" ? ALL : operations;
       for (const name of names) checkOperation(name);
@@ -81,7 +83,7 @@ export function chaosStore(store: CacheStore): ChaosStore {
     heal() {
       failing.clear();
       delayMs = 0;
-      for (const end of late) end();
+      for (const end of pending) end();
     },
   };
 }

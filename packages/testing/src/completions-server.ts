@@ -7,7 +7,7 @@ import { objectOf } from "./json.ts";
 import { completionFor } from "./server/answers.ts";
 import { apiError } from "./server/api-error.ts";
 import { azureRouteOf } from "./server/azure-route.ts";
-import { refusalOf } from "./server/refusal.ts";
+import { badRequest } from "./server/bad-request.ts";
 import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
@@ -15,36 +15,36 @@ import { eventsOf } from "./server/stream.ts";
 export interface CompletionsServerOptions {
   /** Port on 127.0.0.1. By default 0: a free one. */
   readonly port?: number;
-  /** How long every answer takes, scripted ones too, in milliseconds. 0 by default. */
+  /** The latency of every answer, scripted or not, in milliseconds. 0 by default. */
   readonly latencyMs?: number;
 }
 
 export interface ReceivedRequest {
-  /** Path and query as they were sent, from the first slash on. */
+  /** Path and query as sent, from the first slash on. */
   readonly url: string;
-  /** Parsed, or the text itself where that is not JSON. */
+  /** Parsed JSON, or the text itself where it is not JSON. */
   readonly body: JsonValue;
-  /** By lower-case name. */
+  /** Keyed by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export interface CompletionsServer extends AsyncDisposable {
-  /** What a client takes for the API: `http://127.0.0.1:<port>/v1`. Its origin is an endpoint of Azure OpenAI, too. */
+  /** The base URL for clients: `http://127.0.0.1:<port>/v1`. Its origin is also an endpoint of Azure OpenAI. */
   readonly baseURL: string;
-  /** How many requests for a completion came in; every attempt counts, whatever became of it. */
+  /** How many requests for a completion arrived. Every attempt counts, whatever its outcome. */
   readonly calls: number;
-  /** The same requests, in the order they came in. */
+  /** The same requests in order of arrival. */
   readonly requests: readonly ReceivedRequest[];
-  /** Adds to the faults in waiting: each request takes the next, and gets an ordinary answer when none is left. */
+  /** Queues faults. Each request takes the next one; once the queue is empty, answers are ordinary. */
   script(faults: readonly Fault[]): void;
-  /** Ends every connection at once, also one that waits for its answer. May be called again. */
+  /** Closes every connection at once, even one that waits for its answer. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * A server on 127.0.0.1 that speaks OpenAI's Chat Completions: every request has one fixed answer that fits it (text,
- * JSON mode, tool calls, `n`, token limits), in one piece or as a stream, until a script says otherwise. On the paths of
- * Azure OpenAI it answers as Azure does: by `api-key` or bearer token, and with the results of a content filter.
+ * Starts a server on 127.0.0.1 that speaks OpenAI's Chat Completions. Every request has one fixed answer that fits it (text,
+ * JSON mode, tool calls, `n`, token limits), whole or as a stream, unless a scripted fault replaces it. On the paths of Azure
+ * OpenAI it accepts an `api-key` or a bearer token, and adds the results of a content filter, as Azure does.
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
   checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
@@ -57,7 +57,7 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
 
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
-  let seen = 0;
+  let received = 0;
   let closed: Promise<void> | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
@@ -72,13 +72,13 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
     const parsed = parse(body);
     requests.push({ url, body: parsed === undefined ? body : parsed, headers });
     const fault = faults.shift() ?? {};
-    if (latencyMs > 0) await untilDue(latencyMs, response);
+    if (latencyMs > 0) await delay(latencyMs, response);
     send(response, requestId, replyTo(route, headers, parsed), fault);
   }
 
-  // Never closes an idle connection by itself: a client about to use it again would see a reset that nobody asked for.
+  // Keeps idle connections open: a client about to reuse one would see an unscripted reset.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const requestId = `req_${String(++seen).padStart(8, "0")}`;
+    const requestId = `req_${String(++received).padStart(8, "0")}`;
     answer(request, response, requestId).catch((error: unknown) => {
       send(response, requestId, { status: 500, body: apiError(500, String(error)) }, {});
     });
@@ -115,12 +115,12 @@ function routeOf(path: string, query: URLSearchParams): Route | undefined {
 }
 
 function replyTo(route: Route, headers: IncomingHttpHeaders, body: JsonValue | undefined): Reply {
-  const asked = route.asked(body);
-  const refusal = route.refusalOf(headers) ?? refusalOf(asked);
-  if (refusal !== undefined) return refusal;
-  // What passes has a model and messages, which is all that answering relies on. How it is sent changes no answer.
-  const { stream, stream_options, ...request } = asked as ChatRequest;
-  const completion = route.answered(completionFor(request as ChatRequest));
+  const chatRequest = route.toRequest(body);
+  const error = route.precheck(headers) ?? badRequest(chatRequest);
+  if (error !== undefined) return error;
+  // A valid request has a model and messages, which is all that the answer needs. Streaming does not change the answer.
+  const { stream, stream_options, ...request } = chatRequest as ChatRequest;
+  const completion = route.decorate(completionFor(request as ChatRequest));
   if (stream !== true) return { status: 200, body: completion as JsonValue };
   const includeUsage = objectOf(stream_options).include_usage === true;
   return { status: 200, body: eventsOf(completion, { includeUsage }), streams: true };
@@ -140,8 +140,8 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-/** For a client that leaves the time never comes. */
-function untilDue(ms: number, response: ServerResponse): Promise<void> {
+/** Resolves after the delay; never, once the client has disconnected. */
+function delay(ms: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     response.once("close", () => clearTimeout(timer));

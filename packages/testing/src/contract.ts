@@ -1,48 +1,92 @@
 import { RememError } from "@remem/core";
 
-/** One promise of a contract, for any test runner: `for (const { name, run } of cases) test(name, run)`. */
+/**
+ * One promise of a contract, for any test runner: `for (const { group, name, run } of cases) test(`${group}: ${name}`, run)`.
+ */
 export interface ContractCase {
-  /** A sentence. That of a skipped case says that it is skipped, and why. */
+  /** A sentence. For a skipped case it ends with the reason. */
   readonly name: string;
-  /** Rejects when the promise is broken. Of a skipped case it does nothing. */
+  /** What the promise is about, such as "flights". Names are unique across groups. */
+  readonly group: string;
+  /** Rejects when the promise is broken. Does nothing when the case is skipped. */
   run(): Promise<void>;
-  /** Why the case is not run. */
+  /** Why the case is skipped. */
   readonly skipped?: string;
 }
 
-/** A case that cannot be passed, and the reason, which every reporter then prints. */
+/** A case to skip. Every reporter prints the reason. */
 export interface SkippedCase<Name extends string> {
   readonly case: Name;
   readonly reason: string;
 }
 
-/** The cases in their order; what is skipped keeps its place. A case or a reason that is none is refused. */
-export function contractOf<Name extends string>(
+/** Checks one promise, and rejects when it is broken. */
+type Check<Context> = (context: Context) => Promise<void>;
+
+/** The checks of a contract by group and name. */
+export type CaseGroups<Context> = Readonly<Record<string, Readonly<Record<string, Check<Context>>>>>;
+
+/**
+ * Makes the cases in order. A skipped case keeps its position.
+ * @throws {RememError} with code `INVALID_OPTION` where `skip` names an unknown case or lacks a reason
+ */
+export function createCases<Context>(
   where: string,
-  runs: Readonly<Record<Name, () => Promise<void>>>,
-  skip: ReadonlyArray<SkippedCase<Name>> = [],
+  groups: CaseGroups<Context>,
+  runCase: (check: Check<Context>, runner?: unknown) => Promise<void>,
+  skip: ReadonlyArray<SkippedCase<string>> = [],
 ): ContractCase[] {
+  const all = Object.entries(groups).flatMap(([group, checks]) =>
+    Object.entries(checks).map(([name, check]) => ({ group, name, check })),
+  );
   for (const { case: name, reason } of skip) {
-    if (!Object.hasOwn(runs, name)) throw wrongSkip(where, `there is no case "${name}"`);
-    if (typeof reason !== "string" || reason.trim() === "")
-      throw wrongSkip(where, `"${name}" is skipped for no reason`);
+    if (!all.some((one) => one.name === name)) throw invalidSkip(where, `there is no case "${name}"`);
+    if (typeof reason !== "string" || reason.trim() === "") throw invalidSkip(where, `"${name}" has no reason`);
   }
-  const reasons = new Map<string, string>(skip.map(({ case: name, reason }) => [name, reason]));
-  return Object.entries<() => Promise<void>>(runs).map(([name, run]) => {
+  const reasons = new Map(skip.map(({ case: name, reason }) => [name, reason]));
+  return all.map(({ group, name, check }) => {
     const skipped = reasons.get(name);
-    return skipped === undefined ? { name, run } : { name: `${name} (skipped: ${skipped})`, skipped, run: nothing };
+    // Bound: runners look for a callback or for fixtures among the parameters of a test, and must not find any.
+    if (skipped === undefined) return { group, name, run: runCase.bind(undefined, check) };
+    return { group, name: `${name} (skipped: ${skipped})`, skipped, run: noop };
   });
 }
 
-/** What the work gives, unless it takes longer: then it fails, instead of hanging whoever waits for it. */
-export function within<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
+/** Ends a case that does not apply to the plugin under test. */
+export class NotApplicable extends Error {}
+
+/** Runs a check. Where it does not apply, tells the runner, if that passes tests a context to skip with. */
+export async function skipUnlessApplicable(run: () => Promise<void>, runner: unknown): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof NotApplicable)) throw error;
+    if (canSkip(runner)) runner.skip(error.message);
+  }
+}
+
+/**
+ * Checks the option `slowness`.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function checkSlowness(where: string, slowness: number): void {
+  if (typeof slowness === "number" && slowness >= 1 && slowness <= 100) return;
+  throw new RememError("INVALID_OPTION", `${where}: \`slowness\` must be a number from 1 to 100.`);
+}
+
+/** Rejects when the work takes longer than the limit, so that the caller never hangs. */
+export function withTimeout<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(() => limit.reject(new Error(`${what} took longer than ${limitMs} ms.`)), limitMs);
   return Promise.race([work, limit.promise]).finally(() => clearTimeout(timer));
 }
 
-async function nothing(): Promise<void> {}
+async function noop(): Promise<void> {}
 
-function wrongSkip(where: string, problem: string): RememError {
+function canSkip(runner: unknown): runner is { skip(reason: string): void } {
+  return typeof (runner as { readonly skip?: unknown } | undefined)?.skip === "function";
+}
+
+function invalidSkip(where: string, problem: string): RememError {
   return new RememError("INVALID_OPTION", `${where}: in \`skip\` ${problem}.`);
 }

@@ -1,8 +1,15 @@
-import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError, RememError } from "@remem/core";
+import {
+  type ChatCompletion,
+  type ChatRequest,
+  type LLMProvider,
+  ProviderError,
+  RememError,
+  raceSignal,
+} from "@remem/core";
 import { promptTokens, tokensOf } from "./server/tokens.ts";
 
 export interface FakeProvider extends LLMProvider {
-  /** The requests in the order they came, also those that got no answer. */
+  /** The requests in order of arrival, including those that got no answer. */
   readonly calls: readonly ChatRequest[];
 }
 
@@ -11,8 +18,8 @@ type Answer = (request: ChatRequest) => string | Promise<string>;
 const id = "fake";
 
 /**
- * A provider without a model: it answers every call with one text; or with those of a list, one after the other, and then
- * with an error; or with what a function gives or throws.
+ * Creates a provider without a model. A string answers every call. A list answers the calls in turn, and then rejects. A
+ * function answers with what it returns or throws.
  */
 export function fakeProvider(answers: string | readonly string[] | Answer): FakeProvider {
   const answer = answerFrom(answers);
@@ -24,7 +31,8 @@ export function fakeProvider(answers: string | readonly string[] | Answer): Fake
     async generate(request, { signal }) {
       signal.throwIfAborted();
       const number = calls.push(request);
-      return completion(`fake-${number}`, request, await orAborted(answer(request), signal));
+      const answering = (async () => answer(request))();
+      return completion(`fake-${number}`, request, await raceSignal(answering, signal));
     },
   };
 }
@@ -33,14 +41,17 @@ function answerFrom(answers: string | readonly string[] | Answer): Answer {
   if (typeof answers === "string") return () => answers;
   if (typeof answers === "function") return answers;
   if (!Array.isArray(answers)) {
-    throw new RememError("INVALID_OPTION", "fakeProvider: `answers` must be a text, a list of texts or a function.");
+    throw new RememError(
+      "INVALID_OPTION",
+      "fakeProvider: `answers` must be a string, a list of strings or a function.",
+    );
   }
   const list: readonly string[] = [...answers];
   let used = 0;
   return () => {
     const answer = list[used++];
     if (answer !== undefined) return answer;
-    throw new ProviderError(`The list of answers is used up: it has ${list.length}, and this is call ${used}.`, {
+    throw new ProviderError(`The list of ${list.length} answers is exhausted: this is call ${used}.`, {
       provider: id,
     });
   };
@@ -59,16 +70,4 @@ function completion(id: string, request: ChatRequest, content: string): ChatComp
     ],
     usage: { prompt_tokens: prompt, completion_tokens: answer, total_tokens: prompt + answer },
   };
-}
-
-async function orAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([aborted.promise, work]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -8,7 +8,9 @@ export {
 export type { ContractCase, SkippedCase } from "./contract.ts";
 export { type FakeProvider, fakeProvider } from "./fake-provider.ts";
 export type { Fault } from "./fault.ts";
-export type { CreateOptions, CreateProvider } from "./provider-contract/bench.ts";
+export type { CreateOptions, CreateProvider } from "./provider-contract/harness.ts";
 export { type ProviderContractCase, type ProviderContractOptions, providerContract } from "./provider-contract.ts";
-export type { ForeignData } from "./store-contract/trial.ts";
+export type { ForeignData } from "./store-contract/context.ts";
 export { type StoreContractCase, type StoreContractOptions, storeContract } from "./store-contract.ts";
+export type { SurfaceExample } from "./surface-contract/context.ts";
+export { type SurfaceContractCase, type SurfaceContractOptions, surfaceContract } from "./surface-contract.ts";

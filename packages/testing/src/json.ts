@@ -6,7 +6,7 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// What a request holds in the wrong place is read as if it were not there.
+// A member of the wrong type counts as missing.
 export function objectOf(value: JsonValue | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
@@ -20,7 +20,7 @@ export function numberOf(value: JsonValue | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The same text for the same value, in whatever order its members were written. */
+/** Serializes with sorted members, so that their order does not matter. */
 export function sortedJson(value: JsonValue): string {
   return JSON.stringify(value, (_, member: JsonValue) =>
     isObject(member) ? Object.fromEntries(Object.entries(member).sort(byName)) : member,

@@ -1,21 +1,23 @@
 import { checkOptions, RememError } from "@remem/core";
-import { type ContractCase, contractOf, type SkippedCase } from "./contract.ts";
+import { type ContractCase, checkSlowness, createCases, type SkippedCase } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
-import { type CreateProvider, playCase } from "./provider-contract/bench.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
-import { patienceCases } from "./provider-contract/patience-cases.ts";
+import { type CreateProvider, runCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
+import { timeoutCases } from "./provider-contract/timeout-cases.ts";
 
 export interface ProviderContractOptions {
   /**
-   * The provider, with these options and any key of 8 characters or more. Called anew for each case, in some more than
-   * once; each provider is closed when its case is over.
+   * Creates the provider with these options and any API key of 8 characters or more. Called at least once per case; each
+   * provider is closed after its case.
    */
   readonly create: CreateProvider;
   /** The members that the provider documents to add to a body. None by default. */
   readonly adds?: readonly string[];
-  /** Cases that this provider cannot pass. They keep their place, and their names give the reason. */
+  /** Cases that this provider cannot pass. They keep their position, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<ProviderContractCase>>;
+  /** Multiplies every time limit of the cases, for slow machines: from 1, the default, to 100. */
+  readonly slowness?: number;
 }
 
 /** The names of the cases. */
@@ -23,28 +25,26 @@ export type ProviderContractCase =
   | keyof typeof requestCases
   | keyof typeof answerCases
   | keyof typeof failureCases
-  | keyof typeof patienceCases;
+  | keyof typeof timeoutCases;
 
-const CASES = { ...requestCases, ...answerCases, ...failureCases, ...patienceCases };
+const GROUPS = { requests: requestCases, answers: answerCases, failures: failureCases, timeouts: timeoutCases };
+
+const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as const satisfies Record<
+  keyof ProviderContractOptions,
+  true
+>;
 
 /**
- * What every provider promises, as cases for any test runner: `for (const { name, run } of providerContract({ create }))
- * test(name, run)`. Each has servers of its own, fails when it takes longer than 5 s, and closes what it opened.
+ * Makes the contract of a provider into cases for any test runner: `for (const { name, run } of providerContract({ create }))
+ * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 5 s.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function providerContract(options: ProviderContractOptions): ContractCase[] {
-  checkOptions("providerContract", options, { create: true, adds: true, skip: true } satisfies Record<
-    keyof ProviderContractOptions,
-    true
-  >);
-  const { create, adds = [], skip } = options;
+  checkOptions("providerContract", options, OPTIONS);
+  const { create, adds = [], skip, slowness = 1 } = options;
+  checkSlowness("providerContract", slowness);
   if (typeof create !== "function") {
-    throw new RememError("INVALID_OPTION", "providerContract: `create` must be a function that gives a provider.");
+    throw new RememError("INVALID_OPTION", "providerContract: `create` must be a function that returns a provider.");
   }
-  const runs = Object.entries(CASES).map(([name, act]) => [name, () => playCase(act, { create, adds })]);
-  return contractOf(
-    "providerContract",
-    Object.fromEntries(runs) as Record<ProviderContractCase, () => Promise<void>>,
-    skip,
-  );
+  return createCases("providerContract", GROUPS, (check) => runCase(check, { create, adds, slowness }), skip);
 }

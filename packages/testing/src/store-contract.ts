@@ -1,123 +1,138 @@
 import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core";
-import { type ContractCase, contractOf, type SkippedCase, within } from "./contract.ts";
+import {
+  type ContractCase,
+  checkSlowness,
+  createCases,
+  type SkippedCase,
+  skipUnlessApplicable,
+  withTimeout,
+} from "./contract.ts";
+import type { CaseContext, ForeignData } from "./store-contract/context.ts";
 import { entriesCases } from "./store-contract/entries-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { failureCases } from "./store-contract/failure-cases.ts";
 import { flightCases } from "./store-contract/flight-cases.ts";
+import { getManyCases } from "./store-contract/get-many-cases.ts";
 import { handleCases } from "./store-contract/handle-cases.ts";
-import { type ForeignData, NotApplicable, type Trial } from "./store-contract/trial.ts";
+import { sidecarCases } from "./store-contract/sidecar-cases.ts";
 import { valueCases } from "./store-contract/value-cases.ts";
 
 export interface StoreContractOptions {
-  /** A new store, empty and with a backend of its own: its own file, directory or prefix. */
+  /** Creates an empty store with its own backend: its own file, directory or prefix. */
   create(): CacheStore | Promise<CacheStore>;
-  /** Another handle on the backend of the latest `create()`. Left out by a store that lives in one object. */
+  /** Opens another handle on the backend of the latest `create()`. Omit it for a store that lives in one object. */
   reopen?(): CacheStore | Promise<CacheStore>;
-  /** Data in the backend of the latest `create()` that is not the store's. Left out where there can be none. */
+  /** Data of others in the backend of the latest `create()`. Omit it where there can be none. */
   readonly foreign?: ForeignData;
-  /** Makes every operation of the latest `create()`'s backend fail from now on. Left out where nothing can. */
+  /** Makes every operation of the latest `create()`'s backend fail from now on. Omit it where nothing can fail. */
   breakBackend?(store: CacheStore): Promise<void> | void;
   /**
-   * Takes the lead of this key, in the backend of the latest `create()`, and leaves it behind as a process does that is
-   * killed. Left out by a store without flights.
+   * Acquires the lease of this key in the backend of the latest `create()`, and leaves it behind as a killed process does.
+   * Omit it for a store without flights.
    */
   orphan?(key: string): Promise<void> | void;
   /**
-   * Takes the lead of this key in another process, over the backend of the latest `create()`, and gives what gives it up
-   * there. Left out by a store without flights.
+   * Acquires the lease of this key in another process, over the backend of the latest `create()`, and returns a function
+   * that releases it there. Omit it for a store without flights.
    */
   leadElsewhere?(key: string): Promise<() => Promise<void>>;
-  /** Cases that this store cannot pass. They keep their place, and their names give the reason. */
+  /** Cases that this store cannot pass. They keep their position, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<StoreContractCase>>;
-  /** How long a case waits for what is due at once, as the end of a wait, in milliseconds. 2,000 by default. */
+  /** How long a case waits for an immediate event, such as the end of a lease, in milliseconds. 2,000 by default. */
   readonly timeoutMs?: number;
+  /** Multiplies `timeoutMs` and every other time limit of the cases, for slow machines: from 1, the default, to 100. */
+  readonly slowness?: number;
 }
 
 /** The names of the cases. */
 export type StoreContractCase =
   | keyof typeof valueCases
+  | keyof typeof getManyCases
   | keyof typeof expiryCases
   | keyof typeof entriesCases
+  | keyof typeof sidecarCases
   | keyof typeof handleCases
   | keyof typeof failureCases
   | keyof typeof flightCases;
 
-const CASES = { ...valueCases, ...expiryCases, ...entriesCases, ...handleCases, ...failureCases, ...flightCases };
+const GROUPS = {
+  values: valueCases,
+  getMany: getManyCases,
+  expiry: expiryCases,
+  entries: entriesCases,
+  sidecars: sidecarCases,
+  handles: handleCases,
+  failures: failureCases,
+  flights: flightCases,
+};
 
-/** What can be found out only with an option. */
-const NEEDED = {
+/** The cases that need an option. */
+const REQUIRED_OPTIONS = {
   "clear leaves what belongs to others": "foreign",
+  "a sidecar outlasts closing and reopening": "reopen",
+  "a second handle sees the sidecars that the first has written": "reopen",
+  "two handles that write one key at once leave a value with its own sidecar": "reopen",
   "a second handle sees what the first has written": "reopen",
   "what was set outlasts closing and reopening": "reopen",
   "two handles that write one key at once leave one whole value": "reopen",
   "when the backend fails every operation rejects, and none answers with a miss": "breakBackend",
-  "flights, if there are any, have one leader at a time across handles": "reopen",
-  "flights, if there are any, wake who waits on another handle": "reopen",
-  "flights, if there are any, have one leader at a time across processes": "leadElsewhere",
-  "flights, if there are any, let one of two take over from a leader that is dead": "orphan",
+  "flights have one leader at a time across handles": "reopen",
+  "flights wake followers on another handle": "reopen",
+  "flights have one leader at a time across processes": "leadElsewhere",
+  "flights let one of two followers take over from a dead leader": "orphan",
 } as const satisfies Partial<Record<StoreContractCase, keyof StoreContractOptions>>;
 
 /**
- * What every store promises, as cases for any test runner, to be run one after the other:
- * `for (const { name, run } of storeContract({ create })) test(name, run)`. Each closes the stores that it opened.
- * A case whose option is left out is skipped, and its name says so. Whether the store has `getMany`, `entries` and
- * `flights` is seen only when a case runs: without them it passes, reported as skipped by a runner that gives its tests a
- * context to skip with (`node:test`, Vitest).
+ * Makes the contract of a store into cases for any test runner, to be run one at a time:
+ * `for (const { name, run } of storeContract({ create })) test(name, run)`. Each case closes the stores that it opened.
+ * A case whose option is omitted is skipped, and its name says so. Whether the store has `getMany`, `entries`, `getSidecar`
+ * and `flights` is known only once a case runs: without the member it passes, and is reported as skipped by a runner that
+ * passes tests a context to skip with (`node:test`, Vitest).
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function storeContract(options: StoreContractOptions): ContractCase[] {
   checkStoreContractOptions(options);
-  const runs = Object.entries(CASES).map(([name, act]) => [name, tryOut.bind(undefined, act, options)]);
-  const unable = (Object.keys(NEEDED) as Array<keyof typeof NEEDED>).flatMap((name) =>
-    options[NEEDED[name]] === undefined ? [{ case: name, reason: `\`${NEEDED[name]}\` is not given` }] : [],
+  const missing = (Object.keys(REQUIRED_OPTIONS) as Array<keyof typeof REQUIRED_OPTIONS>).flatMap((name) =>
+    options[REQUIRED_OPTIONS[name]] === undefined
+      ? [{ case: name, reason: `\`${REQUIRED_OPTIONS[name]}\` is not given` }]
+      : [],
   );
-  return contractOf("storeContract", Object.fromEntries(runs) as Record<StoreContractCase, () => Promise<void>>, [
-    ...unable,
-    ...(options.skip ?? []),
-  ]);
+  return createCases(
+    "storeContract",
+    GROUPS,
+    (check, runner: unknown = undefined) => skipUnlessApplicable(() => runCase(check, options), runner),
+    [...missing, ...(options.skip ?? [])],
+  );
 }
 
-/**
- * Runners look for a callback or for fixtures among the parameters of a test. They see none here: the first two are bound,
- * and `runner`, the context that some of them pass all the same, has a default.
- */
-async function tryOut(
-  act: (trial: Trial) => Promise<void>,
-  options: StoreContractOptions,
-  runner: unknown = undefined,
-): Promise<void> {
-  const { foreign, timeoutMs: limitMs = 2_000 } = options;
+async function runCase(check: (context: CaseContext) => Promise<void>, options: StoreContractOptions): Promise<void> {
+  const { foreign, timeoutMs = 2_000, slowness = 1 } = options;
+  const limitMs = timeoutMs * slowness;
   const stores: CacheStore[] = [];
-  async function opened(store: CacheStore | Promise<CacheStore>): Promise<CacheStore> {
+  async function track(store: CacheStore | Promise<CacheStore>): Promise<CacheStore> {
     stores.push(await store);
     return store;
   }
-  const trial: Omit<Trial, "store"> = {
-    create: async () => opened(options.create()),
-    reopen: async () => opened(options.reopen!()),
+  const context: Omit<CaseContext, "store"> = {
+    create: async () => track(options.create()),
+    reopen: async () => track(options.reopen!()),
     breakBackend: async (store) => options.breakBackend!(store),
     orphan: async (key) => options.orphan!(key),
     leadElsewhere: async (key) => options.leadElsewhere!(key),
     foreign: foreign!,
     limitMs,
+    slowness,
   };
   try {
-    await act({ ...trial, store: await trial.create() });
-  } catch (error) {
-    if (!(error instanceof NotApplicable)) throw error;
-    if (canSkip(runner)) runner.skip(error.message);
+    await check({ ...context, store: await context.create() });
   } finally {
-    // Not judged here: that is a case of its own, and a store whose backend was broken may complain.
+    // Errors are ignored: `close` has its own case, and a store whose backend is broken may fail to close.
     const closing = Promise.allSettled(stores.map(async (store) => store.close()));
-    await within(limitMs, closing, "Closing").catch(() => {});
+    await withTimeout(limitMs, closing, "Closing").catch(() => {});
   }
 }
 
-function canSkip(runner: unknown): runner is { skip(reason: string): void } {
-  return typeof (runner as { readonly skip?: unknown } | undefined)?.skip === "function";
-}
-
-const KNOWN = {
+const OPTIONS = {
   create: true,
   reopen: true,
   foreign: true,
@@ -126,12 +141,14 @@ const KNOWN = {
   leadElsewhere: true,
   skip: true,
   timeoutMs: true,
+  slowness: true,
 } as const satisfies Record<keyof StoreContractOptions, true>;
 
 function checkStoreContractOptions(options: StoreContractOptions): void {
-  checkOptions("storeContract", options, KNOWN);
+  checkOptions("storeContract", options, OPTIONS);
   checkCount("storeContract", "timeoutMs", options.timeoutMs);
+  checkSlowness("storeContract", options.slowness ?? 1);
   if (typeof options.create !== "function") {
-    throw new RememError("INVALID_OPTION", "storeContract: `create` must be a function that gives a store.");
+    throw new RememError("INVALID_OPTION", "storeContract: `create` must be a function that returns a store.");
   }
 }

@@ -1,20 +1,21 @@
 import { type CacheStore, createClient, memoryStore, StoreError } from "@remem/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { chaosStore, fakeProvider } from "../src/index.ts";
-import { collect } from "../src/store-contract/trial.ts";
-import { createBackend, referenceStore } from "./reference-store.ts";
+import { collect } from "../src/store-contract/context.ts";
+import { createBackend, referenceStore } from "./doubles/reference-store.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 const whole = () => chaosStore(referenceStore(createBackend()));
 const signal = new AbortController().signal;
 
-/** Every operation of a store that has them all, by the name that `fail` knows it by. */
+/** Every operation, by the name that `fail` accepts. */
 function operationsOf(store: CacheStore): Record<string, () => Promise<unknown>> {
   return {
     get: () => store.get("k"),
     getMany: () => store.getMany!(["k"]),
     set: () => store.set("k", "v"),
+    getSidecar: () => store.getSidecar!("k"),
     delete: () => store.delete("k"),
     entries: () => collect(store.entries!()),
     clear: () => store.clear(),
@@ -31,7 +32,7 @@ async function failing(store: CacheStore): Promise<string[]> {
 }
 
 describe("fail", () => {
-  test("makes the operations reject that it names, and these alone", async () => {
+  test("makes only the named operations reject", async () => {
     for (const name of Object.keys(operationsOf(whole()))) {
       const store = whole();
       store.fail([name]);
@@ -39,20 +40,30 @@ describe("fail", () => {
     }
   });
 
-  test("makes all reject but close, so that what uses the store can still be closed", async () => {
+  test("makes all except close reject, so that a client of the store can still be closed", async () => {
     const store = whole();
     store.fail("all");
-    expect(await failing(store)).toEqual(["get", "getMany", "set", "delete", "entries", "clear", "enter", "changed"]);
+    expect(await failing(store)).toEqual([
+      "get",
+      "getMany",
+      "set",
+      "getSidecar",
+      "delete",
+      "entries",
+      "clear",
+      "enter",
+      "changed",
+    ]);
   });
 
-  test("adds to what fails already", async () => {
+  test("adds to the operations that fail already", async () => {
     const store = whole();
     store.fail(["get"]);
     store.fail(["set"]);
     expect(await failing(store)).toEqual(["get", "set"]);
   });
 
-  test("rejects with a StoreError that names store and operation, or with the error it is given", async () => {
+  test("makes them reject with a StoreError that names store and operation, or with the given error", async () => {
     const store = whole();
     store.fail("all");
     const error = await store.get("k").catch((error: unknown) => error);
@@ -68,7 +79,7 @@ describe("fail", () => {
     await expect(store.set("k", "v")).rejects.not.toBe(own);
   });
 
-  test("does nothing to the store itself", async () => {
+  test("does not touch the store itself", async () => {
     const store = memoryStore();
     const chaos = chaosStore(store);
     chaos.fail("all");
@@ -76,7 +87,7 @@ describe("fail", () => {
     expect(await store.get("k")).toBeUndefined();
   });
 
-  test("ends entries that are being read", async () => {
+  test("ends a running iteration of entries", async () => {
     const store = whole();
     for (const key of ["a", "b", "c"]) await store.set(key, "v");
     const seen: string[] = [];
@@ -90,7 +101,7 @@ describe("fail", () => {
     expect(seen).toEqual(["a"]);
   });
 
-  test("refuses an operation that there is not", () => {
+  test("refuses an unknown operation", () => {
     expect(() => whole().fail(["get", "gte"])).toThrow(/no operation "gte" to fail. There are get, getMany, set/);
   });
 });
@@ -98,7 +109,7 @@ describe("fail", () => {
 describe("delay", () => {
   const useFakeTimers = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 
-  test.each([...Object.keys(operationsOf(whole())), "a get that fails"])("makes %s late", async (name) => {
+  test.each([...Object.keys(operationsOf(whole())), "a get that fails"])("delays %s", async (name) => {
     useFakeTimers();
     const store = whole();
     store.delay(1_000);
@@ -115,7 +126,7 @@ describe("delay", () => {
   test("does not keep a wait from being aborted", async () => {
     const store = whole();
     store.delay(60_000);
-    const reason = new Error("Nobody waits any more.");
+    const reason = new Error("No caller is left.");
     const stop = new AbortController();
     const waiting = store.flights!.changed("k", { signal: stop.signal });
     stop.abort(reason);
@@ -123,7 +134,7 @@ describe("delay", () => {
     await expect(store.flights!.changed("k", { signal: stop.signal })).rejects.toBe(reason);
   });
 
-  test("of no milliseconds ends it for what comes, and one that is no number is refused", async () => {
+  test("of 0 ms ends it for later operations, and an invalid one is refused", async () => {
     const store = whole();
     store.delay(60_000);
     store.delay(0);
@@ -132,7 +143,7 @@ describe("delay", () => {
   });
 });
 
-test("heal ends all failing, all delays and those under way", async () => {
+test("heal ends all failures and all delays, including those under way", async () => {
   const store = whole();
   store.delay(60_000);
   store.fail("all");
@@ -143,15 +154,17 @@ test("heal ends all failing, all delays and those under way", async () => {
   expect(await failing(store)).toEqual([]);
 });
 
-test("it has the optional members that the store has, and the store's name", () => {
-  const { getMany: _, entries: __, flights: ___, ...plain } = referenceStore(createBackend());
-  const optional = ["getMany", "entries", "flights"];
+test("it has the name and the optional members of the store", () => {
+  const { getMany: _, entries: __, flights: ___, getSidecar: ____, ...plain } = referenceStore(createBackend());
+  const optional = ["getMany", "getSidecar", "entries", "flights", "shardOf"];
   expect(optional.filter((member) => member in chaosStore(plain))).toEqual([]);
-  expect(optional.filter((member) => member in whole())).toEqual(optional);
+  const all = chaosStore({ ...referenceStore(createBackend()), shardOf: (key) => `shard of ${key}` });
+  expect(optional.filter((member) => member in all)).toEqual(optional);
+  expect(all.shardOf?.("k")).toBe("shard of k");
   expect(whole()).toMatchObject({ specVersion: 1, name: "reference" });
 });
 
-test("a client goes on without a store that fails, and uses it again when it is healed", async () => {
+test("a client bypasses a failing store, and uses it again once it is healed", async () => {
   vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   const store = chaosStore(memoryStore());
   const client = createClient({ provider: fakeProvider("Hello."), store, params: { model: "fake" } });

@@ -4,19 +4,19 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { onTestFinished } from "vitest";
 
-/** A process that a test has started. */
+/** A process started by a test. */
 export interface Child {
   readonly process: ChildProcess;
   readonly messages: readonly unknown[];
-  /** Resolves with the first message for which `wanted` is true; rejects where the process ends before it. */
+  /** Resolves with the first message for which `wanted` is true. Rejects if the process ends first. */
   hears(wanted: (message: unknown) => boolean): Promise<unknown>;
-  /** Resolves once the process has said this; rejects where it ends before that. */
+  /** Resolves once the process has sent this message. Rejects if it ends first. */
   says(message: unknown): Promise<void>;
-  /** What it left behind at its end. */
+  /** Exit code and output, once the process has ended. */
   readonly end: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-/** Runs a file against built packages, until the test is finished at the latest. */
+/** Runs a file against the built packages. Killed when the test has finished, at the latest. */
 export function startChild(file: URL, args: readonly string[], options: ForkOptions = {}): Child {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const path = fileURLToPath(file);

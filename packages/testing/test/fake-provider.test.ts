@@ -9,12 +9,12 @@ function textOf(completion: Awaited<ReturnType<ReturnType<typeof fakeProvider>["
   return completion.choices[0]?.message.content ?? null;
 }
 
-test("a text answers every call", async () => {
+test("a string answers every call", async () => {
   const provider = fakeProvider("Rayleigh.");
   for (let call = 0; call < 3; call++) expect(textOf(await provider.generate(request, { signal }))).toBe("Rayleigh.");
 });
 
-test("a list answers one call after the other, and then with an error that says so", async () => {
+test("a list answers the calls in turn, and then rejects with an error that says so", async () => {
   const answers = ["one", ""];
   const provider = fakeProvider(answers);
   answers.push("too late");
@@ -23,10 +23,10 @@ test("a list answers one call after the other, and then with an error that says 
   const error = await provider.generate(request, { signal }).catch((error: unknown) => error);
   expect(ProviderError.is(error)).toBe(true);
   expect(error).toMatchObject({ provider: "fake", retryable: false });
-  expect(String(error)).toContain("The list of answers is used up: it has 2, and this is call 3.");
+  expect(String(error)).toContain("The list of 2 answers is exhausted: this is call 3.");
 });
 
-test("a function answers by the request, at once or later, and may throw", async () => {
+test("a function answers by the request, immediately or later, and may throw", async () => {
   const failure = new ProviderError("overloaded", { provider: "fake", status: 529, retryable: true });
   const provider = fakeProvider(({ model }) => {
     if (model === "broken") throw failure;
@@ -37,14 +37,14 @@ test("a function answers by the request, at once or later, and may throw", async
   await expect(provider.generate({ ...request, model: "broken" }, { signal })).rejects.toBe(failure);
 });
 
-test("it remembers what it was asked, also what it failed to answer", async () => {
+test("it records its requests, including those that it failed to answer", async () => {
   const provider = fakeProvider([]);
   const other = { ...request, seed: 7 };
   for (const one of [request, other]) await provider.generate(one, { signal }).catch(() => {});
   expect(provider.calls).toEqual([request, other]);
 });
 
-test("answers are whole completions, with the usage that goes with the texts", async () => {
+test("answers are whole completions, with the usage of their texts", async () => {
   const provider = fakeProvider("Rayleigh scattering.");
   const first = await provider.generate(request, { signal });
   expect(first).toMatchObject({
@@ -60,7 +60,7 @@ test("answers are whole completions, with the usage that goes with the texts", a
   expect((await provider.generate(request, { signal })).id).not.toBe(first.id);
 });
 
-test("a client takes, stores and serves them", async () => {
+test("a client accepts, stores and serves them", async () => {
   const provider = fakeProvider(["one", "two"]);
   const client = createClient({ provider, store: memoryStore(), params: { model: "fake" } });
   const ask = async (content: string) => (await client.infer([{ role: "user", content }])).response;
@@ -70,9 +70,9 @@ test("a client takes, stores and serves them", async () => {
 });
 
 describe("a signal", () => {
-  const reason = new Error("Nobody waits any more.");
+  const reason = new Error("No caller is left.");
 
-  test("that is aborted ends a call that is under way, with its reason", async () => {
+  test("that is aborted ends a running call with its reason", async () => {
     const stop = new AbortController();
     const provider = fakeProvider(() => new Promise(() => {}));
     const call = provider.generate(request, { signal: stop.signal });
@@ -90,7 +90,7 @@ describe("a signal", () => {
     await expect(provider.generate(request, { signal: stop.signal })).rejects.toBe(reason);
   });
 
-  test("that is aborted before lets nothing begin", async () => {
+  test("that is aborted before the call lets nothing start", async () => {
     const provider = fakeProvider(["one"]);
     await expect(provider.generate(request, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(provider.calls).toEqual([]);
@@ -98,8 +98,8 @@ describe("a signal", () => {
   });
 });
 
-test("answers that are none are refused", () => {
+test("invalid answers are refused", () => {
   for (const wrong of [undefined, null, 1, { text: "a" }]) {
-    expect(() => fakeProvider(wrong as never)).toThrow(/`answers` must be a text, a list of texts or a function/);
+    expect(() => fakeProvider(wrong as never)).toThrow(/`answers` must be a string, a list of strings or a function/);
   }
 });

@@ -9,7 +9,7 @@ addFormats.default(ajv);
 ajv.addFormat("unixtime", true);
 ajv.addSchema({ $id: "openai", components });
 
-/** The schemas of that document, by name. */
+/** The schemas of OpenAI's API document, by name. */
 export const schemas: Readonly<Record<string, Schema>> = components.schemas;
 
 export interface Schema {
@@ -19,8 +19,8 @@ export interface Schema {
 }
 
 /**
- * Checks values against a schema of OpenAI's API document, by its name there: the errors in words, none when valid.
- * A request may have no member that the document does not know, so that nothing meant for a client library gets sent.
+ * Returns a function that validates a value against a schema of OpenAI's API document, and returns the errors as text. A
+ * request may have documented members only, so that nothing meant for a client library is sent.
  */
 export function validator(name: string): (value: unknown) => string[] {
   if (!Object.hasOwn(components.schemas, name)) throw new TypeError(`the API document has no schema ${name}`);

@@ -14,8 +14,8 @@ if (!canStartRedis) {
 }
 
 /**
- * A Redis for tests that are content with a prefix of their own: the one at `REMEM_TEST_REDIS_URL`, which others may use
- * as well and which cannot be started again, or one that is started for them.
+ * A Redis for tests that need only their own prefix: the one at `REMEM_TEST_REDIS_URL`, which others may use and which cannot
+ * be restarted, or else one that is started for them.
  */
 export async function useRedis(): Promise<Partial<RedisServer> & Pick<RedisServer, "url" | "stop">> {
   return sharedUrl === undefined ? startRedis() : { url: sharedUrl, async stop() {} };

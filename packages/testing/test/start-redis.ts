@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A Redis that belongs to a test: it may be frozen, killed and filled up. */
+/** A Redis server owned by one test, which may freeze, kill and fill it. */
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Of the process that runs now, for signals. */
+  /** The current process, for signals. */
   readonly pid: number;
-  /** Ends it on the spot, with all that it holds, also a frozen one. */
+  /** Kills the server, even a frozen one. Its data is lost. */
   stop(): Promise<void>;
-  /** After `stop`: an empty one on the same port. */
+  /** Starts an empty server on the same port, after `stop`. */
   start(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ const program = ["redis-server", "valkey-server"].find((name) => spawnSync(name,
 /** Whether `startRedis` can start one. */
 export const canStartRedis: boolean = program !== undefined;
 
-/** `flags` are more arguments for the server, which win over those that it has from here. */
+/** Starts a server. `flags` are additional arguments, which override the defaults. */
 export function startRedis(flags: (port: number) => readonly string[] = () => []): Promise<RedisServer> {
   return start((port, directory) => [
     ...["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory],
@@ -29,7 +29,7 @@ export function startRedis(flags: (port: number) => readonly string[] = () => []
   ]);
 }
 
-/** A sentinel with these lines in its configuration. */
+/** Starts a sentinel with these lines in its configuration. */
 export function startSentinel(lines: readonly string[]): Promise<RedisServer> {
   return start((port, directory) => {
     const file = join(directory, "sentinel.conf");
@@ -62,13 +62,13 @@ async function start(args: Arguments): Promise<RedisServer> {
   }
 }
 
-/** Below those that systems give to outgoing connections, or one of them could sit on the port of a stopped server. */
+/** Below the ephemeral ports, so that no outgoing connection occupies the port of a stopped server. */
 const anyPort = (): number => 10_000 + Math.floor(Math.random() * 12_000);
 
 async function launch(port: number, args: Arguments): Promise<ChildProcess> {
   const directory = mkdtempSync(join(tmpdir(), "remem-redis-"));
   const server = spawn(program!, args(port, directory), { stdio: ["ignore", "pipe", "inherit"] });
-  // Its input ends with this process, however that ends; then it takes the server along, which may be frozen.
+  // Its stdin ends with this process, however that ends. It then kills the server, which may be frozen.
   const guard = spawn("sh", ["-c", 'read _; kill -9 "$0"; rm -rf "$1"', `${server.pid}`, directory], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonValue } from "@remem/core";
-import type { Bench } from "./bench.ts";
+import type { Harness } from "./harness.ts";
 
 const ANSWER: { readonly [member: string]: JsonValue } = {
   id: "chatcmpl-1",
@@ -28,27 +28,27 @@ const ANSWER: { readonly [member: string]: JsonValue } = {
 };
 
 export const answerCases = {
-  async "keeps the members of an answer that it does not know"({ open }: Bench): Promise<void> {
+  async "keeps unknown members of an answer"({ open }: Harness): Promise<void> {
     const answer = await (await open([{ body: ANSWER }])).answer();
     assert.deepEqual(JSON.parse(JSON.stringify(answer)), ANSWER);
   },
 
-  async "refuses an answer without choices"({ open }: Bench): Promise<void> {
+  async "refuses an answer without choices"({ open }: Harness): Promise<void> {
     const { choices: _, ...rest } = ANSWER;
     for (const body of [{ ...rest, choices: [] }, rest, null]) await (await open([{ body }])).failure();
   },
 
-  async "refuses an answer that is HTML"({ open }: Bench): Promise<void> {
+  async "refuses an answer that is HTML"({ open }: Harness): Promise<void> {
     const body = "<!doctype html><title>Sign in</title>";
     await (await open([{ body, headers: { "content-type": "text/html" } }])).failure();
   },
 
-  async "refuses an answer that is half JSON"({ open }: Bench): Promise<void> {
+  async "refuses an answer that is half JSON"({ open }: Harness): Promise<void> {
     const text = JSON.stringify(ANSWER);
     await (await open([{ body: text.slice(0, text.length / 2) }])).failure();
   },
 
-  async "refuses an error in a 200, also one beside choices"({ open }: Bench): Promise<void> {
+  async "refuses an error in a 200, even beside choices"({ open }: Harness): Promise<void> {
     const error = { message: "The upstream gave up.", code: 502 };
     for (const body of [{ error }, { error: "The upstream gave up." }, { ...ANSWER, error }]) {
       await (await open([{ body }])).failure();

@@ -3,13 +3,15 @@ import type { IncomingHttpHeaders } from "node:http";
 import { inspect } from "node:util";
 import type { ReceivedRequest } from "../completions-server.ts";
 import type { Fault } from "../fault.ts";
-import { type Bench, forEach } from "./bench.ts";
+import { type Harness, inParallel } from "./harness.ts";
 
-/** In both ways of saying it, so that the cases are quick with whoever knows but one. */
-const SOON = { "retry-after-ms": "1", "retry-after": "0" };
+/** Both headers, so that the cases are fast with providers that know only one. */
+const RETRY_AT_ONCE = { "retry-after-ms": "1", "retry-after": "0" };
 
 export const failureCases = {
-  async "makes a ProviderError with status, cause and `retryable` of an HTTP error"({ open }: Bench): Promise<void> {
+  async "turns an HTTP error into a ProviderError with status, cause and `retryable`"({
+    open,
+  }: Harness): Promise<void> {
     for (const status of [400, 401, 403, 404, 422, 429, 500]) {
       const { provider, failure } = await open([{ status }]);
       const error = await failure();
@@ -17,11 +19,11 @@ export const failureCases = {
       assert.equal(error.code, "PROVIDER_ERROR");
       assert.equal(error.provider, provider.id);
       assert.equal(error.retryable, status === 429 || status === 500, `Whether a ${status} is \`retryable\``);
-      assert.notEqual(error.cause, undefined, `The error of a ${status} has no \`cause\`.`);
+      assert.notEqual(error.cause, undefined, `The error for a ${status} has no \`cause\`.`);
     }
   },
 
-  async "lets no secret into an error"({ open }: Bench): Promise<void> {
+  async "keeps secrets out of errors"({ open }: Harness): Promise<void> {
     const { server, answer, failure } = await open();
     await answer();
     const secrets = secretsIn(server.requests[0]?.headers ?? {});
@@ -43,16 +45,16 @@ export const failureCases = {
         inspect(error, { depth: 12, showHidden: true }),
       ];
       for (const secret of secrets) {
-        // Not shown what was printed: it would be in a log then.
+        // The message leaves out what was printed, which would put the key into a log.
         assert.ok(
           !printed.some((text) => text?.includes(secret)),
-          `The key is in the error after ${fault.status ?? 200}.`,
+          `The error after a ${fault.status ?? 200} contains the key.`,
         );
       }
     }
   },
 
-  async "takes neither prompt nor key to where a redirect points"({ open }: Bench): Promise<void> {
+  async "sends neither prompt nor key to the target of a redirect"({ open }: Harness): Promise<void> {
     const elsewhere = await open();
     const location = `${elsewhere.server.baseURL}/chat/completions`;
     for (const status of [307, 308]) {
@@ -62,21 +64,21 @@ export const failureCases = {
     }
   },
 
-  async "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says"({ open }: Bench): Promise<void> {
-    await forEach([408, 409, 429, 500, 503, 529], async (status) => {
-      const failing = { status, headers: SOON };
+  async "retries after 408, 409, 429 and 5xx, up to `maxRetries` times"({ open }: Harness): Promise<void> {
+    await inParallel([408, 409, 429, 500, 503, 529], async (status) => {
+      const failing = { status, headers: RETRY_AT_ONCE };
       const patient = await open([failing, failing], { maxRetries: 2 });
       await patient.answer();
       assert.equal(patient.server.calls, 3);
 
       const { server, failure } = await open([failing, failing, failing], { maxRetries: 1 });
       assert.equal((await failure()).status, status);
-      assert.equal(server.calls, 2, `Two tries were due after ${status}, not ${server.calls}.`);
+      assert.equal(server.calls, 2, `Expected two attempts after a ${status}, not ${server.calls}.`);
     });
   },
 
-  async "tries again when the connection is reset"({ open }: Bench): Promise<void> {
-    await forEach(["headers", "body"] as const, async (reset) => {
+  async "retries when the connection is reset"({ open }: Harness): Promise<void> {
+    await inParallel(["headers", "body"] as const, async (reset) => {
       const patient = await open([{ reset }], { maxRetries: 1 });
       await patient.answer();
       assert.equal(patient.server.calls, 2);
@@ -86,32 +88,36 @@ export const failureCases = {
     });
   },
 
-  async "does not try again after another 4xx"({ open }: Bench): Promise<void> {
+  async "does not retry after another 4xx"({ open }: Harness): Promise<void> {
     for (const status of [400, 401, 403, 404, 413, 422]) {
-      const { server, failure } = await open([{ status, headers: SOON }], { maxRetries: 2 });
+      const { server, failure } = await open([{ status, headers: RETRY_AT_ONCE }], { maxRetries: 2 });
       assert.equal((await failure()).status, status);
-      assert.equal(server.calls, 1, `One try was due after ${status}, not ${server.calls}.`);
+      assert.equal(server.calls, 1, `Expected one attempt after a ${status}, not ${server.calls}.`);
     }
   },
 
-  async "obeys x-should-retry, both ways"({ open }: Bench): Promise<void> {
-    const yes = await open([{ status: 400, headers: { ...SOON, "x-should-retry": "true" } }], { maxRetries: 1 });
+  async "obeys x-should-retry, both ways"({ open }: Harness): Promise<void> {
+    const yes = await open([{ status: 400, headers: { ...RETRY_AT_ONCE, "x-should-retry": "true" } }], {
+      maxRetries: 1,
+    });
     await yes.answer();
-    const no = await open([{ status: 500, headers: { ...SOON, "x-should-retry": "false" } }], { maxRetries: 1 });
+    const no = await open([{ status: 500, headers: { ...RETRY_AT_ONCE, "x-should-retry": "false" } }], {
+      maxRetries: 1,
+    });
     assert.equal((await no.failure()).status, 500);
     assert.equal(no.server.calls, 1);
   },
 
-  async "gives up at once when a Retry-After is beyond the caller's `remainingMs`"({ open }: Bench): Promise<void> {
+  async "gives up at once when a Retry-After exceeds the caller's `remainingMs`"({ open }: Harness): Promise<void> {
     const limits = { timeoutMs: 60_000, maxRetries: 1 };
     const remainingMs = (): number => 1_000;
     const late = await open([{ status: 429, headers: { "retry-after": "30" } }], limits);
     assert.equal((await late.failure({ remainingMs })).status, 429);
     assert.equal(late.server.calls, 1);
-    await (await open([{ status: 429, headers: SOON }], limits)).answer({ remainingMs });
+    await (await open([{ status: 429, headers: RETRY_AT_ONCE }], limits)).answer({ remainingMs });
   },
 
-  async "starts afresh after a call that failed"({ open }: Bench): Promise<void> {
+  async "recovers after a failed call"({ open }: Harness): Promise<void> {
     const faults: Fault[] = [{ status: 500 }, { reset: "headers" }, { body: '{"choi' }, { body: { error: "gone" } }];
     const { server, failure, answer } = await open();
     for (const fault of faults) {
@@ -123,12 +129,15 @@ export const failureCases = {
   },
 };
 
-/** What the request was signed with, without the scheme. */
+/** The credentials of a request, without the scheme. */
 function secretsIn(headers: ReceivedRequest["headers"]): string[] {
   const { authorization, "api-key": key } = headers as IncomingHttpHeaders;
   const secrets = [authorization, key].flat().flatMap((value) => value?.split(" ").at(-1) ?? []);
   for (const secret of secrets) {
-    assert.ok(secret.length >= 8, "`create` has to use a key of 8 characters or more, to be told from other text.");
+    assert.ok(
+      secret.length >= 8,
+      "`create` must use a key of 8 characters or more, so that it cannot be mistaken for other text.",
+    );
   }
   return secrets;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { aWhile, type Bench, QUESTION, type Scene } from "./bench.ts";
+import { type Harness, QUESTION, type Setup } from "./harness.ts";
 
-/** Of every kind of value one, and some that look as if they could be left out. */
+/** A value of every kind, and some that look as if they could be omitted. */
 const FULL: ChatRequest = {
   model: "gpt-4o-mini",
   messages: [
@@ -35,55 +35,55 @@ const FULL: ChatRequest = {
 };
 
 export const requestCases = {
-  async "declares specVersion 1 and an id"({ open }: Bench): Promise<void> {
+  async "declares specVersion 1 and an id"({ open }: Harness): Promise<void> {
     const { provider } = await open();
-    assert.equal(provider.specVersion, 1, "`specVersion` is 1.");
-    assert.ok(isText(provider.id), "`id` is a text that is not empty.");
+    assert.equal(provider.specVersion, 1, "`specVersion` must be 1.");
+    assert.ok(isNonEmpty(provider.id), "`id` must be a non-empty string.");
     assert.ok(
-      provider.scope === undefined || isText(provider.scope),
-      "`scope` is a text that is not empty, or left out.",
+      provider.scope === undefined || isNonEmpty(provider.scope),
+      "`scope` must be a non-empty string, or omitted.",
     );
   },
 
-  async "sends nothing when it is created"({ open }: Bench): Promise<void> {
-    const scene = await open();
-    await aWhile();
-    assert.deepEqual([scene.fetches, scene.server.calls], [0, 0], "Something was sent before the first call.");
+  async "sends nothing when it is created"({ open, yieldToEventLoop }: Harness): Promise<void> {
+    const setup = await open();
+    await yieldToEventLoop();
+    assert.deepEqual([setup.fetches, setup.server.calls], [0, 0], "It sent something before the first call.");
   },
 
-  async "sends every parameter it is given by its wire name, unchanged"({ open }: Bench): Promise<void> {
+  async "sends every parameter by its wire name, unchanged"({ open }: Harness): Promise<void> {
     const sent = await sentBy(await open(), FULL);
-    const given = Object.entries(sent).filter(([name]) => Object.hasOwn(FULL, name));
-    assert.deepEqual(Object.fromEntries(given), FULL);
+    const known = Object.entries(sent).filter(([name]) => Object.hasOwn(FULL, name));
+    assert.deepEqual(Object.fromEntries(known), FULL);
   },
 
-  async "adds nothing to the body but what it documents"({ open, adds }: Bench): Promise<void> {
+  async "adds only documented members to the body"({ open, adds }: Harness): Promise<void> {
     for (const request of [QUESTION, FULL]) {
-      const known = new Set([...Object.keys(request), ...adds]);
-      const added = Object.keys(await sentBy(await open(), request)).filter((name) => !known.has(name));
+      const documented = new Set([...Object.keys(request), ...adds]);
+      const added = Object.keys(await sentBy(await open(), request)).filter((name) => !documented.has(name));
       assert.deepEqual(
         added,
         [],
-        `It adds ${added.join(", ")} to the body. What it documents to add belongs in \`adds\`.`,
+        `It adds ${added.join(", ")} to the body. List members that it documents in \`adds\`.`,
       );
     }
   },
 
-  async "does not change the request it was given"({ open }: Bench): Promise<void> {
+  async "does not change its request"({ open }: Harness): Promise<void> {
     const request = structuredClone(FULL);
     await (await open()).answer({ request });
     assert.deepEqual(request, FULL);
   },
 };
 
-async function sentBy({ answer, server }: Scene, request: ChatRequest): Promise<JsonObject> {
+async function sentBy({ answer, server }: Setup, request: ChatRequest): Promise<JsonObject> {
   await answer({ request });
-  assert.equal(server.calls, 1, `One request was due, not ${server.calls}.`);
+  assert.equal(server.calls, 1, `Expected one request, not ${server.calls}.`);
   const body = server.requests[0]?.body;
-  assert.ok(isObject(body), "The body of a request is an object.");
+  assert.ok(isObject(body), "The body of a request must be an object.");
   return body;
 }
 
-function isText(value: unknown): boolean {
+function isNonEmpty(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion } from "@remem/core";
 import { isObject, type JsonObject } from "../json.ts";
-import { isBearer, type Refusal } from "./refusal.ts";
+import { type ErrorReply, isBearer } from "./bad-request.ts";
 import type { Route } from "./route.ts";
 
 const DATED = /^\/openai\/deployments\/([^/]+)\/chat\/completions$/;
 
-/** The place of Azure's v1 API or of a deployment of its dated API, if the path is one. */
+/** The route of Azure's v1 API, or of a deployment in its dated API. `undefined` for any other path. */
 export function azureRouteOf(path: string, query: URLSearchParams): Route | undefined {
   if (path === "/openai/v1/chat/completions") return v1Route;
   const deployment = DATED.exec(path)?.[1];
@@ -14,28 +14,28 @@ export function azureRouteOf(path: string, query: URLSearchParams): Route | unde
   const model = decodeURIComponent(deployment);
   return {
     ...v1Route,
-    refusalOf: (headers) => (query.get("api-version") ? keyRefusalOf(headers) : refuse(404, "Resource not found")),
-    // The body's own `model` says nothing there.
-    asked: (body) => (isObject(body) ? { ...body, model } : body),
+    precheck: (headers) => (query.get("api-version") ? missingKey(headers) : errorReply(404, "Resource not found")),
+    // The dated API ignores the body's own `model`.
+    toRequest: (body) => (isObject(body) ? { ...body, model } : body),
   };
 }
 
-const v1Route: Route = { refusalOf: keyRefusalOf, asked: (body) => body, answered };
+const v1Route: Route = { precheck: missingKey, toRequest: (body) => body, decorate };
 
-function keyRefusalOf({ "api-key": key, authorization }: IncomingHttpHeaders): Refusal | undefined {
+function missingKey({ "api-key": key, authorization }: IncomingHttpHeaders): ErrorReply | undefined {
   if (key || isBearer(authorization)) return undefined;
-  return refuse(401, "Access denied due to invalid subscription key or wrong API endpoint.");
+  return errorReply(401, "Access denied due to invalid subscription key or wrong API endpoint.");
 }
 
-function refuse(status: number, message: string): Refusal {
+function errorReply(status: number, message: string): ErrorReply {
   return { status, body: { error: { code: String(status), message } } };
 }
 
 const SAFE = { filtered: false, severity: "safe" };
 const CATEGORIES = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE } satisfies JsonObject;
 
-/** With what the content filter says of prompt and answer, which is that it has found nothing. */
-function answered(completion: ChatCompletion): ChatCompletion {
+/** Adds the results of a content filter that found nothing. */
+function decorate(completion: ChatCompletion): ChatCompletion {
   const jailbreak = { filtered: false, detected: false };
   return {
     ...completion,

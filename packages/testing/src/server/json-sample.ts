@@ -1,81 +1,81 @@
 import type { JsonValue } from "@remem/core";
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
-/** Where a schema that contains itself stops getting optional members, and list items nobody insists on. */
-const DEEP = 4;
-/** Where one that can never end is given up. */
-const BOTTOM = 24;
+/** The depth at which a recursive schema gets no more optional members or list items. */
+const SOFT_DEPTH = 4;
+/** The depth at which an endless schema gets null. */
+const MAX_DEPTH = 24;
 
 const WORDS = ["amber", "birch", "cobalt", "delta", "ember", "fjord", "garnet", "harbour", "iris", "juniper"] as const;
 
-const FORMATS: Readonly<Record<string, (dice: Dice) => string>> = {
+const FORMATS: Readonly<Record<string, (random: SeededRandom) => string>> = {
   date: day,
-  "date-time": (dice) => `${day(dice)}T${clock(dice)}`,
+  "date-time": (random) => `${day(random)}T${clock(random)}`,
   time: clock,
-  duration: (dice) => `PT${1 + dice.roll(90)}M`,
-  email: (dice) => `${dice.pick(WORDS)}@example.com`,
-  hostname: (dice) => `${dice.pick(WORDS)}.example.com`,
-  ipv4: (dice) => `192.0.2.${1 + dice.roll(254)}`,
-  uri: (dice) => `https://example.com/${dice.pick(WORDS)}`,
-  uuid: (dice) => `00000000-0000-4000-8000-${String(dice.roll(10 ** 12)).padStart(12, "0")}`,
+  duration: (random) => `PT${1 + random.integer(90)}M`,
+  email: (random) => `${random.pick(WORDS)}@example.com`,
+  hostname: (random) => `${random.pick(WORDS)}.example.com`,
+  ipv4: (random) => `192.0.2.${1 + random.integer(254)}`,
+  uri: (random) => `https://example.com/${random.pick(WORDS)}`,
+  uuid: (random) => `00000000-0000-4000-8000-${String(random.integer(10 ** 12)).padStart(12, "0")}`,
 };
 
 /**
- * A value that fits a JSON Schema as far as structured outputs use it: types, members, lists, `enum`, `const`,
- * `anyOf`, `allOf`, local `$ref`s, bounds and the common formats. `pattern` is not looked at.
+ * Generates a value that fits a JSON Schema, as far as structured outputs use it: types, members, lists, `enum`, `const`,
+ * `anyOf`, `allOf`, local `$ref`s, bounds and the common formats. Ignores `pattern`.
  */
-export function sampleOf(root: JsonValue | undefined, dice: Dice): JsonValue {
+export function sampleOf(root: JsonValue | undefined, random: SeededRandom): JsonValue {
   function fill(from: JsonValue | undefined, depth: number): JsonValue {
-    if (depth > BOTTOM) return null;
+    if (depth > MAX_DEPTH) return null;
     const schema = objectOf(from);
     if (typeof schema.$ref === "string") return fill(resolve(root, schema.$ref), depth + 1);
     if (schema.const !== undefined) return schema.const;
     const [value, ...values] = listOf(schema.enum);
-    if (value !== undefined) return dice.pick([value, ...values]);
+    if (value !== undefined) return random.pick([value, ...values]);
 
     const [variant, ...variants] = listOf(schema.anyOf ?? schema.oneOf);
     if (variant !== undefined) {
-      const ending = depth < DEEP ? undefined : [variant, ...variants].find((one) => !leadsOn(one));
-      return fill(ending ?? dice.pick([variant, ...variants]), depth + 1);
+      const terminal = depth < SOFT_DEPTH ? undefined : [variant, ...variants].find((one) => !isRecursive(one));
+      return fill(terminal ?? random.pick([variant, ...variants]), depth + 1);
     }
     const parts = listOf(schema.allOf);
     if (parts.length > 0) return Object.assign({}, ...parts.map((part) => objectOf(fill(part, depth + 1))));
 
-    switch (typeOf(schema, depth >= DEEP)) {
+    switch (typeOf(schema, depth >= SOFT_DEPTH)) {
       case "object":
         return members(schema, depth);
       case "array":
         return items(schema, depth);
       case "integer":
-        return number(schema, 1, dice);
+        return number(schema, 1, random);
       case "number":
-        return number(schema, 0.01, dice);
+        return number(schema, 0.01, random);
       case "boolean":
-        return dice.roll(2) === 1;
+        return random.integer(2) === 1;
       case "null":
         return null;
       default:
-        return string(schema, dice);
+        return string(schema, random);
     }
   }
 
   function members(schema: JsonObject, depth: number): JsonValue {
     const required = new Set(listOf(schema.required));
     const properties = objectOf(schema.properties);
-    const wanted = Object.keys(properties).filter((name) => depth < DEEP || required.has(name));
+    const wanted = Object.keys(properties).filter((name) => depth < SOFT_DEPTH || required.has(name));
     return Object.fromEntries(wanted.map((name) => [name, fill(properties[name], depth + 1)]));
   }
 
   function items(schema: JsonObject, depth: number): JsonValue {
     const least = numberOf(schema.minItems) ?? 0;
     const most = numberOf(schema.maxItems) ?? Math.max(least, 3);
-    const length = depth < DEEP ? Math.min(most, Math.max(least, 1 + dice.roll(3))) : least;
+    const length = depth < SOFT_DEPTH ? Math.min(most, Math.max(least, 1 + random.integer(3))) : least;
     return Array.from({ length }, () => fill(schema.items, depth + 1));
   }
 
-  /** Whether a schema refers to another one, which may be itself. */
-  function leadsOn(schema: JsonValue): boolean {
+  /** Whether a schema refers to another one, possibly itself. */
+  function isRecursive(schema: JsonValue): boolean {
     const { $ref } = objectOf(schema);
     return JSON.stringify(typeof $ref === "string" ? (resolve(root, $ref) ?? {}) : schema).includes('"$ref":');
   }
@@ -91,12 +91,12 @@ function resolve(root: JsonValue | undefined, reference: string): JsonValue | un
   );
 }
 
-/** Of several types the first that is not null, unless the value has to come to an end. */
-function typeOf(from: JsonValue | undefined, ending = false): string {
+/** The first type that is not null; null where the value has to end. */
+function typeOf(from: JsonValue | undefined, isLast = false): string {
   const schema = objectOf(from);
   const { type } = schema;
   if (Array.isArray(type)) {
-    if (ending && type.includes("null")) return "null";
+    if (isLast && type.includes("null")) return "null";
     return textOf(type.find((one) => one !== "null") ?? "null");
   }
   if (typeof type === "string") return type;
@@ -104,31 +104,31 @@ function typeOf(from: JsonValue | undefined, ending = false): string {
   return schema.items === undefined ? "string" : "array";
 }
 
-function number(schema: JsonObject, grain: number, dice: Dice): number {
-  const step = numberOf(schema.multipleOf) ?? grain;
+function number(schema: JsonObject, precision: number, random: SeededRandom): number {
+  const step = numberOf(schema.multipleOf) ?? precision;
   const above = numberOf(schema.exclusiveMinimum);
   const below = numberOf(schema.exclusiveMaximum);
   const least = numberOf(schema.minimum) ?? (above === undefined ? undefined : above + step);
   const most = numberOf(schema.maximum) ?? (below === undefined ? undefined : below - step);
   const first = Math.ceil((least ?? Math.min(0, most ?? 0)) / step);
   const last = Math.floor((most ?? Math.max(100, (least ?? 0) + 100)) / step);
-  // The rounding takes off what 0.01 adds up to: 0.57 and not 0.5700000000000001.
-  return Number((step * (first + dice.roll(Math.max(1, last - first + 1)))).toPrecision(12));
+  // Rounds floating-point errors away: 0.57, not 0.5700000000000001.
+  return Number((step * (first + random.integer(Math.max(1, last - first + 1)))).toPrecision(12));
 }
 
-function string(schema: JsonObject, dice: Dice): string {
+function string(schema: JsonObject, random: SeededRandom): string {
   const format = FORMATS[textOf(schema.format)];
-  if (format !== undefined) return format(dice);
-  const text = `${dice.pick(WORDS)} ${dice.pick(WORDS)}`;
+  if (format !== undefined) return format(random);
+  const text = `${random.pick(WORDS)} ${random.pick(WORDS)}`;
   return text.padEnd(numberOf(schema.minLength) ?? 0, ".").slice(0, numberOf(schema.maxLength));
 }
 
-function day(dice: Dice): string {
-  return `2024-${two(1 + dice.roll(12))}-${two(1 + dice.roll(28))}`;
+function day(random: SeededRandom): string {
+  return `2024-${twoDigits(1 + random.integer(12))}-${twoDigits(1 + random.integer(28))}`;
 }
-function clock(dice: Dice): string {
-  return `${two(dice.roll(24))}:${two(dice.roll(60))}:00Z`;
+function clock(random: SeededRandom): string {
+  return `${twoDigits(random.integer(24))}:${twoDigits(random.integer(60))}:00Z`;
 }
-function two(value: number): string {
+function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

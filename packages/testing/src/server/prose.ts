@@ -1,6 +1,6 @@
 import type { ChatMessage } from "@remem/core";
 import { listOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 const EXCERPT = 60;
 
@@ -31,27 +31,27 @@ const SENTENCES = [
 ] as const;
 
 /**
- * One to three sentences about the question, and a reference that no other request has: an answer served to the wrong
- * question shows at once.
+ * Writes one to three sentences about the question, and a reference unique to the request, so that an answer served to the
+ * wrong question is noticed.
  */
-export function proseFor(messages: readonly ChatMessage[], reference: string, dice: Dice): string {
-  const first = dice.roll(SENTENCES.length);
+export function proseFor(messages: readonly ChatMessage[], reference: string, random: SeededRandom): string {
+  const first = random.integer(SENTENCES.length);
   const sentences = Array.from(
-    { length: 1 + dice.roll(3) },
-    // A step of 5 meets every one of the 14 sentences before it meets one again.
+    { length: 1 + random.integer(3) },
+    // 5 and 14 are coprime: no sentence repeats before all have been used.
     (_, index) => SENTENCES[(first + 5 * index) % SENTENCES.length],
   );
-  return [dice.pick(OPENINGS)(questionIn(messages)), ...sentences, `(Reference ${reference}.)`].join(" ");
+  return [random.pick(OPENINGS)(questionIn(messages)), ...sentences, `(Reference ${reference}.)`].join(" ");
 }
 
-/** The beginning of what the user said last. */
+/** The beginning of the user's last message. */
 function questionIn(messages: readonly ChatMessage[]): string {
   const asked = messages.findLast(({ role }) => role === "user") ?? messages.at(-1);
   const characters = Array.from(contentText(asked).replace(/\s+/gu, " ").trim());
   return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : characters.join("");
 }
 
-/** What a message says in words, pictures and sound left out. */
+/** The text of a message, without pictures and sound. */
 function contentText(message: ChatMessage | undefined): string {
   const content = message?.content;
   if (typeof content === "string") return content;

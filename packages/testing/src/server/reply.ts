@@ -6,13 +6,13 @@ import { apiError } from "./api-error.ts";
 export interface Reply {
   readonly status: number;
   readonly body: JsonValue | Uint8Array;
-  /** Whether `body` is server-sent events, whose length nobody announces. */
+  /** Whether `body` is server-sent events, which have no content length. */
   readonly streams?: boolean;
 }
 
-/** Sends what would ordinarily be sent, with what the fault makes of it. */
+/** Sends the ordinary reply, as changed by the fault. */
 export function send(response: ServerResponse, requestId: string, ordinary: Reply, fault: Fault): void {
-  // Destroyed: the client has left, and what is written to it would be an error that nobody handles.
+  // Destroyed: the client has disconnected, and a write would raise an unhandled error.
   if (response.destroyed || fault.stall === "headers") return;
   if (fault.reset === "headers") {
     response.destroy();
@@ -27,7 +27,7 @@ export function send(response: ServerResponse, requestId: string, ordinary: Repl
     status,
     headersOf({
       "content-type": streams ? "text/event-stream" : "application/json",
-      // With the length of a body that is empty, falling silent after it would be the end of a whole answer.
+      // A content length of 0 would make a cut-off empty body look complete.
       "content-length": streams || (bytes.length === 0 && !whole) ? null : String(bytes.length),
       "x-request-id": requestId,
       ...lowerCased(fault.headers ?? {}),
@@ -39,7 +39,7 @@ export function send(response: ServerResponse, requestId: string, ordinary: Repl
   }
   response.flushHeaders();
   const half = bytes.subarray(0, bytes.length >> 1);
-  // Not before it is handed over: what is still held back when the connection goes is lost.
+  // Waits until the write is flushed: what is still buffered when the connection closes is lost.
   const reset = (): void => response.socket?.destroySoon();
   if (half.length > 0) response.write(half, fault.reset === undefined ? undefined : reset);
   else if (fault.reset !== undefined) reset();
@@ -54,7 +54,7 @@ function bytesOf(body: Reply["body"]): Uint8Array {
   return Buffer.from(isRaw(body) ? body : JSON.stringify(body));
 }
 
-/** Sent as it is. */
+/** Whether the body is sent unchanged. */
 function isRaw(body: Reply["body"]): body is string | Uint8Array {
   return typeof body === "string" || body instanceof Uint8Array;
 }

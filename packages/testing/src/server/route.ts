@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatCompletion, JsonValue } from "@remem/core";
-import { keyRefusalOf, type Refusal } from "./refusal.ts";
+import { type ErrorReply, missingKey } from "./bad-request.ts";
 
-/** A place where requests for a completion come in, and what is special about it. */
+/** A path that answers requests for a completion, and its peculiarities. */
 export interface Route {
-  /** What is wrong with a request before anybody has read its body. */
-  refusalOf(headers: IncomingHttpHeaders): Refusal | undefined;
-  /** The body as it reaches the model. */
-  asked(body: JsonValue | undefined): JsonValue | undefined;
-  /** The answer as it is sent. */
-  answered(completion: ChatCompletion): ChatCompletion;
+  /** The error for a request, before its body is read. */
+  precheck(headers: IncomingHttpHeaders): ErrorReply | undefined;
+  /** The request that the model receives. */
+  toRequest(body: JsonValue | undefined): JsonValue | undefined;
+  /** The answer that the client receives. */
+  decorate(completion: ChatCompletion): ChatCompletion;
 }
 
-/** OpenAI's own: nothing is special. */
+/** OpenAI's own path. */
 export const openaiRoute: Route = {
-  refusalOf: ({ authorization }) => keyRefusalOf(authorization),
-  asked: (body) => body,
-  answered: (completion) => completion,
+  precheck: ({ authorization }) => missingKey(authorization),
+  toRequest: (body) => body,
+  decorate: (completion) => completion,
 };

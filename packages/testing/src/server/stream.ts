@@ -3,8 +3,8 @@ import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts"
 import { tokensOf } from "./tokens.ts";
 
 /**
- * The answer as server-sent events: put together they are the answer again. The choices take turns. What Azure's filter
- * says of the prompt comes first, in a chunk that has nothing else.
+ * Splits the answer into server-sent events that add up to it. The choices take turns. The results of Azure's filter for the
+ * prompt come first, in their own chunk.
  */
 export function eventsOf(
   { choices, usage, prompt_filter_results, ...envelope }: ChatCompletion,
@@ -25,7 +25,7 @@ export function eventsOf(
   return [...chunks.map((one) => JSON.stringify(one)), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
 }
 
-/** First the role, then text and calls token by token, last the reason why it ends. */
+/** The role, then text and calls token by token, then the finish reason. */
 function piecesOf(choice: ChatChoice): JsonObject[] {
   const { message, finish_reason, ...rest } = choice as JsonObject;
   const { role, content, refusal = null, tool_calls } = objectOf(message);
@@ -37,12 +37,12 @@ function piecesOf(choice: ChatChoice): JsonObject[] {
   return [...deltas.map((delta) => ({ ...rest, delta, finish_reason: null })), { ...rest, delta: {}, finish_reason }];
 }
 
-/** A call's id, type and name come once; its input, which is text in either type, comes in pieces. */
+/** A call's id, type and name once, then its input in pieces. The input is text for both types of call. */
 function callPieces(call: JsonObject, index: number): JsonObject[] {
   const [member, input] = call.type === "custom" ? ["custom", "input"] : ["function", "arguments"];
   const called = objectOf(call[member]);
-  function piece(said: JsonObject): JsonObject {
-    return { tool_calls: [{ index, ...said }] as JsonValue };
+  function piece(delta: JsonObject): JsonObject {
+    return { tool_calls: [{ index, ...delta }] as JsonValue };
   }
   return [
     piece({ ...call, [member]: { ...called, [input]: "" } }),

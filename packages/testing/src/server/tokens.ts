@@ -1,14 +1,14 @@
 import type { ChatRequest, JsonValue } from "@remem/core";
 import { listOf, objectOf } from "../json.ts";
 
-/** What the frame of a message costs beside its text. */
+/** Tokens of a message besides its text. */
 const FRAME = 4;
-/** A picture, a sound or a file, whatever its size. */
+/** Tokens of a picture, a sound or a file of any size. */
 const ATTACHMENT = 85;
 
 /**
- * The pieces a text is counted and cut by: up to four Latin characters or one of any other script, and the space
- * before them, about what a real tokeniser makes of it. Joined they are the text again.
+ * Splits a text into tokens: up to four Latin characters or one of any other script, with the space before them, which is
+ * close to a real tokenizer. Joined, they are the text again.
  */
 export function tokensOf(text: string): string[] {
   return text.match(/\s*(?:[!-\u024f]{1,4}|\S)|\s+/gu) ?? [];

@@ -1,14 +1,14 @@
 import type { ChatRequest } from "@remem/core";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
-import type { Dice } from "./dice.ts";
 import { sampleOf } from "./json-sample.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
-/** The tool that this request is answered with: the one it names, else the first. */
+/** The tool that the answer calls: the one that the request names, else the first. */
 export function chosenTool({ tools, tool_choice: choice, messages }: ChatRequest): JsonObject | undefined {
   const allowed = objectOf(objectOf(choice).allowed_tools);
   const mode = textOf(isObject(choice) ? (allowed.mode ?? "required") : choice) || "auto";
   if (mode === "none") return undefined;
-  // A tool's result is followed by the answer that it was wanted for: otherwise an agent's loop would never end.
+  // A tool's result is answered with text. Otherwise an agent's loop would never end.
   if (mode === "auto" && messages.at(-1)?.role === "tool") return undefined;
 
   const offered = listOf(tools).filter(isObject);
@@ -16,10 +16,10 @@ export function chosenTool({ tools, tool_choice: choice, messages }: ChatRequest
   return offered.find((tool) => nameOf(tool) === named) ?? offered[0];
 }
 
-/** What the tool is called with: arguments that fit a function's parameters, prose for a tool that takes free text. */
-export function inputFor(tool: JsonObject, prose: string, luck: Dice): string {
+/** The input of the call: arguments that fit a function's parameters, or prose for a custom tool. */
+export function inputFor(tool: JsonObject, prose: string, random: SeededRandom): string {
   if (tool.type === "custom") return prose;
-  return JSON.stringify(sampleOf(objectOf(tool.function).parameters ?? { type: "object" }, luck));
+  return JSON.stringify(sampleOf(objectOf(tool.function).parameters ?? { type: "object" }, random));
 }
 
 export function callOf(tool: JsonObject, id: string, input: string): JsonObject {

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { CacheStore } from "@remem/core";
-import { within } from "../contract.ts";
-import { collect, type Trial } from "./trial.ts";
+import { withTimeout } from "../contract.ts";
+import { type CaseContext, collect } from "./context.ts";
 
 export const failureCases = {
   async "when the backend fails every operation rejects, and none answers with a miss"({
     store,
     breakBackend,
-  }: Trial): Promise<void> {
+  }: CaseContext): Promise<void> {
     await store.set("k", "v");
     await breakBackend(store);
     for (const [name, run] of operationsOf(store)) await rejects(name, run, "though the backend fails");
   },
 
-  async "after close every operation rejects with STORE_CLOSED"({ store }: Trial): Promise<void> {
+  async "after close every operation rejects with STORE_CLOSED"({ store }: CaseContext): Promise<void> {
     await store.set("k", "v");
     await store.close();
     for (const [name, run] of operationsOf(store)) {
@@ -23,14 +23,10 @@ export const failureCases = {
     }
   },
 
-  async "close can be called twice, also on a store that was never used"({
-    store,
-    create,
-    limitMs,
-  }: Trial): Promise<void> {
+  async "close can be called twice, even on an unused store"({ store, create, limitMs }: CaseContext): Promise<void> {
     await store.set("k", "v");
     for (const one of [store, await create()]) {
-      for (const time of ["first", "second"]) await within(limitMs, one.close(), `The ${time} close`);
+      for (const time of ["first", "second"]) await withTimeout(limitMs, one.close(), `The ${time} close`);
     }
   },
 };
@@ -39,6 +35,10 @@ function operationsOf(store: CacheStore): Array<[name: string, run: () => Promis
   return Object.entries({
     get: () => store.get("k"),
     "get of an unknown key": () => store.get("unknown"),
+    ...(store.getSidecar && {
+      getSidecar: () => store.getSidecar!("k"),
+      "getSidecar of an unknown key": () => store.getSidecar!("unknown"),
+    }),
     ...(store.getMany && { getMany: () => store.getMany!(["k", "unknown"]) }),
     set: () => store.set("k", "new"),
     delete: () => store.delete("k"),

@@ -1,129 +1,133 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CacheStore, Flights, Lease } from "@remem/core";
-import { within } from "../contract.ts";
-import { needs, type Trial } from "./trial.ts";
+import type { CacheStore, FlightEnd, Flights, Lease } from "@remem/core";
+import { withTimeout } from "../contract.ts";
+import { type CaseContext, needs } from "./context.ts";
 
 const KEY = "key of a flight";
 
 export const flightCases = {
-  async "flights, if there are any, have one leader at a time"({ store }: Trial): Promise<void> {
-    await oneLeads([flightsOf(store)]);
+  async "flights have one leader at a time"({ store }: CaseContext): Promise<void> {
+    await electsOne([flightsOf(store)]);
   },
 
-  async "flights, if there are any, have one leader at a time across handles"({ store, reopen }: Trial): Promise<void> {
-    await oneLeads([flightsOf(store), flightsOf(await reopen())]);
+  async "flights have one leader at a time across handles"({ store, reopen }: CaseContext): Promise<void> {
+    await electsOne([flightsOf(store), flightsOf(await reopen())]);
   },
 
-  async "flights, if there are any, have one leader at a time across processes"({
+  async "flights have one leader at a time across processes"({
     store,
     leadElsewhere,
     limitMs,
-  }: Trial): Promise<void> {
+  }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    const giveUpThere = await leadElsewhere(KEY);
-    assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though another process has it.");
-    await until(limitMs, "Waking who waits for another process", async (signal) => {
-      await Promise.all([flights.changed(KEY, { signal }), giveUpThere()]);
+    const releaseThere = await leadElsewhere(KEY);
+    assert.equal(
+      await flights.enter(KEY),
+      undefined,
+      "enter gave the lease to a second leader while another process holds it.",
+    );
+    await withinLimit(limitMs, "Waking followers of another process", async (signal) => {
+      await Promise.all([changed(flights, signal), releaseThere()]);
     });
-    await lead(flights);
+    await acquire(flights);
   },
 
-  async "flights, if there are any, of different keys do not hinder each other"({ store }: Trial): Promise<void> {
+  async "flights of different keys are independent"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    const first = await lead(flights, "a");
-    for (const key of ["A", "b", "*"]) await lead(flights, key);
-    await giveUp(first);
-    await lead(flights, "a");
-    assert.equal(await flights.enter("A"), undefined, "Giving up the lead of one key gave up that of another.");
+    const first = await acquire(flights, "a");
+    for (const key of ["A", "b", "*"]) await acquire(flights, key);
+    await release(first);
+    await acquire(flights, "a");
+    assert.equal(await flights.enter("A"), undefined, "Releasing the lease of one key released that of another.");
   },
 
-  async "flights, if there are any, can be entered again when the lead is given up"({ store }: Trial): Promise<void> {
+  async "flights can be entered again after a release"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    for (let round = 0; round < 3; round++) await giveUp(await lead(flights));
+    for (let round = 0; round < 3; round++) await release(await acquire(flights));
   },
 
-  async "flights, if there are any, are free again when the leader's work fails"({ store }: Trial): Promise<void> {
+  async "flights are free again after the leader's work fails"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
     const failure = new Error("The work failed.");
     async function work(): Promise<void> {
-      const lease = await lead(flights);
+      const lease = await acquire(flights);
       try {
         throw failure;
       } finally {
-        await giveUp(lease);
+        await release(lease);
       }
     }
     const error = await work().catch((error: unknown) => error);
-    assert.equal(error, failure, `Giving up the lead hid the failure of the work behind ${error}`);
-    await lead(flights);
+    assert.equal(error, failure, `The release hid the failure of the work behind ${error}`);
+    await acquire(flights);
   },
 
-  async "flights, if there are any, lose nothing when an earlier lead is given up twice"({
-    store,
-  }: Trial): Promise<void> {
+  async "flights ignore the second release of an earlier lease"({ store }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    const first = await lead(flights);
-    await giveUp(first);
-    await lead(flights);
-    await giveUp(first);
-    assert.equal(await flights.enter(KEY), undefined, "A lead given up twice took the lead from the next leader.");
+    const first = await acquire(flights);
+    await release(first);
+    await acquire(flights);
+    await release(first);
+    assert.equal(await flights.enter(KEY), undefined, "A lease released twice took the lease of the next leader.");
   },
 
-  async "flights, if there are any, wake who waits when the lead is given up"({
-    store,
-    limitMs,
-  }: Trial): Promise<void> {
+  async "flights wake followers on a release"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    await wakes(flights, flights, limitMs);
+    await wakesFollowers(flights, flights, limitMs);
   },
 
-  async "flights, if there are any, wake who waits on another handle"({
-    store,
-    reopen,
-    limitMs,
-  }: Trial): Promise<void> {
-    await wakes(flightsOf(store), flightsOf(await reopen()), limitMs);
+  async "flights wake followers on another handle"({ store, reopen, limitMs }: CaseContext): Promise<void> {
+    await wakesFollowers(flightsOf(store), flightsOf(await reopen()), limitMs);
   },
 
-  async "flights, if there are any, let nobody wait for a lead that is given up already"({
+  async "flights let no follower wait for a lease that is released already"({
     store,
     limitMs,
-  }: Trial): Promise<void> {
+  }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    await giveUp(await lead(flights));
-    await until(limitMs, "`changed` with nobody in the lead", (signal) => flights.changed(KEY, { signal }));
+    await release(await acquire(flights));
+    await withinLimit(limitMs, "`changed` without a leader", (signal) => changed(flights, signal));
   },
 
-  async "flights, if there are any, end the wait with the signal's reason"({ store, limitMs }: Trial): Promise<void> {
+  async "flights tell how a lease ended"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    await lead(flights);
-    const reason = new Error("Nobody waits any more.");
+    const lease = await acquire(flights);
+    await withinLimit(limitMs, "`changed` after a release", async (signal) => {
+      await Promise.all([changed(flights, signal), release(lease)]);
+      await changed(flights, signal);
+    });
+  },
+
+  async "flights end a wait with the signal's reason"({ store, limitMs }: CaseContext): Promise<void> {
+    const flights = flightsOf(store);
+    await acquire(flights);
+    const reason = new Error("No caller is left.");
     const stop = new AbortController();
     const waiting = flights.changed(KEY, { signal: stop.signal });
     stop.abort(reason);
     for (const wait of [() => waiting, () => flights.changed(KEY, { signal: stop.signal })]) {
-      const error = await within(limitMs, failureOf(wait()), "`changed` with an aborted signal");
+      const error = await withTimeout(limitMs, reasonOf(wait()), "`changed` with an aborted signal");
       assert.equal(error, reason, `changed rejected with ${error} instead of the signal's reason.`);
     }
   },
 
-  async "flights, if there are any, let one of two who wait take over"({ store, limitMs }: Trial): Promise<void> {
+  async "flights let one of two followers take over"({ store, limitMs }: CaseContext): Promise<void> {
     const flights = flightsOf(store);
-    const first = await lead(flights);
-    await takeOver([flights, flights], limitMs, () => giveUp(first));
+    const first = await acquire(flights);
+    await takeOverInTurn([flights, flights], limitMs, () => release(first));
   },
 
-  async "flights, if there are any, let one of two take over from a leader that is dead"({
+  async "flights let one of two followers take over from a dead leader"({
     store,
     reopen,
     orphan,
     limitMs,
-  }: Trial): Promise<void> {
+  }: CaseContext): Promise<void> {
     const both = [flightsOf(store), flightsOf(await reopen())];
     for (let round = 0; round < 3; round++) {
       await orphan(KEY);
-      await takeOver(both, limitMs, async () => {});
+      await takeOverInTurn(both, limitMs, async () => {});
     }
   },
 };
@@ -133,82 +137,95 @@ function flightsOf(store: CacheStore): Flights {
   return store.flights;
 }
 
-async function lead(flights: Flights, key: string = KEY): Promise<Lease> {
+async function acquire(flights: Flights, key: string = KEY): Promise<Lease> {
   const lease = await flights.enter(key);
-  assert.ok(lease !== undefined, `enter(${JSON.stringify(key)}) gave no lead though nobody has it.`);
-  assert.equal(lease.lost.aborted, false, "A lease is lost that nobody has taken over.");
+  assert.ok(lease !== undefined, `enter(${JSON.stringify(key)}) gave no lease although none is held.`);
+  assert.equal(lease.lost.aborted, false, "A new lease is lost already.");
   return lease;
 }
 
-async function giveUp(lease: Lease): Promise<void> {
+const ENDS: readonly unknown[] = ["released", "unknown"] satisfies readonly FlightEnd[];
+
+async function changed(flights: Flights, signal: AbortSignal): Promise<void> {
+  const end = await flights.changed(KEY, { signal });
+  assert.ok(ENDS.includes(end), `changed resolved with ${JSON.stringify(end)} instead of "released" or "unknown".`);
+}
+
+async function release(lease: Lease): Promise<void> {
   await lease[Symbol.asyncDispose]();
 }
 
-async function oneLeads(all: readonly [Flights, ...Flights[]]): Promise<void> {
+async function electsOne(all: readonly [Flights, ...Flights[]]): Promise<void> {
   for (let round = 0; round < 5; round++) {
-    const crowd = Array.from({ length: 8 }, (_, index) => all[index % all.length] ?? all[0]);
-    const leases = (await Promise.all(crowd.map((flights) => flights.enter(KEY)))).filter(
+    const entrants = Array.from({ length: 8 }, (_, index) => all[index % all.length] ?? all[0]);
+    const leases = (await Promise.all(entrants.map((flights) => flights.enter(KEY)))).filter(
       (lease) => lease !== undefined,
     );
     const [lease] = leases;
     assert.ok(
       lease !== undefined && leases.length === 1,
-      `Of ${crowd.length} that entered at once ${leases.length} lead.`,
+      `Of ${entrants.length} concurrent calls of enter ${leases.length} got the lease.`,
     );
     for (const flights of all) {
-      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lead while somebody else has it.");
+      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lease while the first is held.");
     }
-    await giveUp(lease);
+    await release(lease);
   }
 }
 
-async function wakes(leaders: Flights, waiters: Flights, limitMs: number): Promise<void> {
-  const lease = await lead(leaders);
-  await until(limitMs, "Waking who waits", async (signal) => {
-    const waiting = [waiters.changed(KEY, { signal }), waiters.changed(KEY, { signal })];
-    await Promise.all([...waiting, giveUp(lease)]);
+async function wakesFollowers(leaders: Flights, followers: Flights, limitMs: number): Promise<void> {
+  const lease = await acquire(leaders);
+  await withinLimit(limitMs, "Waking followers", async (signal) => {
+    const waiting = [changed(followers, signal), changed(followers, signal)];
+    await Promise.all([...waiting, release(lease)]);
   });
-  await lead(waiters);
+  await acquire(followers);
 }
 
-/** Each waits, leads alone, and gives the lead up for the next. */
-async function takeOver(all: readonly Flights[], limitMs: number, begin: () => Promise<void>): Promise<void> {
+/** Each follower waits, leads alone, and releases the lease for the next. */
+async function takeOverInTurn(all: readonly Flights[], limitMs: number, start: () => Promise<void>): Promise<void> {
   let leading = 0;
   async function takeTurn(flights: Flights, signal: AbortSignal): Promise<void> {
     let lease: Lease | undefined;
     do {
-      await flights.changed(KEY, { signal });
-      // A store may wake too often; that must not keep the clock from turning.
+      await changed(flights, signal);
+      // A store may wake too often, which must not starve the timers.
       await nextTurn();
       signal.throwIfAborted();
       lease = await flights.enter(KEY);
     } while (lease === undefined);
     leading++;
-    // Time for the other to get in, were it let in.
+    // Gives the other follower the chance to get in, where the store would let it.
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();
-      assert.equal(leading, 1, "Both who waited lead at once.");
-      assert.equal(await flights.enter(KEY), undefined, "enter gave the lead though one who waited has it.");
+      assert.equal(leading, 1, "Both followers lead at once.");
+      assert.equal(await flights.enter(KEY), undefined, "enter gave a second lease while a follower holds the first.");
     }
     leading--;
-    await giveUp(lease);
+    await release(lease);
   }
-  await until(limitMs, "Taking over, one after the other,", async (signal) => {
-    await Promise.all([...all.map((flights) => takeTurn(flights, signal)), begin()]);
+  await withinLimit(limitMs, "Taking over in turn", async (signal) => {
+    await Promise.all([...all.map((flights) => takeTurn(flights, signal)), start()]);
   });
 }
 
-/** What is still waited for after the limit is let go of. */
-async function until(limitMs: number, what: string, wait: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+/** Aborts at the limit whatever still waits. */
+async function withinLimit(
+  limitMs: number,
+  what: string,
+  wait: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
   const stop = new AbortController();
   try {
-    await within(limitMs, wait(stop.signal), what);
+    await withTimeout(limitMs, wait(stop.signal), what);
   } finally {
     stop.abort();
   }
 }
 
-async function failureOf(wait: Promise<unknown>): Promise<unknown> {
+async function reasonOf(wait: Promise<unknown>): Promise<unknown> {
   const [outcome] = await Promise.allSettled([wait]);
-  return outcome.status === "rejected" ? outcome.reason : assert.fail("changed resolved though its signal is aborted.");
+  return outcome.status === "rejected"
+    ? outcome.reason
+    : assert.fail("changed resolved although its signal is aborted.");
 }

@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
-import { holds, same, type Trial } from "./trial.ts";
+import { type CaseContext, expectSame, expectValue } from "./context.ts";
 
 export const handleCases = {
-  async "a second handle sees what the first has written"({ store, reopen }: Trial): Promise<void> {
+  async "a second handle sees what the first has written"({ store, reopen }: CaseContext): Promise<void> {
     const second = await reopen();
-    // Asked before, lest it remember the miss.
-    await holds(second, "k", undefined);
+    // Read before the write, so that a handle that remembers the miss fails.
+    await expectValue(second, "k", undefined);
     for (const value of ["one", "two"]) {
       await store.set("k", value);
-      await holds(second, "k", value);
+      await expectValue(second, "k", value);
     }
-    assert.equal(await second.delete("k"), true, "delete on a second handle did not find what the first has written.");
-    await holds(store, "k", undefined);
+    assert.equal(await second.delete("k"), true, "delete on a second handle did not find what the first had written.");
+    await expectValue(store, "k", undefined);
   },
 
-  async "what was set outlasts closing and reopening"({ store, reopen }: Trial): Promise<void> {
+  async "what was set outlasts closing and reopening"({ store, reopen }: CaseContext): Promise<void> {
     const kept = { plain: "v", empty: "", odd: '"a\0b" 😀', large: "é1".repeat(32 * 1024) };
     for (const [key, value] of Object.entries(kept)) await store.set(key, value);
     await store.close();
     const reopened = await reopen();
-    for (const [key, value] of Object.entries(kept)) await holds(reopened, key, value);
+    for (const [key, value] of Object.entries(kept)) await expectValue(reopened, key, value);
   },
 
-  async "two handles that write one key at once leave one whole value"({ store, reopen }: Trial): Promise<void> {
+  async "two handles that write one key at once leave one whole value"({ store, reopen }: CaseContext): Promise<void> {
     const second = await reopen();
     const values = ["a", "b"].map((letter) => letter.repeat(64 * 1024)) as [string, string];
     for (let round = 0; round < 10; round++) {
@@ -36,11 +36,11 @@ export const handleCases = {
       const whole = [undefined, ...values];
       assert.ok(
         seen.every((value) => whole.includes(value)),
-        "get gave a value that was half written.",
+        "get returned a half-written value.",
       );
       const left = await store.get(key);
-      assert.ok(left !== undefined && values.includes(left), "What is left is none of the two values written.");
-      same(await second.get(key), left, "get on the second handle");
+      assert.ok(left !== undefined && values.includes(left), "The value left is neither of the two that were written.");
+      expectSame(await second.get(key), left, "get on the second handle");
     }
   },
 };

@@ -1,100 +1,78 @@
 import assert from "node:assert/strict";
-import { holds, needs, same, type Trial } from "./trial.ts";
+import { type CaseContext, expectSame, expectValue, ODD_TEXTS } from "./context.ts";
 
-const VALUES = {
-  "an empty value": "",
-  "one NUL character": "\0",
-  "a value with NUL characters": "a\0b\0",
-  "a value with astral characters": "😀 𝒳 日本",
-  "a value between line breaks": "\r\n a \t\n",
-  "one quote": '"',
-  "a JSON text": '"a\\u0000b"',
-  "a value of 1 MiB": "é1".repeat(512 * 1024),
-};
-
-/** The first ones are patterns that match the later ones, for one kind of backend or another. */
+/** The first ones are patterns in some backend, and match the later ones. */
 const KEYS = [
   ...["a*", "a?", "a[bc]", "a%", "a_", "a:*", "*", "%", "a/", "../a", "a/../b", "a "],
   ...["a", "A", " a", "a  ", "a b", "ab", "ac", "abc", "aB", "a:b", "a/b", "b", "a\\*", "__proto__"],
 ];
 
 export const valueCases = {
-  async "an unknown key is undefined"({ store }: Trial): Promise<void> {
-    await holds(store, "unknown", undefined);
+  async "an unknown key is undefined"({ store }: CaseContext): Promise<void> {
+    await expectValue(store, "unknown", undefined);
     await store.set("k", "v");
-    for (const key of ["unknown", "K", "__proto__", "constructor"]) await holds(store, key, undefined);
+    for (const key of ["unknown", "K", "__proto__", "constructor"]) await expectValue(store, key, undefined);
   },
 
-  async "exactly what was set comes back, be it empty, NUL, astral, like JSON or 1 MiB"({
+  async "exactly what was set comes back, even if it is empty, NUL, astral, like JSON or 1 MiB"({
     store,
-  }: Trial): Promise<void> {
-    for (const [what, value] of Object.entries(VALUES)) await store.set(what, value);
-    for (const [what, value] of Object.entries(VALUES)) same(await store.get(what), value, what);
+  }: CaseContext): Promise<void> {
+    for (const [what, value] of Object.entries(ODD_TEXTS)) await store.set(what, value);
+    for (const [what, value] of Object.entries(ODD_TEXTS)) expectSame(await store.get(what), value, what);
   },
 
-  async "set replaces what was there"({ store }: Trial): Promise<void> {
+  async "set replaces an older value"({ store }: CaseContext): Promise<void> {
     for (const value of ["one", "a second, longer one", ""]) {
       await store.set("k", value);
-      await holds(store, "k", value);
+      await expectValue(store, "k", value);
     }
   },
 
-  async "set with ifAbsent replaces nothing"({ store }: Trial): Promise<void> {
+  async "set with ifAbsent never replaces a value"({ store }: CaseContext): Promise<void> {
     await store.set("k", "one", { ifAbsent: true });
-    await holds(store, "k", "one");
+    await expectValue(store, "k", "one");
     await store.set("k", "two", { ifAbsent: true });
-    await holds(store, "k", "one");
+    await expectValue(store, "k", "one");
     await store.set("empty", "");
     await store.set("empty", "two", { ifAbsent: true });
-    await holds(store, "empty", "");
+    await expectValue(store, "empty", "");
   },
 
-  async "keys that differ in case, or hold * ? [ ] : % _ / or spaces, are kept apart"({ store }: Trial): Promise<void> {
+  async "keys that differ in case, or hold * ? [ ] : % _ / or spaces, are kept apart"({
+    store,
+  }: CaseContext): Promise<void> {
     for (const key of KEYS) await store.set(key, `value of ${key}`);
     const left = new Set(KEYS);
     for (const key of KEYS) {
-      await Promise.all(Array.from(left, (other) => holds(store, other, `value of ${other}`)));
+      await Promise.all(Array.from(left, (other) => expectValue(store, other, `value of ${other}`)));
       await store.delete(key);
       left.delete(key);
     }
   },
 
-  async "getMany, if there is one, answers in order, with gaps and repeats"({ store }: Trial): Promise<void> {
-    needs(store, "getMany");
-    for (const key of ["a", "b", "c"]) await store.set(key, key.toUpperCase());
-    const found = await store.getMany(["c", "unknown", "a", "c", "b", "unknown"]);
-    assert.deepEqual(found, ["C", undefined, "A", "C", "B", undefined]);
-  },
-
-  async "getMany, if there is one, answers no keys with no values"({ store }: Trial): Promise<void> {
-    needs(store, "getMany");
-    await store.set("k", "v");
-    assert.deepEqual(await store.getMany([]), []);
-  },
-
-  async "delete says whether the key was there"({ store }: Trial): Promise<void> {
-    assert.equal(await store.delete("k"), false, "delete of an unknown key did not give false.");
+  async "delete says whether the key was there"({ store }: CaseContext): Promise<void> {
+    assert.equal(await store.delete("k"), false, "delete of an unknown key did not return false.");
     await store.set("k", "");
-    assert.equal(await store.delete("k"), true, "delete of a key that was there did not give true.");
-    await holds(store, "k", undefined);
-    assert.equal(await store.delete("k"), false, "delete of a key that was deleted before did not give false.");
+    assert.equal(await store.delete("k"), true, "delete of an existing key did not return true.");
+    await expectValue(store, "k", undefined);
+    assert.equal(await store.delete("k"), false, "delete of a deleted key did not return false.");
   },
 
-  async "clear leaves nothing, and the store usable"({ store }: Trial): Promise<void> {
+  async "clear leaves an empty, usable store"({ store }: CaseContext): Promise<void> {
     for (const key of ["a", "b"]) await store.set(key, "v");
     await store.clear();
-    for (const key of ["a", "b"]) await holds(store, key, undefined);
+    for (const key of ["a", "b"]) await expectValue(store, key, undefined);
     await store.clear();
     await store.set("a", "new");
-    await holds(store, "a", "new");
+    await expectValue(store, "a", "new");
   },
 
-  async "clear leaves what belongs to others"({ store, foreign }: Trial): Promise<void> {
+  async "clear leaves what belongs to others"({ store, foreign }: CaseContext): Promise<void> {
     await store.set("k", "v");
     await foreign.put();
-    assert.equal(await foreign.isThere(), true, "What `foreign` has put is not there before anything is cleared.");
+    assert.equal(await foreign.isThere(), true, "`foreign.isThere()` is false before anything was cleared.");
     await store.clear();
-    await holds(store, "k", undefined);
-    assert.equal(await foreign.isThere(), true, "clear removed what is not the store's.");
+    await expectValue(store, "k", undefined);
+    assert.equal(await foreign.isThere(), true, "clear removed data of others.");
   },
 };

@@ -1,6 +1,6 @@
 // Compiled and never run: what does not compile is the test.
 import type { LLMProvider } from "@remem/core";
-import { type ProviderContractCase, providerContract } from "../src/index.ts";
+import { type ProviderContractCase, providerContract } from "../../src/index.ts";
 
 const create = null as unknown as () => LLMProvider;
 const reason = "the vendor's SDK does not";

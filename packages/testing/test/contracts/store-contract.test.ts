@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type CacheStore, memoryStore } from "@remem/core";
 import { describe, expect, test, vi } from "vitest";
-import { chaosStore, type StoreContractCase, storeContract } from "../src/index.ts";
-import { contractOptions, createBackend, referenceStore } from "./reference-store.ts";
+import { chaosStore, type StoreContractCase, storeContract } from "../../src/index.ts";
+import { contractOptions, createBackend, referenceStore } from "../doubles/reference-store.ts";
 
-const REPLACES = "set replaces what was there";
+const REPLACES = "set replaces an older value";
 const REOPENS = "what was set outlasts closing and reopening";
-const LEADS = "flights, if there are any, have one leader at a time";
+const LEADS = "flights have one leader at a time";
 
 describe("a store that keeps every promise passes:", () => {
   for (const { name, run } of storeContract(contractOptions(referenceStore))) test(name, run);
@@ -16,13 +16,13 @@ describe("the memory store passes:", () => {
   for (const { name, run } of storeContract({ create: () => memoryStore() })) test(name, run);
 });
 
-describe("a chaos store that is told nothing passes:", () => {
+describe("a chaos store without failures passes:", () => {
   for (const { name, run } of storeContract(contractOptions((backend) => chaosStore(referenceStore(backend))))) {
     test(name, run);
   }
 });
 
-test("a store that comes by and by is waited for", async () => {
+test("a store that is created asynchronously is awaited", async () => {
   const { create, reopen, ...options } = contractOptions(referenceStore);
   const late = { create: async () => create(), reopen: async () => reopen!() };
   await caseOf(REOPENS, { ...options, ...late }).run();
@@ -56,23 +56,31 @@ test("a store of a class with private members passes", async () => {
   for (const { run } of storeContract({ create: () => chaosStore(new Store()) })) await run();
 });
 
+test("every case has a name of its own, and a group", () => {
+  const cases = storeContract(contractOptions(referenceStore));
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  const groups = ["values", "getMany", "expiry", "entries", "sidecars", "handles", "failures", "flights"];
+  expect([...new Set(cases.map(({ group }) => group))]).toEqual(groups);
+  expect(caseOf(LEADS, contractOptions(referenceStore)).group).toBe("flights");
+});
+
 describe("a case that is skipped", () => {
   const reason = "the server has one slot";
 
-  test("keeps its place, says why, and does nothing", async () => {
+  test("keeps its position, gives the reason, and does nothing", async () => {
     const create = vi.fn<() => CacheStore>();
     const all = storeContract({ create });
     const some = storeContract({ create, skip: [{ case: REPLACES, reason }] });
-    const place = all.findIndex(({ name }) => name === REPLACES);
+    const position = all.findIndex(({ name }) => name === REPLACES);
     expect(some.map(({ name }) => name)).toEqual(
-      all.map(({ name }) => name).with(place, `${REPLACES} (skipped: ${reason})`),
+      all.map(({ name }) => name).with(position, `${REPLACES} (skipped: ${reason})`),
     );
-    expect(some[place]?.skipped).toBe(reason);
-    await some[place]?.run();
+    expect(some[position]?.skipped).toBe(reason);
+    await some[position]?.run();
     expect(create).not.toHaveBeenCalled();
   });
 
-  test("is one whose option is left out, unless `skip` has a better reason", () => {
+  test("is one whose option is omitted, unless `skip` gives another reason", () => {
     const { create } = contractOptions(referenceStore);
     const skippedOf = (cases: ReturnType<typeof storeContract>) => cases.flatMap(({ skipped }) => skipped ?? []);
     expect(skippedOf(storeContract(contractOptions(referenceStore)))).toEqual([]);
@@ -86,12 +94,12 @@ describe("a case that is skipped", () => {
         "`leadElsewhere` is not given",
       ]),
     );
-    const better = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
-    expect(better.filter((one) => one === reason)).toHaveLength(1);
-    expect(better).toHaveLength(skipped.length);
+    const replaced = skippedOf(storeContract({ create, skip: [{ case: REOPENS, reason }] }));
+    expect(replaced.filter((one) => one === reason)).toHaveLength(1);
+    expect(replaced).toHaveLength(skipped.length);
   });
 
-  test("is, for its runner too, one about a member that the store lacks", async () => {
+  test("is also skipped by its runner where the store lacks a member", async () => {
     const skip = vi.fn();
     const { run } = caseOf(LEADS, { create: () => memoryStore() });
     await run();
@@ -101,8 +109,8 @@ describe("a case that is skipped", () => {
 
   test.each([
     [{ case: "set replaces", reason }, /there is no case "set replaces"/],
-    [{ case: REPLACES, reason: " " }, /is skipped for no reason/],
-  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+    [{ case: REPLACES, reason: " " }, /has no reason/],
+  ])("is refused when it is unknown, or has no reason: %#", (skipped, message) => {
     const skip = [skipped as { case: StoreContractCase; reason: string }];
     expect(() => storeContract({ create: () => memoryStore(), skip })).toThrow(message);
   });
@@ -145,24 +153,36 @@ describe("however a case ends,", () => {
         throw new Error("It is stuck.");
       },
     ],
-  ])("a close that %s costs only the case about it", async (_, close) => {
+  ])("a close that %s fails only the case about it", async (_, close) => {
     const options = { ...watched(() => ({ close })).options, timeoutMs: 50 };
     await caseOf(REPLACES, options).run();
-    const closes = caseOf("close can be called twice, also on a store that was never used", options);
+    const closes = caseOf("close can be called twice, even on an unused store", options);
     await expect(closes.run()).rejects.toThrow(/It is stuck|The first close took longer than 50 ms/);
   });
 
-  test("a store that cannot be made fails it", async () => {
+  test("`slowness` multiplies its time limits", async () => {
+    const { options } = watched(() => ({ close: () => new Promise(() => {}) }));
+    const closes = caseOf("close can be called twice, even on an unused store", {
+      ...options,
+      timeoutMs: 50,
+      slowness: 3,
+    });
+    await expect(closes.run()).rejects.toThrow("The first close took longer than 150 ms");
+  });
+
+  test("a store that cannot be created fails it", async () => {
     const create = () => Promise.reject(new Error("There is no server."));
     await expect(caseOf(REPLACES, { create }).run()).rejects.toThrow("There is no server.");
   });
 });
 
-test("options that nobody knows or that make no sense are refused by name", () => {
+test("unknown and invalid options are refused by name", () => {
   const create = () => memoryStore();
   expect(() => storeContract({ create, reOpen: create } as never)).toThrow(/no option `reOpen`/);
   expect(() => storeContract({} as never)).toThrow(/`create` must be a function/);
   expect(() => storeContract({ create, timeoutMs: 0 })).toThrow(/`timeoutMs` must be a whole number/);
+  for (const slowness of [0.5, 101, Number.NaN, "2" as never])
+    expect(() => storeContract({ create, slowness })).toThrow(/`slowness` must be a number from 1 to 100/);
 });
 
 function caseOf(name: StoreContractCase, options: Parameters<typeof storeContract>[0]) {

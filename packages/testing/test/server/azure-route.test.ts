@@ -1,7 +1,7 @@
 import type { ChatCompletion } from "@remem/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CompletionsServer, completionsServer } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { complete, question } from "./post.ts";
 
 const responseErrors = validator("CreateChatCompletionResponse");
@@ -38,7 +38,7 @@ async function answer(path: string, body?: object): Promise<ChatCompletion> {
   return (await response.json()) as ChatCompletion;
 }
 
-test("the dated API and the v1 API take a key or a bearer token", async () => {
+test("the dated API and the v1 API accept a key or a bearer token", async () => {
   for (const path of [dated("d"), V1]) {
     for (const headers of [{ "api-key": "key" }, { authorization: "Bearer token" }]) {
       expect((await post(path, { headers })).status).toBe(200);
@@ -49,7 +49,7 @@ test("the dated API and the v1 API take a key or a bearer token", async () => {
   }
 });
 
-test("OpenAI's own path takes no `api-key`", async () => {
+test("OpenAI's own path accepts no `api-key`", async () => {
   expect((await post("/v1/chat/completions")).status).toBe(401);
 });
 
@@ -74,7 +74,7 @@ test("the answer is OpenAI's, with the results of the content filter", async () 
   });
 });
 
-test("a stream begins with what the filter says of the prompt, and says at each choice what it says of that", async () => {
+test("a stream begins with the filter's results for the prompt, and each choice has its own", async () => {
   const text = await (await post(V1, { body: question("Why?", { stream: true }) })).text();
   const [first, ...chunks] = text
     .split("\n\n")
@@ -88,7 +88,7 @@ test("a stream begins with what the filter says of the prompt, and says at each 
   }
 });
 
-test("a deployment is the model, whatever the body says; on the v1 API the body says it", async () => {
+test("the deployment is the model, whatever the body says; on the v1 API the body names it", async () => {
   const [one, other] = await Promise.all(["one", "other"].map((name) => answer(dated(name))));
   expect([one?.model, other?.model]).toEqual(["one", "other"]);
   expect(one?.choices[0]?.message.content).not.toBe(other?.choices[0]?.message.content);
@@ -97,19 +97,19 @@ test("a deployment is the model, whatever the body says; on the v1 API the body 
   expect(await answer(V1, { ...body, model: "one" })).toEqual(one);
 });
 
-test("what came in has its path and query as they were sent", async () => {
+test("the record of a request has its path and query as sent", async () => {
   const path = dated("a%2Fb%20c");
   expect(await answer(path)).toMatchObject({ model: "a/b c" });
   expect(server.requests.at(-1)?.url).toBe(path);
 });
 
-test("a fault is played there, too, also to a request that would be refused", async () => {
+test("faults are played there too, even for a request that would be refused", async () => {
   server.script([{ status: 429 }, { body: "busy" }]);
   expect((await post(dated("d"))).status).toBe(429);
   expect(await (await post("/openai/deployments/d/chat/completions")).text()).toBe("busy");
 });
 
-test("no other path of a deployment is known", async () => {
+test("a deployment has no other path", async () => {
   const { calls } = server;
   for (const path of ["/openai/chat/completions", "/openai/deployments/d/embeddings", "/openai/v1", dated("a/b")]) {
     expect((await post(path)).status).toBe(404);

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CompletionsServer, completionsServer } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { complete, question } from "./post.ts";
 
 const requestErrors = validator("CreateChatCompletionRequest");
@@ -87,7 +87,7 @@ describe("an answer is valid by the API document:", () => {
   }
 });
 
-describe("the same request", () => {
+describe("an identical request", () => {
   test("has the same answer, whatever the order of its members", async () => {
     const request = { seed: 1, temperature: 0.5, ...question("Why?") };
     const reordered = Object.fromEntries(Object.entries(request).reverse());
@@ -116,7 +116,7 @@ describe("another request", () => {
 });
 
 describe("the text", () => {
-  test("mentions the question that the user asked last", async () => {
+  test("mentions the user's last question", async () => {
     const messages = [
       { role: "user", content: "First question" },
       { role: "assistant", content: "First answer" },
@@ -154,7 +154,7 @@ describe("the text", () => {
   });
 });
 
-test("the model is the one that was asked for", async () => {
+test("the model is the requested one", async () => {
   expect((await complete(server, question("Why?", { model: "Qwen/Qwen3-8B" }))).model).toBe("Qwen/Qwen3-8B");
 });
 
@@ -238,7 +238,7 @@ describe("tools", () => {
     expect(required.choices[0]?.finish_reason).toBe("tool_calls");
   });
 
-  test("a call is cut off at the limit too", async () => {
+  test("a call is also cut off at the limit", async () => {
     const { choices } = await complete(server, question("Will it rain?", { tools: [weather], max_tokens: 2 }));
     expect(choices[0]?.finish_reason).toBe("length");
     expect(() => JSON.parse(callsOf(choices[0])[0]?.function?.arguments ?? "")).toThrow(SyntaxError);

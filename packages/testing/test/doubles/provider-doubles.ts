@@ -1,8 +1,8 @@
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
-import type { CreateOptions, ProviderContractCase } from "../src/index.ts";
+import type { CreateOptions, ProviderContractCase } from "../../src/index.ts";
 import { KEY, type Parts, referenceProvider } from "./reference-provider.ts";
 
-/** The reference provider with one promise broken, and what the case has to say to that. */
+/** The reference provider with one promise broken, and what the case reports about it. */
 export interface Double {
   readonly broken: string;
   readonly create: Create;
@@ -14,17 +14,17 @@ type Fetch = typeof fetch;
 
 export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> = {
   "declares specVersion 1 and an id": [
-    { broken: "another version", create: declaring({ specVersion: 2 as 1 }), says: "`specVersion` is 1." },
-    { broken: "no id", create: declaring({ id: "" }), says: "`id` is a text" },
-    { broken: "an empty scope", create: declaring({ scope: "" }), says: "`scope` is a text" },
+    { broken: "another version", create: declaring({ specVersion: 2 as 1 }), says: "`specVersion` must be 1." },
+    { broken: "no id", create: declaring({ id: "" }), says: "`id` must be" },
+    { broken: "an empty scope", create: declaring({ scope: "" }), says: "`scope` must be" },
   ],
   "sends nothing when it is created": [
     { broken: "asks for the list of models", create: curious, says: "before the first call" },
   ],
-  "sends every parameter it is given by its wire name, unchanged": [
-    { broken: "drops what is null", create: sending(({ seed: _, ...rest }) => rest), says: "deep-equal" },
+  "sends every parameter by its wire name, unchanged": [
+    { broken: "drops a null", create: sending(({ seed: _, ...rest }) => rest), says: "deep-equal" },
     {
-      broken: "drops what it does not know",
+      broken: "drops an unknown parameter",
       create: sending(({ unheard_of: _, ...rest }) => rest),
       says: "deep-equal",
     },
@@ -49,17 +49,17 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
         await generate(request, context);
         return generate(request, context);
       }),
-      says: "One request was due, not 2",
+      says: "Expected one request, not 2",
     },
   ],
-  "adds nothing to the body but what it documents": [
+  "adds only documented members to the body": [
     {
       broken: "adds defaults",
       create: sending((request) => ({ temperature: 0, stream: false, ...request })),
       says: "It adds temperature, stream to the body.",
     },
   ],
-  "does not change the request it was given": [
+  "does not change its request": [
     {
       broken: "takes a parameter out",
       create: changing((generate, request, context) => {
@@ -69,7 +69,7 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
       says: "deep-equal",
     },
     {
-      broken: "writes into a message when the answer is there",
+      broken: "changes a message once it has the answer",
       create: changing(async (generate, request, context) => {
         const completion = await generate(request, context);
         Object.assign(request.messages[0] ?? {}, { sent: true });
@@ -78,7 +78,7 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
       says: "deep-equal",
     },
   ],
-  "keeps the members of an answer that it does not know": [
+  "keeps unknown members of an answer": [
     {
       broken: "strips the answer",
       create: answering(({ id, model, created, choices }) => ({ id, model, created, choices })),
@@ -98,18 +98,18 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
   ],
   "refuses an answer without choices": [
     {
-      broken: "takes an empty list of them",
+      broken: "accepts an empty list",
       create: made({ problemOf: (body) => (body?.choices ? undefined : "no choices") }),
       says: "not the answer",
     },
     {
-      broken: "refuses nothing but an empty list",
+      broken: "refuses only an empty list",
       create: made({ problemOf: (body) => (String(body?.choices) === "" ? "no choices" : undefined) }),
       says: "not the answer",
     },
   ],
   "refuses an answer that is HTML": [
-    { broken: "takes it for text", create: fetching(readingPages), says: "not the answer" },
+    { broken: "takes it for an answer in text", create: fetching(readingPages), says: "not the answer" },
   ],
   "refuses an answer that is half JSON": [
     {
@@ -118,15 +118,15 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
       says: "not SyntaxError",
     },
   ],
-  "refuses an error in a 200, also one beside choices": [
+  "refuses an error in a 200, even beside choices": [
     { broken: "takes it for an answer", create: made({ problemOf: () => undefined }), says: "not the answer" },
     {
-      broken: "looks at the choices alone",
+      broken: "checks only the choices",
       create: made({ problemOf: (body) => (body?.choices ? undefined : "no choices") }),
       says: "not the answer",
     },
   ],
-  "makes a ProviderError with status, cause and `retryable` of an HTTP error": [
+  "turns an HTTP error into a ProviderError with status, cause and `retryable`": [
     {
       broken: "a plain Error",
       create: failing(({ message }) => new Error(message)),
@@ -139,26 +139,26 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
     { broken: "another code", create: failing(remade({ code: "MALFORMED_ANSWER" })), says: "MALFORMED_ANSWER" },
     { broken: "another provider", create: declaring({ id: "other" }), says: "'other'" },
   ],
-  "lets no secret into an error": [
+  "keeps secrets out of errors": [
     {
-      broken: "repeats what the server said",
+      broken: "repeats the server's message",
       create: made({ redact: (text) => text }),
-      says: "key is in the error after 401",
+      says: "error after a 401 contains the key",
     },
     {
-      broken: "repeats it where nobody looks but a console",
+      broken: "repeats it in a member that only consoles print",
       create: failing((error) =>
         Object.defineProperty(error, "headers", { value: { authorization: `Bearer ${KEY}` } }),
       ),
-      says: "key is in the error after 401",
+      says: "error after a 401 contains the key",
     },
     {
-      broken: "repeats an answer that is none",
+      broken: "repeats a malformed answer",
       create: failing((error) => (error.status === 200 ? new ProviderError(KEY, { provider: "reference" }) : error)),
-      says: "key is in the error after 200",
+      says: "error after a 200 contains the key",
     },
   ],
-  "takes neither prompt nor key to where a redirect points": [
+  "sends neither prompt nor key to the target of a redirect": [
     {
       broken: "leaves it to fetch",
       create: fetching((fetch) => (input, init) => fetch(input, { ...init, redirect: "follow" })),
@@ -169,105 +169,105 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
       create: fetching(followingByHand),
       says: "not the answer",
     },
-    { broken: "does not say what came", create: failing(remade({ status: undefined })), says: "undefined" },
+    { broken: "omits the status", create: failing(remade({ status: undefined })), says: "undefined" },
   ],
-  "tries again after 408, 409, 429 and 5xx, as often as `maxRetries` says": [
+  "retries after 408, 409, 429 and 5xx, up to `maxRetries` times": [
     ...[408, 409, 429, 500, 503, 529].map((status) => ({
-      broken: `not after ${status}`,
+      broken: `does not retry after ${status}`,
       create: retrying((response) => (response.status === status ? "false" : undefined)),
-      says: "An answer was due",
+      says: "Expected an answer",
     })),
     {
-      broken: "once less",
+      broken: "retries once too few",
       create: limited(({ maxRetries }) => ({ maxRetries: maxRetries - 1 })),
-      says: "An answer was due",
+      says: "Expected an answer",
     },
     {
-      broken: "once more",
+      broken: "retries once too many",
       create: limited(({ maxRetries }) => ({ maxRetries: maxRetries + 1 })),
-      says: "Two tries were due",
+      says: "Expected two attempts",
     },
   ],
-  "tries again when the connection is reset": [
-    { broken: "not before the headers", create: fetching(givingUp), says: "An answer was due" },
-    { broken: "not within the body", create: fetching(givingUpOnBodies), says: "An answer was due" },
-    { broken: "says that it is not retryable", create: failing(remade({ retryable: false })), says: "deep-equal" },
+  "retries when the connection is reset": [
+    { broken: "does not retry before the headers", create: fetching(givingUp), says: "Expected an answer" },
+    { broken: "does not retry within the body", create: fetching(givingUpOnBodies), says: "Expected an answer" },
+    { broken: "reports it as not retryable", create: failing(remade({ retryable: false })), says: "deep-equal" },
   ],
-  "does not try again after another 4xx": [400, 401, 403, 404, 413, 422].map((status) => ({
-    broken: `after ${status}`,
+  "does not retry after another 4xx": [400, 401, 403, 404, 413, 422].map((status) => ({
+    broken: `retries after ${status}`,
     create: retrying((response) => (response.status === status ? "true" : undefined)),
     says: "not the answer",
   })),
   "obeys x-should-retry, both ways": [
     {
-      broken: "not the yes",
+      broken: 'ignores "true"',
       create: retrying(({ headers }) => (headers.get("x-should-retry") === "true" ? null : undefined)),
-      says: "An answer was due",
+      says: "Expected an answer",
     },
     {
-      broken: "not the no",
+      broken: 'ignores "false"',
       create: retrying(({ headers }) => (headers.get("x-should-retry") === "false" ? null : undefined)),
       says: "not the answer",
     },
   ],
-  "gives up at once when a Retry-After is beyond the caller's `remainingMs`": [
+  "gives up at once when a Retry-After exceeds the caller's `remainingMs`": [
     {
       broken: "sleeps through it",
       create: changing((generate, request, { signal }) => generate(request, { signal })),
       says: "The case took longer",
     },
     {
-      broken: "waits for nobody who has a budget",
+      broken: "never retries for a caller with a budget",
       create: changing((generate, request, { signal }) => generate(request, { signal, remainingMs: () => 0 })),
-      says: "An answer was due",
+      says: "Expected an answer",
     },
   ],
-  "starts afresh after a call that failed": [
-    { broken: "remembers the failure", create: remembering("failure"), says: "An answer was due" },
+  "recovers after a failed call": [
+    { broken: "remembers the failure", create: remembering("failure"), says: "Expected an answer" },
     { broken: "remembers the answer", create: remembering("answer"), says: "not the answer" },
   ],
   "keeps its time limit when the server never answers": [
-    { broken: "has none", create: limited(() => ({ timeoutMs: 60_000 })), says: "The case took longer" },
-    { broken: "does not say that time was up", create: failing(remade({})), says: "PROVIDER_TIMEOUT" },
+    { broken: "has no limit", create: limited(() => ({ timeoutMs: 60_000 })), says: "The case took longer" },
+    { broken: "does not report the timeout", create: failing(remade({})), says: "PROVIDER_TIMEOUT" },
   ],
   "keeps its time limit when the body stalls": [
-    { broken: "has one for the headers alone", create: fetching(listeningUntilHeaders), says: "The case took longer" },
+    { broken: "limits only the headers", create: fetching(listeningUntilHeaders), says: "The case took longer" },
   ],
   "sends nothing when the signal was aborted before the call": [
-    { broken: "does not look at it", create: deaf, says: "An aborted call has to reject" },
+    { broken: "ignores the signal", create: deaf, says: "An aborted call must reject" },
     {
-      broken: "looks at it afterwards",
+      broken: "checks the signal afterwards",
       create: changing(async (generate, request, { signal }) => {
         await generate(request, { signal: new AbortController().signal });
         throw signal.reason;
       }),
-      says: "a request that nobody waits for",
+      says: "It sent a request although no caller is left",
     },
     { broken: "wraps the reason", create: failing(remade({})), says: "the signal's reason, not ProviderError" },
   ],
   "stops at once when it is aborted while the server is silent": [
-    { broken: "does not listen", create: deaf, says: "Stopping after the abort took longer" },
+    { broken: "ignores the signal", create: deaf, says: "Stopping after the abort took longer" },
     { broken: "wraps the reason", create: failing(remade({})), says: "the signal's reason, not ProviderError" },
     {
-      broken: "has an error of its own",
+      broken: "rejects with its own error",
       create: failing(() => new DOMException("This operation was aborted", "AbortError")),
       says: "the signal's reason, not DOMException",
     },
   ],
   "stops at once when it is aborted while the body stalls": [
     {
-      broken: "listens until the headers",
+      broken: "listens only until the headers",
       create: fetching(listeningUntilHeaders),
       says: "Stopping after the abort took longer",
     },
   ],
-  "stops at once when it is aborted between two tries": [
+  "stops at once when it is aborted between two attempts": [
     {
       broken: "sleeps on",
       create: made({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }),
       says: "Stopping after the abort took longer",
     },
-    { broken: "does not wait at all", create: made({ sleep: async () => {} }), says: "An aborted call has to reject" },
+    { broken: "does not wait at all", create: made({ sleep: async () => {} }), says: "An aborted call must reject" },
   ],
 };
 
@@ -287,15 +287,15 @@ function fetching(change: (fetch: Fetch) => Fetch): Create {
   return limited(({ fetch }) => ({ fetch: change(fetch) }));
 }
 
-/** Changes what the server says of another try; null takes it away. */
+/** Changes the server's `x-should-retry`; null removes it. */
 function retrying(verdict: (response: Response) => string | null | undefined): Create {
   return fetching((fetch) => async (...request) => {
     const response = await fetch(...request);
-    const said = verdict(response);
-    if (said === undefined) return response;
+    const changed = verdict(response);
+    if (changed === undefined) return response;
     const headers = new Headers(response.headers);
     headers.delete("x-should-retry");
-    if (said !== null) headers.set("x-should-retry", said);
+    if (changed !== null) headers.set("x-should-retry", changed);
     return new Response(response.body, { status: response.status, headers });
   });
 }
@@ -384,7 +384,7 @@ function followingByHand(fetch: Fetch): Fetch {
 }
 
 function lost(cause: unknown): never {
-  throw new ProviderError("It gave no answer.", { provider: "reference", retryable: true, cause });
+  throw new ProviderError("No answer arrived.", { provider: "reference", retryable: true, cause });
 }
 
 function listeningUntilHeaders(fetch: Fetch): Fetch {

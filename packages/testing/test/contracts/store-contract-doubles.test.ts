@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { storeContract } from "../src/index.ts";
-import { contractOptions, referenceStore } from "./reference-store.ts";
-import { type Break, DOUBLES } from "./store-doubles.ts";
+import { storeContract } from "../../src/index.ts";
+import type { Break } from "../doubles/break.ts";
+import { contractOptions, referenceStore } from "../doubles/reference-store.ts";
+import { DOUBLES } from "../doubles/store-doubles.ts";
 
 const names = storeContract(contractOptions(referenceStore)).map(({ name }) => name);
 
-/** What each case says that fails. All are run, side by side: each with a backend of its own. */
+/** The messages of the cases that fail. Runs all cases concurrently, each with its own backend. */
 async function failuresOf(change: Break, timeoutMs = 1_000): Promise<Map<string, string>> {
   const failures = new Map<string, string>();
   async function play(name: string): Promise<void> {
@@ -25,7 +26,7 @@ test("every case has a store that breaks it", () => {
   expect(broken.toSorted()).toEqual(names.toSorted());
 });
 
-test("a store that is not broken fails no case", async () => {
+test("a store without a break passes every case", async () => {
   expect(await failuresOf(() => ({}), 10_000)).toEqual(new Map());
 });
 

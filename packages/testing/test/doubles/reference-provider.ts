@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
-import type { CreateOptions } from "../src/index.ts";
+import type { CreateOptions } from "../../src/index.ts";
 
 export const KEY = "key-0123456789";
 const provider = "reference";
@@ -9,7 +9,7 @@ const provider = "reference";
 export interface Parts {
   redact(text: string): string;
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
-  /** What is wrong with a body that came with a 200. */
+  /** The problem with a body that came with a 200. */
   problemOf(body: { readonly choices?: unknown; readonly error?: unknown } | null): string | undefined;
 }
 
@@ -22,13 +22,13 @@ const PARTS: Parts = {
   },
 };
 
-/** A failed try, and how long to wait before another, if another can help. */
+/** A failed attempt, and how long to wait before a retry, if one can help. */
 interface Failure {
   readonly error: ProviderError;
   readonly waitMs?: number;
 }
 
-/** A provider that keeps every promise and does nothing else: what the contract's cases are tried on. */
+/** Keeps every promise of the contract and does nothing else. Doubles break it. */
 export function referenceProvider(
   { baseURL, fetch, timeoutMs, maxRetries }: CreateOptions,
   parts: Partial<Parts> = {},
@@ -46,16 +46,16 @@ export function referenceProvider(
         signal: AbortSignal.any([signal, limit]),
       });
       const text = await response.text();
-      return response.ok ? completionOf(text) : refusalOf(response, text);
+      return response.ok ? completionOf(text) : failureOf(response, text);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       if (ProviderError.is(cause)) throw cause;
       const code = limit.aborted ? "PROVIDER_TIMEOUT" : "PROVIDER_ERROR";
-      return { error: new ProviderError("It gave no answer.", { provider, code, retryable: true, cause }), waitMs: 1 };
+      return { error: new ProviderError("No answer arrived.", { provider, code, retryable: true, cause }), waitMs: 1 };
     }
   }
 
-  function refusalOf({ status, headers }: Response, text: string): Failure {
+  function failureOf({ status, headers }: Response, text: string): Failure {
     const retryable = status === 408 || status === 409 || status === 429 || status >= 500;
     const message = redact(`It answered ${status}: ${text}`);
     const error = new ProviderError(message, { provider, status, retryable, cause: new Error(redact(text)) });
@@ -77,9 +77,9 @@ export function referenceProvider(
     async generate(request, { signal, remainingMs = () => Number.POSITIVE_INFINITY }) {
       for (let retries = 0; ; retries++) {
         signal.throwIfAborted();
-        const tried = await attempt(request, signal);
-        if (!isFailure(tried)) return tried;
-        const { error, waitMs } = tried;
+        const attempted = await attempt(request, signal);
+        if (!isFailure(attempted)) return attempted;
+        const { error, waitMs } = attempted;
         if (waitMs === undefined || retries >= maxRetries || waitMs > remainingMs()) throw error;
         await sleep(waitMs, signal).catch(() => signal.throwIfAborted());
       }
@@ -87,8 +87,8 @@ export function referenceProvider(
   };
 }
 
-function isFailure(tried: ChatCompletion | Failure): tried is Failure {
-  return "error" in tried && ProviderError.is(tried.error);
+function isFailure(attempted: ChatCompletion | Failure): attempted is Failure {
+  return "error" in attempted && ProviderError.is(attempted.error);
 }
 
 function parse(text: string): ChatCompletion {

@@ -1,7 +1,7 @@
 import type { ChatCompletion, ChatParams } from "@remem/core";
-import type { CompletionsServer } from "../src/index.ts";
+import type { CompletionsServer } from "../../src/index.ts";
 
-/** A question with only a text, to which a test adds what it is about. */
+/** A question with text only, plus the parameters that a test needs. */
 export function question(text: string, params: Partial<ChatParams> = {}): object {
   return { model: "gpt-4o-mini", messages: [{ role: "user", content: text }], ...params };
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type CompletionsServer, completionsServer, type Fault } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer, type Fault } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { post, question } from "./post.ts";
 
 const responseErrors = validator("CreateChatCompletionResponse");
@@ -19,7 +19,7 @@ function ask(fault: Fault, init: RequestInit = {}): Promise<Response> {
 }
 
 describe("the script", () => {
-  test("gives each request the next fault, and ordinary answers when it is used up", async () => {
+  test("gives each request the next fault, and ordinary answers once it is exhausted", async () => {
     server.script([{ status: 500 }, {}]);
     server.script([{ status: 503 }]);
     const statuses = [];
@@ -28,20 +28,20 @@ describe("the script", () => {
     expect(server.calls).toBe(5);
   });
 
-  test("is not used up by other paths", async () => {
+  test("is not consumed by other paths", async () => {
     server.script([{ status: 500 }]);
     expect((await fetch(`${server.baseURL}/models`)).status).toBe(404);
     expect((await post(server, question("Why?"))).status).toBe(500);
   });
 
-  test("is refused as a whole when one of its faults is not one", async () => {
+  test("is refused as a whole when one fault is invalid", async () => {
     const wrong: ReadonlyArray<readonly [object | null, RegExp]> = [
       [{ statsu: 500 }, /`statsu`. It takes status, headers/],
       [{ status: 99 }, /fault: `status`/],
       [{ headers: { "bad name": "1" } }, /bad name/],
       [{ headers: { "x-header": "line\nbreak" } }, /x-header/],
       [{ stall: "head" }, /"headers" or "body"/],
-      [{ stall: "body", reset: "body" }, /left out where there is `stall`/],
+      [{ stall: "body", reset: "body" }, /omitted together with `stall`/],
       [null, /an object/],
     ];
     for (const [fault, message] of wrong)
@@ -56,7 +56,7 @@ describe("a fault that answers:", () => {
     expect(await (await ask({})).json()).toEqual(ordinary);
   });
 
-  test("a status from 400 comes with the API's error for it", async () => {
+  test("a status from 400 comes with the API's error", async () => {
     for (const status of [400, 401, 403, 404, 409, 422, 429, 500, 503, 599]) {
       const response = await ask({ status });
       expect(response.status).toBe(status);
@@ -64,13 +64,13 @@ describe("a fault that answers:", () => {
     }
   });
 
-  test("a 429 that says when to come back", async () => {
+  test("a 429 with a Retry-After", async () => {
     const response = await ask({ status: 429, headers: { "Retry-After": "2" } });
     expect(response.headers.get("retry-after")).toBe("2");
     expect(await response.json()).toMatchObject({ error: { code: "rate_limit_exceeded" } });
   });
 
-  test("changed headers leave the answer as it is", async () => {
+  test("changed headers leave the answer unchanged", async () => {
     const response = await ask({ headers: { "X-Request-Id": "mine", "content-length": null } });
     expect(response.headers.get("x-request-id")).toBe("mine");
     expect(response.headers.get("content-length")).toBeNull();
@@ -90,7 +90,7 @@ describe("a fault that answers:", () => {
     expect(responseErrors(await response.json())).toEqual([]);
   });
 
-  test("half JSON, as the body is sent as it is", async () => {
+  test("half JSON: the body is sent unchanged", async () => {
     const response = await ask({ body: '{"id":"chatcmpl-1","choi' });
     expect(response.headers.get("content-type")).toBe("application/json");
     await expect(response.json()).rejects.toThrow(SyntaxError);
@@ -120,7 +120,7 @@ describe("a fault that answers:", () => {
     expect(server.calls).toBe(3);
   });
 
-  test("what would be refused is answered as the fault says", async () => {
+  test("a request that would be refused gets the fault", async () => {
     const response = await ask({ status: 200, body: "pong" }, { body: "{}" });
     expect([response.status, await response.text()]).toEqual([200, "pong"]);
   });
@@ -135,7 +135,7 @@ describe("a fault that cuts the answer off:", () => {
     await failure;
   });
 
-  test("a stall before the headers lasts until the client leaves, and the server serves the next", async () => {
+  test("a stall before the headers lasts until the client disconnects, and the server answers the next request", async () => {
     const client = new AbortController();
     const answer = ask({ stall: "headers" }, { signal: client.signal });
     const failure = expect(answer).rejects.toThrow("aborted");
@@ -145,7 +145,7 @@ describe("a fault that cuts the answer off:", () => {
     expect((await post(server, question("Why?"))).status).toBe(200);
   });
 
-  test("a stall in the body gives status, headers and half of the body, then nothing until the server closes", async () => {
+  test("a stall in the body sends status, headers and half of the body, then nothing until the server closes", async () => {
     const response = await ask({ status: 201, headers: { "x-mine": "1" }, body: "0123456789", stall: "body" });
     expect([response.status, response.headers.get("x-mine")]).toEqual([201, "1"]);
     const reader = response.body?.getReader();
@@ -168,13 +168,13 @@ describe("a fault that cuts the answer off:", () => {
     await expect(reader?.read()).rejects.toThrow("terminated");
   });
 
-  test("half of one byte is none, and the headers come all the same", async () => {
+  test("half of one byte is none, but the headers arrive", async () => {
     for (const cut of [{ stall: "body" }, { reset: "body" }] as const) {
       expect((await ask({ body: "1", ...cut })).headers.get("content-length")).toBe("1");
     }
   });
 
-  test("an empty body that is cut off does not pass for a whole one", async () => {
+  test("an empty body that is cut off does not look complete", async () => {
     const reset = await ask({ body: "", reset: "body" });
     await expect(reset.text()).rejects.toThrow("terminated");
     const stalled = (await ask({ body: "", stall: "body" })).text();
@@ -183,7 +183,7 @@ describe("a fault that cuts the answer off:", () => {
     await failure;
   });
 
-  test("a reset in a body of unknown length does not pass for its end", async () => {
+  test("a reset in a body of unknown length does not look like its end", async () => {
     const response = await ask({ headers: { "content-length": null }, reset: "body" });
     await expect(response.text()).rejects.toThrow("terminated");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { providerContract } from "../src/index.ts";
-import { DOUBLES } from "./provider-doubles.ts";
-import { referenceProvider } from "./reference-provider.ts";
+import { providerContract } from "../../src/index.ts";
+import { DOUBLES } from "../doubles/provider-doubles.ts";
+import { referenceProvider } from "../doubles/reference-provider.ts";
 
 const names = providerContract({ create: referenceProvider }).map(({ name }) => name);
 

@@ -1,6 +1,6 @@
 // Compiled and never run: what does not compile is the test.
 import type { CacheStore } from "@remem/core";
-import { type StoreContractCase, storeContract } from "../src/index.ts";
+import { type StoreContractCase, storeContract } from "../../src/index.ts";
 
 const create = null as unknown as () => CacheStore;
 const reason = "the server keeps nothing";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type CompletionsServer, completionsServer } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { complete, post, question } from "./post.ts";
 
 const errorErrors = validator("ErrorResponse");
@@ -24,7 +24,7 @@ describe("an ordinary answer", () => {
     expect(second.headers.get("x-request-id")).not.toBe(first.headers.get("x-request-id"));
   });
 
-  test("does not mind a query in the URL", async () => {
+  test("ignores a query in the URL", async () => {
     const response = await fetch(`${server.baseURL}/chat/completions?api-version=1`, {
       method: "POST",
       headers: { authorization: "Bearer key" },
@@ -42,8 +42,8 @@ describe("an ordinary answer", () => {
   });
 });
 
-describe("what came in", () => {
-  test("is kept with its body and headers, in order", async () => {
+describe("the record of requests", () => {
+  test("has bodies and headers, in order", async () => {
     expect([server.calls, server.requests]).toEqual([0, []]);
     await post(server, question("First"));
     await post(server, question("Second", { seed: 7 }), { headers: { Authorization: "Bearer other", "X-Mine": "1" } });
@@ -52,7 +52,7 @@ describe("what came in", () => {
     expect(server.requests[1]?.headers).toMatchObject({ authorization: "Bearer other", "x-mine": "1" });
   });
 
-  test("counts when it is refused or not JSON, but not on another path", async () => {
+  test("includes those that are refused or not JSON, but not other paths", async () => {
     await post(server, "{not json");
     await post(server, {});
     await fetch(`${server.baseURL}/models`);
@@ -69,10 +69,10 @@ describe("a request is refused", () => {
     "without a model": [{ messages }, "model"],
     "without messages": [{ model: "gpt-4o-mini" }, "messages"],
     "with an empty list of messages": [{ model: "gpt-4o-mini", messages: [] }, "messages"],
-    "with a message that is none": [{ model: "gpt-4o-mini", messages: ["Why?"] }, "messages"],
-    "for more choices than there can be": [{ model: "gpt-4o-mini", messages, n: 1e9 }, "n"],
-    "with a limit of no tokens": [{ model: "gpt-4o-mini", messages, max_tokens: 0 }, "max_tokens"],
-    "that may want a stream or not": [{ model: "gpt-4o-mini", messages, stream: "yes" }, "stream"],
+    "with an invalid message": [{ model: "gpt-4o-mini", messages: ["Why?"] }, "messages"],
+    "for too many choices": [{ model: "gpt-4o-mini", messages, n: 1e9 }, "n"],
+    "with a limit of 0 tokens": [{ model: "gpt-4o-mini", messages, max_tokens: 0 }, "max_tokens"],
+    "whose `stream` is no boolean": [{ model: "gpt-4o-mini", messages, stream: "yes" }, "stream"],
   };
   for (const [name, [body, param]] of Object.entries(bad)) {
     test(`${name}: 400 in the API's shape`, async () => {
@@ -106,7 +106,7 @@ describe("a request is refused", () => {
     }
   });
 
-  test("and the server lives on after one it cannot handle", async () => {
+  test("and the server survives one that it cannot handle", async () => {
     const depth = 200_000;
     const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const response = await post(server, `{"model":"m","messages":[{"role":"user","content":${deep}}]}`);
@@ -132,7 +132,7 @@ describe("the port", () => {
   });
 });
 
-test("options that nobody knows or that make no sense are refused by name", async () => {
+test("unknown and invalid options are refused by name", async () => {
   const misspelt = { latency: 5 };
   await expect(completionsServer(misspelt as object)).rejects.toThrow("no option `latency`. It takes port, latencyMs");
   await expect(completionsServer({ latencyMs: -1 })).rejects.toThrow("latencyMs");
@@ -152,7 +152,7 @@ describe("close", () => {
     await expect(post(server, question("Why?"))).rejects.toThrow("fetch failed");
   });
 
-  test("does not wait for an answer that takes its time", async () => {
+  test("does not wait for a slow answer", async () => {
     const slow = await completionsServer({ latencyMs: 2 ** 31 - 1 });
     const failure = expect(post(slow, question("Why?"))).rejects.toThrow("fetch failed");
     await vi.waitFor(() => expect(slow.calls).toBe(1));
@@ -161,7 +161,7 @@ describe("close", () => {
   });
 });
 
-test("a client that leaves in the middle of its request is forgotten", async () => {
+test("a client that disconnects within its request is forgotten", async () => {
   const client = connect(Number(new URL(server.baseURL).port), "127.0.0.1");
   await once(client, "connect");
   client.write("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{", () => client.destroy());
@@ -171,7 +171,7 @@ test("a client that leaves in the middle of its request is forgotten", async () 
 });
 
 test("importing the package starts nothing", async () => {
-  const entry = new URL("../src/index.ts", import.meta.url).href;
+  const entry = new URL("../../src/index.ts", import.meta.url).href;
   const script = `await import(${JSON.stringify(entry)}); console.log(process.getActiveResourcesInfo().join())`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
   expect(stdout).not.toMatch(/Server|Timeout|Socket/);

@@ -1,12 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type CacheStore, type Flights, StoreError } from "@remem/core";
-import type { StoreContractOptions } from "../src/index.ts";
+import { type CacheStore, type FlightEnd, type Flights, StoreError } from "@remem/core";
+import type { StoreContractOptions } from "../../src/index.ts";
 
-/** What several handles share. */
+interface Slot {
+  readonly value: string;
+  readonly expiresAt: number;
+  readonly sidecar?: string;
+}
+
+/** Shared by several handles. */
 export interface Backend {
-  readonly slots: Map<string, { readonly value: string; readonly expiresAt: number }>;
+  readonly slots: Map<string, Slot>;
   readonly leaders: Map<string, symbol>;
-  readonly waiting: Map<string, Set<() => void>>;
+  readonly waiting: Map<string, Set<(end: FlightEnd) => void>>;
   readonly foreign: Set<string>;
   isBroken: boolean;
 }
@@ -15,7 +21,7 @@ export function createBackend(): Backend {
   return { slots: new Map(), leaders: new Map(), waiting: new Map(), foreign: new Set(), isBroken: false };
 }
 
-/** A store that does all that the contract speaks of, as plainly as it can be said. */
+/** The simplest store that keeps every promise of the contract. */
 export function referenceStore(backend: Backend): CacheStore {
   const name = "reference";
   let closed = false;
@@ -25,9 +31,9 @@ export function referenceStore(backend: Backend): CacheStore {
     if (closed) throw new StoreError("The store was closed.", { store: name, code: "STORE_CLOSED" });
     if (backend.isBroken) throw new Error("The backend is broken.");
   }
-  function find(key: string): string | undefined {
+  function find(key: string): Slot | undefined {
     const slot = backend.slots.get(key);
-    return slot !== undefined && slot.expiresAt > Date.now() ? slot.value : undefined;
+    return slot !== undefined && slot.expiresAt > Date.now() ? slot : undefined;
   }
 
   return {
@@ -35,16 +41,20 @@ export function referenceStore(backend: Backend): CacheStore {
     name,
     async get(key) {
       await open();
-      return find(key);
+      return find(key)?.value;
     },
     async getMany(keys) {
       await open();
-      return keys.map(find);
+      return keys.map((key) => find(key)?.value);
     },
-    async set(key, value, { expiresAt = Number.POSITIVE_INFINITY, ifAbsent = false } = {}) {
+    async set(key, value, { expiresAt = Number.POSITIVE_INFINITY, ifAbsent = false, sidecar } = {}) {
       await open();
       if (ifAbsent && find(key) !== undefined) return;
-      backend.slots.set(key, { value, expiresAt });
+      backend.slots.set(key, { value, expiresAt, ...(sidecar !== undefined && { sidecar }) });
+    },
+    async getSidecar(key) {
+      await open();
+      return find(key)?.sidecar;
     },
     async delete(key) {
       await open();
@@ -59,8 +69,9 @@ export function referenceStore(backend: Backend): CacheStore {
     async *entries() {
       await open();
       for (const key of backend.slots.keys()) {
-        const value = find(key);
-        if (value !== undefined) yield [key, value] as const;
+        const slot = find(key);
+        if (slot === undefined) continue;
+        yield slot.sidecar === undefined ? [key, slot.value] : [key, slot.value, slot.sidecar];
       }
     },
     flights: referenceFlights(backend),
@@ -70,15 +81,15 @@ export function referenceStore(backend: Backend): CacheStore {
   };
 }
 
-/** In the lead, and dead. */
+/** A leader that has died. */
 export const DEAD: unique symbol = Symbol("dead");
 
 export function referenceFlights({ leaders, waiting }: Pick<Backend, "leaders" | "waiting">): Flights {
-  const isLed = (key: string): boolean => leaders.has(key) && leaders.get(key) !== DEAD;
+  const isHeld = (key: string): boolean => leaders.has(key) && leaders.get(key) !== DEAD;
   return {
     async enter(key) {
       await nextTurn();
-      if (isLed(key)) return undefined;
+      if (isHeld(key)) return undefined;
       const token = Symbol(key);
       leaders.set(key, token);
       return {
@@ -87,23 +98,23 @@ export function referenceFlights({ leaders, waiting }: Pick<Backend, "leaders" |
           await nextTurn();
           if (leaders.get(key) !== token) return;
           leaders.delete(key);
-          for (const wake of waiting.get(key) ?? []) wake();
+          for (const wake of waiting.get(key) ?? []) wake("released");
         },
       };
     },
-    async changed(key, { signal }) {
-      await new Promise<void>((resolve, reject) => {
+    changed(key, { signal }) {
+      return new Promise<FlightEnd>((resolve, reject) => {
         const waiters = waiting.get(key) ?? new Set();
         waiting.set(key, waiters.add(resolve));
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         if (signal.aborted) reject(signal.reason);
-        if (!isLed(key)) resolve();
+        if (!isHeld(key)) resolve("unknown");
       });
     },
   };
 }
 
-/** What a handle on the backend is made of, for a store that is as good as `referenceStore` or is not. */
+/** Opens a handle on a backend. */
 export type MakeStore = (backend: Backend) => CacheStore;
 
 export function contractOptions(make: MakeStore): StoreContractOptions {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { LLMProvider } from "@remem/core";
 import { describe, expect, test, vi } from "vitest";
-import { type CreateOptions, type ProviderContractCase, providerContract } from "../src/index.ts";
-import { referenceProvider } from "./reference-provider.ts";
+import { type CreateOptions, type ProviderContractCase, providerContract } from "../../src/index.ts";
+import { referenceProvider } from "../doubles/reference-provider.ts";
 
-const KEEPS = "keeps the members of an answer that it does not know";
+const KEEPS = "keeps unknown members of an answer";
 
 describe("a provider that keeps every promise passes:", () => {
   for (const { name, run } of providerContract({ create: (options) => referenceProvider(options) })) test(name, run);
@@ -15,7 +15,7 @@ test("a provider that documents what it adds passes with `adds`, and fails witho
     const provider = referenceProvider(options);
     return { ...provider, generate: (request, context) => provider.generate({ ...request, vendor: 1 }, context) };
   };
-  const adds = "adds nothing to the body but what it documents";
+  const adds = "adds only documented members to the body";
   await caseOf(adds, { create, adds: ["vendor"] }).run();
   await expect(caseOf(adds, { create }).run()).rejects.toThrow("It adds vendor to the body.");
 });
@@ -23,29 +23,47 @@ test("a provider that documents what it adds passes with `adds`, and fails witho
 describe("a skipped case", () => {
   const reason = "the vendor's SDK drops them";
 
-  test("keeps its place, says why, and does nothing", async () => {
+  test("keeps its position, gives the reason, and does nothing", async () => {
     const create = vi.fn<() => LLMProvider>();
     const all = providerContract({ create });
     const some = providerContract({ create, skip: [{ case: KEEPS, reason }] });
-    const place = all.findIndex(({ name }) => name === KEEPS);
+    const position = all.findIndex(({ name }) => name === KEEPS);
     expect(some.map(({ name }) => name)).toEqual(
-      all.map(({ name }) => name).with(place, `${KEEPS} (skipped: ${reason})`),
+      all.map(({ name }) => name).with(position, `${KEEPS} (skipped: ${reason})`),
     );
     expect(some.flatMap(({ skipped }) => skipped ?? [])).toEqual([reason]);
-    await some[place]?.run();
+    await some[position]?.run();
     expect(create).not.toHaveBeenCalled();
   });
 
   test.each([
     [{ case: "keeps the members", reason }, /there is no case "keeps the members"/],
-    [{ case: KEEPS, reason: " " }, /is skipped for no reason/],
-  ])("is refused when it is none, or has no reason: %#", (skipped, message) => {
+    [{ case: KEEPS, reason: " " }, /has no reason/],
+  ])("is refused when it is unknown, or has no reason: %#", (skipped, message) => {
     const skip = [skipped as { case: ProviderContractCase; reason: string }];
     expect(() => providerContract({ create: referenceProvider, skip })).toThrow(message);
   });
 });
 
-test("options that nobody knows or that make no sense are refused by name", () => {
+test("`slowness` multiplies the time limits", async () => {
+  const limits: number[] = [];
+  const create = (options: CreateOptions): LLMProvider => {
+    limits.push(options.timeoutMs);
+    return referenceProvider(options);
+  };
+  const stalls = "keeps its time limit when the body stalls";
+  for (const slowness of [1, 2]) for (const name of [KEEPS, stalls]) await caseOf(name, { create, slowness }).run();
+  expect(limits).toEqual([10_000, 200, 20_000, 400]);
+  expect(() => providerContract({ create, slowness: 0 })).toThrow(/`slowness` must be a number from 1 to 100/);
+});
+
+test("every case has a name of its own, and a group", () => {
+  const cases = providerContract({ create: referenceProvider });
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  expect([...new Set(cases.map(({ group }) => group))]).toEqual(["requests", "answers", "failures", "timeouts"]);
+});
+
+test("unknown and invalid options are refused by name", () => {
   expect(() => providerContract({ create: referenceProvider, add: [] } as never)).toThrow("no option `add`");
   expect(() => providerContract({} as never)).toThrow("`create` must be a function");
 });
@@ -65,22 +83,22 @@ describe("however a case ends,", () => {
     const close = vi.fn(async () => {});
     const { opened, run } = watched(close, answers);
     if (answers) await run();
-    else await expect(run()).rejects.toThrow("An answer was due");
+    else await expect(run()).rejects.toThrow("Expected an answer");
     expect(close).toHaveBeenCalledOnce();
     expect(opened.length).toBe(1);
     await expect(fetch(opened[0] ?? "")).rejects.toThrow("fetch failed");
   });
 
-  test("a provider that cannot be closed fails it, after what failed first", async () => {
+  test("a provider that cannot be closed fails it, unless it has failed already", async () => {
     const close = (): Promise<never> => Promise.reject(new Error("It is stuck."));
     await expect(watched(close).run()).rejects.toThrow("It is stuck.");
-    await expect(watched(close, false).run()).rejects.toThrow("An answer was due");
+    await expect(watched(close, false).run()).rejects.toThrow("Expected an answer");
   });
 
   test.concurrent.each<[string, Partial<LLMProvider>, string]>([
     ["answers", { generate: () => new Promise(() => {}) }, "The case took longer than 5000 ms."],
     ["closes", { close: () => new Promise(() => {}) }, "Closing the provider took longer than 5000 ms."],
-  ])("a provider that never %s ends it within its time limit", async (_, changes, message) => {
+  ])("a provider that never %s fails it at its time limit", async (_, changes, message) => {
     const create = (options: CreateOptions): LLMProvider => ({ ...referenceProvider(options), ...changes });
     await expect(caseOf(KEEPS, { create }).run()).rejects.toThrow(message);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CompletionsServer, completionsServer, type Fault } from "../src/index.ts";
-import { validator } from "./openapi.ts";
+import { type CompletionsServer, completionsServer, type Fault } from "../../src/index.ts";
+import { validator } from "../openapi.ts";
 import { complete, post, question } from "./post.ts";
 
 const chunkErrors = validator("CreateChatCompletionStreamResponse");
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe("a stream is valid by the API document, and put together it is the answer that comes without:", () => {
+describe("a stream is valid by the API document, and adds up to the answer without one:", () => {
   for (const [kind, request] of Object.entries(kinds)) {
     test(kind, async () => {
       const chunks = await chunksOf(request);
@@ -34,7 +34,7 @@ describe("a stream is valid by the API document, and put together it is the answ
     });
   }
 
-  test("a call of a custom tool, of which the document knows nothing", async () => {
+  test("a call of a custom tool, which the document lacks", async () => {
     const request = question("List the files", { tools: [shell] });
     expect(joined(await chunksOf(request))).toEqual(await whole(request));
   });
@@ -48,7 +48,7 @@ describe("a stream", () => {
     expect(await response.text()).toMatch(/^(data: \{.*\}\n\n)+data: \[DONE\]\n\n$/);
   });
 
-  test("has the role first, then the text in pieces, and its end last and empty", async () => {
+  test("has the role first, then the text in pieces, and an empty end", async () => {
     const chunks = await chunksOf(question("Why?"));
     const [first, ...pieces] = chunks.map(({ choices }) => choices[0]);
     const last = pieces.pop();
@@ -71,12 +71,12 @@ describe("a stream", () => {
       expect(piece).toEqual({ index: 0, function: { arguments: expect.stringMatching(/./) } });
   });
 
-  test("tells the choices of one answer by turns", async () => {
+  test("interleaves the choices of one answer", async () => {
     const chunks = await chunksOf(question("Why?", { n: 3 }));
     expect(chunks.slice(0, 6).map(({ choices }) => choices[0]?.index)).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
-  test("ends with its usage where that is asked for", async () => {
+  test("ends with its usage where the request asks for it", async () => {
     const request = question("Why?");
     const chunks = await chunksOf({ ...request, stream_options: { include_usage: true } });
     expect(chunks.flatMap(chunkErrors)).toEqual([]);
@@ -102,7 +102,7 @@ describe("a fault of a stream:", () => {
     expect(await (await stream(question("Why?"), {})).text()).toBe(ordinary);
   });
 
-  test("text and bytes are sent as they are, as events unless a content type is given", async () => {
+  test("text and bytes are sent unchanged, as events unless a content type is given", async () => {
     for (const body of [text, Buffer.from(text)]) {
       const response = await stream(question("Why?"), { body });
       expect([type(response), await response.text()]).toEqual(["text/event-stream", text]);
@@ -111,7 +111,7 @@ describe("a fault of a stream:", () => {
     expect([type(page), await page.text()]).toEqual(["text/html", "<html>"]);
   });
 
-  test("a JSON value and an error status come as JSON", async () => {
+  test("a JSON value and an error status are sent as JSON", async () => {
     const value = await stream(question("Why?"), { body: { error: "overloaded" } });
     expect([type(value), await value.json()]).toEqual(["application/json", { error: "overloaded" }]);
     const failed = await stream(question("Why?"), { status: 429 });
@@ -165,7 +165,7 @@ async function chunksOf(request: object): Promise<Chunk[]> {
   return events.map((event) => JSON.parse(event.replace("data: ", "")));
 }
 
-/** The answer that comes without `stream`, but for what no stream carries. */
+/** The answer without `stream`, minus what no stream carries. */
 async function whole(request: object): Promise<object> {
   const { usage: _, choices, ...rest } = await complete(server, request);
   return {
@@ -183,7 +183,7 @@ function joined(chunks: readonly Chunk[]): object {
   return { ...envelope, object: "chat.completion", choices };
 }
 
-/** Text is appended, lists are merged by index, and what was null is replaced. */
+/** Appends text, merges lists by index, and replaces null. */
 function merged(old: unknown, piece: unknown): unknown {
   if (Array.isArray(piece)) {
     const list = [...((old as unknown[] | undefined) ?? [])];

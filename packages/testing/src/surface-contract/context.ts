@@ -1,0 +1,59 @@
+import { type Call, createCall, InvalidRequestError, type JsonObject, type Surface } from "@remem/core";
+
+/** A request and an answer to it. */
+export interface SurfaceExample<Request extends object, Answer extends object> {
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+export type JsonExample = SurfaceExample<JsonObject, JsonObject>;
+export type JsonSurface = Surface<JsonObject, JsonObject>;
+
+/** What a case works with. */
+export interface CaseContext {
+  readonly surface: JsonSurface;
+  readonly examples: readonly JsonExample[];
+  readonly invalidRequests: readonly JsonObject[];
+  readonly malformedAnswers: readonly unknown[];
+  readonly incompleteExamples: readonly JsonExample[];
+}
+
+/** A name that no server has a parameter of. */
+export const UNKNOWN_MEMBER = "x_remem_contract";
+
+export function callOf(
+  surface: JsonSurface,
+  { request, answer }: JsonExample,
+  onAsk: () => void = () => {},
+): Call<JsonObject, JsonObject> {
+  return createCall(surface, structuredClone(request), {
+    provider: "surfaceContract",
+    async ask() {
+      onAsk();
+      return structuredClone(answer);
+    },
+  });
+}
+
+export function keyOf(surface: JsonSurface, request: JsonObject): string {
+  return callOf(surface, { request, answer: {} }).key;
+}
+
+/** The key, or `undefined` where `check` refuses the request. */
+export function keyIfValid(surface: JsonSurface, request: JsonObject): string | undefined {
+  try {
+    return keyOf(surface, request);
+  } catch (error) {
+    if (InvalidRequestError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+export function throughJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+export function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
+}

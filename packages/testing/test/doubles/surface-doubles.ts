@@ -1,0 +1,239 @@
+import { InvalidRequestError, type JsonObject, type Surface } from "@remem/core";
+import type { SurfaceContractCase } from "../../src/index.ts";
+import type { Embeddings, EmbeddingsRequest } from "./embeddings-surface.ts";
+
+type EmbeddingsSurface = Surface<EmbeddingsRequest, Embeddings>;
+
+/** The embeddings surface with one promise broken, and what the case reports about it. */
+type Double = readonly [
+  broken: string,
+  change: (surface: EmbeddingsSurface) => Partial<EmbeddingsSurface>,
+  says: string | RegExp,
+];
+
+const writing = (value: object, member: string): void => void Object.assign(value, { [member]: true });
+/** Checks a request after changing it. */
+const checking = (change: (request: JsonObject) => void): Double[1] => {
+  return ({ check }) => ({
+    check(request) {
+      change(request);
+      check(request);
+    },
+  });
+};
+
+export const SURFACE_DOUBLES: Readonly<Record<SurfaceContractCase, readonly Double[]>> = {
+  "declares specVersion 1 and a name": [
+    ["another version", () => ({ specVersion: 2 as 1 }), "`specVersion` must be 1."],
+    ["no name", () => ({ name: "" }), "`name` must be a non-empty string."],
+  ],
+  "check accepts the example requests": [
+    [
+      "check accepts only a list",
+      ({ check }) => ({
+        check(request) {
+          check(request);
+          if (typeof request.input === "string") throw new InvalidRequestError("/input", "must be a list.");
+        },
+      }),
+      "/input must be a list.",
+    ],
+  ],
+  "check accepts an unknown member": [
+    [
+      "check knows all members",
+      ({ check }) => ({
+        check({ model, input, encoding_format, user, ...rest }) {
+          check({ model, input });
+          for (const name of Object.keys(rest)) throw new InvalidRequestError(`/${name}`, "is unknown.");
+        },
+      }),
+      "/x_remem_contract is unknown.",
+    ],
+  ],
+  "check refuses the invalid requests with an InvalidRequestError": [
+    ["check checks nothing", () => ({ check() {} }), "check accepts {}."],
+    [
+      "check throws a TypeError",
+      ({ check }) => ({
+        check(request) {
+          try {
+            check(request);
+          } catch {
+            throw new TypeError("input is undefined");
+          }
+        },
+      }),
+      "check threw TypeError: input is undefined instead of an InvalidRequestError.",
+    ],
+  ],
+  "check changes no request": [
+    ["check adds a default", checking((request) => writing(request, "dimensions")), "check changed its request."],
+    [
+      "check drops unknown members",
+      checking((request) => void Reflect.deleteProperty(request, "x_remem_contract")),
+      "check changed its request.",
+    ],
+  ],
+  "isAnswer accepts the example answers, even after a round trip through JSON": [
+    ["isAnswer requires usage", () => ({ isAnswer: has((value) => value.usage) }), "isAnswer refuses"],
+    [
+      "isAnswer recognizes only the object that it has seen",
+      ({ isAnswer }) => {
+        const seen = new Set<unknown>();
+        return {
+          isAnswer(value): value is Embeddings {
+            if (isAnswer(value) && seen.size === 0) seen.add(value);
+            return seen.has(value);
+          },
+        };
+      },
+      "isAnswer refuses",
+    ],
+  ],
+  "isAnswer refuses malformed answers": [
+    ["isAnswer accepts every object", () => ({ isAnswer: has((value) => value) }), "isAnswer accepts {}."],
+    ["isAnswer throws", () => ({ isAnswer: has((value) => value.data.length > 0) }), /Cannot read|undefined/],
+    [
+      "isAnswer accepts an empty list",
+      () => ({
+        isAnswer: has((value) => Array.isArray(value?.data) && value.data.every((one) => one?.embedding)),
+      }),
+      'isAnswer accepts {"data":[]}.',
+    ],
+    [
+      "isAnswer returns what is not a boolean",
+      () => ({ isAnswer: ((value: Embeddings | null) => value?.data) as never }),
+      "isAnswer accepts",
+    ],
+  ],
+  "admit accepts the example answers": [
+    ["admit refuses everything", () => ({ admit: () => false }), "admit refuses"],
+    ["admit returns a promise", () => ({ admit: (async () => true) as never }), "admit refuses"],
+  ],
+  "admit refuses the incomplete answers": [
+    ["admit accepts everything", () => ({ admit: () => true }), "admit accepts"],
+  ],
+  "tokens are finite numbers from 0, even for an answer without usage": [
+    [
+      "tokens requires usage",
+      () => ({ tokens: ({ usage }) => ({ prompt: usage!.prompt_tokens, completion: 0 }) }),
+      /Cannot read/,
+    ],
+    [
+      "tokens gives NaN",
+      () => ({ tokens: ({ usage }) => ({ prompt: Number(usage?.prompt_tokens), completion: 0 }) }),
+      "tokens gave NaN for `prompt`",
+    ],
+    ["tokens gives less than 0", () => ({ tokens: () => ({ prompt: 1, completion: -1 }) }), "gave -1 for `completion`"],
+    [
+      "tokens gives a string",
+      () => ({ tokens: () => ({ prompt: "4" as never, completion: 0 }) }),
+      "tokens gave 4 for `prompt`",
+    ],
+  ],
+  "finishReason is a string or undefined": [
+    ["finishReason is null", () => ({ finishReason: () => null as never }), "finishReason gave null."],
+  ],
+  "isAnswer, admit, tokens and finishReason change nothing": [
+    [
+      "isAnswer marks the answer",
+      ({ isAnswer }) => ({
+        isAnswer(value): value is Embeddings {
+          if (isAnswer(value)) writing(value, "seen");
+          return isAnswer(value);
+        },
+      }),
+      "isAnswer changed the answer.",
+    ],
+    [
+      "admit reverses the answer",
+      () => ({ admit: ({ data }) => (data as object[]).reverse().length > 0 }),
+      "admit changed the answer.",
+    ],
+    [
+      "admit marks the request",
+      () => ({
+        admit(_, request) {
+          writing(request, "seen");
+          return true;
+        },
+      }),
+      "admit changed the request.",
+    ],
+    [
+      "tokens fills in the usage",
+      () => ({
+        tokens(answer) {
+          writing(answer, "usage");
+          return { prompt: 0, completion: 0 };
+        },
+      }),
+      "tokens changed the answer.",
+    ],
+  ],
+  "unkeyed members do not move the key": [
+    ["an unkeyed member is always keyed", () => ({ alwaysKeyed: ["user"] }), "`user` is unkeyed, but moves the key."],
+    [
+      "check copies an unkeyed member",
+      checking((request) => void Object.assign(request, { owner: request.user ?? null })),
+      "`user` is unkeyed, but moves the key.",
+    ],
+  ],
+  "unknown members move the key": [
+    ["every member is unkeyed", () => ({ unkeyed: everything }), "An unknown member does not move the key."],
+    [
+      "check drops unknown members",
+      checking((request) => void Reflect.deleteProperty(request, "x_remem_contract")),
+      "An unknown member does not move the key.",
+    ],
+  ],
+  "all other members move the key when they change": [
+    [
+      "check overwrites a member",
+      checking((request) => void Object.assign(request, { encoding_format: "float" })),
+      "`encoding_format` changed, but the key did not.",
+    ],
+    [
+      "check keeps the first input",
+      checking(
+        (request) =>
+          void (Array.isArray(request.input) && Object.assign(request, { input: request.input.slice(0, 1) })),
+      ),
+      "`input` changed, but the key did not.",
+    ],
+  ],
+  "members with their default value do not move the key": [
+    [
+      "a member with a default is always keyed",
+      () => ({ alwaysKeyed: ["encoding_format"] }),
+      "`encoding_format` has its default value, but moves the key.",
+    ],
+    [
+      "a default that is not a plain value",
+      () => ({ defaults: { dimensions: [1] as never } }),
+      "`dimensions` has its default value, but moves the key.",
+    ],
+  ],
+  "the name is in the key, except for the implicit one of Chat Completions": [
+    ["another surface is implicit", () => ({ isImplicit: true }), "`isImplicit` is reserved for Chat Completions"],
+  ],
+  "a call is a miss, and the next one an equal hit": [
+    ["nothing is admitted", () => ({ admit: () => false }), "The second call was no hit."],
+    [
+      "isAnswer refuses every second answer",
+      ({ isAnswer }) => {
+        let calls = 0;
+        return { isAnswer: (value): value is Embeddings => isAnswer(value) && ++calls % 2 === 1 };
+      },
+      "The second call was no hit.",
+    ],
+  ],
+};
+
+const everything: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
+
+/** A type guard of any condition, for surfaces that check too little. */
+function has(condition: (value: Embeddings) => unknown): (value: unknown) => value is Embeddings {
+  return (value): value is Embeddings => Boolean(condition(value as Embeddings));
+}
