@@ -1,5 +1,5 @@
-import { checkCount, checkOptions, type LLMProvider, ProviderError, RememError } from "@remem/core";
-import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverAddress } from "@remem/openai";
+import { checkCount, checkOptions, type LLMProvider, ProviderError, RememError } from "@remem/core/plugin";
+import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverAddress } from "@remem/openai/plugin";
 
 export interface OpenRouterProviderOptions extends Pick<OpenAIProviderOptions, "timeoutMs" | "maxRetries" | "fetch"> {
   /** `OPENROUTER_API_KEY` by default. Read on the first request; a missing key is reported then. */

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CacheStore, checkOptions, StoreError } from "@remem/core";
+import { type CacheStore, checkOptions, StoreError } from "@remem/core/plugin";
 
 export interface FileStoreOptions {
   /** The directory of the files. Created by the first operation, with its parents. */

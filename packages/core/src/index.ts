@@ -12,20 +12,23 @@ export type {
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
 export type { InferFailure, InferMetadata, InferResult } from "./chat/infer-result.ts";
-export { withoutFence } from "./chat/json-fence.ts";
-// plugin
-export { checkCount, checkOptions } from "./check-options.ts";
 export { type Client, createClient } from "./client.ts";
-export { raceSignal } from "./concurrency/race-signal.ts";
-export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
 export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
 export type { GenerateContext, LLMProvider } from "./contracts/provider.ts";
 export type { Surface, TokenCount } from "./contracts/surface.ts";
-export type { AnswerSource, AskContext, CacheMode, Call, CallLimits, CallOptions, Outcome } from "./engine/call.ts";
-export { createCall } from "./engine/call.ts";
+export {
+  type AnswerSource,
+  type AskContext,
+  type CacheMode,
+  type Call,
+  type CallLimits,
+  type CallOptions,
+  createCall,
+  type Outcome,
+} from "./engine/call.ts";
 export { createReadThrough } from "./engine/read-through.ts";
 export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
-export { type CacheEntry, decodeEntry, type EntryText, encodeEntry, joinEntry, splitEntry } from "./entry/entry.ts";
+export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
 export { putEntry, readEntry } from "./entry/stored-entry.ts";
 export {
   CacheMissError,
@@ -35,10 +38,7 @@ export {
   type RememErrorCode,
   StoreError,
 } from "./errors/errors.ts";
-export { createRedact, type Redact, redactedError, withoutCredentials } from "./errors/redact.ts";
-export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
-export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
 export type { Logger, RememEvent } from "./observe/events.ts";
 export type { ClientStats } from "./observe/stats.ts";
 export type { BatchOptions, BatchProgress, ClientOptions, InferEachOptions, InferOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import { type CacheStore, checkCount, type Flights, RememError, StoreError } from "@remem/core";
+import { type CacheStore, checkCount, type Flights, RememError, StoreError } from "@remem/core/plugin";
 
 export interface ChaosStore extends CacheStore {
   /**

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core";
+import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core/plugin";
 import { checkFault, type Fault } from "./fault.ts";
 import { objectOf } from "./json.ts";
 import { completionFor } from "./server/answers.ts";

@@ -1,4 +1,4 @@
-import { RememError } from "@remem/core";
+import { RememError } from "@remem/core/plugin";
 
 /**
  * One promise of a contract, for any test runner: `for (const { group, name, run } of cases) test(`${group}: ${name}`, run)`.

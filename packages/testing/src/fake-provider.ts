@@ -5,7 +5,7 @@ import {
   ProviderError,
   RememError,
   raceSignal,
-} from "@remem/core";
+} from "@remem/core/plugin";
 import { promptTokens, tokensOf } from "./server/tokens.ts";
 
 export interface FakeProvider extends LLMProvider {

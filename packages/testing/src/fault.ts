@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { checkOptions, type JsonValue, RememError } from "@remem/core";
+import { checkOptions, type JsonValue, RememError } from "@remem/core/plugin";
 
 /**
  * A change to one answer. Every member changes one thing about the ordinary answer and leaves the rest as it is, so `{}` is

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core/plugin";
 
 export type JsonObject = { readonly [member: string]: JsonValue | undefined };
 

@@ -1,4 +1,4 @@
-import { checkOptions, RememError } from "@remem/core";
+import { checkOptions, RememError } from "@remem/core/plugin";
 import { type ContractCase, checkSlowness, createCases, type SkippedCase } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";

@@ -1,4 +1,4 @@
-import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core";
+import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core/plugin";
 import {
   type ContractCase,
   checkSlowness,

@@ -1,4 +1,4 @@
-import { checkOptions, RememError, type Surface } from "@remem/core";
+import { checkOptions, RememError, type Surface } from "@remem/core/plugin";
 import { type ContractCase, createCases, type SkippedCase, skipUnlessApplicable } from "./contract.ts";
 import { answerCases } from "./surface-contract/answer-cases.ts";
 import type { CaseContext, SurfaceExample } from "./surface-contract/context.ts";

@@ -53,7 +53,7 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
 };
 
 /** Whether this has the shape that everything after relies on: at least one choice, each with a message. */
-export function isCompletion(value: unknown): value is ChatCompletion {
+function isCompletion(value: unknown): value is ChatCompletion {
   const { choices } = (value ?? {}) as { choices?: unknown };
   return (
     Array.isArray(choices) &&

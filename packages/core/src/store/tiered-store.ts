@@ -23,7 +23,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   const name = `${near.name} before ${far.name}`;
   const writes = trackKeyWrites();
   const within = createTimeout(NEAR_TIMEOUT_MS);
-  const breaker = createBreaker();
+  const breakers = { get: createBreaker(), set: createBreaker(), delete: createBreaker() };
   /** Keys of which `near` may have an outdated value, since a write to it failed. */
   const outdated = new Set<string>();
   /** Whether that may be so of any key: `near` is not used until it was cleared. */
@@ -34,7 +34,8 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   retain(far);
 
   /** The outcome in `near`, or `undefined` where that fails: the tier goes on without it. */
-  async function inNear<T>(operation: string, run: () => Promise<T>): Promise<T | undefined> {
+  async function inNear<T>(operation: keyof typeof breakers, run: () => Promise<T>): Promise<T | undefined> {
+    const breaker = breakers[operation];
     if (isAllOutdated || !breaker.allows()) return undefined;
     try {
       const result = await within(run(), () => storeTimedOut(near.name, operation, NEAR_TIMEOUT_MS));

@@ -5,11 +5,11 @@ import {
   chatSurface,
   createClient,
   decodeEntry,
-  joinEntry,
   memoryStore,
   readEntry,
   recomputedKey,
 } from "../../src/index.ts";
+import { joinEntry } from "../../src/plugin.ts";
 import { scriptedProvider } from "../doubles.ts";
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isCompletion } from "../../src/chat/chat-surface.ts";
+import { chatSurface } from "../../src/chat/chat-surface.ts";
 import { writeEntry } from "../../src/entry/entry.ts";
 import { createEntryReader } from "../../src/entry/entry-reader.ts";
 import { encodeEntry } from "../../src/index.ts";
@@ -9,7 +9,7 @@ const entry = { key: "k", createdAt: 1_763_800_000_000, expiresAt: 1_863_800_000
 const text = encodeEntry(entry);
 const reader = () => {
   const read = createEntryReader();
-  return (key: string, text: string) => read(key, text, isCompletion);
+  return (key: string, text: string) => read(key, text, chatSurface.isAnswer);
 };
 
 test("an entry gives the same answer however often it is read, each time an object of the caller's own", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRedact, redactedError, StoreError, withoutCredentials } from "../../src/index.ts";
+import { createRedact, redactedError, StoreError, withoutCredentials } from "../../src/plugin.ts";
 
 const SECRET = "hunter2!x";
 

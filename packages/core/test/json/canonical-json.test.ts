@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { canonicalJson, InvalidRequestError, type JsonValue } from "../../src/index.ts";
+import { canonicalJson, InvalidRequestError, type JsonValue } from "../../src/plugin.ts";
 import { type GoldenRow, rowsOf } from "../rows.ts";
 
 const rows = rowsOf<GoldenRow>("golden/python-keys.jsonl");

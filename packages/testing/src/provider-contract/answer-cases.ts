@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core/plugin";
 import type { Harness } from "./harness.ts";
 
 const ANSWER: { readonly [member: string]: JsonValue } = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
-import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
+import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core/plugin";
 import { type CompletionsServer, completionsServer } from "../completions-server.ts";
 import { withTimeout } from "../contract.ts";
 import type { Fault } from "../fault.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChatRequest } from "@remem/core";
+import type { ChatRequest } from "@remem/core/plugin";
 import { isObject, type JsonObject } from "../json.ts";
 import { type Harness, QUESTION, type Setup } from "./harness.ts";
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { ChatChoice, ChatCompletion, ChatRequest } from "@remem/core";
+import type { ChatChoice, ChatCompletion, ChatRequest } from "@remem/core/plugin";
 import { numberOf, objectOf, sortedJson } from "../json.ts";
 import { sampleOf } from "./json-sample.ts";
 import { proseFor } from "./prose.ts";

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { ChatCompletion } from "@remem/core";
+import type { ChatCompletion } from "@remem/core/plugin";
 import { isObject, type JsonObject } from "../json.ts";
 import { type ErrorReply, isBearer } from "./bad-request.ts";
 import type { Route } from "./route.ts";

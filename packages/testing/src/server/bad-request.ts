@@ -1,4 +1,4 @@
-import type { JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core/plugin";
 import { isObject, type JsonObject, listOf } from "../json.ts";
 import { apiError } from "./api-error.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core/plugin";
 import { isObject, type JsonObject, listOf, numberOf, objectOf, textOf } from "../json.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "@remem/core";
+import type { ChatMessage } from "@remem/core/plugin";
 import { listOf, objectOf, textOf } from "../json.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 

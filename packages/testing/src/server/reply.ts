@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core/plugin";
 import type { Fault } from "../fault.ts";
 import { apiError } from "./api-error.ts";
 

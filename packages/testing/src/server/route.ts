@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { ChatCompletion, JsonValue } from "@remem/core";
+import type { ChatCompletion, JsonValue } from "@remem/core/plugin";
 import { type ErrorReply, missingKey } from "./bad-request.ts";
 
 /** A path that answers requests for a completion, and its peculiarities. */

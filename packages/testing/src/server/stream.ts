@@ -1,4 +1,4 @@
-import type { ChatChoice, ChatCompletion, JsonValue } from "@remem/core";
+import type { ChatChoice, ChatCompletion, JsonValue } from "@remem/core/plugin";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
 import { tokensOf } from "./tokens.ts";
 

@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonValue } from "@remem/core";
+import type { ChatRequest, JsonValue } from "@remem/core/plugin";
 import { listOf, objectOf } from "../json.ts";
 
 /** Tokens of a message besides its text. */

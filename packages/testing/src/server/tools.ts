@@ -1,4 +1,4 @@
-import type { ChatRequest } from "@remem/core";
+import type { ChatRequest } from "@remem/core/plugin";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../json.ts";
 import { sampleOf } from "./json-sample.ts";
 import type { SeededRandom } from "./seeded-random.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CacheStore } from "@remem/core";
+import type { CacheStore } from "@remem/core/plugin";
 import { NotApplicable } from "../contract.ts";
 
 /** What a case works with. Every store that it opens is closed after the case. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StoreSetOptions } from "@remem/core";
+import type { StoreSetOptions } from "@remem/core/plugin";
 import type { CaseContext } from "./context.ts";
 
 /** How far a backend's clock may lag behind ours. */

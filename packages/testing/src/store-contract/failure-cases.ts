@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CacheStore } from "@remem/core";
+import type { CacheStore } from "@remem/core/plugin";
 import { withTimeout } from "../contract.ts";
 import { type CaseContext, collect } from "./context.ts";
 

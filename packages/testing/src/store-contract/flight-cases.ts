@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { CacheStore, FlightEnd, Flights, Lease } from "@remem/core";
+import type { CacheStore, FlightEnd, Flights, Lease } from "@remem/core/plugin";
 import { withTimeout } from "../contract.ts";
 import { type CaseContext, needs } from "./context.ts";
 

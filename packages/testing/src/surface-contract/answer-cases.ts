@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject, TokenCount } from "@remem/core";
+import type { JsonObject, TokenCount } from "@remem/core/plugin";
 import { NotApplicable } from "../contract.ts";
 import { brief, type CaseContext, type JsonExample, throughJson } from "./context.ts";
 

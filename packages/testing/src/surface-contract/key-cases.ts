@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject, JsonValue } from "@remem/core";
+import type { JsonObject, JsonValue } from "@remem/core/plugin";
 import { NotApplicable } from "../contract.ts";
 import { type CaseContext, keyIfValid, keyOf, UNKNOWN_MEMBER } from "./context.ts";
 

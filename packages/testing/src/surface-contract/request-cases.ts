@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InvalidRequestError, type JsonObject } from "@remem/core";
+import { InvalidRequestError, type JsonObject } from "@remem/core/plugin";
 import { brief, type CaseContext, throughJson, UNKNOWN_MEMBER } from "./context.ts";
 
 export const requestCases = {
