@@ -1,8 +1,8 @@
 import { invalidOption, unknownOption } from "./errors/errors.ts";
 
 /**
- * Refuses an option that nobody knows, by name: a misspelt one would otherwise be ignored in silence. For providers and
- * stores too; `satisfies Record<keyof YourOptions, true>` keeps the list complete.
+ * Refuses an unknown option by name: a misspelt one would otherwise be ignored silently. For providers and stores, too.
+ * `satisfies Record<keyof YourOptions, true>` keeps the list complete.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function checkOptions(where: string, options: object, known: Readonly<Record<string, true>>): void {
@@ -12,8 +12,20 @@ export function checkOptions(where: string, options: object, known: Readonly<Rec
   }
 }
 
-/** Refuses an option that is given and is not a whole number from `least` (1) that a timer can hold. */
+/**
+ * Refuses an option that is not a whole number from `least` (1 by default) up to what a timer can hold. It may be left out.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
 export function checkCount(where: string, name: string, value: number | undefined, least = 1): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value < 2 ** 31)) return;
   throw invalidOption(where, name, `a whole number from ${least} to ${2 ** 31 - 1}`);
+}
+
+/** Refuses an option that is no provider or store of this version. */
+export function checkContract(where: string, name: string, value: unknown, methods: readonly string[]): void {
+  const member = (value ?? {}) as Record<string, unknown>;
+  if (member.specVersion !== 1) throw invalidOption(where, name, "one of specVersion 1");
+  for (const method of methods) {
+    if (typeof member[method] !== "function") throw invalidOption(where, name, `an object with a method \`${method}\``);
+  }
 }

@@ -17,6 +17,7 @@ import {
   checkSampleOption,
   type InferEachOptions,
   type InferOptions,
+  readThroughOptions,
 } from "./options.ts";
 import { type InferRequest, isRequest, mergeRequest, type Prompt } from "./request.ts";
 import { release, retain } from "./store/shared-use.ts";
@@ -67,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
   const { provider, cache: defaultMode, floats, admit, maxRequestBytes = 16 * MIB } = options;
   const defaults = Object.freeze(plainJson(options.params) as ChatParams);
   const surface = admit === undefined ? chatSurface : { ...chatSurface, admit };
-  const readThrough = createReadThrough(options);
+  const readThrough = createReadThrough(readThroughOptions(options));
   const ask: Call<ChatRequest, ChatCompletion>["ask"] = (request, context) => provider.generate(request, context);
   const canonical = provider.canonical && ((request: ChatRequest) => provider.canonical!(request));
   retain(provider);

@@ -1,9 +1,9 @@
 import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
-import { checkCount, checkOptions } from "./check-options.ts";
+import { checkContract, checkCount, checkOptions } from "./check-options.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
 import type { LLMProvider } from "./contracts/provider.ts";
 import type { CacheMode } from "./engine/call.ts";
-import type { ReadThroughOptions } from "./engine/read-through-options.ts";
+import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
 import { invalidOption } from "./errors/errors.ts";
 
 /** How a call is made. None of it is sent; only `sample` is in the key. */
@@ -109,18 +109,19 @@ export function checkSampleOption(where: string, options: Pick<InferOptions, "sa
 
 export function checkClientOptions(where: string, options: ClientOptions): void {
   checkOptions(where, options, CLIENT_OPTIONS);
-  const { provider, store, params, ttlMs, cache, onStoreError, storeTimeoutMs, maxRequestBytes, maxEntryBytes } =
-    options;
+  const { provider, params, ttlMs, cache, maxRequestBytes } = options;
   checkContract(where, "provider", provider, ["generate"]);
-  checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
+  checkReadThroughOptions(where, readThroughOptions(options));
   if (typeof params?.model !== "string") throw invalidOption(where, "params", "an object with at least a `model`");
-  for (const [name, value] of Object.entries({ ttlMs, storeTimeoutMs, maxRequestBytes, maxEntryBytes })) {
-    checkCount(where, name, value);
-  }
+  checkCount(where, "ttlMs", ttlMs);
+  checkCount(where, "maxRequestBytes", maxRequestBytes);
   checkCacheMode(where, cache);
-  if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
-    throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
-  }
+}
+
+/** The options that a client hands on to its cache. */
+export function readThroughOptions(options: ClientOptions): ReadThroughOptions {
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger } = options;
+  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger };
 }
 
 function checkCacheMode(where: string, cache: CacheMode | undefined): void {
@@ -136,13 +137,5 @@ function checkValues(where: string, options: InferEachOptions): void {
   checkCount(where, "window", options.window);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw invalidOption(where, "signal", "an AbortSignal");
-  }
-}
-
-function checkContract(where: string, name: string, value: unknown, methods: readonly string[]): void {
-  const member = (value ?? {}) as Record<string, unknown>;
-  if (member.specVersion !== 1) throw invalidOption(where, name, "one of specVersion 1");
-  for (const method of methods) {
-    if (typeof member[method] !== "function") throw invalidOption(where, name, `an object with a method \`${method}\``);
   }
 }

@@ -23,7 +23,7 @@ export interface InferResult {
 /** Stands in the place of an item that failed. */
 export interface InferFailure {
   readonly error: RememError;
-  /** Left out where the request was too broken to have one. */
+  /** Left out where the request was invalid, and so has none. */
   readonly key?: string;
   readonly cacheHit: false;
 }

@@ -1,7 +1,7 @@
-/** The fence with the rest of its line, or on a line with its content: then the language is a word before the JSON. */
+/** Matches a fence with the rest of its line. On a line with its content, the language is a word before the JSON. */
 const OPENING = /^(`{3,}|~{3,})(?:[^\n`{["]*\n|[\t ]*(?:[a-z][\w+.-]*(?=[\s{["]))?)/i;
 
-/** The text inside a Markdown code fence that encloses all of it; any other text as it is. */
+/** Returns the text inside a Markdown code fence that encloses all of it, and any other text unchanged. */
 export function withoutFence(text: string): string {
   const trimmed = text.trim();
   const opening = OPENING.exec(trimmed);

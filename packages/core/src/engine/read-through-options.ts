@@ -1,4 +1,6 @@
+import { checkContract, checkCount, checkOptions } from "../check-options.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
+import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { Access } from "./access.ts";
@@ -41,4 +43,26 @@ export interface ReadThroughOptions {
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;
+}
+
+const OPTIONS = {
+  store: true,
+  onStoreError: true,
+  storeTimeoutMs: true,
+  maxEntryBytes: true,
+  storeRequest: true,
+  onEvent: true,
+  logger: true,
+} as const satisfies Record<keyof ReadThroughOptions, true>;
+
+/** @throws {RememError} with code `INVALID_OPTION` */
+export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {
+  checkOptions(where, options, OPTIONS);
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes } = options;
+  checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
+  checkCount(where, "storeTimeoutMs", storeTimeoutMs);
+  checkCount(where, "maxEntryBytes", maxEntryBytes);
+  if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
+    throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
+  }
 }

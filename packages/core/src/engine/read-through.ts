@@ -1,48 +1,27 @@
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
-import { createEntries, type Received } from "../entry/entries.ts";
+import { createEntries } from "../entry/entries.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
-import { watchLease } from "../flight/lease-watch.ts";
 import { runningFlights } from "../flight/running-flights.ts";
-import {
-  begin,
-  cancel,
-  commit,
-  createFlight,
-  type Flight,
-  join,
-  leave,
-  signalOf,
-  throwIfCancelled,
-} from "../flight/single-flight.ts";
+import { cancel, commit, createFlight, type Flight, join, leave, throwIfCancelled } from "../flight/single-flight.ts";
 import { plainJson } from "../json/plain-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
-import { ALONE, type GuardedFlights, guardStore, type Read } from "../store/guarded-store.ts";
+import { guardStore } from "../store/guarded-store.ts";
 import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
 import { createAsker, tokensOf } from "./asker.ts";
 import type { AnswerSource, Call, CallLimits, Outcome } from "./call.ts";
-import type { ReadThrough, ReadThroughOptions } from "./read-through-options.ts";
-
-/** What a flight ends with. */
-interface Found {
-  readonly answer: object;
-  readonly source: "store" | "provider";
-}
-
-type AnyCall = Call<object, object>;
+import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
+import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
 
 const NO_LIMITS: CallLimits = {};
 const GRACE_MS = 5_000;
-/** How often a follower looks for the answer: the leader may be unable to tell that it is there. */
-const LOOK_MS = 1_000;
-/** How many leaders may end without an answer before each process asks for itself, rather than one after another. */
-const MAX_FRUITLESS_LEADERS = 2;
 
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
+  checkReadThroughOptions("createReadThrough", options);
   const { store, onStoreError = "bypass", storeTimeoutMs: timeoutMs = 35_000, storeRequest = true } = options;
   const { maxEntryBytes = 8 * 1024 * 1024 } = options;
   const stats = createStats();
@@ -59,11 +38,12 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   const entries = createEntries({ store: guarded, hasSidecars, storeRequest, maxEntryBytes, stats, report });
   const flights = runningFlights(store);
   const alone = directAccess(guarded);
-  const asker = createAsker(stats, report);
+  const life: Lifecycle = { isClosing: false };
+  const misses = createMisses(entries, createAsker(stats, report), life);
   const idle = Promise.withResolvers<void>();
   let callers = 0;
   const turn = shareTurns();
-  let closing: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
   retain(store);
 
   async function get<Request extends object, Answer extends object>(
@@ -99,7 +79,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     } finally {
       budget.end();
       callers -= 1;
-      if (callers === 0 && closing !== undefined) idle.resolve();
+      if (callers === 0 && life.isClosing) idle.resolve();
     }
   }
 
@@ -136,86 +116,26 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
 
   async function run(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
     try {
-      if (call.mode !== "default") return await askAlone(call, access, flight);
+      if (call.mode !== "default") return await misses.askAlone(call, access, flight);
       const known = await access.read(call.key);
       const answer = entries.decode(call, known);
       if (answer !== undefined) return { answer, source: "store" };
       throwIfCancelled(flight);
-      if (guarded.flights === undefined) return await askAlone(call, access, flight);
-      return await askAsLeader(call, access, flight, guarded.flights, known);
+      if (guarded.flights === undefined) return await misses.askAlone(call, access, flight);
+      return await misses.askAsLeader(call, access, flight, guarded.flights, known);
     } finally {
       commit(flight);
       flights.remove(flight);
     }
   }
 
-  async function askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
-    let received: Received<object>;
-    {
-      using _permit = await acquire(access);
-      received = await asker.ask(call, flight);
-    }
-    if (call.mode !== "no-store") await entries.store(call, received, { ifAbsent: false });
-    return { answer: received.answer, source: "provider" };
-  }
-
-  /**
-   * One process asks for all; the others wait, and find what it has stored. A process acquires a permit before the lease, so
-   * that it never holds a lease that it is not working on, and holds neither while it waits for another leader.
-   */
-  async function askAsLeader(
-    call: AnyCall,
-    access: Access,
-    flight: Flight<Found>,
-    elections: GuardedFlights,
-    firstRead: Read,
-  ): Promise<Found> {
-    const signal = signalOf(flight);
-    let known = firstRead;
-    for (let fruitless = 0; ; ) {
-      {
-        using _permit = await acquire(access);
-        signal.throwIfAborted();
-        begin(flight);
-        await using lease = fruitless < MAX_FRUITLESS_LEADERS ? await elections.enter(call.key) : ALONE;
-        if (lease !== undefined) {
-          // Another process may have answered since the last read.
-          const text = known === null ? null : await access.read(call.key);
-          const stored = text === known ? undefined : entries.decode(call, text);
-          if (stored !== undefined) return { answer: stored, source: "store" };
-          const received = await asker.ask(call, flight);
-          // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
-          // may have stored an answer: only an empty slot is filled.
-          await entries.store(call, received, { ifAbsent: text === undefined || lease.lost.aborted });
-          return { answer: received.answer, source: "provider" };
-        }
-      }
-      using leader = watchLease(elections, call.key, signal);
-      do {
-        await leader.wait(LOOK_MS);
-        const text = await access.read(call.key);
-        const stored = text === known ? undefined : entries.decode(call, text);
-        if (stored !== undefined) return { answer: stored, source: "store" };
-        known = text;
-      } while (leader.end === undefined);
-      if (leader.end === "broken") fruitless = MAX_FRUITLESS_LEADERS;
-      else if (leader.end === "released") fruitless += 1;
-    }
-  }
-
-  async function acquire(access: Access): Promise<Disposable> {
-    const permit = await access.limiter.acquire();
-    if (closing === undefined || !access.isQueued) return permit;
-    permit[Symbol.dispose]();
-    throw clientClosed(); // A closing client starts nothing more out of a queue.
-  }
-
   function assertOpen(): void {
-    if (closing !== undefined) throw clientClosed();
+    if (life.isClosing) throw clientClosed();
   }
   const running = (): Array<Flight<unknown>> => flights.ownedBy(stats);
 
   async function finish(): Promise<void> {
+    life.isClosing = true;
     const over = Promise.withResolvers<void>();
     const timer = setTimeout(over.resolve, GRACE_MS);
     if (callers === 0) idle.resolve();
@@ -243,8 +163,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     batchAccess: (concurrency) => batchAccess(guarded, concurrency),
     stats: stats.read,
     close() {
-      closing ??= finish();
-      return closing;
+      closed ??= finish();
+      return closed;
     },
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
