@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ChatCompletion, type ChatRequest, decodeEntry, readOriginalCache, storeFromUrl } from "remem";
+import { type ChatCompletion, type ChatRequest, decodeEntry, readEntry, readOriginalCache, storeFromUrl } from "remem";
 import { expect, test } from "vitest";
 import { question, workspace } from "./remem.ts";
 
@@ -19,7 +19,9 @@ test("import copies answers from a Python cache file into the store once, and do
   expect(readFileSync(golden).equals(before)).toBe(true);
 
   const store = storeFromUrl(`sqlite:${join(directory, "llm_cache")}`, { model: "gpt-4o-mini" });
-  for (const [key, entry] of readOriginalCache(golden)) expect(await store.get(key)).toBe(entry);
+  for (const [key, entry] of readOriginalCache(golden)) {
+    expect(await readEntry(store, key)).toEqual(entry && decodeEntry(entry));
+  }
   await store.close();
 });
 

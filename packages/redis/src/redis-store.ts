@@ -1,12 +1,12 @@
 import { type CacheStore, createRedact, messageOf, storeClosed } from "@remem/core/plugin";
 import { createRunCommand, type RunCommand } from "./command.ts";
+import { ABSENT, writeBoth, writeByScript, writeIfAbsent } from "./entry-writes.ts";
 import { createKeySpace, fromStoredText, toStoredText } from "./key-space.ts";
 import { createLeaseWaiter } from "./lease-waiter.ts";
 import { createLeases, TIMINGS, type Timings } from "./leases.ts";
 import { givenClient, ownClient } from "./reconnecting-client.ts";
 import { type AnyClient, nodesOf, passwordOf, readKeys } from "./redis-client.ts";
 import { checkRedisStoreOptions, displayUrl, passwordInUrl, type RedisStoreOptions } from "./redis-store-options.ts";
-import { runScript, WRITE } from "./scripts.ts";
 
 const name = "redis";
 /** Roughly how many keys Redis examines per `SCAN` call. */
@@ -100,10 +100,17 @@ export function storeWith(options: RedisStoreOptions, { leaseMs, tickMs }: Timin
           if (!ifAbsent) await Promise.all([redis.unlink(redisKey), redis.unlink(sidecarKey)]);
           return;
         }
-        const condition = ifAbsent ? "absent" : (leases.tokenOf(key) ?? "");
-        const texts = [toStoredText(value), sidecar === undefined ? "0" : "1", toStoredText(sidecar ?? "")];
-        const expiry = leftMs === undefined ? [] : ["PX", `${leftMs}`];
-        await runScript(redis, WRITE, [redisKey, sidecarKey, keySpace.lease(key)], [condition, ...texts, ...expiry]);
+        const token = leases.tokenOf(key);
+        const texts = {
+          value: toStoredText(value),
+          sidecar: sidecar === undefined ? undefined : toStoredText(sidecar),
+        };
+        const at = { value: redisKey, sidecar: sidecarKey, lease: keySpace.lease(key) };
+        // Scripts only where they are needed: a user without permission to run them can still store.
+        if (token !== undefined) await writeByScript(redis, at, texts, leftMs, ifAbsent ? ABSENT : token);
+        else if (!ifAbsent) await writeBoth(redis, at, texts, leftMs);
+        else if (!(await writeIfAbsent(redis, at, texts, leftMs)))
+          await writeByScript(redis, at, texts, leftMs, ABSENT);
       }
       return run("set", write, redisKey);
     },

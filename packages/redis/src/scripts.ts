@@ -21,14 +21,14 @@ return 1`;
 
 /**
  * Writes a value together with its sidecar. KEYS: value, sidecar, lease. ARGV: condition, value, "1" if there is a sidecar,
- * sidecar, options of SET. The condition is empty, or "absent": then it replaces a key of another type, but no value. Or it
- * is the token of a leader: after losing the lease a process replaces nothing. Redis decides this, because a process that
- * was suspended may write before it knows.
+ * sidecar, options of SET. With the condition "absent" it replaces a key of another type, but no value. Any other condition is
+ * the token of a leader: after losing the lease a process replaces nothing. Redis decides this, because a process that was
+ * suspended may write before it knows.
  */
 export const WRITE: string = `local condition = ARGV[1]
 if condition == "absent" then
   if redis.call("TYPE", KEYS[1]).ok == "string" then return 0 end
-elseif condition ~= "" and redis.call("GET", KEYS[3]) ~= condition and redis.call("EXISTS", KEYS[1]) == 1 then
+elseif redis.call("GET", KEYS[3]) ~= condition and redis.call("EXISTS", KEYS[1]) == 1 then
   return 0
 end
 redis.call("SET", KEYS[1], ARGV[2], unpack(ARGV, 5))

@@ -226,7 +226,7 @@ describe.skipIf(!canStartRedis)("every operation rejects with a StoreError, and 
     const redis = await start(() => ["--user", "reader", "on", ">pw", "~*", "+@all", "-set"]);
     const store = open({ url: redis.url.replace("//", "//reader:pw@") });
     const admin = await connectTo(redis.url);
-    await expect(store.set("k", "v")).rejects.toThrow(/failed in set at .*(?:NOPERM|can't run this command)/);
+    await expect(store.set("k", "v")).rejects.toThrow(/failed in set at .*: NOPERM /);
     expect(await store.get("k")).toBeUndefined();
     await admin.sendCommand(["ACL", "SETUSER", "reader", "+set"]);
     await store.set("k", "v");

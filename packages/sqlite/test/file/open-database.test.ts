@@ -8,6 +8,7 @@ import { createMaintenance } from "../../src/file/maintenance.ts";
 import { networkFileSystem } from "../../src/file/network-file-system.ts";
 import { type Host, openDatabase } from "../../src/file/open-database.ts";
 import { createPrivateFile } from "../../src/file/private-file.ts";
+import { SCHEMA_VERSION } from "../../src/file/schema.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { journalOwner } from "../../src/journal/journal-owner.ts";
 import { watchWarnings } from "../damage.ts";
@@ -38,7 +39,7 @@ test("a new file has small pages, a schema version, an index of expiries, and WA
   const database = connectTo(path);
   const version = database.prepare("SELECT sqlite_version() AS it").get()?.it;
   expect(pragma(database, "page_size")).toBe(2048);
-  expect(pragma(database, "user_version")).toBe(1);
+  expect(pragma(database, "user_version")).toBe(SCHEMA_VERSION);
   expect(pragma(database, "journal_mode")).toBe(hasWalResetFix(String(version)) ? "wal" : "delete");
   const plan = database.prepare("EXPLAIN QUERY PLAN DELETE FROM remem_entries WHERE expires_at <= 1").all();
   expect(JSON.stringify(plan)).toContain("remem_entries_expiry");
@@ -122,14 +123,14 @@ test("a file with a newer schema is refused, naming path and versions, and is un
   const path = temporaryFile();
   await write(path);
   const database = connectTo(path);
-  database.exec("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)");
+  database.exec("PRAGMA user_version = 1000; PRAGMA wal_checkpoint(TRUNCATE)");
   const before = readFileSync(path);
   const refusal = expect.objectContaining({ code: "STORE_ERROR", store: "sqlite" });
   const failure = await write(path).catch((error: unknown) => error);
   expect(failure).toEqual(refusal);
-  expect(String(failure)).toContain(`${path} has schema version 2`);
-  expect(String(failure)).toContain("supports version 1");
-  expect(pragma(database, "user_version")).toBe(2);
+  expect(String(failure)).toContain(`${path} has schema version 1000`);
+  expect(String(failure)).toContain(`supports version ${SCHEMA_VERSION}`);
+  expect(pragma(database, "user_version")).toBe(1000);
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
@@ -151,7 +152,7 @@ test("a table without its version, as restored from a dump, is adopted", async (
   const store = sqliteStore({ path });
   expect(await store.get("k")).toBe("v");
   await store.close();
-  expect(pragma(database, "user_version")).toBe(1);
+  expect(pragma(database, "user_version")).toBe(SCHEMA_VERSION);
 });
 
 test("a failed opening names the path and the cause, and the next operation retries it", async () => {
