@@ -87,7 +87,7 @@ test("the examples compile strictly against the built declarations, and these in
 /** What the pages say that their examples print. */
 const printed: Readonly<Record<string, string>> = {
   "README.md 1": "true true store",
-  "README.md 4": "HELLO provider\nHELLO store",
+  "README.md 5": "HELLO provider\nHELLO store",
   "packages/core/README.md 1": "1 You said: Hi",
 };
 

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CacheStore, checkOptions, StoreError } from "@remem/core/plugin";
+import { type CacheStore, checkOptions, storeClosed } from "@remem/core/plugin";
 
 export interface FileStoreOptions {
   /** The directory of the files. Created by the first operation, with its parents. */
@@ -15,7 +15,7 @@ export function fileStore(options: FileStoreOptions): CacheStore {
   let closed = false;
 
   async function open(): Promise<void> {
-    if (closed) throw new StoreError("The file store was closed.", { store: "file", code: "STORE_CLOSED" });
+    if (closed) throw storeClosed("file");
     await mkdir(directory, { recursive: true, mode: 0o700 });
   }
   // Keys may contain anything, and some file systems ignore case.
