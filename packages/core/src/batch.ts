@@ -1,7 +1,7 @@
 import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
 import { inOrder } from "./concurrency/in-order.ts";
-import type { Call } from "./engine/call.ts";
+import type { Call } from "./contracts/call.ts";
 import type { ReadThrough } from "./engine/read-through-options.ts";
 import { asRememError } from "./errors/errors.ts";
 import { notify } from "./observe/events.ts";

@@ -1,9 +1,9 @@
 import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
-import { checkContract, checkCount, checkOptions } from "./check-options.ts";
+import type { LLMProvider } from "./chat/provider.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
-import type { LLMProvider } from "./contracts/provider.ts";
-import type { CacheMode } from "./engine/call.ts";
+import type { CacheMode } from "./contracts/call.ts";
 import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
+import { checkContract, checkCount, checkOptions } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
 
 /** How a call is made. None of it is sent; only `sample` is in the key. */

@@ -7,11 +7,10 @@ export type {
   ChatRequest,
 } from "./chat/chat-completion.ts";
 export { withoutFence } from "./chat/json-fence.ts";
-export { checkCount, checkOptions } from "./check-options.ts";
+export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
 export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
-export type { GenerateContext, LLMProvider } from "./contracts/provider.ts";
 export type { Surface, TokenCount } from "./contracts/surface.ts";
 export {
   type CacheEntry,
@@ -22,6 +21,7 @@ export {
   joinEntry,
   splitEntry,
 } from "./entry/entry.ts";
+export { checkCount, checkOptions } from "./errors/check-options.ts";
 export {
   InvalidRequestError,
   messageOf,

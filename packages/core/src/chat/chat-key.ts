@@ -1,5 +1,6 @@
-import { type CacheKeyOptions, surfaceKey } from "../cache-key.ts";
+import type { CacheKeyOptions } from "../contracts/call.ts";
 import { plainJson } from "../json/plain-json.ts";
+import { surfaceKey } from "../key/cache-key.ts";
 import type { ChatRequest } from "./chat-completion.ts";
 import { chatSurface } from "./chat-surface.ts";
 

@@ -1,4 +1,4 @@
-import type { AnswerSource, Call, Outcome } from "../engine/call.ts";
+import type { AnswerSource, Call, Outcome } from "../contracts/call.ts";
 import type { RememError } from "../errors/errors.ts";
 import { isJsonMode } from "./admit.ts";
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./chat-completion.ts";

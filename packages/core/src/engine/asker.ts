@@ -1,12 +1,12 @@
 import { raceSignal } from "../concurrency/race-signal.ts";
+import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
-import type { Received } from "../entry/entries.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
 import { begin, commit, type Flight, remainingMs, signalOf } from "../flight/single-flight.ts";
 import { isTooDeep, MAX_DEPTH } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
-import type { Call } from "./call.ts";
+import type { Received } from "./entries.ts";
 
 /** Asks the provider, and tells of it. */
 export interface Asker {

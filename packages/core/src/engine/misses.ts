@@ -1,11 +1,11 @@
-import type { Entries, Received } from "../entry/entries.ts";
+import type { Call } from "../contracts/call.ts";
 import { clientClosed } from "../errors/errors.ts";
 import { watchLease } from "../flight/lease-watch.ts";
 import { begin, type Flight, signalOf } from "../flight/single-flight.ts";
 import { ALONE, type GuardedFlights, type Read } from "../store/guarded-store.ts";
 import type { Access } from "./access.ts";
 import type { Asker } from "./asker.ts";
-import type { Call } from "./call.ts";
+import type { Entries, Received } from "./entries.ts";
 
 export type AnyCall = Call<object, object>;
 

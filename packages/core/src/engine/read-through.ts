@@ -1,7 +1,7 @@
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
-import { createEntries } from "../entry/entries.ts";
+import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
 import { cancel, commit, createFlight, type Flight, join, leave, throwIfCancelled } from "../flight/single-flight.ts";
@@ -12,7 +12,7 @@ import { guardStore } from "../store/guarded-store.ts";
 import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
 import { createAsker, tokensOf } from "./asker.ts";
-import type { AnswerSource, Call, CallLimits, Outcome } from "./call.ts";
+import { createEntries } from "./entries.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
 

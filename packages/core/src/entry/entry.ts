@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { type KeyFacts, splitKeyFacts } from "../cache-key.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import { type KeyFacts, splitKeyFacts } from "../key/cache-key.ts";
 
 /** What a store holds for a key. Its text is the same in every store. */
 export interface CacheEntry<Answer extends object = object, Request extends object = JsonObject> {

@@ -1,5 +1,5 @@
 import type { CacheStore } from "../contracts/cache-store.ts";
-import type { CacheMode } from "../engine/call.ts";
+import type { CacheMode } from "../contracts/call.ts";
 import type { Flight } from "./single-flight.ts";
 
 /** All flights over one store. */

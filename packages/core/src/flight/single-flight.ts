@@ -1,5 +1,5 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
-import type { CacheMode } from "../engine/call.ts";
+import type { CacheMode } from "../contracts/call.ts";
 
 /**
  * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller

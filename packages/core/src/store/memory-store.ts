@@ -1,6 +1,6 @@
-import { checkOptions } from "../check-options.ts";
 import { createLru } from "../collections/lru.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
+import { checkOptions } from "../errors/check-options.ts";
 import { invalidOption, storeClosed } from "../errors/errors.ts";
 
 export interface MemoryStoreOptions {

@@ -1,11 +1,11 @@
-import { withKeyFacts } from "../cache-key.ts";
-import type { Call } from "../engine/call.ts";
+import type { Call } from "../contracts/call.ts";
+import { type EntryText, joinEntry, writeEntry } from "../entry/entry.ts";
+import { createEntryReader } from "../entry/entry-reader.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import { withKeyFacts } from "../key/cache-key.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore, Read } from "../store/guarded-store.ts";
-import { type EntryText, joinEntry, writeEntry } from "./entry.ts";
-import { createEntryReader } from "./entry-reader.ts";
 
 /** An answer as the provider gave it, and its JSON. */
 export interface Received<Answer> {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ChatRequest, cacheKey, InvalidRequestError, RememError } from "../src/index.ts";
-import { type GoldenRow, rowsOf } from "./rows.ts";
+import { type ChatRequest, cacheKey, InvalidRequestError, RememError } from "../../src/index.ts";
+import { type GoldenRow, rowsOf } from "../rows.ts";
 
 const request = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] } as const satisfies ChatRequest;
 
@@ -31,7 +31,7 @@ describe("a request of messages, model, seed, temperature and response_format ha
     }
   });
 
-  const shared = new URL("../../../../shared/fixtures/python-keys.jsonl", import.meta.url);
+  const shared = new URL("../../../../../shared/fixtures/python-keys.jsonl", import.meta.url);
   test.skipIf(!existsSync(shared))("in the larger file too, where it is at hand", () => {
     for (const { request, floats = [], key, bigints } of rowsOf<GoldenRow & { bigints?: object }>(shared)) {
       if (bigints === undefined) expect(cacheKey(request, { floats: (pointer) => floats.includes(pointer) })).toBe(key);

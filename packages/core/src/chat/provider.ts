@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
+import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
 
 /** What a provider is told about the callers of one request. */
 export interface GenerateContext {

@@ -1,18 +1,10 @@
 import { hash } from "node:crypto";
-import type { Surface } from "./contracts/surface.ts";
-import { InvalidRequestError, invalidOption, requestTooLarge } from "./errors/errors.ts";
-import { canonicalMembers, type FloatsAt, floatsAt } from "./json/canonical-json.ts";
-import { jsonPointer } from "./json/json-pointer.ts";
-import type { JsonObject } from "./json/json-value.ts";
-
-export interface CacheKeyOptions {
-  /** Whose model it is; see `LLMProvider.scope`. */
-  readonly scope?: string | undefined;
-  /** The n-th independent answer; 0 is the same as none. */
-  readonly sample?: number | undefined;
-  /** Which integral numbers Python wrote as floats, by JSON Pointer. By default what the surface says: for chat, `/temperature`. */
-  readonly floats?: ((pointer: string) => boolean) | undefined;
-}
+import type { CacheKeyOptions } from "../contracts/call.ts";
+import type { Surface } from "../contracts/surface.ts";
+import { InvalidRequestError, invalidOption, requestTooLarge } from "../errors/errors.ts";
+import { canonicalMembers, type FloatsAt, floatsAt } from "../json/canonical-json.ts";
+import { jsonPointer } from "../json/json-pointer.ts";
+import type { JsonObject } from "../json/json-value.ts";
 
 /** What was keyed besides the members of the request. With it, a key can be recomputed from its entry alone. */
 export interface KeyFacts {

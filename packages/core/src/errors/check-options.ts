@@ -1,4 +1,4 @@
-import { invalidOption, unknownOption } from "./errors/errors.ts";
+import { invalidOption, unknownOption } from "./errors.ts";
 
 /**
  * Refuses an unknown option by name: a misspelt one would otherwise be ignored silently. For providers and stores, too.

@@ -1,7 +1,5 @@
-import { type CacheKeyOptions, surfaceKey } from "../cache-key.ts";
-import type { Surface } from "../contracts/surface.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import { plainJson } from "../json/plain-json.ts";
+import type { Surface } from "./surface.ts";
 
 /**
  * How a call uses the store, in the words of the Fetch API. `default`: reads, writes, joins an identical call that is
@@ -9,6 +7,16 @@ import { plainJson } from "../json/plain-json.ts";
  * `only-if-cached`: never asks the provider, and rejects with a `CacheMissError` where nothing is stored.
  */
 export type CacheMode = "default" | "reload" | "no-store" | "only-if-cached";
+
+/** What the key depends on besides the request. */
+export interface CacheKeyOptions {
+  /** Whose model it is; see `LLMProvider.scope`. */
+  readonly scope?: string | undefined;
+  /** The n-th independent answer; 0 is the same as none. */
+  readonly sample?: number | undefined;
+  /** Which integral numbers Python wrote as floats, by JSON Pointer. By default what the surface says: for chat, `/temperature`. */
+  readonly floats?: ((pointer: string) => boolean) | undefined;
+}
 
 /** One call, ready to be answered: under which key, and how to ask the provider. */
 export interface Call<Request extends object = JsonObject, Answer extends object = JsonObject> {
@@ -46,33 +54,6 @@ export interface AskContext {
   readonly signal: AbortSignal;
   /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
   readonly remainingMs: () => number;
-}
-
-/**
- * Makes and keys a call. It copies the request, so that what is keyed is what is sent.
- * @throws {InvalidRequestError} where the surface refuses the request, or it cannot be keyed
- */
-export function createCall<Request extends object, Answer extends object>(
-  surface: Surface<Request, Answer>,
-  request: object,
-  options: CallOptions<Request, Answer>,
-): Call<Request, Answer> {
-  const plain = plainJson(request) as JsonObject;
-  surface.check(plain);
-  const sent = plain as object as Request;
-  const keyed = options.canonical?.(sent) ?? sent;
-  const { mode = "default", ttlMs, provider, ask, maxRequestBytes } = options;
-  return {
-    surface,
-    key: surfaceKey(surface, keyed as JsonObject, options, maxRequestBytes),
-    request: sent,
-    keyed,
-    keyOptions: options,
-    mode,
-    ttlMs,
-    provider,
-    ask,
-  };
 }
 
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */

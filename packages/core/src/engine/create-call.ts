@@ -1,0 +1,32 @@
+import type { Call, CallOptions } from "../contracts/call.ts";
+import type { Surface } from "../contracts/surface.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { plainJson } from "../json/plain-json.ts";
+import { surfaceKey } from "../key/cache-key.ts";
+
+/**
+ * Makes and keys a call. It copies the request, so that what is keyed is what is sent.
+ * @throws {InvalidRequestError} where the surface refuses the request, or it cannot be keyed
+ */
+export function createCall<Request extends object, Answer extends object>(
+  surface: Surface<Request, Answer>,
+  request: object,
+  options: CallOptions<Request, Answer>,
+): Call<Request, Answer> {
+  const plain = plainJson(request) as JsonObject;
+  surface.check(plain);
+  const sent = plain as object as Request;
+  const keyed = options.canonical?.(sent) ?? sent;
+  const { mode = "default", ttlMs, provider, ask, maxRequestBytes } = options;
+  return {
+    surface,
+    key: surfaceKey(surface, keyed as JsonObject, options, maxRequestBytes),
+    request: sent,
+    keyed,
+    keyOptions: options,
+    mode,
+    ttlMs,
+    provider,
+    ask,
+  };
+}
