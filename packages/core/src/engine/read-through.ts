@@ -5,7 +5,7 @@ import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
 import { cancel, commit, createFlight, type Flight, join, leave, throwIfCancelled } from "../flight/single-flight.ts";
-import { plainJson } from "../json/plain-json.ts";
+import { copyJson } from "../json/copy-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
 import { guardStore } from "../store/guarded-store.ts";
@@ -67,7 +67,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       join(flight, budget);
       try {
         const { answer, source } = await raceSignal(flight.outcome, budget.signal);
-        const own = flight.isShared ? (plainJson(answer) as object) : answer;
+        const own = flight.isShared ? copyJson(answer) : answer;
         if (source === "store" && turn.isOver()) await turn.next();
         return answered(call, own as Answer, source === "provider" && joined !== undefined ? "flight" : source);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { createLru } from "../collections/lru.ts";
-import { isTooDeep, plainJson } from "../json/plain-json.ts";
+import { copyJson } from "../json/copy-json.ts";
+import { isTooDeep } from "../json/plain-json.ts";
 import { decodeForHit } from "./entry.ts";
 
 /**
@@ -51,7 +52,7 @@ export function createEntryReader(): EntryReader {
 
 function copyOf(known: Known): object {
   if (typeof known.answer === "string") known.answer = JSON.parse(known.answer) as object;
-  return plainJson(known.answer) as object;
+  return copyJson(known.answer);
 }
 
 /** The digest shows that nobody has changed the text by accident. It does not show that we have written it. */
