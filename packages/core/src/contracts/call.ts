@@ -54,6 +54,8 @@ export interface AskContext {
   readonly signal: AbortSignal;
   /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
   readonly remainingMs: () => number;
+  /** Gives a piece of the answer to those who follow the call, before the whole is there. */
+  readonly publish: (piece: unknown) => void;
 }
 
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */

@@ -2,7 +2,7 @@ import { raceSignal } from "../concurrency/race-signal.ts";
 import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
-import { begin, commit, type Flight, remainingMs, signalOf } from "../flight/single-flight.ts";
+import { begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
 import { isTooDeep, MAX_DEPTH } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
@@ -30,7 +30,11 @@ export function createAsker(stats: Stats, report: Report): Asker {
       const startedAt = performance.now();
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.
-        const asked = call.ask(structuredClone(call.request), { signal, remainingMs: () => remainingMs(flight) });
+        const asked = call.ask(structuredClone(call.request), {
+          signal,
+          remainingMs: () => remainingMs(flight),
+          publish: (piece) => publish(flight, piece),
+        });
         const received = throughJson(call, await raceSignal(asked, signal));
         commit(flight);
         stats.addTokens("paid", tokensOf(call, received.answer));

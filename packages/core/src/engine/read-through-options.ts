@@ -19,6 +19,15 @@ export interface ReadThrough extends AsyncDisposable {
     limits?: CallLimits,
     access?: Access,
   ): Promise<Outcome<Answer>>;
+  /**
+   * Follows the call: gives the pieces of its answer as `ask` publishes them, from the first, and at the end the outcome. A
+   * caller that joins late, or reads slowly, misses none. There are no pieces where the answer was stored.
+   * @throws as `get`
+   */
+  follow<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    limits?: CallLimits,
+  ): AsyncGenerator<unknown, Outcome<Answer>, undefined>;
   /** Whether the store has an answer that `get` would serve. Rejects where the store fails. */
   has<Request extends object, Answer extends object>(call: Call<Request, Answer>): Promise<boolean>;
   /** Deletes a stored answer, and returns whether there was one. Rejects where the store fails. */

@@ -4,7 +4,16 @@ import { shareTurns } from "../concurrency/turn.ts";
 import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
-import { cancel, commit, createFlight, type Flight, join, leave, throwIfCancelled } from "../flight/single-flight.ts";
+import {
+  cancel,
+  createFlight,
+  end,
+  type Flight,
+  join,
+  leave,
+  piecesOf,
+  throwIfCancelled,
+} from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
@@ -48,28 +57,19 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
 
   async function get<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
-    { signal, timeoutMs }: CallLimits = NO_LIMITS,
+    limits: CallLimits = NO_LIMITS,
     access: Access = alone,
   ): Promise<Outcome<Answer>> {
-    assertOpen();
-    signal?.throwIfAborted();
-    const budget = budgetOf(call, signal, timeoutMs);
-    if (!access.isQueued) budget.start();
-    callers += 1;
+    const budget = enter(call, limits, access);
     try {
       if (call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
-      const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
+      const joined = joinRunning(call);
       const flight = joined ?? start(call as unknown as AnyCall, access);
-      if (joined !== undefined) {
-        joined.isShared = true;
-        if (joined.owner !== stats) joined.hasGuests = true;
-      }
       join(flight, budget);
       try {
-        const { answer, source } = await raceSignal(flight.outcome, budget.signal);
-        const own = flight.isShared ? copyJson(answer) : answer;
-        if (source === "store" && turn.isOver()) await turn.next();
-        return answered(call, own as Answer, source === "provider" && joined !== undefined ? "flight" : source);
+        const found = await raceSignal(flight.outcome, budget.signal);
+        if (found.source === "store" && turn.isOver()) await turn.next();
+        return outcomeOf(call, flight, found, joined !== undefined);
       } catch (error) {
         if (joined !== undefined) stats.count("joined");
         throw error;
@@ -77,10 +77,65 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
         leave(flight, budget);
       }
     } finally {
-      budget.end();
-      callers -= 1;
-      if (callers === 0 && life.isClosing) idle.resolve();
+      exit(budget);
     }
+  }
+
+  async function* follow<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    limits: CallLimits = NO_LIMITS,
+  ): AsyncGenerator<unknown, Outcome<Answer>, undefined> {
+    const budget = enter(call, limits, alone);
+    try {
+      if (call.mode === "only-if-cached") return await answerFromStore(call, alone, budget.signal);
+      const joined = joinRunning(call);
+      const flight = joined ?? start(call as unknown as AnyCall, alone);
+      join(flight, budget);
+      flight.outcome.catch(() => {}); // It is awaited only after the pieces.
+      try {
+        yield* piecesOf(flight, budget.signal);
+        return outcomeOf(call, flight, await raceSignal(flight.outcome, budget.signal), joined !== undefined);
+      } catch (error) {
+        if (joined !== undefined) stats.count("joined");
+        throw error;
+      } finally {
+        leave(flight, budget);
+      }
+    } finally {
+      exit(budget);
+    }
+  }
+
+  function enter(call: Pick<AnyCall, "provider">, { signal, timeoutMs }: CallLimits, access: Access): CallBudget {
+    assertOpen();
+    signal?.throwIfAborted();
+    const budget = budgetOf(call, signal, timeoutMs);
+    if (!access.isQueued) budget.start();
+    callers += 1;
+    return budget;
+  }
+  function exit(budget: CallBudget): void {
+    budget.end();
+    callers -= 1;
+    if (callers === 0 && life.isClosing) idle.resolve();
+  }
+
+  function joinRunning({ key, mode }: Pick<AnyCall, "key" | "mode">): Flight<Found> | undefined {
+    const flight = flights.find(key, mode) as Flight<Found> | undefined;
+    if (flight === undefined) return undefined;
+    flight.isShared = true;
+    if (flight.owner !== life) flight.hasGuests = true;
+    return flight;
+  }
+
+  function outcomeOf<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    { isShared }: Flight<Found>,
+    { answer, source }: Found,
+    isJoined: boolean,
+  ): Outcome<Answer> {
+    const own = (isShared ? copyJson(answer) : answer) as Answer;
+    return answered(call, own, source === "provider" && isJoined ? "flight" : source);
   }
 
   async function answerFromStore<Request extends object, Answer extends object>(
@@ -108,7 +163,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
-    const flight = createFlight<Found>(call.key, call.mode, stats);
+    const flight = createFlight<Found>(call.key, call.mode, life);
     flights.add(flight);
     flight.outcome = run(call, access, flight);
     return flight;
@@ -124,7 +179,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       if (guarded.flights === undefined) return await misses.askAlone(call, access, flight);
       return await misses.askAsLeader(call, access, flight, guarded.flights, known);
     } finally {
-      commit(flight);
+      end(flight);
       flights.remove(flight);
     }
   }
@@ -132,7 +187,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   function assertOpen(): void {
     if (life.isClosing) throw clientClosed();
   }
-  const running = (): Array<Flight<unknown>> => flights.ownedBy(stats);
+  const running = (): Array<Flight<unknown>> => flights.ownedBy(life);
 
   async function finish(): Promise<void> {
     life.isClosing = true;
@@ -152,6 +207,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
 
   const readThrough: ReadThrough = {
     get,
+    follow,
     async has(call) {
       assertOpen();
       return entries.decode(call, await guarded.read(call.key)) !== undefined;

@@ -1,4 +1,5 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
+import { raceSignal } from "../concurrency/race-signal.ts";
 import type { CacheMode } from "../contracts/call.ts";
 
 /**
@@ -24,8 +25,13 @@ export interface Flight<T> {
   hasBegun: boolean;
   /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
   isCommitted: boolean;
+  hasEnded: boolean;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
+  /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
+  pieces: unknown[] | undefined;
+  /** Resolves with the next piece, or when the flight ends. */
+  progress: PromiseWithResolvers<void> | undefined;
   /** The next flight in the same bucket of `RunningFlights`. */
   next: Flight<unknown> | undefined;
 }
@@ -42,8 +48,11 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     budgets: undefined,
     hasBegun: false,
     isCommitted: false,
+    hasEnded: false,
     cancelled: undefined,
     controller: undefined,
+    pieces: undefined,
+    progress: undefined,
     next: undefined,
   };
 }
@@ -69,6 +78,38 @@ export function begin(flight: Flight<unknown>): void {
   if (flight.hasBegun) return;
   flight.hasBegun = true;
   for (const caller of flight.budgets ?? []) caller.start();
+}
+
+/** Gives a piece of the answer to all followers. */
+export function publish(flight: Flight<unknown>, piece: unknown): void {
+  flight.pieces ??= [];
+  flight.pieces.push(piece);
+  wakeFollowers(flight);
+}
+
+/** The pieces of the answer, from the first, as they come. It ends with the flight, and rejects with the signal's reason. */
+export async function* piecesOf(
+  flight: Flight<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown, void> {
+  for (let index = 0; ; ) {
+    while (index < (flight.pieces?.length ?? 0)) yield flight.pieces![index++];
+    if (flight.hasEnded) return;
+    flight.progress ??= Promise.withResolvers();
+    await raceSignal(flight.progress.promise, signal);
+  }
+}
+
+/** Ends the flight for those who follow it. */
+export function end(flight: Flight<unknown>): void {
+  flight.isCommitted = true;
+  flight.hasEnded = true;
+  wakeFollowers(flight);
+}
+
+function wakeFollowers(flight: Flight<unknown>): void {
+  flight.progress?.resolve();
+  flight.progress = undefined;
 }
 
 /** From here on the flight cannot be cancelled. */
