@@ -2,7 +2,7 @@ import { answersInOrder } from "./batch.ts";
 import type { CallParams, ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
-import type { Call } from "./contracts/call.ts";
+import type { Call, CallOptions } from "./contracts/call.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
@@ -66,31 +66,32 @@ const MIB = 1024 * 1024;
 /** Makes a client for chat: a cache in front of a provider. */
 export function createClient(options: ClientOptions): Client {
   checkClientOptions("createClient", options);
-  const { provider, cache: defaultMode, floats, admit, maxRequestBytes = 16 * MIB } = options;
+  const { provider, floats, admit, maxRequestBytes = 16 * MIB } = options;
   const defaults = Object.freeze(plainJson(options.params) as ChatParams);
   const surface = admit === undefined ? chatSurface : { ...chatSurface, admit };
   const readThrough = createReadThrough(readThroughOptions(options));
-  const ask: Call<ChatRequest, ChatCompletion>["ask"] = (request, context) => provider.generate(request, context);
-  const canonical = provider.canonical && ((request: ChatRequest) => provider.canonical!(request));
+  const callOptions: CallOptions<ChatRequest, ChatCompletion> = {
+    mode: options.cache,
+    ttlMs: options.ttlMs,
+    scope: provider.scope,
+    floats,
+    maxRequestBytes,
+    canonical: provider.canonical && ((request) => provider.canonical!(request)),
+    provider: provider.id,
+    ask: (request, context) => provider.generate(request, context),
+  };
   retain(provider);
   let closing: Promise<void> | undefined;
 
   function prepare(
     input: Prompt | InferRequest,
     params: CallParams | undefined,
-    { cache: mode = defaultMode, sample, ttlMs = options.ttlMs }: InferOptions,
+    own: InferOptions,
   ): Call<ChatRequest, ChatCompletion> {
-    return createCall(surface, mergeRequest(defaults, params, input), {
-      mode,
-      ttlMs,
-      sample,
-      scope: provider.scope,
-      floats,
-      maxRequestBytes,
-      canonical,
-      provider: provider.id,
-      ask,
-    });
+    const request = mergeRequest(defaults, params, input);
+    if (own === NONE) return createCall(surface, request, callOptions);
+    const { cache: mode = callOptions.mode, ttlMs = callOptions.ttlMs, sample } = own;
+    return createCall(surface, request, { ...callOptions, mode, ttlMs, sample });
   }
   /** The call of `has` and `delete`. */
   function prepareSampled(
