@@ -89,6 +89,8 @@ const printed: Readonly<Record<string, string>> = {
   "README.md 1": "true true store",
   "README.md 4": "HELLO provider\nHELLO store",
   "packages/core/README.md 1": "1 You said: Hi",
+  "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
+  "packages/core/README.md 3": "5 provider\n5 store",
 };
 
 describe("the examples run", () => {
