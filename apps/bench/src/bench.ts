@@ -5,22 +5,22 @@ import { canStartRedis, startRedis } from "../../../packages/testing/test/start-
 import { keepOnOneCore } from "./harness/one-core.ts";
 
 /**
- * How much a scenario does: enough for figures to quote, a quick look, or the least that has a figure for all that it
- * shows, for tests.
+ * How much a scenario does: enough for figures to quote, a quick look, or, for tests, the least that yields a figure for
+ * every cell.
  */
 export type Effort = "full" | "quick" | "least";
 
-/** What an effort means to a scenario. */
+/** The plan of a scenario for every effort. */
 export type Plans<Plan> = Readonly<Record<Effort, Plan>>;
 
-/** What scenarios work with. */
+/** The resources of scenarios. */
 export interface Bench {
   readonly effort: Effort;
   /** A new, empty directory, removed at the end. */
   directory(): string;
-  /** The URL of a new, empty database in a server of the bench's own; left out where there is no server to start. */
+  /** The URL of a new, empty database on the bench's own Redis server. Left out if there is no server to start. */
   redis?(): string;
-  /** Says what is under way. */
+  /** Shows what is being measured. */
   progress(what: string): void;
 }
 
@@ -28,13 +28,13 @@ export interface OpenBench extends Bench {
   end(): Promise<void>;
 }
 
-/** More than the scenarios ask for together. */
+/** More than all scenarios together need. */
 const DATABASES = 100;
 
-/** Nothing of it is left when the process ends, however that ends. */
+/** Opens the bench. It leaves nothing behind when the process ends, however it ends. */
 export async function openBench(effort: Effort, progress: (what: string) => void = () => {}): Promise<OpenBench> {
   const root = mkdtempSync(join(tmpdir(), "remem-bench-"));
-  // Again where a process that has just been killed is not gone yet.
+  // Retried, because a process that was just killed may still be there.
   const clean = (): void => rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", clean);
   const server = canStartRedis ? await startRedis(() => ["--databases", `${DATABASES}`]) : undefined;

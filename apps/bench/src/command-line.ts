@@ -7,13 +7,13 @@ import { SCENARIOS } from "./scenarios.ts";
 
 export const USAGE: string = `npm run bench -- [options]
 
-What a hit costs, beside the shortest correct code and beside other caches. It measures; nothing fails.
+Measures what a hit costs, compared to the shortest correct code and to other caches. No result is a failure.
 
-  --quick         under a minute, no figures to quote: fewer rounds, entries and processes; without hits and keys of
-                  the longest prompts, files of 100,000 entries and more, and files of entries that are all as long
-  --only <names>  these scenarios alone, with commas between
-  --out <file>    write the results there as JSON, too
-  --help          this text
+  --quick         takes less than a minute; do not quote its figures. Fewer rounds, entries and processes; no hits and
+                  keys of the longest prompts, no files of 100,000 or more entries, no files of entries of one length
+  --only <names>  run only these scenarios, separated by commas
+  --out <file>    also write the results to a file, as JSON
+  --help          print this text
 
 Scenarios:
 ${SCENARIOS.map(({ id, about }) => `  ${id.padEnd(14)}  ${about}`).join("\n")}
@@ -23,11 +23,11 @@ export interface CommandLine {
   readonly help: boolean;
   readonly effort: Effort;
   readonly scenarios: readonly Scenario[];
-  /** A path. */
+  /** The path of a file for the results. */
   readonly out?: string;
 }
 
-/** Throws an error in one line where they are wrong. */
+/** @throws an error with a message of one line for invalid arguments */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { values } = parseArgs({
     args: [...args],
@@ -40,7 +40,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   });
   const { quick, only, out, help } = values;
   if (out !== undefined && !existsSync(dirname(resolve(out))))
-    throw new Error(`--out ${out}: there is no such directory; make it first.`);
+    throw new Error(`--out ${out}: the directory does not exist. Create it first.`);
   return {
     help,
     effort: quick ? "quick" : "full",
@@ -52,6 +52,6 @@ export function readCommandLine(args: readonly string[]): CommandLine {
 function scenariosOf(names: readonly string[]): Scenario[] {
   const ids = SCENARIOS.map(({ id }) => id);
   const unknown = names.find((name) => !ids.includes(name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such scenario, but ${ids.join(", ")}.`);
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such scenario. Use ${ids.join(", ")}.`);
   return SCENARIOS.filter(({ id }) => names.includes(id));
 }

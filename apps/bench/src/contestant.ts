@@ -1,25 +1,25 @@
 import type { ChatCompletion, ChatRequest } from "@remem/core";
 
-/** One way to get an answer that is kept: what is measured. It has a process of its own. */
+/** A cache that is measured. It runs in a process of its own. */
 export interface Contestant {
-  /** The text of the answer: the kept one, or else that of `generate`, which is kept. */
+  /** Returns the text of the stored answer, or else asks `generate` and stores its answer. */
   ask(request: ChatRequest): Promise<string>;
-  /** The same for many at once, in their order, where there is a way of its own for that. */
+  /** The same for many requests at once, in their order. Left out if the cache has no method for that. */
   askAll?(requests: readonly ChatRequest[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** What a contestant may use. */
+/** The resources of a contestant. */
 export interface Setting {
-  /** An empty directory of its own, or one that an earlier process of the same contestant has filled. */
+  /** A directory of its own: empty, or filled by an earlier process of the same contestant. */
   readonly directory: string;
-  /** Of a database in Redis that is its own, too; empty for who does not keep answers there. */
+  /** The URL of a Redis database of its own; empty for contestants that do not use Redis. */
   readonly redisUrl: string;
-  /** Of a server of chat completions, for who keeps no answers. */
+  /** The URL of a server of chat completions, for the contestant that caches nothing. */
   readonly serverUrl?: string;
   /** Stands for the model. */
   generate(request: ChatRequest): Promise<ChatCompletion>;
 }
 
-/** What the module of a contestant exports under the name `open`. */
+/** The function `open` that the module of a contestant exports. */
 export type Open = (setting: Setting) => Promise<Contestant>;

@@ -1,10 +1,10 @@
 import type { Size } from "./workload.ts";
 
 /**
- * By tier, the floors first: what people call them by their id, which names the module `contestants/<tier>/<id>.ts`.
+ * By tier, floors first: the display name for every id. The id names the module `contestants/<tier>/<id>.ts`.
  *
- * Not here: cacheable and cache-manager over SQLite or Redis alone, since their first tier is memory; cache-manager before
- * SQLite, which finds nothing in the Keyv 6 that @keyv/sqlite brings along; LangChain over SQLite, which has no such cache.
+ * Missing are cacheable and cache-manager over SQLite or Redis alone, because their first tier is memory; cache-manager in front
+ * of SQLite, which never hits over the Keyv 6 of @keyv/sqlite; and LangChain over SQLite, for which it has no cache.
  */
 export const CONTESTANTS = {
   memory: {
@@ -47,36 +47,36 @@ export const CONTESTANTS = {
 
 export type Tier = keyof typeof CONTESTANTS;
 
-/** Which contestant, and on what. */
+/** A contestant, and the data it is opened on. */
 export interface Opening {
   readonly tier: Tier;
   /** Its module is `contestants/<tier>/<id>.ts`. */
   readonly id: string;
   readonly size: Size;
-  /** A new one by default. */
+  /** A new directory by default. */
   readonly directory?: string;
-  /** How long the model takes, in milliseconds. 0 by default. */
+  /** The latency of the model, in milliseconds. 0 by default. */
   readonly modelMs?: number;
   /** For the contestant without a cache. */
   readonly serverUrl?: string;
 }
 
-const DIGEST = "Floor and remem check the digest of what they read; the others trust it.";
+const DIGEST = "The floor and remem verify a digest on every read; the others do not.";
 const REMEMBERED =
-  "remem gives copies of small answers that it has read before. Of entries longer than 16 K characters none is remembered.";
+  "remem copies small answers that it has parsed before. It remembers no entry longer than 16 K characters.";
 
-/** What must be known to compare them. */
+/** What a reader must know to compare them. */
 export const NOTES: Readonly<Record<Tier, readonly string[]>> = {
   memory: [
     DIGEST,
     REMEMBERED,
-    "cache-manager, cachified, the AI SDK's Map and LangChain hand out the very object that they keep; the others copy it.",
+    "cache-manager, cachified, the AI SDK's Map and LangChain return the stored object itself; the others return a copy.",
   ],
   sqlite: [
     DIGEST,
     REMEMBERED,
-    "The release of @keyv/sqlite is compiled at installation, so this is the beta of its next one.",
+    "The released @keyv/sqlite is compiled at installation, so the beta of the next version is measured.",
   ],
-  redis: [DIGEST, REMEMBERED, "Redis and who asks it share a core, where the system has taskset."],
-  tiered: [DIGEST, REMEMBERED, "All but the floor have SQLite behind their memory, which a hit does not touch."],
+  redis: [DIGEST, REMEMBERED, "Redis and its clients share a core, if the system has taskset."],
+  tiered: [DIGEST, REMEMBERED, "All except the floor have SQLite behind their memory. A hit does not touch it."],
 };

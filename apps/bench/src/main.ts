@@ -7,7 +7,7 @@ import { textOfTable } from "./report/print.ts";
 import type { Results } from "./report/results.ts";
 import type { Table } from "./report/table.ts";
 
-// Whoever has seen enough wants neither processes nor files of a million entries left: those go with the event `exit`.
+// A user who interrupts the bench wants no processes and no files of a million entries left; the event `exit` removes them.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 const commandLine = commandLineOrExit();
@@ -31,7 +31,7 @@ async function measure({ effort, scenarios, out }: CommandLine): Promise<void> {
   const bench = await openBench(effort, progress);
   try {
     if (bench.redis === undefined)
-      console.log("No redis-server and no valkey-server is in PATH: nothing is measured with Redis.\n");
+      console.log("Neither redis-server nor valkey-server is in PATH, so Redis is not measured.\n");
     for (const { run } of scenarios) {
       for await (const table of run(bench)) {
         progress("");
@@ -47,7 +47,7 @@ async function measure({ effort, scenarios, out }: CommandLine): Promise<void> {
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
-/** One line that is written over, where somebody looks on. */
+/** Shows one line that is overwritten, on a terminal only. */
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }

@@ -3,9 +3,9 @@ import type { Table } from "./report/table.ts";
 
 /** One question about speed or size, and the tables that answer it. */
 export interface Scenario {
-  /** What `--only` names. */
+  /** The name for `--only`. */
   readonly id: string;
-  /** What it measures, in a line. */
+  /** What it measures, in one line. */
   readonly about: string;
   run(bench: Bench): AsyncIterable<Table>;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { ChatCompletion, ChatRequest } from "@remem/core";
 
-/** Any number of questions, each with its answer: the n-th is the same in every process. */
+/** Any number of questions with their answers. The n-th is the same in every process. */
 export interface Workload {
-  /** JSON, so that whoever asks parses it afresh: nobody gains from having seen the same object before. */
+  /** JSON, to be parsed for every use, so that no contestant gains from seeing the same object twice. */
   requestText(index: number): string;
   completion(index: number): ChatCompletion;
   answer(index: number): string;
@@ -16,10 +16,10 @@ export interface Size {
   readonly answerChars: Chars;
 }
 
-/** The same for all, or between these two, evenly over the logarithm: most are short, and a few very long. */
+/** One length for all, or a range with evenly distributed logarithms: most are short, and a few very long. */
 type Chars = number | readonly [least: number, most: number];
 
-/** Where a scenario is not about sizes. */
+/** For scenarios that are not about sizes. */
 export const USUAL: Size = { promptChars: 1 * KB, answerChars: 2 * KB };
 
 /** For titles. */
@@ -30,8 +30,8 @@ export function textOfSize({ promptChars, answerChars }: Size): string {
 }
 
 /**
- * English with code and figures in it, as prompts have: pages of this repository, as they were once, so that figures can
- * be compared later on. All ASCII: what is beyond would double the size of some strings in memory, and not of others.
+ * English text with code and figures in it, as in prompts: earlier pages of this repository, which stay the same so that figures
+ * remain comparable. All ASCII, because other characters would double the size of some strings in memory, and not of others.
  */
 const prose = readFileSync(new URL("./prose.txt", import.meta.url), "utf8");
 
@@ -80,25 +80,25 @@ export function createWorkload({ promptChars, answerChars }: Size): Workload {
   };
 }
 
-// Their multiples are spread evenly over the fractions, and know nothing of each other.
+// The fractions of their multiples are evenly distributed and independent of each other.
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const SILVER = Math.SQRT2 - 1;
 
-/** The fraction of `place` says where between the two. */
+/** The fraction of `place` is the position between the two lengths. */
 function charsOf(chars: Chars, place: number): number {
   if (typeof chars === "number") return chars;
   const [least, most] = chars;
   return Math.round(least * (most / least) ** (place % 1));
 }
 
-/** Which question this is. */
+/** The number of the question. */
 export function indexOf({ messages }: ChatRequest): number {
   const asked = /^Question (\d+):/.exec(String(messages.at(-1)?.content));
-  if (asked === null) throw new Error("This is none of the workload's questions.");
+  if (asked === null) throw new Error("This is not a question of the workload.");
   return Number(asked[1]);
 }
 
-/** Starts anywhere, and wraps around at the end of the text. */
+/** An excerpt that starts anywhere and wraps around at the end of the text. */
 function excerpt(seed: number, chars: number): string {
   let text = "";
   let at = Math.imul(seed + 1, 2_654_435_761) >>> 0;

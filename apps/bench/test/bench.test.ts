@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openBench } from "../src/bench.ts";
 
-test("a bench hands out each directory and each database once, and leaves nothing", async () => {
+test("a bench hands out every directory and database once, and leaves nothing behind", async () => {
   const bench = await openBench("least");
   const directories = [bench.directory(), bench.directory()];
   expect(directories.map((directory) => readdirSync(directory))).toEqual([[], []]);

@@ -11,11 +11,11 @@ import { SCENARIOS } from "../src/scenarios.ts";
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 describe("the command line", () => {
-  test("asks for everything, and no quick look, unless told otherwise", () => {
+  test("runs all scenarios with full effort by default", () => {
     expect(readCommandLine([])).toEqual({ help: false, effort: "full", scenarios: SCENARIOS });
   });
 
-  test("names scenarios with commas between, which run in their own order", () => {
+  test("takes scenarios separated by commas, and runs them in their own order", () => {
     const { effort, scenarios } = readCommandLine(["--quick", "--only", "writes,key"]);
     expect(effort).toBe("quick");
     expect(scenarios.map(({ id }) => id)).toEqual(["key", "writes"]);
@@ -24,15 +24,15 @@ describe("the command line", () => {
   test.each([
     [["--slow"], "--slow"],
     [["hit"], "'hit'"],
-    [["--only", "hit,everything"], "--only everything: there is no such scenario, but key, hit"],
-    [["--out", "/no/such/directory/results.json"], "make it first"],
-  ])("%j is refused in words that say why", (args, words) => {
+    [["--only", "hit,everything"], "--only everything: there is no such scenario. Use key, hit"],
+    [["--out", "/no/such/directory/results.json"], "Create it first"],
+  ])("%j is refused with a reason", (args, words) => {
     expect(() => readCommandLine(args)).toThrow(words);
   });
 });
 
 describe("the command", () => {
-  test("ends with a line and status 2 where it is given something wrong", () => {
+  test("ends with one line and status 2 for invalid arguments", () => {
     const { status, stderr, stdout } = spawnSync(process.execPath, [MAIN, "--slow"], { encoding: "utf8" });
     expect(stderr).toMatch(/^.*--slow.* See npm run bench -- --help\.\n$/);
     expect(stdout).toBe("");
@@ -45,7 +45,7 @@ describe("the command", () => {
     return directory;
   };
 
-  test("writes what it has found, on what and beside what", async () => {
+  test("writes its results, with the machine and the versions", async () => {
     const out = join(temporary(), "results.json");
     const { status, stderr } = spawnSync(process.execPath, [
       "--no-warnings",
@@ -68,14 +68,14 @@ describe("the command", () => {
     expect(tables[0].id).toBe("key/1KB");
   });
 
-  // There are no signals on Windows.
-  test.skipIf(process.platform === "win32")("leaves nothing behind when it is stopped", async () => {
+  // Windows has no signals.
+  test.skipIf(process.platform === "win32")("leaves nothing behind when interrupted", async () => {
     const TMPDIR = temporary();
     const child = spawn(process.execPath, ["--no-warnings", MAIN, "--quick", "--only", "batch"], {
       env: { ...process.env, TMPDIR },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    for await (const chunk of child.stdout) if (String(chunk).includes("Batch of")) break; // Its processes are at the next table.
+    for await (const chunk of child.stdout) if (String(chunk).includes("Batch of")) break; // Its processes are working on the next table.
     child.kill("SIGINT");
     await once(child, "exit");
     await expect.poll(() => readdirSync(TMPDIR), { timeout: 10_000 }).toEqual([]);

@@ -17,13 +17,13 @@ describe.each(Object.keys(CONTESTANTS) as Tier[])("with %s", (tier) => {
   const folder = new URL(`../src/contestants/${tier}/`, import.meta.url);
   const ids = readdirSync(folder).map((file) => basename(file, ".ts"));
 
-  test("everybody who is named is there", () => {
+  test("every contestant has a module", () => {
     expect(ids).toEqual(expect.arrayContaining(Object.keys(CONTESTANTS[tier])));
   });
 
-  // The one who keeps nothing is asked in the scenario of hits, with its server.
+  // The one without a cache is tested in the scenario of hits, with its server.
   test.skipIf(tier === "redis" && bench.redis === undefined).each(ids.filter((id) => id !== "openai"))(
-    "%s answers, keeps the answer, and tells two questions apart",
+    "%s answers, stores the answer, and tells two questions apart",
     async (id) => {
       const { open } = (await import(`../src/contestants/${tier}/${id}.ts`)) as { readonly open: Open };
       const asked: number[] = [];
@@ -55,7 +55,7 @@ function isGoneWhenClosed(tier: Tier, id: string): boolean {
   return tier === "memory" || (tier === "tiered" && id === "floor");
 }
 
-test("what a contestant's process fails with is the bench's failure", async () => {
+test("an error in the process of a contestant fails the bench", async () => {
   const opening: Opening = { tier: "memory", id: "nobody", size };
   const opened = withContestants(bench, new Map([["nobody", opening]]), async () => {});
   await expect(opened).rejects.toThrow("contestants/memory/nobody.ts");

@@ -7,7 +7,7 @@ import { createWorkload } from "../src/workload.ts";
 
 const size = { promptChars: 100, answerChars: 100 };
 
-test.each<Filled>(["floor", "remem"])("what is put straight into the file of %s is kept for it", async (id) => {
+test.each<Filled>(["floor", "remem"])("answers written directly into the file of %s are hits", async (id) => {
   const bench = await openBench("least");
   onTestFinished(() => bench.end());
   const opening = { tier: "sqlite", id, size, directory: bench.directory() } as const;
@@ -16,7 +16,7 @@ test.each<Filled>(["floor", "remem"])("what is put straight into the file of %s 
 
   await withContestants(bench, new Map([[id, opening]]), async (contestants) => {
     const contestant = contestants.get(id)!;
-    // The contestant's process compares each answer with what the model would have said.
+    // The process of the contestant compares each answer with that of the model.
     expect(await contestant.tell("run", { first: 0, count: 20 })).toMatchObject({ generated: 0 });
     expect(await contestant.tell("run", { first: 20, count: 1 })).toMatchObject({ generated: 1 });
   });

@@ -13,7 +13,7 @@ const table: Table = {
 };
 
 describe("a table as text", () => {
-  test("has a line for each row, figures to the right, with the digits of their column", () => {
+  test("has a line for each row, with right-aligned figures and the decimal places of their column", () => {
     expect(textOfTable(table).split("\n")).toEqual([
       "Hit, memory",
       "                   x floor  calls",
@@ -22,7 +22,7 @@ describe("a table as text", () => {
     ]);
   });
 
-  test("leaves a gap where a row has nothing to say", () => {
+  test("leaves empty cells blank", () => {
     const [, , , last] = textOfTable({
       ...table,
       rows: [...table.rows.slice(0, 1), { name: "none", cells: {} }],
@@ -30,7 +30,7 @@ describe("a table as text", () => {
     expect(last?.trim()).toBe("none");
   });
 
-  test("ends with its aims, reached or not, and its notes", () => {
+  test("ends with its aims, reached or missed, and its notes", () => {
     const aims = [
       { row: "remem", column: "ratio", most: 1.3 },
       { row: "remem", column: "ratio", least: 1.5 },
@@ -54,14 +54,14 @@ describe("a table as text", () => {
 describe("an aim", () => {
   const reached = (bounds: Partial<Aim>): boolean => isReached(table, { row: "remem", column: "ratio", ...bounds });
 
-  test("is reached within its bounds, at which the median is looked at as it was taken", () => {
+  test("is reached if the unrounded median is within its bounds", () => {
     expect(reached({ most: 1.254 })).toBe(true);
     expect(reached({ most: 1.253 })).toBe(false);
     expect(reached({ least: 1.254 })).toBe(true);
     expect(reached({ least: 1.255 })).toBe(false);
   });
 
-  test("is not reached where there is no figure", () => {
+  test("is missed without a figure", () => {
     expect(reached({ column: "calls", most: 1 })).toBe(false);
     expect(reached({ column: "nothing", most: 1 })).toBe(false);
   });

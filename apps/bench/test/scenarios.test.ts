@@ -7,7 +7,7 @@ import { SCENARIOS } from "../src/scenarios.ts";
 const bench = await openBench("least");
 afterAll(() => bench.end());
 
-/** The rest needs a Redis. */
+/** Those that need no Redis. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   key: ["key/1KB"],
   hit: ["hit/memory/1KB", "hit/sqlite/1KB", "hit/tiered/1KB"],
@@ -28,7 +28,7 @@ const WITH_REDIS: typeof TABLES = {
   miss: ["miss/redis"],
 };
 
-/** What must hold however short a look is. */
+/** What holds even for the least effort. */
 const FIGURES: Readonly<Record<string, (figure: (row: string, column: string) => number | undefined) => void>> = {
   writes(figure) {
     expect(figure("floor", "lost")).toBe(0);
@@ -46,7 +46,7 @@ const FIGURES: Readonly<Record<string, (figure: (row: string, column: string) =>
 };
 
 describe.concurrent.each([...SCENARIOS])("$id", (scenario) => {
-  test("has its tables, a figure in every cell of theirs, and one for every aim", async () => {
+  test("has its tables, with a figure in every cell and for every aim", async () => {
     const tables = await tablesOf(scenario);
     const expected = [...TABLES[scenario.id]!, ...((bench.redis && WITH_REDIS[scenario.id]) ?? [])];
     expect(tables.map(({ id }) => id).sort()).toEqual(expected.sort());

@@ -1,11 +1,11 @@
-// Many questions at once: answers in order, equal questions asked once, a failure in its own place alone.
+// Asks many questions at once: answers are in order, identical questions are sent once, and a failure affects only its own item.
 import { createRemem } from "remem";
 
 await using client = createRemem();
 const rivers = ["Rhine", "Danube", "Loire", "Rhine", "Tagus"];
 
 const results = await client.batchInfer(
-  rivers.map((river) => [{ role: "user", content: `Where does the ${river} rise?` }]),
+  rivers.map((river) => `Where does the ${river} rise?`),
   { temperature: 0 },
   { concurrency: 2, onProgress: ({ done, total, hits }) => console.log(`${done} of ${total} (${hits} hits)`) },
 );

@@ -1,7 +1,7 @@
-// Goes on where the Python class CacheOpenAI stopped: what its file holds is a hit, what it lacks is asked and added.
+// Continues with a cache file of the Python class CacheOpenAI: its answers are hits, and new answers are added to it.
 import { CacheOpenAI } from "remem";
 
-await using llm = new CacheOpenAI({ cacheDir: "./llm_cache" }); // gpt-4o-mini_cache.sqlite is in it
+await using llm = new CacheOpenAI({ cacheDir: "./llm_cache" }); // contains gpt-4o-mini_cache.sqlite
 
 for (const country of ["France", "Spain"]) {
   const question = [{ role: "user", content: `What is the capital of ${country}?` }] as const;

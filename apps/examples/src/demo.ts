@@ -1,4 +1,4 @@
-// Answers a file of questions twice with the command `remem batch`, and shows what each pass has cost.
+// Answers a file of questions twice with the command `remem batch`, and shows what each pass cost.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -18,8 +18,8 @@ const server = isReal ? undefined : await completionsServer({ latencyMs: 150 });
 const env = { ...process.env, ...(server && { OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "demo" }) };
 
 try {
-  const who = server === undefined ? "the server that your environment names" : "a server on this machine";
-  console.log(styleText("dim", `$ remem batch questions.jsonl -o answers.jsonl   # twice, answered by ${who}\n`));
+  const by = server === undefined ? "the server that your environment names" : "a server on this machine";
+  console.log(styleText("dim", `$ remem batch questions.jsonl -o answers.jsonl   # twice, answered by ${by}\n`));
   const first = await pass("first.jsonl");
   const second = await pass("second.jsonl");
   console.log(`${"".padEnd(16)}${styleText("bold", "first pass".padEnd(24))}${styleText("bold", "second pass")}`);
@@ -29,7 +29,7 @@ try {
   const same = JSON.stringify(first.answers) === JSON.stringify(second.answers);
   const calls = second.figures.get("provider calls");
   console.log(
-    `\nThe second pass made ${calls} provider calls and gave ${same ? "the same answers" : "OTHER answers"}.`,
+    `\nThe second pass made ${calls} provider calls and returned ${same ? "the same answers" : "OTHER answers"}.`,
   );
   if (calls !== "0" || !same) process.exitCode = 1;
 } finally {
@@ -37,7 +37,7 @@ try {
   await rm(directory, { recursive: true });
 }
 
-/** One run of the command: its summary by name, and its answers without the mark of a hit. */
+/** Runs the command once. Returns its summary by name, and its answers without `cache_hit`. */
 async function pass(output: string): Promise<{ figures: Map<string, string>; answers: unknown[] }> {
   const answers = join(directory, output);
   const args = [remem, "batch", questions, "-o", answers, "--store", `sqlite:${directory}/answers.sqlite`];

@@ -1,10 +1,10 @@
-// The first call is paid for; the second one, and the first of the next run, are read from ./llm_cache.
+// The first call is paid for. The second one, and both calls of the next run, are read from ./llm_cache.
 import { createRemem } from "remem";
 
 await using client = createRemem();
-const question = [{ role: "user", content: "What is the capital of France?" }] as const;
+const request = { messages: "What is the capital of France?", temperature: 0 };
 
 for (const call of ["first", "second"]) {
-  const { response, source } = await client.infer(question, { temperature: 0 });
+  const { response, source } = await client.infer(request);
   console.log(`${call} call, from the ${source}: ${response}`);
 }

@@ -9,7 +9,8 @@ const schema = {
   additionalProperties: false,
 };
 
-const { response, cacheHit } = await client.infer([{ role: "user", content: "The largest city of Norway, as JSON." }], {
+const { response, cacheHit } = await client.infer({
+  messages: "The largest city of Norway, as JSON.",
   response_format: { type: "json_schema", json_schema: { name: "city", strict: true, schema } },
 });
 const { name, inhabitants } = JSON.parse(response) as { readonly name: string; readonly inhabitants: number };

@@ -1,4 +1,4 @@
-// A provider of your own: an object with `generate`, here by `fetch` alone. docs/publish-a-plugin.md has the rest.
+// A provider of your own: an object with `generate`, here using only `fetch`. See docs/publish-a-plugin.md.
 import { type ChatCompletion, createRemem, type LLMProvider, ProviderError } from "remem";
 
 const { OPENAI_BASE_URL: address = "http://localhost:11434/v1", OPENAI_API_KEY: key = "none" } = process.env;
@@ -20,5 +20,5 @@ const plain: LLMProvider = {
 };
 
 await using client = createRemem({ provider: plain });
-const { response, source } = await client.infer([{ role: "user", content: "Name a mountain." }]);
+const { response, source } = await client.infer("Name a mountain.");
 console.log(`from the ${source}: ${response}`);

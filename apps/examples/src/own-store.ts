@@ -1,4 +1,4 @@
-// A store of your own: five methods that move strings, here in a Map. docs/publish-a-plugin.md has the rest.
+// A store of your own: five methods that move strings, here a Map. See docs/publish-a-plugin.md.
 import { type CacheStore, createRemem } from "remem";
 
 const kept = new Map<string, { readonly value: string; readonly expiresAt: number }>();
@@ -22,6 +22,6 @@ const mapStore: CacheStore = {
 
 await using client = createRemem({ store: mapStore });
 for (const call of ["first", "second"]) {
-  const { response, source } = await client.infer([{ role: "user", content: "Name a forest." }]);
+  const { response, source } = await client.infer("Name a forest.");
   console.log(`${call} call, from the ${source}: ${response}`);
 }

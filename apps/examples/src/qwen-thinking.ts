@@ -1,10 +1,9 @@
-// Qwen3 with and without thinking are two requests and two entries; what it has thought is kept apart from its answer.
+// Qwen3 with and without thinking: two requests and two entries. Its reasoning is separate from its answer.
 import { createRemem } from "remem";
 
-await using client = createRemem({ model: "Qwen/Qwen3-8B" }); // by @remem/qwen, for its name
-const question = [{ role: "user", content: "How many r are in strawberry?" }] as const;
+await using client = createRemem({ model: "Qwen/Qwen3-8B" }); // uses @remem/qwen, because of the name
 
 for (const enable_thinking of [true, false]) {
-  const { response, metadata, source } = await client.infer(question, { enable_thinking });
+  const { response, metadata, source } = await client.infer("How many r are in strawberry?", { enable_thinking });
   console.log(`from the ${source}: ${response} (thought: ${metadata.reasoning ?? "nothing"})`);
 }

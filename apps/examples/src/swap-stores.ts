@@ -1,4 +1,4 @@
-// One program, any store: REMEM_STORE names it, and one that has no URL, such as a Keyv, takes one other line.
+// One program, any store: REMEM_STORE names it. A store without a URL, such as a Keyv, takes one different line.
 import { createRemem, storeFromUrl } from "remem";
 
 const store = storeFromUrl();
@@ -7,7 +7,7 @@ await using client = createRemem({ store });
 const questions = ["Name a sea.", "Name a bay.", "Name a sea."];
 
 for (const pass of ["first", "second"]) {
-  const results = await client.batchInfer(questions.map((content) => [{ role: "user", content }]));
+  const results = await client.batchInfer(questions);
   const answers = results.map((result) => (result.error ? result.error.code : result.response));
   console.log(`${pass} pass, ${client.stats().providerCalls} calls paid for so far: ${answers.join(" | ")}`);
 }

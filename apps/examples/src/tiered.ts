@@ -1,4 +1,4 @@
-// Memory in front of a slower store: what was read once is not read there again. REMEM_STORE names the slower one.
+// Memory in front of a slower store, which is read only once per answer. REMEM_STORE names the slower one.
 import { type CacheStore, createRemem, memoryStore, storeFromUrl, tieredStore } from "remem";
 
 const far = storeFromUrl();
@@ -13,6 +13,6 @@ const counted: CacheStore = {
 await using client = createRemem({ store: tieredStore(memoryStore({ maxBytes: 64 * 1024 * 1024 }), counted) });
 
 for (const call of ["first", "second", "third"]) {
-  const { response, source } = await client.infer([{ role: "user", content: "Name a desert." }]);
+  const { response, source } = await client.infer("Name a desert.");
   console.log(`${call} call, from the ${source} (${reads} reads of ${far.name} so far): ${response}`);
 }

@@ -11,10 +11,10 @@ test("the demo's second pass makes no provider calls", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [demo], { env });
   expect(stdout).toMatch(/^provider calls +48 +0$/m);
   expect(stdout).toMatch(/^hits +0 +60$/m);
-  expect(stdout).toContain("The second pass made 0 provider calls and gave the same answers.");
+  expect(stdout).toContain("The second pass made 0 provider calls and returned the same answers.");
 });
 
-test("the demo asks the server that the environment names", async () => {
+test("the demo uses the server that the environment names", async () => {
   const server = await completionsServer();
   const named = { ...env, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "own" };
   await promisify(execFile)(process.execPath, [demo], { env: named });

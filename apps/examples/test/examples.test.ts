@@ -28,9 +28,9 @@ beforeEach(async () => {
   });
 });
 
-const tested = new Set(["demo", "swap-stores"]); // In files of their own.
+const tested = new Set(["demo", "swap-stores"]); // Tested in separate files.
 
-/** A test that runs an example as a user would; it gives what was printed, with `…` for what the server said. */
+/** A test that runs an example as a user would. `play` returns the output, with `…` for the texts of the server. */
 function example(name: string, shows: string, act: (play: () => Promise<string>) => Promise<void>, skip = false): void {
   tested.add(name);
   const file = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
@@ -52,7 +52,7 @@ function example(name: string, shows: string, act: (play: () => Promise<string>)
   test.skipIf(skip)(`${name} ${shows}`, () => act(play));
 }
 
-example("first-call", "pays for the first call of all, and for no other", async (play) => {
+example("first-call", "pays for the very first call only", async (play) => {
   expect(await play()).toBe("first call, from the provider: …\nsecond call, from the store: …\n");
   expect(await play()).toBe("first call, from the store: …\nsecond call, from the store: …\n");
   expect(server.calls).toBe(1);
@@ -60,7 +60,7 @@ example("first-call", "pays for the first call of all, and for no other", async 
 
 example(
   "batch-with-progress",
-  "answers in order, pays for equal questions once, and tells how far it is",
+  "answers in order, pays for identical questions once, and reports progress",
   async (play) => {
     const first = await play();
     expect(first).toMatch(/^1 of 5 \(0 hits\)\n(\d of 5 \(\d hits\)\n){3}5 of 5 \(1 hits\)\n/);
@@ -73,7 +73,7 @@ example(
   },
 );
 
-example("json-mode", "gives JSON without its fence, also from the store", async (play) => {
+example("json-mode", "returns JSON without its fence, also from the store", async (play) => {
   const content = '```json\n{ "name": "Oslo", "inhabitants": 717710 }\n```';
   server.script([{ body: { id: "1", model: "m", created: 1, choices: [choice({ content })] } }]);
   expect(await play()).toBe("Oslo has 717710 inhabitants (paid for)\n");
@@ -81,7 +81,7 @@ example("json-mode", "gives JSON without its fence, also from the store", async 
   expect(server.calls).toBe(1);
 });
 
-example("azure", "asks the deployment, and keeps what the content filter said", async (play) => {
+example("azure", "calls the deployment, and stores the results of the content filter", async (play) => {
   const filter = "violence, by Azure's content filter: safe\n";
   expect(await play()).toBe(`from the provider: …\n${filter}`);
   expect(await play()).toBe(`from the store: …\n${filter}`);
@@ -92,9 +92,9 @@ example("azure", "asks the deployment, and keeps what the content filter said", 
 
 example(
   "qwen-thinking",
-  "keeps the answers with and without thinking apart, and the thoughts apart from the answer",
+  "separates answers with and without thinking, and the reasoning from the answer",
   async (play) => {
-    // As vLLM answers with a reasoning parser.
+    // The format of vLLM with a reasoning parser.
     const thinking = choice({ content: "\n\nThree.", reasoning: "\ns-t-r-a-w-b-e-r-r-y\n", tool_calls: [] });
     const plain = choice({ content: "Two.", reasoning: null, tool_calls: [] });
     const completion = { id: "chatcmpl-1", object: "chat.completion", created: 1, model: "Qwen/Qwen3-8B" };
@@ -111,7 +111,7 @@ example(
 
 example(
   "redis",
-  "finds in the next process what this one has paid for",
+  "finds the answer in the next process",
   async (play) => {
     expect(await play()).toBe("from the provider: …\n");
     expect(await play()).toBe("from the store: …\n");
@@ -132,7 +132,7 @@ example("cache-openai", "answers from the file of the Python class, and adds to 
   expect(server.calls).toBe(1);
 });
 
-example("tiered", "looks at the slower store for the first call alone", async (play) => {
+example("tiered", "reads the slower store only for the first call", async (play) => {
   const outcome = (first: string): RegExp =>
     new RegExp(
       `^first call, from the ${first} \\((\\d) (reads of sqlite so far)\\): …\n` +
@@ -143,7 +143,7 @@ example("tiered", "looks at the slower store for the first call alone", async (p
   expect(server.calls).toBe(1);
 });
 
-example("own-provider", "asks by `fetch` alone, and caches like any other", async (play) => {
+example("own-provider", "uses only `fetch`, and its answers are cached", async (play) => {
   expect(await play()).toBe("from the provider: …\n");
   expect(await play()).toBe("from the store: …\n");
   expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer sk-test"]);
@@ -162,7 +162,7 @@ function choice(message: Readonly<Record<string, string | null | readonly never[
   return { index: 0, finish_reason: "stop", message: { role: "assistant", ...message } };
 }
 
-/** A file that the Python class has written, with one more row as it writes them. */
+/** Creates a file that the Python class has written, with one more row in its format. */
 function keepInOriginalFile(question: string, answer: string): void {
   const name = "gpt-4o-mini_cache.sqlite";
   const file = join(directory, "llm_cache", name);

@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 const root = new URL("../../../", import.meta.url);
 const guide = readFileSync(new URL("docs/publish-a-plugin.md", root), "utf8");
 
-/** The blocks of code, each with the file that the line before it links to. */
+/** The code blocks, each with the file that the preceding line links to. */
 const blocks = Array.from(
   guide.matchAll(/(?:\]\(\.\.\/([^)]+)\)[^\n]*:\n\n)?^```(\w+)\n(.*?)^```$/gms),
   ([, path, language, code]) => ({ path, language, code }),
 );
 
-test("all code of the guide to plugins is that of the plugins: files word for word, of a manifest a part", () => {
+test("all code in the guide to plugins comes from the plugins: complete files, and a part of a manifest", () => {
   const code = blocks.filter(({ language }) => language !== "sh");
   expect(code.map(({ path }) => path?.replace("apps/remem-provider-openrouter/", ""))).toEqual([
     "src/openrouter-provider.ts",
@@ -24,7 +24,7 @@ test("all code of the guide to plugins is that of the plugins: files word for wo
   }
 });
 
-test("what the guide links to is there", () => {
+test("the links of the guide lead to existing files", () => {
   const paths = Array.from(guide.matchAll(/\]\((\.\.\/[^)#]+)/g), ([, path]) => path!);
   expect(paths.filter((path) => !existsSync(new URL(`docs/${path}`, root)))).toEqual([]);
 });

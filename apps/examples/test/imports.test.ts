@@ -10,7 +10,7 @@ const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencie
 );
 
 test.each(names)(
-  "importing %s opens no file, starts nothing that keeps a process alive, and loads no SDK, no driver and no SQLite",
+  "importing %s opens no file, starts nothing that keeps the process alive, and loads no SDK, driver or SQLite",
   async (name) => {
     const { status, out, err } = await run(process.execPath, ["processes/import.mjs", name], { cwd: here });
     expect({ status, err }).toEqual({ status: 0, err: "" });

@@ -27,7 +27,7 @@ const examples: Example[] = pages.flatMap((page) => {
   return Array.from(blocks, ([, code = ""], index) => ({ name: `${page} ${index + 1}`, code }));
 });
 
-// In this package, so that the names of packages are found; out of git's sight.
+// In this package, so that package names resolve, and ignored by git.
 const sources = fileURLToPath(new URL(`../dist/readme/${process.pid}/`, import.meta.url));
 let server: CompletionsServer;
 let redis: RedisServer | undefined;
@@ -64,11 +64,11 @@ function play(name: string, cwd: string): Promise<Ended> {
   });
 }
 
-test("every page has its examples", () => {
+test("every page has examples", () => {
   expect(new Set(examples.map(({ name }) => name.split(" ")[0]))).toEqual(new Set(pages));
 });
 
-test("the examples compile strictly against the built declarations, and these in themselves", async () => {
+test("the examples compile strictly against the built declarations, which are checked too", async () => {
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -84,11 +84,13 @@ test("the examples compile strictly against the built declarations, and these in
   expect(await run(tsc, ["-p", "tsconfig.json"], { cwd: sources })).toEqual({ status: 0, out: "", err: "" });
 });
 
-/** What the pages say that their examples print. */
+/** The output that the pages promise. */
 const printed: Readonly<Record<string, string>> = {
   "README.md 1": "true true store",
   "README.md 5": "HELLO provider\nHELLO store",
   "packages/core/README.md 1": "1 You said: Hi",
+  "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
+  "packages/core/README.md 3": "5 provider\n5 store",
 };
 
 describe("the examples run", () => {

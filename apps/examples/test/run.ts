@@ -6,10 +6,10 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Whose variables would change what an example does. */
+/** Variables that would change the behaviour of an example. */
 const OURS = /^(OPENAI|AZURE|OPENROUTER|DASHSCOPE|REMEM|REDIS)_/;
 
-/** Runs a program to its end, in an environment that says nothing of models and stores but what is given. */
+/** Runs a program to its end. Its environment contains only the given variables about models and stores. */
 export function run(
   file: string,
   args: readonly string[],

@@ -13,7 +13,7 @@ let redis: RedisServer;
 let directory: string;
 
 beforeAll(async () => {
-  server = await completionsServer(); // Of equal requests every answer is the same.
+  server = await completionsServer(); // It answers identical requests identically.
   if (canStartRedis) redis = await startRedis();
 });
 afterAll(async () => {
@@ -32,7 +32,7 @@ async function play(file: string, env: Readonly<Record<string, string>> = {}): P
   return out;
 }
 
-/** What it prints over a new store, in both passes; in the end two calls were paid for. */
+/** The output of both passes over a new store, which pay for two calls together. */
 const expected = /^first pass, (2) calls paid for so far: (.*)\nsecond pass, \1 calls paid for so far: \2\n$/;
 
 describe("one program text runs", () => {
@@ -47,16 +47,16 @@ describe("one program text runs", () => {
       const first = await play(program, env);
       expect(first).toMatch(expected);
       const again = await play(program, env);
-      // What outlives the process is not paid for in the next one.
+      // Answers that outlive the process are not paid for in the next one.
       expect(again).toBe(scheme === "memory:" ? first : first.replaceAll("2 calls", "0 calls"));
     });
   }
 
-  test("over a Keyv, by the one line that opens the store", async () => {
+  test("over a Keyv, by changing the line that opens the store", async () => {
     const text = readFileSync(program, "utf8");
     const variant = text.replace(/^const store = .*$/m, "const store = keyvStore(new Keyv());");
     expect(variant).not.toBe(text);
-    // Beside the program, so that the names of packages are found.
+    // Next to the program, so that package names resolve.
     const file = fileURLToPath(new URL(`../dist/swap-stores-${process.pid}.js`, import.meta.url));
     const imports = 'import { keyvStore } from "@remem/keyv";\nimport { Keyv } from "keyv";\n';
     writeFileSync(file, imports + variant);

@@ -5,7 +5,7 @@ import { temporaryFile } from "./temporary.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
 
-/** A client over a server whose first answer never comes, and the signals of what was sent to it. */
+/** A client of a server whose first answer never arrives, and the signals of the requests. */
 async function openOverSilence() {
   const server = await startServer();
   server.script([{ stall: "headers" }]);
@@ -24,7 +24,7 @@ async function openOverSilence() {
 }
 
 describe("an abort", () => {
-  test("by one caller leaves the others unaffected, and the call running", async () => {
+  test("by one caller leaves the others and the call running", async () => {
     const { client, server, sent, arrived } = await openOverSilence();
     const leaving = new AbortController();
     const left = client.infer(messages, {}, { signal: leaving.signal });
@@ -52,7 +52,7 @@ describe("an abort", () => {
     expect(await ask(client, "Hi")).toMatchObject({ source: "store" });
   });
 
-  test("by a budget that is used up is a PROVIDER_TIMEOUT for its caller alone", async () => {
+  test("by an exhausted budget is a PROVIDER_TIMEOUT for that caller only", async () => {
     const { client, sent, arrived } = await openOverSilence();
     const staying = new AbortController();
     const stayed = client.infer(messages, {}, { signal: staying.signal });
@@ -65,7 +65,7 @@ describe("an abort", () => {
     expect(await ask(client, "Hi")).toMatchObject({ source: "provider" });
   });
 
-  test("by half of the callers costs the other half nothing: they get the answer, and it is stored", async () => {
+  test("by half of the callers does not affect the other half: they get the answer, and it is stored", async () => {
     const server = await startServer();
     const { client } = open({ baseURL: server.baseURL, apiKey: "sk-test", store: `sqlite:${temporaryFile()}` });
     const leaving = new AbortController();
@@ -82,7 +82,7 @@ describe("an abort", () => {
     expect(await ask(client, "Hi")).toMatchObject({ source: "store" });
   });
 
-  test("of a batch fills what is missing with failures, and the next run asks for that alone", async () => {
+  test("of a batch turns the missing answers into failures, and the next run asks only for those", async () => {
     const server = await startServer();
     const { client } = open({ baseURL: server.baseURL, apiKey: "sk-test", store: `sqlite:${temporaryFile()}` });
     const batch = Array.from({ length: 40 }, (_, index) => [{ role: "user" as const, content: `question ${index}` }]);

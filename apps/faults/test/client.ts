@@ -3,7 +3,7 @@ import { type CompletionsServer, type CompletionsServerOptions, completionsServe
 import { createRemem, type RememEvent, type RememOptions } from "remem";
 import { type MockInstance, onTestFinished, vi } from "vitest";
 
-/** A client for the test that runs, and what it tells. */
+/** A client for the current test, and its events. */
 export interface Opened {
   readonly client: Client;
   readonly events: readonly RememEvent[];
@@ -16,13 +16,13 @@ export function open(options: RememOptions): Opened {
   return { client, events };
 }
 
-/** A provider that counts, and whose right answer everybody knows. */
+/** A provider that counts its calls and whose right answers are known. */
 export const echo = (): ReturnType<typeof fakeProvider> =>
   fakeProvider(({ messages }) => rightAnswer(messages.at(-1)?.content));
 
 export const rightAnswer = (content: unknown): string => `re: ${JSON.stringify(content)}`;
 
-export const ask = (client: Client, content: string): Promise<InferResult> => client.infer([{ role: "user", content }]);
+export const ask = (client: Client, content: string): Promise<InferResult> => client.infer(content);
 
 export async function startServer(options?: CompletionsServerOptions): Promise<CompletionsServer> {
   const server = await completionsServer(options);
@@ -30,7 +30,7 @@ export async function startServer(options?: CompletionsServerOptions): Promise<C
   return server;
 }
 
-/** Keeps the warnings of the process for the test. */
+/** Collects the process warnings during the test. */
 export function hearWarnings(): { readonly codes: readonly string[]; readonly texts: readonly string[] } {
   const warn = vi.spyOn(process, "emitWarning").mockReturnValue() as unknown as MockInstance<
     (warning: string | Error, options?: { readonly code?: string }) => void

@@ -25,7 +25,7 @@ async function clusterFor(options: ClusterOptions): Promise<Cluster> {
   return cluster;
 }
 
-/** Clients that know nothing of each other, as in several processes, and what each question has cost. */
+/** Independent clients, as in several processes, and the number of calls for each question. */
 async function clientsOver(cluster: Cluster, count: number) {
   const calls = new Map<string, number>();
   const provider = fakeProvider(({ messages }) => {
@@ -43,7 +43,7 @@ async function clientsOver(cluster: Cluster, count: number) {
 
 const questions = (name: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${name} ${n}`);
 
-/** All ask all of them; every answer is the right one. */
+/** Every client asks every question, and every answer is right. */
 async function allAsk(clients: readonly Client[], asked: readonly string[]): Promise<void> {
   const results = await Promise.all(clients.flatMap((client) => asked.map((question) => ask(client, question))));
   for (const [index, { response }] of results.entries()) {
@@ -51,7 +51,7 @@ async function allAsk(clients: readonly Client[], asked: readonly string[]): Pro
   }
 }
 
-/** Those whose answers lie on the master with this number. */
+/** The questions whose answers are on the master with this number. */
 async function on(master: number, { nodes }: Cluster, asked: readonly string[]): Promise<string[]> {
   const slots = await askNode(nodes[1]!.url, (client) =>
     Promise.all(
@@ -65,7 +65,7 @@ async function on(master: number, { nodes }: Cluster, asked: readonly string[]):
 }
 
 describe.skipIf(!canStartRedis)("of a cluster", () => {
-  test("one master that is gone for good costs nothing for what lies on the others", { timeout: 120_000 }, async () => {
+  test("a master that is down for good costs nothing for keys on the others", { timeout: 120_000 }, async () => {
     hearWarnings();
     const cluster = await clusterFor({ fullCoverage: false });
     const { clients, calls } = await clientsOver(cluster, 2);
@@ -78,7 +78,7 @@ describe.skipIf(!canStartRedis)("of a cluster", () => {
     const lost = new Set(await on(0, cluster, all));
     for (let round = 0; round < 2; round++) await allAsk(clients, all);
     for (const question of all) {
-      // For what lay on the one that is gone each client asks by itself, each time.
+      // For keys on the lost master, each client calls the provider every time.
       if (!lost.has(question)) expect([question, calls.get(question)]).toEqual([question, 1]);
     }
     const batches = clients.map((client) => client.batchInfer(all.map((content) => [{ role: "user", content }])));
@@ -90,7 +90,7 @@ describe.skipIf(!canStartRedis)("of a cluster", () => {
     }
   });
 
-  test("a master that is killed costs each key one more call at the most, and none once its replica has taken over", {
+  test("a killed master costs each key one more call at most, and none once its replica has taken over", {
     timeout: 120_000,
   }, async () => {
     hearWarnings();
@@ -112,12 +112,12 @@ describe.skipIf(!canStartRedis)("of a cluster", () => {
 });
 
 test.skipIf(!canStartRedis).each(["cluster", "sentinel"])(
-  "masters of a %s that are killed and started again: no wrong answer, no call that no kill excuses, and nobody waits for a lease",
+  "masters of a %s are killed and restarted: no wrong answer, no unexplained call, and no caller waits for a lease",
   { timeout: 180_000 },
   async (store) => {
     const soak = fileURLToPath(new URL("soak/failovers.ts", import.meta.url));
     const { NODE_OPTIONS: _, ...env } = process.env;
-    // Less than a lease, and more than the soak allows by itself: servers start slowly where others keep the machine busy.
+    // Less than a lease, but more than the default of the soak, because servers start slowly on a busy machine.
     const args = [soak, "--store", store, "--seconds", "30", "--patience", "14000"];
     const run = promisify(execFile)(process.execPath, args, { env });
     const { stdout } = await run.catch((error) => error);

@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import type { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
 
-// Not imported: vite does not know this one.
+// Vite does not know this module, so it cannot be imported.
 const sqlite = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
 
-/** A connection as another program has it. */
+/** Opens a connection as another program does. */
 export function connectTo(path: string): DatabaseSync {
   const database = new sqlite.DatabaseSync(path);
   onTestFinished(() => {
@@ -14,7 +14,7 @@ export function connectTo(path: string): DatabaseSync {
   return database;
 }
 
-/** Runs statements as another program does, and lets go of the file. */
+/** Runs statements as another program does, and closes the file. */
 export function execute(path: string, sql: string): void {
   const database = connectTo(path);
   database.exec(sql);

@@ -19,7 +19,7 @@ async function asksAll(client: Client, asked: readonly string[] = questions): Pr
 }
 
 let asked = 0;
-/** Until a new answer is stored and served again. */
+/** Waits until a new answer is stored and served again. */
 async function cachesAgain(client: Client): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -33,17 +33,17 @@ async function cachesAgain(client: Client): Promise<void> {
 
 const locksOf = (path: string): string => path.replace(/\.sqlite$/, ".locks");
 
-/** Reading, writing and leading fail apart; each tells once, however many calls it fails. */
+/** Reads, writes and leases fail separately. Each warns once, however many calls fail. */
 const isOneForEachOperation = (warnings: number): boolean => warnings >= 1 && warnings <= 3;
 
-describe("every call is answered, one warning tells, and answers are stored again when they can be:", () => {
+describe("every call is answered, with one warning, and answers are stored again as soon as possible:", () => {
   test("a lock directory that cannot be used", async () => {
     const warnings = hearWarnings();
     const path = temporaryFile();
     writeFileSync(locksOf(path), "in the way");
     const { client, events } = open({ provider: echo(), store: `sqlite:${path}` });
     expect(await asksAll(client)).toEqual(new Set(["provider"]));
-    // Rows need no lock: nothing is lost but the joining of processes.
+    // Rows need no lock: only coalescing across processes is lost.
     expect(await asksAll(client)).toEqual(new Set(["store"]));
     expect(warnings.codes).toEqual(["REMEM_STORE_FAILING"]);
     rmSync(locksOf(path));
@@ -85,7 +85,7 @@ describe("every call is answered, one warning tells, and answers are stored agai
   });
 
   test.skipIf(process.platform === "win32").each(["before the store is open", "while the store is open"])(
-    "descriptors that are used up %s",
+    "no file descriptors left %s",
     async (when) => {
       const { code, output } = await runScript("descriptors", [temporaryFile(), when], { descriptors: 128 });
       expect(output).not.toContain("Error");
@@ -96,7 +96,7 @@ describe("every call is answered, one warning tells, and answers are stored agai
     },
   );
 
-  test("a directory that is deleted under us", async () => {
+  test("a directory that is deleted while in use", async () => {
     hearWarnings();
     const path = join(temporaryDirectory(), "cache", "cache.sqlite");
     const { client } = open({ provider: echo(), store: `sqlite:${path}` });
@@ -109,7 +109,7 @@ describe("every call is answered, one warning tells, and answers are stored agai
     expect(existsSync(path)).toBe(true);
   });
 
-  test("a directory in the place of the file", async () => {
+  test("a directory in place of the file", async () => {
     const warnings = hearWarnings();
     const path = temporaryFile();
     mkdirSync(path);
@@ -121,7 +121,7 @@ describe("every call is answered, one warning tells, and answers are stored agai
     await cachesAgain(client);
   });
 
-  test("a file of another program, which is left as it is", async () => {
+  test("a file of another program, which is left unchanged", async () => {
     hearWarnings();
     const path = temporaryFile();
     execute(path, "CREATE TABLE theirs (a); INSERT INTO theirs VALUES ('precious'); PRAGMA user_version = 7");
@@ -133,7 +133,7 @@ describe("every call is answered, one warning tells, and answers are stored agai
   });
 });
 
-test.skipIf(!canMount)("on a read-only directory hits are served and misses go to the provider", async () => {
+test.skipIf(!canMount)("in a read-only directory hits are served and misses go to the provider", async () => {
   const warnings = hearWarnings();
   const disk = smallDisk(4_096);
   const store = `sqlite:${join(disk.directory, "cache.sqlite")}`;
@@ -152,7 +152,7 @@ test.skipIf(!canMount)("on a read-only directory hits are served and misses go t
   await cachesAgain(client);
 });
 
-test("twelve processes that open a new cache at once all open it, and no acknowledged write is lost", async () => {
+test("twelve processes can open a new cache at once, and no acknowledged write is lost", async () => {
   const server = await startServer();
   const path = join(temporaryDirectory(), "new", "cache.sqlite");
   const options = { store: `sqlite:${path}`, baseURL: server.baseURL };
@@ -170,7 +170,7 @@ test("twelve processes that open a new cache at once all open it, and no acknowl
   expect(integrityOf(path)).toBe("ok");
 }, 120_000);
 
-test("while a foreign connection holds BEGIN EXCLUSIVE hits are served, writes wait, and the event loop goes round", async ({
+test("while a foreign connection holds BEGIN EXCLUSIVE, hits are served, writes wait, and the event loop is not blocked", async ({
   annotate,
 }) => {
   const path = temporaryFile();
@@ -195,7 +195,7 @@ test("while a foreign connection holds BEGIN EXCLUSIVE hits are served, writes w
   expect(events.map(({ type }) => type)).not.toContain("store-error");
 });
 
-test("a loop of nothing but hits leaves timers and sockets their turn", async () => {
+test("a loop of hits does not starve timers and sockets", async () => {
   const { client } = open({ provider: echo(), store: `sqlite:${temporaryFile()}` });
   await ask(client, "Hi");
   let hadItsTurn = false;

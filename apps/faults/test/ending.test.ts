@@ -12,7 +12,7 @@ import { fileOf, startWorker } from "./worker.ts";
 const reached = (server: { readonly calls: number }, calls: number): Promise<void> =>
   vi.waitFor(() => expect(server.calls).toBe(calls), { timeout: 30_000, interval: 10 });
 
-/** Runs a program to its end, and signals it once so many calls have reached the server. */
+/** Runs a program to its end, and signals it once a number of calls have reached the server. */
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   const { NODE_OPTIONS: _, REMEM_STORE: __, ...rest } = process.env;
   const child = spawn(process.execPath, args, { env: { ...rest, ...env }, stdio: ["ignore", "pipe", "pipe"] });
@@ -31,7 +31,7 @@ describe.each(sharedStores)("over $name", { timeout: 120_000 }, ({ open }) => {
   const asked = ["a", "b", "c", "d"];
 
   test.each(["nothing else to do", "close", "SIGTERM and close"])(
-    "calls in flight at the end (%s) are finished and stored, and nothing keeps the process alive",
+    "calls in flight at the end (%s) are completed and stored, and nothing keeps the process alive",
     async (how) => {
       const server = await startServer({ latencyMs: 1_000 });
       const options = { store: await open(), baseURL: server.baseURL };
@@ -46,7 +46,7 @@ describe.each(sharedStores)("over $name", { timeout: 120_000 }, ({ open }) => {
     },
   );
 
-  test("a call that does not end within 5 s is given up by close, and the process ends", async () => {
+  test("close aborts a call that does not end within 5 s, and the process ends", async () => {
     const server = await startServer();
     server.script(asked.map(() => ({ stall: "headers" })));
     const options = { store: await open(), baseURL: server.baseURL };
@@ -56,7 +56,7 @@ describe.each(sharedStores)("over $name", { timeout: 120_000 }, ({ open }) => {
     expect(await end).toMatchObject({ code: 0, signal: null, stdout: "answered: 0\n" });
   });
 
-  test("SIGTERM to a program that does not handle it ends it at once, and its keys are free", async () => {
+  test("SIGTERM ends a program without a handler at once, and releases its keys", async () => {
     const server = await startServer();
     server.script(asked.map(() => ({ stall: "headers" })));
     const options = { store: await open(), baseURL: server.baseURL };
@@ -71,7 +71,7 @@ describe.each(sharedStores)("over $name", { timeout: 120_000 }, ({ open }) => {
   });
 });
 
-test("SIGTERM to the command: what is under way is finished, and the next run asks only for what is missing", async () => {
+test("SIGTERM to the command: running calls are completed, and the next run asks only for missing answers", async () => {
   const server = await startServer({ latencyMs: 200 });
   const directory = temporaryDirectory();
   const questions = join(directory, "questions.jsonl");
@@ -97,7 +97,7 @@ test("SIGTERM to the command: what is under way is finished, and the next run as
   expect(server.calls).toBe(40);
 });
 
-test("importing the package and making a client creates no timer, no file and no socket", async () => {
+test("importing the package and creating a client creates no timer, no file and no socket", async () => {
   const path = join(temporaryDirectory(), "new", "cache.sqlite");
   const { end } = await run([fileOf("import"), path]);
   const { stdout, ...rest } = await end;

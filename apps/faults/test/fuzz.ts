@@ -21,7 +21,7 @@ const NAMES = ["__proto__", "constructor", "a/b", "m~n", "", "0", "model", "reme
 const ROLES = ["system", "developer", "user", "assistant", "tool", "function"] as const;
 const PARAMS = ["temperature", "seed", "stop", "response_format", "tools", "logit_bias", "user", "n", "model", "x"];
 
-/** Members of these make a request that cannot be sent. */
+/** Values that make a request invalid. */
 const UNSENDABLE: ReadonlyArray<() => unknown> = [
   () => Number.NaN,
   () => Number.NEGATIVE_INFINITY,
@@ -40,7 +40,7 @@ const UNSENDABLE: ReadonlyArray<() => unknown> = [
   },
 ];
 
-/** A request as nobody would write it: most can be sent, some cannot. */
+/** A random request, of which most are valid and some are not. */
 export function anyRequest(luck: Luck): { readonly messages: readonly ChatMessage[]; readonly params: CallParams } {
   const messages = Array.from({ length: luck.pick(4) + 1 }, () => ({
     role: luck.oneOf(ROLES),

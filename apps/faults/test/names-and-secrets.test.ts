@@ -37,7 +37,7 @@ describe("names", () => {
     "m".repeat(5_000),
   ];
   test.each(models.map((model) => [JSON.stringify(model).slice(0, 40), model]))(
-    "the model %s has its file in the cache directory, under a harmless name",
+    "the file of the model %s is in the cache directory, under a harmless name",
     async (_, model) => {
       const parent = temporaryDirectory();
       const cacheDir = join(parent, "cache");
@@ -50,7 +50,7 @@ describe("names", () => {
     },
   );
 
-  test("models whose names differ in what is taken out have files of their own, and a slash is REMem's underscore", async () => {
+  test("models whose names differ only in replaced characters have separate files, and a slash becomes REMem's underscore", async () => {
     const cacheDir = temporaryDirectory();
     for (const model of ["a b", "a:b", "a\\b", "a?b", "a/b"]) {
       await ask(open({ provider: echo(), model, cacheDir }).client, "Hi");
@@ -60,7 +60,7 @@ describe("names", () => {
     expect(files).toContain("a_b_cache.sqlite");
   });
 
-  test("keys are bound, never pasted: SQL in one is a key like any other", async () => {
+  test("keys are bound parameters: SQL in a key has no effect", async () => {
     const store = sqliteStore({ path: temporaryFile() });
     onTestFinished(() => store.close());
     await store.set("innocent", "v");
@@ -70,7 +70,7 @@ describe("names", () => {
     expect(await store.get("innocent")).toBe("v");
   });
 
-  test("a member __proto__ of an answer is data, and reaches no prototype", async () => {
+  test("a member __proto__ of an answer is data, and changes no prototype", async () => {
     const server = await startServer();
     const { client } = open({ baseURL: server.baseURL, apiKey: "sk-test", store: `sqlite:${temporaryFile()}` });
     const body = `{"id":"1","model":"m","created":0,"__proto__":{"polluted":1},"choices":[{"index":0,"finish_reason":"stop",
@@ -87,7 +87,7 @@ describe("names", () => {
 
 describe("files", () => {
   test.each([0, 0o022, 0o077])(
-    "with a umask of %i all files are 0600 and directories 0700, lock files too",
+    "with a umask of %i all files, including lock files, are 0600 and directories 0700",
     async (umask) => {
       const server = await startServer({ latencyMs: 200 });
       const parent = temporaryDirectory();
@@ -106,14 +106,14 @@ describe("files", () => {
       const after = modes();
       expect(during.length).toBeGreaterThan(2);
       for (const [kind, path, mode] of [...during, ...after]) {
-        // "0": removed meanwhile.
+        // "0" was removed in the meantime.
         expect([kind === "directory" ? "700" : "600", "0"], path).toContain(mode);
       }
       expect((await worker.close()).code).toBe(0);
     },
   );
 
-  test.skipIf(process.platform === "win32")("a directory that others may write to is warned of", async () => {
+  test.skipIf(process.platform === "win32")("a world-writable directory causes a warning", async () => {
     const warnings = hearWarnings();
     const cacheDir = temporaryDirectory();
     chmodSync(cacheDir, 0o777);
@@ -122,7 +122,7 @@ describe("files", () => {
     expect(warnings.texts.filter((text) => text.includes(cacheDir))).toHaveLength(1);
   });
 
-  test("names of locks are hex, and a link in the place of one is not followed", async () => {
+  test("names of locks are hex, and a link in place of a lock is not followed", async () => {
     const provider = echo();
     const path = temporaryFile();
     const { client } = open({ provider, store: `sqlite:${path}` });
@@ -141,7 +141,7 @@ describe("files", () => {
     for (const name of readdirSync(locks)) expect(name).toMatch(/^(cache|maintenance|[0-9a-f]{64}|\.[0-9a-f-]+)$/);
   });
 
-  test("a link in the place of the cache's directory for locks takes nothing from where it leads", async () => {
+  test("a link in place of the lock directory removes nothing from its target", async () => {
     const path = temporaryFile();
     const victim = temporaryDirectory();
     mkdirSync(join(victim, "maintenance"));
@@ -154,9 +154,9 @@ describe("files", () => {
   });
 });
 
-describe("secrets are in no stored byte, no error, no event, no warning and no log:", () => {
+describe("no stored byte, error, event, warning or log contains", () => {
   const apiKey = "sk-proj-0123456789abcdefghijABCDEFGHIJ";
-  /** Everything that a client says about its calls. */
+  /** Everything that a client reports about its calls. */
   function eavesdrop() {
     const heard: unknown[] = [];
     const write = (...args: unknown[]) => void heard.push(...args);
@@ -198,7 +198,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     for (const file of filesIn(dirname(path))) expect(readFileSync(file, "latin1"), file).not.toContain(apiKey);
   });
 
-  test("the password in a provider's address, which is refused", () => {
+  test("the password in the URL of a provider, which is refused", () => {
     let error: unknown;
     try {
       createRemem({ baseURL: "http://user:correct-horse-battery@127.0.0.1/v1", apiKey, store: "memory:" });
@@ -210,7 +210,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
   });
 
   const password = "correct-horse-battery";
-  /** No server is at this port. */
+  /** A port without a server. */
   async function closedPort(): Promise<number> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -219,7 +219,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     await once(server, "close");
     return port;
   }
-  /** All that anybody can see of a client over this store: whether it can be made, what its calls reject with and tell. */
+  /** Everything visible of a client over this store: errors of its creation, and errors and reports of its calls. */
   async function tried(store: string | CacheStore): Promise<string> {
     const warnings = hearWarnings();
     const { heard, options } = eavesdrop();
@@ -276,25 +276,28 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     "memory://user:PW@HOST",
     "HOST?password=PW",
   ];
-  test.each(addresses)("the password in a store's address %s, given as an option and by REMEM_STORE", async (form) => {
-    const address = form.replaceAll("PW", password).replaceAll("HOST", `127.0.0.1:${await closedPort()}`);
-    const cwd = temporaryDirectory();
-    expect(await tried(address)).not.toContain(password);
+  test.each(addresses)(
+    "the password in the URL of a store, %s, given as an option and in REMEM_STORE",
+    async (form) => {
+      const address = form.replaceAll("PW", password).replaceAll("HOST", `127.0.0.1:${await closedPort()}`);
+      const cwd = temporaryDirectory();
+      expect(await tried(address)).not.toContain(password);
 
-    const env = {
-      ...process.env,
-      REMEM_STORE: address,
-      OPENAI_API_KEY: "sk-test",
-      OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
-    };
-    const run = promisify(execFile)(process.execPath, [cli, "ask", "Hi", "--cache", "only-if-cached"], { cwd, env });
-    const { stdout, stderr } = await run.catch((error) => error as { stdout: string; stderr: string });
-    expect(stdout + stderr).not.toContain(password);
-    expect(stderr).not.toBe("");
-    expect(filesIn(cwd).join()).not.toContain(password);
-  });
+      const env = {
+        ...process.env,
+        REMEM_STORE: address,
+        OPENAI_API_KEY: "sk-test",
+        OPENAI_BASE_URL: "http://127.0.0.1:1/v1",
+      };
+      const run = promisify(execFile)(process.execPath, [cli, "ask", "Hi", "--cache", "only-if-cached"], { cwd, env });
+      const { stdout, stderr } = await run.catch((error) => error as { stdout: string; stderr: string });
+      expect(stdout + stderr).not.toContain(password);
+      expect(stderr).not.toBe("");
+      expect(filesIn(cwd).join()).not.toContain(password);
+    },
+  );
 
-  test("a password that is not percent-encoded is refused by what is built, before anything is paid", async () => {
+  test("a password that is not percent-encoded, which the built command refuses before anything is paid for", async () => {
     const server = await startServer();
     const env = { ...process.env, OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: server.baseURL };
     const run = promisify(execFile)(
@@ -312,7 +315,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     expect(server.calls).toBe(0);
   });
 
-  test("the password in a mistyped option of the command", async () => {
+  test("the password in a misspelt option of the command", async () => {
     const failed = promisify(execFile)(process.execPath, [cli, "ask", "Hi", `--stroe=redis://user:${password}@host`]);
     const { stderr } = await failed.catch((error) => error as { stderr: string });
     expect(stderr).toContain("--stroe=redis://[redacted]@host");
@@ -321,8 +324,8 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
 
   test.skipIf(!canStartRedis).each<[string, readonly string[], string]>([
     ["refuses it", ["--requirepass", "another"], password],
-    ["has no such command, and repeats what came with it", ["--rename-command", "AUTH", ""], password],
-    ["repeats it as it was sent", ["--rename-command", "AUTH", ""], "correct horse+battery/staple"],
+    ["has no such command, and repeats its arguments", ["--rename-command", "AUTH", ""], password],
+    ["repeats it as sent", ["--rename-command", "AUTH", ""], "correct horse+battery/staple"],
   ])("the password of a Redis that %s", async (_, flags, secret) => {
     const { port } = await redisFor(() => flags);
     const seen = await tried(`redis://user:${encodeURIComponent(secret)}@127.0.0.1:${port}`);
@@ -330,7 +333,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     for (const form of [secret, encodeURIComponent(secret)]) expect(seen).not.toContain(form);
   });
 
-  test("the password in the errors of somebody else's store", async () => {
+  test("the password in the errors of a third-party store", async () => {
     const url = `mongodb://user:${password}@127.0.0.1/db`;
     const fail = async (): Promise<never> => {
       throw Object.assign(new TypeError("Invalid URL"), { input: url, options: { url }, cause: new Error(url) });
@@ -347,7 +350,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
     expect(await tried(theirs)).not.toContain(password);
   });
 
-  test("a prompt, which may be private, is in no error, no event, no warning and no log", async () => {
+  test("a prompt, except for the store", async () => {
     const server = await startServer();
     const { heard, options } = eavesdrop();
     const provider = openaiProvider({ baseURL: server.baseURL, apiKey, maxRetries: 0 });
@@ -363,13 +366,13 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
 
 const cli = fileURLToPath(new URL("../../cli/bin/remem.js", import.meta.url));
 
-/** As some servers do it, which encode every byte. */
+/** Encodes every byte, as some servers do. */
 function percentEncoded(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
 describe("limits", () => {
-  test("an answer beyond what an entry may take is served, and not stored", async () => {
+  test("an answer that is too large for an entry is returned, and not stored", async () => {
     const path = temporaryFile();
     const provider = fakeProvider("0123456789".repeat(1_000_000));
     const { client, events } = open({ provider, store: `sqlite:${path}` });
@@ -383,7 +386,7 @@ describe("limits", () => {
     expect((await ask(generous, "Hi")).source).toBe("store");
   });
 
-  test("an answer beyond what is read is refused, counted after decompression, and adjustable", async () => {
+  test("a response that is too large is refused, counted after decompression, and the limit is adjustable", async () => {
     const server = await startServer();
     const { baseURL } = server;
     const provider = openaiProvider({ baseURL, apiKey: "sk-test", maxRetries: 0, maxResponseBytes: 100 });

@@ -22,9 +22,9 @@ const intact = (url: string): void => {
   if (url.startsWith("sqlite:")) expect(integrityOf(url.slice("sqlite:".length))).toBe("ok");
 };
 
-// Over Redis a dead leader is succeeded after its lease of 15 s.
+// Over Redis a dead leader is succeeded when its lease of 15 s has expired.
 describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
-  test("16 processes × 100 equal requests, each three times: 100 calls of the provider, and everybody has the same answers", async () => {
+  test("16 processes × the same 100 requests, three times each: 100 provider calls, and identical answers everywhere", async () => {
     const server = await startServer({ latencyMs: 100 });
     const store = await open();
     const options = { store, baseURL: server.baseURL };
@@ -47,7 +47,7 @@ describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
     intact(store);
   });
 
-  test("kill -9 of the leader in a flight: those who wait take over, with one more call a kill", async () => {
+  test("kill -9 of the leader: a follower takes over, with one more call per kill", async () => {
     const server = await startServer();
     const store = await open();
     const options = { store, baseURL: server.baseURL };
@@ -69,7 +69,7 @@ describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
     intact(store);
   });
 
-  test("an abort in the leading process: the call is cancelled, and another process takes over", async () => {
+  test("an abort in the leader: the call is cancelled, and another process takes over", async () => {
     const server = await startServer();
     const options = { store: await open(), baseURL: server.baseURL };
     const [leader, other] = await Promise.all([startWorker(options), startWorker(options)]);
@@ -86,7 +86,7 @@ describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
     await endsByItself([leader, other]);
   });
 
-  test("a leader whose provider fails keeps its failure to itself: the next one tries", async () => {
+  test("a failure of the leader's provider is its own: another process tries", async () => {
     const server = await startServer({ latencyMs: 300 });
     const options = { store: await open(), baseURL: server.baseURL };
     const [leader, other] = await Promise.all([startWorker(options), startWorker(options)]);
@@ -100,7 +100,7 @@ describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
   });
 
   test.each([-30 * YEAR_MS, 30 * YEAR_MS])(
-    "a clock that is off by years (%i ms): no live flight is stolen, and entries without a ttl are hits",
+    "a clock that is off by years (%i ms): no lease of a live leader is taken, and entries without an expiry are hits",
     async (skewMs) => {
       const server = await startServer({ latencyMs: 1_000 });
       const options = { store: await open(), baseURL: server.baseURL };
@@ -125,7 +125,7 @@ describe.each(sharedStores)("over $name", { timeout: 180_000 }, ({ open }) => {
   );
 });
 
-test("a hit pays nothing for the lock: a run of hits alone makes no lock file and looks for none", async () => {
+test("hits need no lock: a run of hits creates no lock file and looks for none", async () => {
   const server = await startServer();
   const path = temporaryFile();
   const options = { store: `sqlite:${path}`, baseURL: server.baseURL };
@@ -140,15 +140,15 @@ test("a hit pays nothing for the lock: a run of hits alone makes no lock file an
   const second = await startWorker(options);
   for (const { source } of await second.ask(["a", "b", "c"])) expect(source).toBe("store");
   await endsByItself([second]);
-  // Whatever is made or removed in a directory changes its time.
+  // Creating or removing anything in a directory changes its time.
   expect(statSync(locks).mtimeMs).toBe(0);
 });
 
-describe("over SQLite the kernel tells who is dead, at once, and nobody who lives is taken for dead:", () => {
-  // Less than a lease, which would have to run out otherwise.
+describe("over SQLite the kernel tells at once which leaders are dead, and no live one counts as dead:", () => {
+  // Less than a lease, which would otherwise have to expire.
   const options = { timeout: 20_000 };
 
-  test("a worker thread that is terminated while it leads, in a process that lives on", options, async () => {
+  test("a leading worker thread that is terminated, in a process that lives on", options, async () => {
     const server = await startServer();
     const store = `sqlite:${temporaryFile()}`;
     server.script([{ stall: "headers" }]);
@@ -165,7 +165,7 @@ describe("over SQLite the kernel tells who is dead, at once, and nobody who live
     expect(server.calls).toBe(2);
   });
 
-  test.skipIf(!canContain)("a leader that is killed in another container", options, async () => {
+  test.skipIf(!canContain)("a killed leader in another container", options, async () => {
     const server = await startServer();
     const common = { store: `sqlite:${temporaryFile()}`, baseURL: server.baseURL };
     server.script([{ stall: "headers" }]);
@@ -180,7 +180,7 @@ describe("over SQLite the kernel tells who is dead, at once, and nobody who live
     expect(server.calls).toBe(2);
   });
 
-  test.skipIf(!canContain)("a leader that lives in another container, and takes its time", options, async () => {
+  test.skipIf(!canContain)("a live but slow leader in another container", options, async () => {
     const server = await startServer({ latencyMs: 3_000 });
     const common = { store: `sqlite:${temporaryFile()}`, baseURL: server.baseURL };
     const leader = await startWorker(common, CONTAINED);

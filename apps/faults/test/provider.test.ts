@@ -34,7 +34,7 @@ const html = "<!doctype html><title>Bad gateway</title><h1>502</h1>";
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
 
 const DEPTHS = [513, 1_800, 3_500, 20_000, 1_000_000];
-/** JSON that is nested so many levels. */
+/** JSON that is nested this many levels. */
 const lists = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
 const objects = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}`;
 const answerWith = (nested: string): string =>
@@ -99,7 +99,7 @@ const faults: Readonly<Record<string, Fault & { readonly expected: Expected }>> 
   "an error in a 200": { body: { error: { message: "overloaded" } }, expected: { status: 200 } },
 };
 
-describe("a failing provider is a typed error with its status, nothing is stored, and the next call is fresh:", () => {
+describe("a provider failure is a typed error with its status, nothing is stored, and the next call is a new one:", () => {
   test.each(Object.entries({ ...faults, ...deep }))("%s", async (_, { expected, ...fault }) => {
     const server = await startServer();
     const client = openAt(server, fault.stall && TIME_LIMIT_MS);
@@ -114,7 +114,7 @@ describe("a failing provider is a typed error with its status, nothing is stored
   });
 });
 
-describe("an answer is given as it is, and stored, however deep it is nested up to the limit, and in no other way:", () => {
+describe("answers are returned unchanged and stored up to the limit of nesting, and refused beyond it:", () => {
   test.each([lists, objects])("%s", async (nest) => {
     const server = await startServer();
     const client = openAt(server);
@@ -126,7 +126,7 @@ describe("an answer is given as it is, and stored, however deep it is nested up 
     for (const { completion } of [joined, ...hits]) expect(completion).toEqual(miss.completion);
   });
 
-  test.each(DEPTHS)("a provider in this process that gives %i levels", async (levels) => {
+  test.each(DEPTHS)("a provider in this process that returns %i levels", async (levels) => {
     const give = async () => JSON.parse(answerWith(lists(levels)));
     const provider = { specVersion: 1, id: "deep", generate: give } as const;
     const { client } = open({ provider, store: `sqlite:${temporaryFile()}` });
@@ -136,7 +136,7 @@ describe("an answer is given as it is, and stored, however deep it is nested up 
     expect(client.stats()).toMatchObject({ stored: 0, providerCalls: 3 });
   });
 
-  test.each(DEPTHS)("an entry of somebody else's with %i levels is a miss, each time", async (levels) => {
+  test.each(DEPTHS)("a foreign entry with %i levels is a miss every time", async (levels) => {
     const store = memoryStore();
     const { client } = open({ provider: echo(), store });
     const { key } = await client.infer([{ role: "user", content: "Hi" }], {}, { cache: "no-store" });
@@ -150,7 +150,7 @@ describe("an answer is given as it is, and stored, however deep it is nested up 
   });
 });
 
-test.each([301, 302, 303, 307, 308])("a redirect (%i) is not followed with the key", async (status) => {
+test.each([301, 302, 303, 307, 308])("a redirect (%i) is not followed with the API key", async (status) => {
   const [server, elsewhere] = await Promise.all([startServer(), startServer()]);
   const client = openAt(server);
   server.script([{ status, headers: { location: `${elsewhere.baseURL}/chat/completions` } }]);
@@ -159,7 +159,7 @@ test.each([301, 302, 303, 307, 308])("a redirect (%i) is not followed with the k
   expect(await ask(client, "Hi")).toMatchObject({ source: "provider" });
 });
 
-describe("an answer that is no use to others is given to its caller, and not stored:", () => {
+describe("an unusable answer is returned to its caller, and not stored:", () => {
   const choice = { index: 0, finish_reason: "stop", message: { role: "assistant", content: "The be" } };
   const choices = {
     "cut off by the server (length)": { ...choice, finish_reason: "length" },
@@ -180,7 +180,7 @@ describe("an answer that is no use to others is given to its caller, and not sto
   });
 });
 
-test("a provider that fails now and then, in whatever way, costs repeats and no answer", async () => {
+test("a provider that fails at random costs retries, but no answer", async () => {
   const server = await startServer();
   const { baseURL } = server;
   const provider = openaiProvider({ baseURL, apiKey: API_KEY, timeoutMs: TIME_LIMIT_MS });

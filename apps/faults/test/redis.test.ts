@@ -10,7 +10,7 @@ import { canStartRedis, redisFor } from "./stores.ts";
 
 const questions = Array.from({ length: 50 }, (_, index) => `question ${index}`);
 
-/** Every call is answered, and no answer is another's; where the answers came from. */
+/** Checks that every call has its own right answer. Returns the sources of the answers. */
 async function asksAll(client: Client, asked: readonly string[] = questions): Promise<Set<string>> {
   const results = await Promise.all(asked.map((question) => ask(client, question)));
   for (const [index, { response }] of results.entries()) expect(response).toBe(rightAnswer(asked[index]));
@@ -20,7 +20,7 @@ async function asksAll(client: Client, asked: readonly string[] = questions): Pr
 let asked = 0;
 const fresh = (): string[] => questions.map((question) => `${question}, time ${asked++}`);
 
-/** Without a restart: until a new answer is stored and served again. */
+/** Waits until a new answer is stored and served again, without a restart. */
 async function cachesAgain(client: Client): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -53,7 +53,7 @@ async function adminOf({ url }: Pick<RedisServer, "url">): Promise<RedisClientTy
 describe.skipIf(!canStartRedis)(
   "calls are answered, caching resumes without a restart, and no reply is crossed:",
   () => {
-    test("a Redis that is down at start, and comes", async () => {
+    test("a Redis that is down at first, and starts later", async () => {
       const warnings = hearWarnings();
       const redis = await redisFor();
       await redis.stop();
@@ -65,7 +65,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("a Redis that is killed in mid-flight, and comes back empty", async () => {
+    test("a Redis that is killed during calls, and comes back empty", async () => {
       hearWarnings();
       const redis = await redisFor();
       const { client } = openOver(redis);
@@ -78,7 +78,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("a Redis that is frozen, and thawed", async () => {
+    test("a Redis that is frozen, and resumes", async () => {
       hearWarnings();
       const redis = await redisFor();
       const { client } = openOver(redis);
@@ -90,7 +90,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("a Redis that is frozen while another process leads: whoever waits goes on alone", async () => {
+    test("a Redis that is frozen while another process leads: followers go on alone", async () => {
       hearWarnings();
       const redis = await redisFor();
       const one = openOver(redis);
@@ -117,7 +117,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("READONLY: what was the master is a replica", async () => {
+    test("READONLY: the master has become a replica", async () => {
       hearWarnings();
       const [redis, master] = await Promise.all([redisFor(), redisFor()]);
       const admin = await adminOf(redis);
@@ -143,7 +143,7 @@ describe.skipIf(!canStartRedis)(
       return client;
     }
 
-    test("WRONGTYPE: something else lies in the place of answers", async () => {
+    test("WRONGTYPE: keys of answers hold something else", async () => {
       const client = await openOverLists();
       for (let round = 0; round < 3; round++) await asksAll(client);
     });
@@ -152,7 +152,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(await openOverLists());
     });
 
-    test("values that somebody has changed or swapped are never served, and are healed", async () => {
+    test("changed or swapped values are never served, and are replaced", async () => {
       hearWarnings();
       const redis = await redisFor();
       const admin = await adminOf(redis);
@@ -175,7 +175,7 @@ describe.skipIf(!canStartRedis)(
       expect(provider.calls).toHaveLength(questions.length * (1 + changes.length));
     });
 
-    test("CLIENT KILL, again and again", async () => {
+    test("repeated CLIENT KILL", async () => {
       hearWarnings();
       const redis = await redisFor();
       const admin = await adminOf(redis);
@@ -188,7 +188,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("FLUSHALL and SCRIPT FLUSH under way", async () => {
+    test("FLUSHALL and SCRIPT FLUSH during calls", async () => {
       hearWarnings();
       const redis = await redisFor();
       const admin = await adminOf(redis);
@@ -202,7 +202,7 @@ describe.skipIf(!canStartRedis)(
       await cachesAgain(client);
     });
 
-    test("all of that at random", async ({ annotate }) => {
+    test("all of these faults at random", async ({ annotate }) => {
       hearWarnings();
       const dice = luck();
       await annotate(`REMEM_SEED=${dice.seed}`);
@@ -242,10 +242,10 @@ describe.skipIf(!canStartRedis)(
   },
 );
 
-describe.skipIf(!canStartRedis)("a lead that its holder cannot give up", () => {
-  test("holds up nobody for whom the answer is there", async () => {
+describe.skipIf(!canStartRedis)("a lease that its holder cannot release", () => {
+  test("does not delay callers whose answer is stored", async () => {
     hearWarnings();
-    // Who may not delete can take a lead, and not give it up.
+    // A user without DEL permission can acquire a lease, but not release it.
     const redis = await redisFor(() => ["--user", "plain", "on", ">pw", "~*", "&*", "+@all", "-del"]);
     const url = redis.url.replace("//", "//plain:pw@");
     const admin = await adminOf(redis);
@@ -270,14 +270,14 @@ describe.skipIf(!canStartRedis)("a lead that its holder cannot give up", () => {
   });
 });
 
-describe.skipIf(!canStartRedis)("of several Redis in one process", () => {
-  test("none is told the password of another, nor a waiter's", async () => {
+describe.skipIf(!canStartRedis)("with several Redis servers in one process", () => {
+  test("no connection sends the password of another, not even for waiting", async () => {
     const servers = await Promise.all(
       ["one", "two"].map((word) => redisFor(() => ["--requirepass", `${word}-password`])),
     );
     const urls = servers.map(({ port }, index) => `redis://:${["one", "two"][index]}-password@127.0.0.1:${port}`);
     const admins = await Promise.all(urls.map((url) => adminOf({ url })));
-    // That of the last names no port, so it has none of its own to put over another's.
+    // The last URL names no port, so it has none that could replace the port of another.
     const [one, two, ...rest] = [...urls, ...urls, "redis://:three-password@127.0.0.1"].map((url) =>
       redisStore({ url }),
     );
@@ -296,8 +296,8 @@ describe.skipIf(!canStartRedis)("of several Redis in one process", () => {
   });
 });
 
-describe.skipIf(!canStartRedis)("a prefix is a text, not a pattern:", () => {
-  test.each(["a*:", "a?:", "a[bc]:", "a\\*:", "a^:"])("clear under %s leaves what others have", async (prefix) => {
+describe.skipIf(!canStartRedis)("a prefix is text, not a pattern:", () => {
+  test.each(["a*:", "a?:", "a[bc]:", "a\\*:", "a^:"])("clear under %s leaves the keys of others", async (prefix) => {
     const redis = await redisFor();
     const admin = await adminOf(redis);
     const others = ["ab:v1:{k}:v", "a:v1:{k}:v", "abc:v1:{k}:v", "ac:v1:{k}:v"];

@@ -6,7 +6,7 @@ import { integrityOf } from "./database.ts";
 import { temporaryDirectory } from "./temporary.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
-/** Of 4 KB and more, so that most of an entry lies on pages of its own. */
+/** More than 4 KB, so that most of an entry is on pages of its own. */
 const questions = (name: string, count = 40): string[] =>
   Array.from({ length: count }, (_, index) => `${name} ${index} `.repeat(400 + 10 * index));
 const SAVED = questions("saved");
@@ -15,13 +15,13 @@ interface Saved {
   readonly path: string;
   readonly backup: string;
   start(): Promise<Worker>;
-  /** Asks what is in the backup, and fails where an answer is another one than before. */
+  /** Asks the questions of the backup, and fails if an answer differs from before. */
   askSaved(worker: Worker): Promise<Set<string | undefined>>;
-  /** How often the provider was asked what is in the backup. */
+  /** The number of provider calls for questions of the backup. */
   readonly callsOfSaved: number;
 }
 
-/** A cache with a backup of it, made while nobody had it open. */
+/** A cache and its backup, made while no process had it open. */
 async function saved(): Promise<Saved> {
   const server = await startServer();
   const path = join(temporaryDirectory(), "cache", "cache.sqlite");
@@ -57,7 +57,7 @@ function isSound(path: string): void {
   expect(integrityOf(path)).toBe("ok");
 }
 
-test("a backup that is moved in place again and again while processes ask: every answer is right, and all of the backup hits", async () => {
+test("a backup is moved into place repeatedly while processes ask: every answer is right, and everything in the backup is a hit", async () => {
   const cache = await saved();
   const workers = await Promise.all(Array.from({ length: 4 }, cache.start));
   for (let round = 0; round < 12; round++) {
@@ -78,7 +78,7 @@ test.each([
   ["moved", mv],
   ["copied", copyFileSync],
 ])(
-  "a backup that is %s to the place of a killed process' file: all of it hits",
+  "a backup is %s over the file of a killed process: everything in it is a hit",
   async (_, put) => {
     const cache = await saved();
     for (const count of [1, 40, 400]) {
@@ -94,7 +94,7 @@ test.each([
       expect(await cache.askSaved(next)).toEqual(new Set(["store"]));
       const again = await next.ask(others);
       expect(again.map(({ response }) => response)).toEqual(right.map(({ response }) => response));
-      // What is overwritten with what was there before the -wal was begun is the same file, and the -wal its own.
+      // A file that is overwritten with its own contents from before the -wal was begun is the same file, and the -wal belongs to it.
       if (put === mv) expect(new Set(again.map(({ source }) => source))).toEqual(new Set(["provider"]));
       expect((await next.close()).code).toBe(0);
       isSound(cache.path);
@@ -104,7 +104,7 @@ test.each([
   120_000,
 );
 
-test("a directory that is copied with all that a killed process has left in it: the last answers hit, too", async () => {
+test("a directory is copied with everything that a killed process left in it: the last answers are hits, too", async () => {
   const cache = await saved();
   const others = questions("other");
   const victim = await cache.start();

@@ -14,7 +14,7 @@ interface Run {
   readonly damagedEntries: number;
 }
 
-/** A run of a program that asks everything once; an answer that is not right fails the test. */
+/** Simulates a run of a program that asks everything once. A wrong answer fails the test. */
 async function run(path: string): Promise<Run> {
   const provider = echo();
   const { client, events } = open({ provider, store: `sqlite:${path}` });
@@ -29,14 +29,14 @@ async function run(path: string): Promise<Run> {
   };
 }
 
-/** Right answers at once, and after that run or the next everything is a hit again. */
+/** Expects right answers at once, and nothing but hits after that run or the next. */
 async function heals(path: string): Promise<void> {
   await run(path);
   await run(path);
   expect((await run(path)).calls).toBe(0);
 }
 
-describe("rows that somebody has changed are never served, and are healed by the run that finds them:", () => {
+describe("changed rows are never served, and are replaced by the run that finds them:", () => {
   const rows = "SELECT key, value FROM remem_entries ORDER BY key";
   const all = questions.length;
   const changes: Readonly<Record<string, readonly [sql: string, damaged: number]>> = {
@@ -49,7 +49,7 @@ describe("rows that somebody has changed are never served, and are healed by the
     ],
     "all the same": ["UPDATE remem_entries SET value = (SELECT min(value) FROM remem_entries)", all - 1],
     "cut short": ["UPDATE remem_entries SET value = substr(value, 1, length(value) / 2)", all],
-    "with more behind it": ["UPDATE remem_entries SET value = value || ' '", 0],
+    "with more behind it": ["UPDATE remem_entries SET value = value || ' '", all],
     empty: ["UPDATE remem_entries SET value = ''", all],
     numbers: ["UPDATE remem_entries SET value = 42", all],
     blobs: ["UPDATE remem_entries SET value = CAST(value AS BLOB)", all],
@@ -58,8 +58,8 @@ describe("rows that somebody has changed are never served, and are healed by the
       1,
     ],
     "of another version": ["UPDATE remem_entries SET value = replace(value, 'remem/1', 'remem/2')", all],
-    "JSON of somebody": [`UPDATE remem_entries SET value = '{"choices":[{"message":{"content":"No"}}]}'`, all],
-    "kept for ever": ["UPDATE remem_entries SET expires_at = 'tomorrow'", 0],
+    "foreign JSON": [`UPDATE remem_entries SET value = '{"choices":[{"message":{"content":"No"}}]}'`, all],
+    "with an expiry that is not a number": ["UPDATE remem_entries SET expires_at = 'tomorrow'", 0],
   };
   test.each(Object.entries(changes))("%s", async (_, [sql, damaged]) => {
     hearWarnings();
@@ -83,7 +83,7 @@ describe("rows that somebody has changed are never served, and are healed by the
     expect((await run(path)).calls).toBe(0);
   });
 
-  test("in a table that is gone, or is another", async () => {
+  test("in a dropped or altered table", async () => {
     hearWarnings();
     const path = temporaryFile();
     for (const sql of [
@@ -105,19 +105,19 @@ describe("rows that somebody has changed are never served, and are healed by the
 
 const PAGE = 2_048;
 
-/** Bytes of the header that tell the version of the schema's format, and ours. */
+/** The bytes of the header with the version of the schema format, and our own version. */
 const VERSIONS = [47, 60, 61, 62, 63];
-/** The one that tells which version of SQLite may write: an older one only reads. */
+/** The byte with the minimum version of SQLite that may write. An older one may only read. */
 const WRITE_VERSION = 18;
 
-describe("a file that is damaged between two runs gives right answers at once, and is healed by the next run:", () => {
+describe("a file that is damaged between two runs yields right answers at once, and is repaired by the next run:", () => {
   const damages: Readonly<Record<string, (path: string) => void>> = {
     "truncated to nothing": (path) => truncateSync(path, 0),
     "truncated within its header": (path) => truncateSync(path, 50),
     "truncated to a half": (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
     "truncated by a byte": (path) => truncateSync(path, readFileSync(path).length - 1),
     garbage: (path) => writeFileSync(path, garbage(readFileSync(path).length)),
-    "garbage behind a sound header": (path) => {
+    "garbage after an intact header": (path) => {
       const bytes = readFileSync(path);
       writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), garbage(bytes.length - 100)]));
     },
@@ -133,7 +133,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
       foreignJournal("-wal")(path);
       foreignJournal("-shm")(path);
     },
-    "with garbage for -wal and -shm": (path) => {
+    "with garbage as -wal and -shm": (path) => {
       writeFileSync(`${path}-wal`, garbage(40_000));
       writeFileSync(`${path}-shm`, garbage(32_768));
     },
@@ -148,7 +148,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
     expect(integrityOf(path)).toBe("ok");
   });
 
-  test("a garbled page, wherever it is", async () => {
+  test("a garbled page anywhere", async () => {
     hearWarnings();
     const sound = temporaryFile();
     await run(sound);
@@ -161,7 +161,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
   });
 
   test.each(VERSIONS)(
-    "a header of a newer version by one bit, in byte %i: not healed, but left to whoever can read it",
+    "a header with a newer version, by one bit in byte %i: not repaired, but left for programs that can read it",
     async (place) => {
       hearWarnings();
       const path = temporaryFile();
@@ -174,7 +174,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
     },
   );
 
-  test("a header that leaves writing to a newer version by one bit: hits are served, and the file stays as it is", async () => {
+  test("a header that requires a newer version for writing, by one bit: hits are served, and the file stays unchanged", async () => {
     hearWarnings();
     const path = temporaryFile();
     await run(path);
@@ -212,7 +212,7 @@ describe("a file that is damaged between two runs gives right answers at once, a
   });
 });
 
-describe("a file that is damaged while a process uses it gives right answers, and is healed by then or by the next run:", () => {
+describe("a file that is damaged while in use yields right answers, and is repaired by that run or the next:", () => {
   const damages: Readonly<Record<string, (path: string) => void>> = {
     truncated: (path) => truncateSync(path, 20_000),
     garbage: (path) => writeFileSync(path, garbage(100_000)),
@@ -247,7 +247,7 @@ describe("a file that is damaged while a process uses it gives right answers, an
   });
 });
 
-/** Another file with these bytes, known to be a cache as that one is. */
+/** Another file with these bytes, which is recorded as a cache like the original. */
 function copyOf(sound: string, bytes: Buffer): string {
   const path = join(temporaryDirectory(), "cache.sqlite");
   mkdirSync(join(dirname(path), "cache.locks"));
@@ -261,7 +261,7 @@ function garbage(length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => dice.pick(256)));
 }
 
-/** That of another database, which a backup or a copy of a directory has put there. */
+/** The journal of another database, left by a backup or by a copy of a directory. */
 function foreignJournal(suffix: string): (path: string) => void {
   return (path) => {
     const other = temporaryFile();

@@ -1,9 +1,9 @@
-/** What a randomised test draws from. A failure is repeated with the seed that its test has printed, in `REMEM_SEED`. */
+/** A source of random test data. To repeat a failure, set `REMEM_SEED` to the seed that the test printed. */
 export interface Luck {
   readonly seed: number;
-  /** From 0 to below 1. */
+  /** From 0 inclusive to 1 exclusive. */
   roll(): number;
-  /** From 0 to below `count`. */
+  /** From 0 inclusive to `count` exclusive. */
   pick(count: number): number;
   oneOf<T>(choices: readonly T[]): T;
 }

@@ -2,17 +2,17 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { temporaryDirectory } from "./temporary.ts";
 
-/** A disk that a test may fill up and set read-only. */
+/** A disk that a test can fill up and make read-only. */
 export interface SmallDisk {
   readonly directory: string;
   setReadOnly(isReadOnly: boolean): void;
 }
 
-/** Whether `smallDisk` can make one: where the user is root, and root may. */
+/** Whether `smallDisk` works here: only root may mount, and not everywhere. */
 export const canMount: boolean =
   process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 
-/** A disk of this size in memory. */
+/** Mounts a disk of this size in memory. */
 export function smallDisk(kibibytes: number): SmallDisk {
   const directory = temporaryDirectory();
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kibibytes}k,mode=700`, "tmpfs", directory]);

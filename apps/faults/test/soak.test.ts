@@ -6,11 +6,11 @@ import { sharedStores } from "./stores.ts";
 
 const soak = fileURLToPath(new URL("soak/soak.ts", import.meta.url));
 
-/** Over Redis each kill of a leader may cost a lease of 15 s. */
+/** Over Redis each killed leader may cost a lease of 15 s. */
 const kills: Readonly<Record<string, number>> = { SQLite: 40, Redis: 10 };
 
 test.for(sharedStores)(
-  "processes that are killed and stopped at random, over $name: no call that no kill excuses, nothing wrong, nothing lost, nobody waits for long",
+  "processes are killed and stopped at random, over $name: no unexplained call, no wrong or lost answer, and no long wait",
   { timeout: 180_000 },
   async ({ name }, { annotate }) => {
     const args = [soak, "--store", name.toLowerCase(), "--kills", `${kills[name]}`];

@@ -3,7 +3,7 @@ import { startServer } from "./client.ts";
 import { sharedStores } from "./stores.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
-// A lease is no option, and takes its time: so this has a file of its own, beside which others run.
+// The lease cannot be shortened, so this slow test is in a file of its own, next to which others run.
 
 const answer = (content: string) => ({
   body: {
@@ -18,7 +18,7 @@ const closed = (workers: readonly Worker[]) => Promise.all(workers.map(async (wo
 
 async function startFour(store: string) {
   const server = await startServer({ latencyMs: 2_000 });
-  server.script([answer("of the one that was stopped"), answer("of its successor")]);
+  server.script([answer("of the stopped leader"), answer("of its successor")]);
   const options = { store, baseURL: server.baseURL };
   const [stopped, ...others] = await Promise.all(Array.from({ length: 4 }, () => startWorker(options)));
   const reached = (calls: number) =>
@@ -34,9 +34,9 @@ async function wokenWhileItsSuccessorLeads(store: string): Promise<void> {
   stopped.process.kill("SIGSTOP");
   await reached(2);
   stopped.process.kill("SIGCONT");
-  expect(await own).toEqual([{ response: "of the one that was stopped", source: "provider" }]);
+  expect(await own).toEqual([{ response: "of the stopped leader", source: "provider" }]);
   const outcomes = (await answers).flat();
-  // Had the woken one removed its successor's lock, the others would have called.
+  // If the resumed process had removed the lock of its successor, the others would have called the provider.
   expect(outcomes.filter(({ source }) => source === "provider")).toHaveLength(1);
   expect(server.calls).toBe(2);
   expect(await closed([stopped, ...others])).toEqual([0, 0, 0, 0]);
@@ -51,7 +51,7 @@ async function wokenAfterItsSuccessorHasAnswered(store: string): Promise<void> {
   const outcomes = (await answers).flat();
   expect(new Set(outcomes.map(({ response }) => response))).toEqual(new Set(["of its successor"]));
   stopped.process.kill("SIGCONT");
-  expect(await own).toEqual([{ response: "of the one that was stopped", source: "provider" }]);
+  expect(await own).toEqual([{ response: "of the stopped leader", source: "provider" }]);
   for (const worker of [stopped, ...others]) {
     expect(await worker.ask(["Hi"])).toEqual([{ response: "of its successor", source: "store" }]);
   }
@@ -60,7 +60,7 @@ async function wokenAfterItsSuccessorHasAnswered(store: string): Promise<void> {
 }
 
 test.each(sharedStores)(
-  "a leader that is stopped beyond its lease and then woken, over $name: one takes over, and it answers its own callers, replaces no entry and removes no lock",
+  "a leader that is stopped beyond its lease and then resumed, over $name: one process takes over, and the old leader answers its own callers, replaces no entry and removes no lock",
   { timeout: 120_000 },
   async ({ open }) => {
     const stores = await Promise.all([open(), open()]);

@@ -2,16 +2,16 @@ import { onTestFinished } from "vitest";
 import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { temporaryFile } from "./temporary.ts";
 
-/** A store that processes share. */
+/** A store that processes can share. */
 export interface SharedStore {
   readonly name: string;
-  /** The URL of an empty one. */
+  /** Creates an empty store and returns its URL. */
   open(): Promise<string>;
 }
 
 export { canStartRedis };
 
-/** One for the test that runs. */
+/** Starts a Redis for the current test. */
 export async function redisFor(flags?: (port: number) => readonly string[]): Promise<RedisServer> {
   const redis = await startRedis(flags);
   onTestFinished(() => redis.stop());

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A directory for the test that runs, and for nobody after it. */
+/** Creates a directory that is removed after the current test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "remem-faults-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

@@ -20,13 +20,13 @@ export interface End {
 /** A client in a process of its own, over the built packages. */
 export interface Worker {
   readonly process: ChildProcess;
-  /** One call each, all at once. Rejects where the process ends before they are answered. */
+  /** Makes one concurrent call for each content. Rejects if the process ends before all are answered. */
   ask(contents: readonly string[], signal?: AbortSignal): Promise<Outcome[]>;
-  /** What its client has told, in order. */
+  /** The events of its client, in order. */
   readonly events: ReadonlyArray<{ readonly event: string; readonly key?: string }>;
-  /** Resolves once the client has told so. */
+  /** Resolves once the client has reported this event. */
   tells(event: string): Promise<void>;
-  /** Closes the client. Nothing ends the process but that nothing keeps it. */
+  /** Closes the client. The process then ends because nothing keeps it alive. */
   close(): Promise<End>;
   readonly end: Promise<End>;
 }
@@ -34,7 +34,7 @@ export interface Worker {
 type Options = Pick<RememOptions, "model" | "baseURL" | "apiKey" | "cacheDir"> & {
   readonly store?: string;
   readonly umask?: number;
-  /** How far the clock of the process is ahead. */
+  /** How far the clock of the process is ahead, in milliseconds. */
   readonly skewMs?: number;
 };
 
@@ -50,13 +50,14 @@ export function fileOf(script: string): string {
   return fileURLToPath(new URL(`processes/${script}.mjs`, import.meta.url));
 }
 
-/** In a PID namespace of its own, as in another container. */
+/** Runs the worker in a PID namespace of its own, as in another container. */
 export const CONTAINED: Pick<ForkOptions, "execPath" | "execArgv"> = {
   execPath: "unshare",
   execArgv: ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath],
 };
 export const canContain: boolean = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
-if (!canContain && process.platform === "linux" && process.env.CI) throw new Error("CI has to make PID namespaces.");
+if (!canContain && process.platform === "linux" && process.env.CI)
+  throw new Error("CI must be able to create PID namespaces.");
 
 export async function startWorker(options: Options, forkOptions: ForkOptions = {}): Promise<Worker> {
   const { NODE_OPTIONS: _, REMEM_STORE: __, ...env } = process.env;

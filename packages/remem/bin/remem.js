@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command lives in a package of its own, so that a program that imports remem does not install a command's libraries.
+// The command is in a package of its own, so that programs that import remem do not install the libraries of a command.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 const cli = findCli();
 if (cli === undefined) {
   console.error(
-    "The command is in the package @remem/cli: npm install @remem/cli, or run it at once with npx @remem/cli",
+    "The command is in the package @remem/cli. Install it (npm install @remem/cli), or run it directly: npx @remem/cli",
   );
   process.exitCode = 1;
 } else {
@@ -15,7 +15,7 @@ if (cli === undefined) {
   process.exitCode = await main(process.argv.slice(2));
 }
 
-/** Beside this package, or in the project that it is called from. */
+/** Looks next to this package, then in the project that the command is called from. */
 function findCli() {
   for (const from of [import.meta.url, join(process.cwd(), "package.json")]) {
     try {

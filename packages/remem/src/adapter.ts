@@ -10,8 +10,8 @@ interface Adapters {
 const require = createRequire(import.meta.url);
 
 /**
- * A package that is installed by those who want it, loaded when an option, a URL or a model's name asks for it.
- * @throws {RememError} with code `MISSING_PACKAGE`, naming what to install
+ * Loads an adapter, an optional package, when an option, a URL or a model name asks for it.
+ * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs it
  */
 export function adapter<Name extends keyof Adapters>(name: Name, wantedBy: string): Adapters[Name] {
   try {

@@ -8,9 +8,9 @@ const MAX_LENGTH = 100;
 const HARMLESS = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 /**
- * The path of a cache file in its directory, and never outside of it: a model's name is anybody's text. `/` becomes `_`,
- * as in REMem, whose files are found by this name. Where that leaves anything but `[a-zA-Z0-9._-]`, a leading dot or more
- * than 100 characters, the rest becomes `_` too, and a part of the name's hash keeps such names apart.
+ * The path of a cache file, always inside its directory: a model name is untrusted text. `/` becomes `_`, as in REMem, whose
+ * files are found by this name. If the result has other characters than `[a-zA-Z0-9._-]`, a leading dot or more than 100
+ * characters, those become `_` or are cut off, and a part of the name's hash keeps such names apart.
  */
 export function cacheFile(directory: string, template: string, model: string): string {
   const name = template.replaceAll("{model}", model).replaceAll("/", "_");

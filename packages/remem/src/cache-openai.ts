@@ -21,36 +21,36 @@ import { given } from "./given.ts";
 import { providerFor } from "./provider-for.ts";
 
 export interface CacheOpenAIOptions {
-  /** The directory of the SQLite file, made where there is none. */
+  /** The directory of the SQLite file. Created if it does not exist. */
   readonly cacheDir: string;
-  /** `"{llmName}_cache.sqlite"` by default, with `_` for `/`. A file of the Python class is opened in place: its rows are hits. */
+  /** `"{llmName}_cache.sqlite"` by default, with `_` for `/`. A file of the Python class is used in place: its rows are hits. */
   readonly cacheFilename?: string;
   /** `"gpt-4o-mini"` by default. */
   readonly llmName?: string;
-  /** `OPENAI_API_KEY` by default, with `useAzure` `AZURE_OPENAI_API_KEY`. Needed for the first request that is sent, not for hits. */
+  /** `OPENAI_API_KEY` by default; with `useAzure`, `AZURE_OPENAI_API_KEY`. Needed for the first request that is sent, not for hits. */
   readonly apiKey?: string;
-  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. With `useAzure` the endpoint, `AZURE_OPENAI_ENDPOINT` by default. */
+  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. With `useAzure`, the Azure endpoint: `AZURE_OPENAI_ENDPOINT` by default. */
   readonly llmBaseUrl?: string;
   /** Sent as `n`: 1 by default. `response` is the text of the first choice. */
   readonly numGenChoices?: number;
   /** 0 by default; null sends null. */
   readonly seed?: number | null;
-  /** 0 by default. Some newer models refuse any but their own: then it has to be given. */
+  /** 0 by default. Some newer models accept only their own default, which has to be given then. */
   readonly temperature?: number;
   /**
-   * Which integral numbers of a request are floats in Python's keys, by JSON Pointer: `0` and `0.0` are two keys there.
-   * By default `/temperature` alone.
+   * Which integral numbers of a request were floats in Python, by JSON Pointer: `0` and `0.0` have different keys there.
+   * Only `/temperature` by default.
    */
   readonly floats?: (pointer: string) => boolean;
-  /** Asks Azure OpenAI, by `@remem/azure`. False by default. */
+  /** Uses Azure OpenAI, through `@remem/azure`. False by default. */
   readonly useAzure?: boolean;
-  /** Warnings and errors go to standard error by default. */
+  /** By default warnings and errors are written to standard error. */
   readonly logger?: Logger;
 }
 
-/** The configuration of an experiment, by the names it has in Python. What it holds besides is left alone. */
+/** The configuration of an experiment, with Python's names. Other members are ignored. */
 export interface ExperimentConfig {
-  /** The cache lies in its directory `llm_cache`. */
+  /** The cache is in its subdirectory `llm_cache`. */
   readonly save_dir: string;
   readonly llm_name?: string;
   readonly llm_base_url?: string | null;
@@ -64,15 +64,16 @@ export interface ExperimentConfig {
 }
 
 /**
- * REMem's Python class, option by option: an SQLite file in front of OpenAI, Azure OpenAI or Qwen3. It sends `n`, `seed`
- * and `temperature` as that does, and has its keys: one cache directory belongs to one endpoint, and seeing to that is
- * the user's. Unlike that it throws a typed error where a call fails, and what is in `params` is sent and in the key.
+ * REMem's Python class, option by option: an SQLite file in front of OpenAI, Azure OpenAI or Qwen3. It sends `n`, `seed` and
+ * `temperature` as the Python class does, and has the same keys. These do not contain the server, so the user must give every
+ * endpoint a cache directory of its own. Unlike the Python class it throws a typed error when a call fails, and `params` are
+ * sent and are part of the key.
  */
 export class CacheOpenAI implements AsyncDisposable {
-  /** What is asked, and how. */
+  /** The model, the server and the parameters of every request. */
   readonly config: {
     readonly llm_name: string;
-    /** "" where it is the provider's own default. */
+    /** "" for the provider's own default. */
     readonly llm_base_url: string;
     readonly generate_params: ChatParams;
   };
@@ -94,7 +95,7 @@ export class CacheOpenAI implements AsyncDisposable {
     });
   }
 
-  /** As the Python class makes one of an experiment's configuration: no seed, and a temperature that is an int, also in the keys. */
+  /** Creates a client from an experiment's configuration, as in Python: without a seed, and with a temperature that is keyed as an int. */
   static fromExperimentConfig(config: ExperimentConfig): CacheOpenAI {
     const { save_dir, llm_name, llm_base_url, num_gen_choices, seed = null, temperature, use_azure } = config;
     checkDirectory("CacheOpenAI.fromExperimentConfig", "save_dir", save_dir);
@@ -155,7 +156,7 @@ const STANDARD_ERROR: Logger = {
   error: (message, details) => console.error(message, details),
 };
 
-/** The keys are Python's, which know nothing of servers: hence no scope. */
+/** Without a scope, because Python's keys do not contain the server. */
 function providerOf(model: string, { apiKey, llmBaseUrl, useAzure = false }: CacheOpenAIOptions): LLMProvider {
   if (!useAzure) return providerFor(model, { ...given({ apiKey, baseURL: llmBaseUrl }), scope: false });
   const { azureProvider } = adapter("@remem/azure", "`useAzure`");

@@ -17,17 +17,17 @@ import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string;
-  /** What else is sent with every request; nothing by default. */
+  /** Further parameters of every request. None by default. */
   readonly params?: CallParams;
-  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`; for `Qwen/Qwen3-*` that of `@remem/qwen`. */
+  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`; for models `Qwen/Qwen3-*` the provider of `@remem/qwen`. */
   readonly provider?: LLMProvider;
-  /** A store or its URL (see `storeFromUrl`). By default what `REMEM_STORE` says, else an SQLite file in `cacheDir`. */
+  /** A store or its URL (see `storeFromUrl`). By default the one that `REMEM_STORE` names, else an SQLite file in `cacheDir`. */
   readonly store?: CacheStore | string;
   /** The directory of the SQLite file: `"./llm_cache"` by default. */
   readonly cacheDir?: string;
   /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
   readonly cacheFilename?: string;
-  /** `OPENAI_API_KEY` by default; needed when the first request is sent, not for hits. */
+  /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
   readonly apiKey?: string;
   /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. */
   readonly baseURL?: string;
@@ -55,7 +55,7 @@ const KNOWN = {
   logger: true,
 } as const satisfies Record<keyof RememOptions, true>;
 
-/** A client with OpenAI behind an SQLite file, or what the options and the environment say instead. */
+/** Creates a client for OpenAI with an SQLite file, unless the options or the environment name others. */
 export function createRemem(options: RememOptions = {}): Client {
   checkOptions("createRemem", options, KNOWN);
   const { model, params, provider, store, cacheDir, cacheFilename, apiKey, baseURL, ...rest } = options;
@@ -82,10 +82,13 @@ function openStore(model: string, options: StoreOptions): CacheStore {
   return store === undefined ? sqliteStore({ path: fileIn(cacheDir) }) : storeAt(store, fileIn);
 }
 
-/** Two options that say the same thing would leave one of them ignored. */
+/** Refuses options of which one would be ignored. */
 function exclude(options: RememOptions, name: keyof RememOptions, others: ReadonlyArray<keyof RememOptions>): void {
   if (options[name] === undefined) return;
   const other = others.find((other) => options[other] !== undefined);
   if (other === undefined) return;
-  throw new RememError("INVALID_OPTION", `createRemem: \`${other}\` does not go with \`${name}\`; give one of them.`);
+  throw new RememError(
+    "INVALID_OPTION",
+    `createRemem: \`${other}\` cannot be combined with \`${name}\`. Give one of them.`,
+  );
 }

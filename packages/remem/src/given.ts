@@ -1,4 +1,4 @@
-/** The members that are there: an option that is `undefined` is one that was not given. */
+/** The options without those that are `undefined`, which count as not given. */
 export function given<Options extends object>(
   options: Options,
 ): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {

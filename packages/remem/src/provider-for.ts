@@ -2,7 +2,7 @@ import type { LLMProvider } from "@remem/core";
 import { type OpenAIProviderOptions, openaiProvider } from "@remem/openai";
 import { adapter } from "./adapter.ts";
 
-/** The provider that a model's name asks for, as in the Python class: Qwen3 thinks unless it is told not to. */
+/** Chooses the provider by the model name, as the Python class does: Qwen3 thinks unless a request says otherwise. */
 export function providerFor(
   model: string,
   options: Pick<OpenAIProviderOptions, "apiKey" | "baseURL" | "scope">,

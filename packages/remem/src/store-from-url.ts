@@ -9,13 +9,13 @@ import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
 export const DEFAULT_DIRECTORY = "./llm_cache";
 
 /**
- * The store that a URL names: `memory:`; `sqlite:` and the path of a file or of a directory for one
- * (`sqlite:./llm_cache`, `sqlite:/var/cache/answers.sqlite`); `redis://host:port/database`, or `rediss:` for TLS, by
- * `@remem/redis`. By default the one that `REMEM_STORE` names, else `sqlite:./llm_cache`.
+ * Opens the store that a URL names: `memory:`; `sqlite:` with the path of a file or of its directory (`sqlite:./llm_cache`,
+ * `sqlite:/var/cache/answers.sqlite`); `redis://host:port/database`, or `rediss:` for TLS, through `@remem/redis`. By default
+ * the one that `REMEM_STORE` names, else `sqlite:./llm_cache`.
  *
- * A path that exists is taken for what it is; of the rest, one with an extension is a file. In a directory the file is
- * that of `model`, as `createRemem` has it, or `remem_cache.sqlite` for all.
- * @throws {RememError} with code `INVALID_OPTION`, or `MISSING_PACKAGE` where the adapter is not installed
+ * A path that does not exist is a file if it has an extension, else a directory. The file in a directory is that of `model`, as
+ * in `createRemem`, or `remem_cache.sqlite` without a model.
+ * @throws {RememError} with code `INVALID_OPTION`, or `MISSING_PACKAGE` if the adapter is not installed
  */
 export function storeFromUrl(url?: string, options: { readonly model?: string } = {}): CacheStore {
   checkOptions("storeFromUrl", options, { model: true });
@@ -25,10 +25,10 @@ export function storeFromUrl(url?: string, options: { readonly model?: string } 
   );
 }
 
-/** What the environment says. */
+/** The store that the environment names, if any. */
 export const defaultUrl = (): string | undefined => process.env.REMEM_STORE || undefined;
 
-/** `storeFromUrl`, with the file to use in a directory. */
+/** Opens the store at a URL. `fileIn` chooses the file in a directory. */
 export function storeAt(url: string, fileIn: (directory: string) => string): CacheStore {
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
   switch (scheme.toLowerCase()) {
@@ -36,27 +36,28 @@ export function storeAt(url: string, fileIn: (directory: string) => string): Cac
       if (rest === "") return memoryStore();
       break;
     case "sqlite":
-      if (isAddress(rest)) throw invalid("sqlite: takes the path of a file or of a directory; this is an address.");
+      if (isAddress(rest))
+        throw invalid("sqlite: takes the path of a file or of a directory, not the address of a server.");
       if (rest !== "") return sqliteStore({ path: pathOf(rest, fileIn) });
       break;
     case "redis":
     case "rediss":
       return adapter("@remem/redis", `A store at ${scheme}:`).redisStore({ url });
   }
-  // Of the URL nothing but its scheme: others hold passwords.
-  const given = scheme === "" ? "no URL" : `a URL of ${scheme}:`;
-  throw invalid(`A store is named by memory:, sqlite:<path>, redis://<host> or rediss://<host>; this is ${given}.`);
+  // Only the scheme is repeated: the rest may contain a password.
+  const given = scheme === "" ? "this is not a URL" : `this is a ${scheme}: URL`;
+  throw invalid(`The URL of a store is memory:, sqlite:<path>, redis://<host> or rediss://<host>; ${given}.`);
 }
 
 const invalid = (problem: string): RememError => new RememError("INVALID_OPTION", problem);
 
-/** Of a server, perhaps with a password in it, which must not become the name of a file. */
+/** Whether this is the address of a server. It may contain a password, which must not become a file name. */
 function isAddress(path: string): boolean {
   return /^\/\/[^/]*@/.test(path) || /^[a-z][a-z0-9+.-]+:.*@/is.test(path);
 }
 
 function pathOf(rest: string, fileIn: (directory: string) => string): string {
-  const path = rest.replace(/^\/\/(?=\/)/, ""); // sqlite:///absolute, as other tools write it
+  const path = rest.replace(/^\/\/(?=\/)/, ""); // Other tools write an absolute path as sqlite:///path.
   return isDirectory(path) ? fileIn(path) : path;
 }
 

@@ -22,8 +22,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-describe("a model of Qwen/Qwen3-* is asked by @remem/qwen", () => {
-  test("by createRemem: it is told not to think, unless a call says so", async () => {
+describe("models of Qwen/Qwen3-* use @remem/qwen", () => {
+  test("in createRemem: thinking is off unless a call turns it on", async () => {
     const client = createRemem({ model: "Qwen/Qwen3-8B", store: memoryStore() });
     const silent = await client.infer(messages);
     const thinking = await client.infer(messages, { enable_thinking: true });
@@ -35,7 +35,7 @@ describe("a model of Qwen/Qwen3-* is asked by @remem/qwen", () => {
     await client.close();
   });
 
-  test("by CacheOpenAI: with Python's key where it does not think", async () => {
+  test("in CacheOpenAI: without thinking the key is Python's", async () => {
     await using client = new CacheOpenAI({ cacheDir: directory, llmName: "Qwen/Qwen3-8B" });
     const { key } = await client.infer(messages);
     expect(server.requests[0]?.body).toMatchObject({ chat_template_kwargs: { enable_thinking: false } });
@@ -44,7 +44,7 @@ describe("a model of Qwen/Qwen3-* is asked by @remem/qwen", () => {
   });
 });
 
-test("useAzure asks the deployment of the model, by the variables of Azure", async () => {
+test("useAzure calls the deployment of the model, as Azure's environment variables say", async () => {
   vi.stubEnv("AZURE_OPENAI_ENDPOINT", new URL(server.baseURL).origin);
   vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
   vi.stubEnv("OPENAI_API_VERSION", "2024-10-21");
@@ -60,12 +60,12 @@ test("useAzure asks the deployment of the model, by the variables of Azure", asy
   expect((await client.infer(messages)).source).toBe("store");
 });
 
-test("a cache of answers of Azure is served without any Azure to be had", async () => {
+test("a cache of Azure answers is read without an Azure endpoint or key", async () => {
   await using client = new CacheOpenAI({ cacheDir: directory, useAzure: true });
   await expect(client.infer(messages, {}, { cache: "only-if-cached" })).rejects.toMatchObject({ code: "CACHE_MISS" });
 });
 
-test.skipIf(!hasRedis)("a store at redis: is opened by its URL, and found again", async () => {
+test.skipIf(!hasRedis)("a Redis store is opened by its URL and keeps its values", async () => {
   const redis = await useRedis();
   const key = crypto.randomUUID();
   for (const expected of [undefined, "v"]) {

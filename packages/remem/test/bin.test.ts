@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const { NODE_PATH: _, ...env } = process.env; // Package managers set it, and it would find everything.
+  const { NODE_PATH: _, ...env } = process.env; // Package managers set it, and every package would be found.
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [bin, ...args], { cwd: directory, env }, (_, out, err) =>
       resolve({ status: child.exitCode ?? -1, out, err }),
@@ -21,11 +21,11 @@ function run(...args: string[]): Promise<{ status: number; out: string; err: str
   });
 }
 
-test("the command names @remem/cli where that is missing", async () => {
+test("the command asks for @remem/cli if that is not installed", async () => {
   expect(await run("--help")).toEqual({ status: 1, out: "", err: expect.stringContaining("npm install @remem/cli") });
 });
 
-test("the command hands over to the @remem/cli of the project it is called from", async () => {
+test("the command runs the @remem/cli of the project that it is called from", async () => {
   const cli = join(directory, "node_modules", "@remem", "cli");
   mkdirSync(cli, { recursive: true });
   writeFileSync(join(cli, "package.json"), '{ "type": "module", "exports": "./cli.js" }');

@@ -11,13 +11,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const nameFor = (model: string, template = DEFAULT_CACHE_FILENAME) =>
   relative(directory, cacheFile(directory, template, model));
 
-test("a model's file has REMem's name: the model's own, with _ for /", () => {
+test("a model's file has the name that REMem gives it: the model name, with _ for /", () => {
   expect(nameFor("gpt-4o-mini")).toBe("gpt-4o-mini_cache.sqlite");
   expect(nameFor("Qwen/Qwen3-8B")).toBe("Qwen_Qwen3-8B_cache.sqlite");
   expect(nameFor("gpt-4o-mini", "answers.db")).toBe("answers.db");
 });
 
-describe("any other name becomes harmless, and names that differ stay apart", () => {
+describe("any other name is made harmless, and different names stay different", () => {
   test.each([
     ["../../x", /^_\._\.\._x_cache_[0-9a-f]{8}\.sqlite$|^_[._]*x_cache_[0-9a-f]{8}\.sqlite$/],
     ["..", /^_+_cache_[0-9a-f]{8}\.sqlite$/],
@@ -31,7 +31,7 @@ describe("any other name becomes harmless, and names that differ stay apart", ()
     expect(nameFor(model)).toMatch(name);
   });
 
-  test("also where they are long", () => {
+  test("long names too", () => {
     const [one, other] = [nameFor(`${"m".repeat(300)}1`), nameFor(`${"m".repeat(300)}2`)];
     expect(one).not.toBe(other);
     for (const name of [one, other]) {
@@ -40,12 +40,12 @@ describe("any other name becomes harmless, and names that differ stay apart", ()
     }
   });
 
-  test("and the hash is of the name", () => {
+  test("by a hash of the name", () => {
     expect(nameFor("qwen3:8b")).toContain(hash("sha256", "qwen3:8b_cache.sqlite").slice(0, 8));
   });
 });
 
-test("a file that REMem has made under a less harmless name is found", () => {
+test("an existing file of REMem with a less harmless name is used", () => {
   writeFileSync(join(directory, "my model@home_cache.sqlite"), "");
   expect(nameFor("my model@home")).toBe("my model@home_cache.sqlite");
   mkdirSync(join(directory, "sub"));

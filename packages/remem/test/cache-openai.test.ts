@@ -5,7 +5,7 @@ import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { CacheOpenAI, type CacheOpenAIOptions, type ChatRequest, cacheKey, type Logger } from "../src/index.ts";
 
-/** A row that make-original-cache.py wrote, with what the Python class answers. */
+/** A row that make-original-cache.py wrote, and the answer of the Python class. */
 interface GoldenRow {
   readonly profile: "direct" | "config";
   readonly request: ChatRequest;
@@ -46,41 +46,38 @@ const open = (options: Partial<CacheOpenAIOptions> = {}) =>
   closing(new CacheOpenAI({ cacheDir: directory, ...options }));
 const sent = () => server.requests.map(({ body }) => body);
 
-describe("a cache file of the Python class is opened in place", () => {
+describe("a cache file of the Python class is used in place", () => {
   const profiles = {
     direct: () => open(),
     config: () => closing(CacheOpenAI.fromExperimentConfig({ save_dir: directory })),
   };
 
-  test.each(["direct", "config"] as const)(
-    "by its %s numbers: its answers are hits, and nothing is paid",
-    async (profile) => {
-      for (const place of [directory, join(directory, "llm_cache")]) {
-        mkdirSync(place, { recursive: true });
-        copyFileSync(new URL("gpt-4o-mini_cache.sqlite", golden), join(place, "gpt-4o-mini_cache.sqlite"));
+  test.each(["direct", "config"] as const)("%s: its answers are hits, and nothing is paid for", async (profile) => {
+    for (const place of [directory, join(directory, "llm_cache")]) {
+      mkdirSync(place, { recursive: true });
+      copyFileSync(new URL("gpt-4o-mini_cache.sqlite", golden), join(place, "gpt-4o-mini_cache.sqlite"));
+    }
+    const client = profiles[profile]();
+    const own = rows.filter((row) => row.profile === profile);
+    let elsewhere = 0;
+    for (const { request, floats, key, hit, response, metadata } of own) {
+      const { messages, seed: _, temperature: __, ...params } = request;
+      // Another member is a float, which only `floats` can say.
+      const other = floats.some((pointer) => pointer !== "/temperature");
+      if (other) elsewhere += 1;
+      const asked = other ? open({ ...numbersOf(request, floats), ...placeOf(profile) }) : client;
+      const call = asked.infer(messages, params, { cache: "only-if-cached" });
+      if (!hit) {
+        await expect(call).rejects.toMatchObject({ code: "CACHE_MISS", key });
+        continue;
       }
-      const client = profiles[profile]();
-      const own = rows.filter((row) => row.profile === profile);
-      let elsewhere = 0;
-      for (const { request, floats, key, hit, response, metadata } of own) {
-        const { messages, seed: _, temperature: __, ...params } = request;
-        // A float that no profile knows of: said once for all.
-        const other = floats.some((pointer) => pointer !== "/temperature");
-        if (other) elsewhere += 1;
-        const asked = other ? open({ ...numbersOf(request, floats), ...placeOf(profile) }) : client;
-        const call = asked.infer(messages, params, { cache: "only-if-cached" });
-        if (!hit) {
-          await expect(call).rejects.toMatchObject({ code: "CACHE_MISS", key });
-          continue;
-        }
-        expect(await call).toMatchObject({ response, key, cacheHit: true, source: "store" });
-        if (response !== '{"a": 1}')
-          expect((await call).metadata).toEqual({ ...metadata, response: metadata?.response ?? "" });
-      }
-      expect(elsewhere).toBe(1);
-      expect(server.calls).toBe(0);
-    },
-  );
+      expect(await call).toMatchObject({ response, key, cacheHit: true, source: "store" });
+      if (response !== '{"a": 1}')
+        expect((await call).metadata).toEqual({ ...metadata, response: metadata?.response ?? "" });
+    }
+    expect(elsewhere).toBe(1);
+    expect(server.calls).toBe(0);
+  });
 
   function numbersOf({ seed, temperature }: ChatRequest, floats: readonly string[]) {
     return { seed: seed ?? null, temperature: temperature ?? 0, floats: (pointer: string) => floats.includes(pointer) };
@@ -93,7 +90,7 @@ describe("a cache file of the Python class is opened in place", () => {
 const fixtures = new URL("../../../../shared/fixtures/", import.meta.url);
 
 test.skipIf(!existsSync(fixtures))(
-  "of a larger file of Python's, where it is at hand: 194 answers are hits, 6 by the floats they had, and 44 are misses",
+  "a larger file of the Python class, if present: 194 hits, 6 more with `floats`, and 44 misses",
   async () => {
     const requests = readFileSync(new URL("gpt-4o-mini_cache.requests.jsonl", fixtures), "utf8").trimEnd().split("\n");
     for (const place of [directory, join(directory, "llm_cache")]) {
@@ -128,8 +125,8 @@ test.skipIf(!existsSync(fixtures))(
   },
 );
 
-describe("it is the Python class, option by option", () => {
-  test("it sends n, seed 0 and temperature 0, has Python's key, and keeps the model's file", async () => {
+describe("it behaves like the Python class", () => {
+  test("it sends n, seed 0 and temperature 0, has Python's key, and uses the model's file", async () => {
     const client = open();
     const { key, cacheHit } = await client.infer(messages);
     expect(cacheHit).toBe(false);
@@ -144,7 +141,7 @@ describe("it is the Python class, option by option", () => {
     });
   });
 
-  test("all of its options reach the call", async () => {
+  test("every option takes effect", async () => {
     vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
     vi.stubEnv("OPENAI_API_KEY", "");
     const client = open({
@@ -164,7 +161,7 @@ describe("it is the Python class, option by option", () => {
     expect(client.config.llm_base_url).toBe(server.baseURL);
   });
 
-  test("a configuration is read by its own names, and what else it holds is left alone", async () => {
+  test("a configuration has Python's names, and its other members are ignored", async () => {
     const config = {
       save_dir: directory,
       llm_name: "org/own",
@@ -181,7 +178,7 @@ describe("it is the Python class, option by option", () => {
     expect(readdirSync(join(directory, "llm_cache"))).toContain("org_own_cache.sqlite");
   });
 
-  test("a batch is answered in order, equal requests once", async () => {
+  test("a batch is answered in order, and identical requests are sent once", async () => {
     const batch = ["a", "b", "a"].map((content) => [{ role: "user" as const, content }]);
     const done: number[] = [];
     const results = await open().batchInfer(
@@ -195,7 +192,7 @@ describe("it is the Python class, option by option", () => {
     expect(done).toEqual([1, 2, 3]);
   });
 
-  test("in JSON mode the fence is gone from the response, and not from the completion", async () => {
+  test("in JSON mode the fence is removed from the response, but not from the completion", async () => {
     const content = '```json\n{"a":1}\n```';
     const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
     server.script([{ body: { id: "1", object: "chat.completion", created: 1, model: "m", choices } }]);
@@ -208,7 +205,7 @@ describe("it is the Python class, option by option", () => {
     }
   });
 
-  test("a failing call is an error that is thrown, and on standard error by default", async () => {
+  test("a failing call throws, and is logged to standard error by default", async () => {
     const error = vi.spyOn(console, "error").mockReturnValue();
     server.script([{ status: 400 }]);
     await expect(open().infer(messages)).rejects.toMatchObject({ code: "PROVIDER_ERROR", status: 400 });
@@ -219,7 +216,7 @@ describe("it is the Python class, option by option", () => {
     expect(JSON.stringify(error.mock.calls)).not.toContain("sk-test");
   });
 
-  test("a logger of one's own gets what standard error would", async () => {
+  test("a logger replaces standard error", async () => {
     const error = vi.spyOn(console, "error").mockReturnValue();
     const logger: Logger = { debug: vi.fn(), warn: vi.fn(), error: vi.fn() };
     server.script([{ status: 400 }]);
@@ -237,7 +234,7 @@ test.each<[object, RegExp]>([
   expect(() => new CacheOpenAI(options as CacheOpenAIOptions)).toThrow(message);
 });
 
-test("a configuration without a directory is refused by name", () => {
+test("a configuration without a directory is refused", () => {
   expect(() => CacheOpenAI.fromExperimentConfig({} as { save_dir: string })).toThrow(
     /`save_dir` must name a directory/,
   );

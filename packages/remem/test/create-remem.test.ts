@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Asks twice, with a client each. */
+/** Asks the same question twice, each time with a new client. */
 async function askTwice(options: RememOptions | (() => RememOptions)): Promise<string[]> {
   const sources: string[] = [];
   for (let round = 0; round < 2; round++) {
@@ -40,7 +40,7 @@ async function askTwice(options: RememOptions | (() => RememOptions)): Promise<s
   return sources;
 }
 
-test("by default it asks gpt-4o-mini, sends nothing else, and keeps a file for the model in cacheDir", async () => {
+test("by default it uses gpt-4o-mini, sends nothing else, and creates the model's file in cacheDir", async () => {
   const cacheDir = join(directory, "deep", "llm_cache");
   expect(await askTwice({ cacheDir })).toEqual(["provider", "store"]);
   expect(server.requests.map(({ body }) => body)).toEqual([{ model: "gpt-4o-mini", messages }] satisfies ChatRequest[]);
@@ -51,7 +51,7 @@ test("by default it asks gpt-4o-mini, sends nothing else, and keeps a file for t
   }
 });
 
-test("model, params, cacheFilename, key and address can be given", async () => {
+test("model, params, cacheFilename, apiKey and baseURL take effect", async () => {
   vi.unstubAllEnvs();
   const options = {
     cacheDir: directory,
@@ -67,22 +67,18 @@ test("model, params, cacheFilename, key and address can be given", async () => {
   expect(readdirSync(directory)).toEqual(["answers-a_b.db", "answers-a_b.db.locks"]);
 });
 
-describe("one program swaps stores by one option or one variable", () => {
+describe("one option or one variable swaps the store", () => {
   test.each<[string, (path: string) => string, string[]]>([
     ["memory:", () => "memory:", []],
     ["a file", (path) => `sqlite:${path}/my.sqlite`, ["my.sqlite"]],
-    ["a file by its absolute URL", (path) => `sqlite://${path}/my.sqlite`, ["my.sqlite"]],
-    ["a directory that is not there yet", (path) => `sqlite:${path}/sub`, ["sub/gpt-4o-mini_cache.sqlite"]],
-    ["a directory that is there", (path) => `SQLite:${path}`, ["gpt-4o-mini_cache.sqlite"]],
-    ["a file without an extension that is there", (path) => `sqlite:${path}/plain`, ["plain"]],
-    [
-      "a directory with an extension that is there",
-      (path) => `sqlite:${path}/dir.d`,
-      ["dir.d/gpt-4o-mini_cache.sqlite"],
-    ],
+    ["a file, by an absolute URL", (path) => `sqlite://${path}/my.sqlite`, ["my.sqlite"]],
+    ["a directory that does not exist", (path) => `sqlite:${path}/sub`, ["sub/gpt-4o-mini_cache.sqlite"]],
+    ["an existing directory", (path) => `SQLite:${path}`, ["gpt-4o-mini_cache.sqlite"]],
+    ["an existing file without an extension", (path) => `sqlite:${path}/plain`, ["plain"]],
+    ["an existing directory with an extension", (path) => `sqlite:${path}/dir.d`, ["dir.d/gpt-4o-mini_cache.sqlite"]],
   ])("%s", async (name, urlIn, files) => {
-    if (name.includes("file without")) writeFileSync(join(directory, "plain"), "");
-    if (name.includes("dir") && name.includes("extension")) mkdirSync(join(directory, "dir.d"));
+    if (name === "an existing file without an extension") writeFileSync(join(directory, "plain"), "");
+    if (name === "an existing directory with an extension") mkdirSync(join(directory, "dir.d"));
     const store = urlIn(directory);
     const expected = name === "memory:" ? ["provider", "provider"] : ["provider", "store"];
     expect(await askTwice({ store })).toEqual(expected);
@@ -93,12 +89,12 @@ describe("one program swaps stores by one option or one variable", () => {
     expect(existsSync(join(directory, "unused"))).toBe(false);
   });
 
-  test("or by a store of one's own", async () => {
+  test("a store of your own", async () => {
     const store = { ...memoryStore(), close: async () => {} };
     expect(await askTwice({ store })).toEqual(["provider", "store"]);
   });
 
-  test("a store for all models is named by storeFromUrl", async () => {
+  test("storeFromUrl without a model opens one file for all models", async () => {
     const store = storeFromUrl(`sqlite:${directory}/`);
     await store.set("k", "v");
     await store.close();
@@ -106,14 +102,14 @@ describe("one program swaps stores by one option or one variable", () => {
   });
 });
 
-describe("what cannot be meant is refused by name, and no password is repeated", () => {
+describe("invalid options are refused by name, and no password is repeated", () => {
   test.each<[RememOptions, RegExp]>([
     [{ cachedir: "x" } as RememOptions, /no option `cachedir`/],
-    [{ store: "memory:", cacheDir: "x" }, /`cacheDir` does not go with `store`/],
-    [{ provider: {} as never, apiKey: "x" }, /`apiKey` does not go with `provider`/],
-    [{ store: "./llm_cache" }, /this is no URL/],
+    [{ store: "memory:", cacheDir: "x" }, /`cacheDir` cannot be combined with `store`/],
+    [{ provider: {} as never, apiKey: "x" }, /`apiKey` cannot be combined with `provider`/],
+    [{ store: "./llm_cache" }, /this is not a URL/],
     [{ store: "sqlite:" }, /memory:, sqlite:<path>, redis:/],
-    [{ store: "mongo://user:hunter2@host" }, /this is a URL of mongo:/],
+    [{ store: "mongo://user:hunter2@host" }, /this is a mongo: URL/],
     [{ store: "sqlite::memory:" }, /memoryStore\(\)/],
     [{ baseURL: "localhost" }, /`baseURL` must be a URL/],
   ])("%o", (options, message) => {
@@ -124,7 +120,7 @@ describe("what cannot be meant is refused by name, and no password is repeated",
   });
 });
 
-test("answers of one server are not served as another's", async () => {
+test("the answers of one server are not served for another", async () => {
   const other = await completionsServer();
   const store = { ...memoryStore(), close: async () => {} };
   await askTwice({ store });

@@ -10,7 +10,7 @@ import { completionsServer } from "@remem/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createRemem } from "../src/index.ts";
 
-// Not imported: vite does not know this one.
+// Vite does not know this module, so it cannot be imported.
 const { DatabaseSync } = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
 
 const script = (name: string) => fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url));
@@ -21,7 +21,7 @@ function temporaryDirectory(): string {
   return directory;
 }
 
-test("importing remem opens no file, starts no timer and loads no SDK; hits need neither the SDK nor a key", async () => {
+test("importing remem opens no file, starts no timer and loads no SDK, and hits need neither the SDK nor a key", async () => {
   const cacheDir = join(temporaryDirectory(), "llm_cache");
   const server = await completionsServer();
   onTestFinished(() => server.close());
@@ -46,7 +46,7 @@ test("importing remem opens no file, starts no timer and loads no SDK; hits need
 });
 
 test.each(["WAL", "DELETE"])(
-  "eight processes wait while a ninth locks the file (%s): nothing is lost, nothing is paid for twice",
+  "eight processes wait while a ninth locks the file (%s): no answer is lost, and none is paid for twice",
   { timeout: 120_000 },
   async (mode) => {
     const path = join(temporaryDirectory(), "cache.sqlite");
@@ -61,7 +61,7 @@ test.each(["WAL", "DELETE"])(
     holder.exec("BEGIN EXCLUSIVE");
     const reports = Promise.all(workers.map((worker) => once(worker, "message")));
     for (const worker of workers) worker.send("go");
-    await new Promise((resolve) => void setTimeout(resolve, 6_000)); // How long the lock is held is the case itself.
+    await new Promise((resolve) => void setTimeout(resolve, 6_000)); // The length of the lock is what is tested.
     holder.exec("COMMIT");
     expect((await reports).map(([report]) => report)).toEqual(
       workers.map(() => ({ calls: 200, wrong: 0, storeErrors: 0 })),

@@ -3,20 +3,20 @@ import type { ChatMessage } from "@remem/core";
 import { generateText, type ModelMessage, wrapLanguageModel } from "ai";
 import type { Contestant, Setting } from "../contestant.ts";
 
-/** Where the middleware keeps what a model has answered. */
+/** The storage of the middleware. */
 export interface ResultCache {
   get(key: string): Promise<LanguageModelV4GenerateResult | undefined>;
   set(key: string, result: LanguageModelV4GenerateResult): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** The AI SDK with the middleware of its page on caching. */
+/** The AI SDK with the middleware from its documentation on caching. */
 export function aiSdkOver(cache: ResultCache, setting: Setting): Contestant {
-  // All questions are for one model.
+  // All requests are for one model.
   const model = wrapLanguageModel({ model: bareModel("gpt-4o-mini", setting), middleware: caching(cache) });
   return {
     async ask({ messages, temperature, seed }) {
-      const [first, ...rest] = messages; // The first is the system's.
+      const [first, ...rest] = messages; // The first is the system message.
       const { text } = await generateText({
         model,
         instructions: first!.content as string,
@@ -49,7 +49,7 @@ function caching(cache: ResultCache): LanguageModelV4Middleware {
   };
 }
 
-/** As little as a model can be: what `@ai-sdk/openai` makes of a completion. */
+/** A minimal model, which converts a completion as `@ai-sdk/openai` does. */
 function bareModel(modelId: string, { generate }: Setting): LanguageModelV4 {
   return {
     specificationVersion: "v4",

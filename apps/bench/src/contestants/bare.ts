@@ -1,7 +1,7 @@
 import type { ChatCompletion } from "@remem/core";
 
-// The shortest code that answers at all: it stores the answer alone, and trusts what it reads. What the floor costs above it
-// is the digest of the entry; that there is a request to store, no hit should notice.
+// The shortest code that answers at all: it stores only the answer, and does not verify what it reads. A hit of the floor
+// additionally verifies the digest of the entry, and nothing else: it does not read the stored request.
 
 export const bareEntryOf = (completion: ChatCompletion): string => JSON.stringify(completion);
 

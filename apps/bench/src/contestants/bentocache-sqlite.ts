@@ -5,6 +5,6 @@ import { Kysely, SqliteDialect } from "kysely";
 
 export function sqliteDriver(directory: string): ReturnType<typeof kyselyDriver> {
   const database = new Database(join(directory, "cache.sqlite"));
-  database.pragma("journal_mode = WAL"); // As better-sqlite3 recommends.
+  database.pragma("journal_mode = WAL"); // Recommended by better-sqlite3.
   return kyselyDriver({ connection: new Kysely<unknown>({ dialect: new SqliteDialect({ database }) }) });
 }

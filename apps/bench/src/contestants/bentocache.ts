@@ -2,7 +2,7 @@ import { BentoCache, type BentoStore } from "bentocache";
 import type { Contestant, Setting } from "../contestant.ts";
 import { keyOf, textOf } from "./floor.ts";
 
-/** It forgets after half an hour unless told otherwise. */
+/** Its entries expire after half an hour by default. */
 export function bentocacheOver(answers: BentoStore, { generate }: Setting): Contestant {
   const bento = new BentoCache({ default: "answers", stores: { answers }, ttl: null });
   return {

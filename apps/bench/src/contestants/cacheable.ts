@@ -5,7 +5,7 @@ import { keyOf, textOf } from "./floor.ts";
 export function cacheableOver(cache: Cacheable, { generate }: Setting): Contestant {
   return {
     async ask(request) {
-      // Unless told to throw, it answers `undefined` where the model fails.
+      // By default it returns `undefined` when the model fails.
       const completion = await cache.getOrSet(keyOf(request), () => generate(request), { throwErrors: "function" });
       return textOf(completion!);
     },

@@ -3,10 +3,10 @@ import type { ChatCompletion, ChatRequest } from "@remem/core";
 import { encodeEntry } from "@remem/core";
 import { splitEntry } from "@remem/core/plugin";
 
-// The shortest code that is correct: what every floor does besides reading and writing. Its entries are remem's, byte for
-// byte, and it checks their digest as remem does, so that a ratio shows what remem costs and not what it promises.
+// The shortest correct code: what every floor does besides reading and writing. Its entries are those of remem, byte for byte,
+// and it verifies their digest as remem does, so that a ratio shows the overhead of remem and not the price of its promises.
 
-/** Unambiguous, though not the same for members in another order. */
+/** Unambiguous, but it depends on the order of members. */
 export function keyOf(request: ChatRequest): string {
   return hash("sha256", JSON.stringify(request));
 }

@@ -3,7 +3,7 @@ import { KeyvSqlite } from "@keyv/sqlite";
 import type { Keyv } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
 
-/** Connected. A Keyv 6 in the type of 5: those who were written for 5 take it for one, by its methods. */
+/** A connected Keyv 6, typed as Keyv 5: libraries written for 5 accept it because its methods are the same. */
 export async function keyvSqlite(directory: string): Promise<Keyv> {
   const store = new KeyvSqlite(`sqlite://${join(directory, "cache.sqlite")}`);
   await store.ready;

@@ -2,7 +2,7 @@ import type { ChatCompletion } from "@remem/core";
 import type { Contestant, Setting } from "../contestant.ts";
 import { keyOf, textOf } from "./floor.ts";
 
-/** What Keyv 5 and 6 have in common. */
+/** The common methods of Keyv 5 and 6. */
 interface AnyKeyv {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<unknown>;

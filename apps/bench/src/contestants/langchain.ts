@@ -5,7 +5,7 @@ import type { ChatResult } from "@langchain/core/outputs";
 import type { ChatMessage, ChatParams } from "@remem/core";
 import type { Contestant, Setting } from "../contestant.ts";
 
-/** LangChain's own caching of chat models. */
+/** LangChain's built-in cache for chat models. */
 export function langchainOver(cache: BaseCache, { generate }: Setting): Pick<Contestant, "ask"> {
   const model = new BenchModel(cache, generate);
   return {
@@ -20,11 +20,11 @@ export function langchainOver(cache: BaseCache, { generate }: Setting): Pick<Con
 }
 
 interface CallOptions extends BaseChatModelCallOptions {
-  /** Into the key, as are all options of a call. */
+  /** Part of the key, as are all options of a call. */
   readonly params: ChatParams;
 }
 
-/** As little as a chat model can be. */
+/** A minimal chat model. */
 class BenchModel extends BaseChatModel<CallOptions> {
   readonly #generate: Setting["generate"];
 

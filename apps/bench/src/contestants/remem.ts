@@ -1,7 +1,7 @@
 import { type CacheStore, createClient } from "@remem/core";
 import type { Contestant, Setting } from "../contestant.ts";
 
-/** A client over the store, with nothing but its defaults. */
+/** A client over the store, with default options. */
 export function rememOver(store: CacheStore, { generate }: Setting): Contestant {
   const client = createClient({
     provider: { specVersion: 1, id: "bench", generate },

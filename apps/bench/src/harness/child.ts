@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** A process of the bench. */
+/** A child process of the bench. */
 export interface Child {
   readonly pid: number;
-  /** Sends this, if there is something to say, and waits for what the process says next. */
+  /** Sends the message, if any, and waits for the next message of the process. */
   ask(message?: object): Promise<unknown>;
-  /** Ends it, whatever it is at. */
+  /** Kills the process. */
   end(): Promise<void>;
 }
 
@@ -24,9 +24,9 @@ export function startChild(name: string, ...args: readonly string[]): Child {
   running.add(child);
   const ended = once(child, "exit").then(([code, signal]) => {
     running.delete(child);
-    throw new Error(`A process ended, ${name}: ${code ?? signal}.`);
+    throw new Error(`The process ${name} ended unexpectedly: ${code ?? signal}.`);
   });
-  ended.catch(() => {}); // Also where nobody waits for it any more.
+  ended.catch(() => {}); // No caller may be waiting for it.
 
   return {
     pid: child.pid!,

@@ -4,7 +4,7 @@ import type { Commands } from "../processes/contestant.ts";
 import { type Child, startChild } from "./child.ts";
 import { keepOnOneCore } from "./one-core.ts";
 
-/** A contestant in a process of its own: its compiler, heap and caches are nobody else's. */
+/** A contestant in a process of its own, so that it shares no compiler, heap or caches with others. */
 export interface ContestantProcess {
   tell<Name extends keyof Commands>(
     command: Name,
@@ -12,10 +12,10 @@ export interface ContestantProcess {
   ): Promise<ReturnType<Commands[Name]>>;
 }
 
-/** Processes of one contestant, over the same file or server. */
+/** Several processes of one contestant, over the same file or server. */
 export type Crowd = readonly ContestantProcess[];
 
-/** Opens them, and ends them when the work is done, whatever comes of it. */
+/** Opens contestants, runs the work, and ends them afterwards, even if the work fails. */
 export function withContestants<T>(
   bench: Bench,
   openings: ReadonlyMap<string, Opening>,
@@ -26,7 +26,7 @@ export function withContestants<T>(
   );
 }
 
-/** The same with so many processes of each. */
+/** The same with several processes of each contestant. */
 export async function withCrowds<T>(
   bench: Bench,
   openings: ReadonlyMap<string, Opening>,
@@ -54,7 +54,7 @@ export async function withCrowds<T>(
   }
 }
 
-/** The first makes what the others find. */
+/** Runs the first alone, because it creates what the others find. */
 export async function firstThenRest(crowd: Crowd, act: (member: ContestantProcess) => Promise<void>): Promise<void> {
   const [first, ...rest] = crowd;
   await act(first!);

@@ -5,7 +5,7 @@ import { type ChatRequest, cacheKey } from "@remem/core";
 import { entryOf, keyOf } from "../contestants/floor.ts";
 import type { Workload } from "../workload.ts";
 
-/** Whose table, and how it is keyed. */
+/** The table of each contestant, and its keys. */
 const TABLES = {
   floor: { name: "entries", keyOf },
   remem: { name: "remem_entries", keyOf: (request: ChatRequest) => cacheKey(request) },
@@ -14,8 +14,8 @@ const TABLES = {
 export type Filled = keyof typeof TABLES;
 
 /**
- * Puts the answers to these questions straight into the file that the contestant has made, as it would have done itself,
- * but all in one transaction. Nobody else may have the file open. `told` hears how many are in now and then.
+ * Writes the answers to these questions directly into the file that the contestant created, as it would have done, but in one
+ * transaction. No other process may have the file open. `told` is called with the number of answers now and then.
  */
 export async function fillFile(
   directory: string,
@@ -37,7 +37,7 @@ export async function fillFile(
       insert.run(key, value, sidecar);
       if (index % 10_000 > 0) continue;
       told(index);
-      await setImmediate(); // For Ctrl-C.
+      await setImmediate(); // Lets Ctrl-C through.
     }
     database.exec(`COMMIT; PRAGMA journal_mode = ${mode}`);
   } finally {

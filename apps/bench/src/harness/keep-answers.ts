@@ -3,8 +3,7 @@ import type { Opening } from "../contestants.ts";
 import { withContestants } from "./contestant-process.ts";
 
 /**
- * Lets a process of its own keep the answers to the first so many questions, and end, before anybody else comes. Gives the
- * directory.
+ * Stores the answers to the first `count` questions in a process of its own, which then ends. Returns the directory.
  */
 export async function keepAnswers(bench: Bench, opening: Opening, count: number): Promise<string> {
   const { id, directory = bench.directory() } = opening;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { quantile } from "./statistics.ts";
 
 /**
- * For tables with locks in their figures: what one takes is from ten microseconds to thousands, where the file system tells
- * the disk at once that a block is free.
+ * A note for tables whose figures include locks. A lock takes ten microseconds on some file systems, and thousands on those that
+ * tell the disk immediately that a block is free.
  */
 export function noteOnLocks(parent: string): string {
   const path = join(parent, "made-and-removed");
@@ -15,5 +15,5 @@ export function noteOnLocks(parent: string): string {
     return (performance.now() - start) * 1_000;
   });
   const us = Math.round(quantile(takes, 0.5));
-  return `A lock is a directory: to make and remove one takes ${us} us on this file system.`;
+  return `A lock is a directory. Creating and removing one takes ${us} us on this file system.`;
 }

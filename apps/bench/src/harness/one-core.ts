@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
- * Keeps a process on the first core that this one may use. A client and its server that are on one core at one moment, and
- * on two at the next, take three times as long now and then: a core that has to be woken is slow. Only where there is
- * `taskset`, as on most Linux.
+ * Pins a process to the first core that this process may use. When a client and its server move between sharing a core and using
+ * two, some calls take three times as long, because waking a core is slow. Needs `taskset`, which most Linux systems have.
  */
 export function keepOnOneCore(pid: number): void {
   const core = firstCore();
@@ -15,6 +14,6 @@ function firstCore(): string | undefined {
   try {
     return /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
   } catch {
-    return undefined; // No Linux.
+    return undefined; // Not Linux.
   }
 }

@@ -1,31 +1,31 @@
 import type { Commands, Questions } from "../processes/contestant.ts";
 import type { ContestantProcess } from "./contestant-process.ts";
 
-/** What was taken of one contestant, round after round. */
+/** The measurements of one contestant, one per round. */
 export interface Takes {
   readonly wallUs: number[];
   readonly cpuUs: number[];
-  /** Of every question that was asked by itself, of all rounds. */
+  /** One per question that was asked by itself, of all rounds. */
   readonly eachUs: number[];
 }
 
 export interface RoundsOptions {
   readonly rounds: number;
-  /** How long a slice is to take, about, in milliseconds. */
+  /** The approximate length of a slice, in milliseconds. */
   readonly sliceMs: number;
-  /** For how long each runs before anything counts, in milliseconds: until its code is compiled. */
+  /** The warm-up of each contestant, in milliseconds, until its code is compiled. */
   readonly warmUpMs: number;
-  /** How many questions there are to be asked. */
+  /** The number of different questions. */
   readonly questions: number;
-  /** Those that get all questions at once, and not one by one. */
+  /** The contestants that are given all questions at once, instead of one by one. */
   readonly atOnce?: ReadonlySet<string>;
-  /** Questions that are far from each other, rather than neighbours. */
+  /** Asks questions that are far apart, instead of neighbours. */
   readonly scattered?: boolean;
 }
 
 /**
- * Interleaved slices: in each round every contestant has one, in another order each time, while the others stand still.
- * Wall and CPU time are those of one question.
+ * Measures in interleaved slices: every contestant has one slice per round, in random order, while the others are idle. Wall and
+ * CPU times are per question.
  */
 export async function takeRounds(
   contestants: ReadonlyMap<string, ContestantProcess>,
@@ -43,7 +43,7 @@ export async function takeRounds(
     for (const [name, contestant] of shuffled([...contestants])) {
       const count = slices.get(name)!;
       const slice = await contestant.tell("run", partOf(name, count, round));
-      if (slice.generated > 0) throw new Error(`${name} asked the model for what it should have kept.`);
+      if (slice.generated > 0) throw new Error(`${name} asked the model for a stored answer.`);
       const { wallUs, cpuUs, eachUs } = takes.get(name)!;
       wallUs.push(slice.wallUs / count);
       cpuUs.push(slice.cpuUs / count);
@@ -56,7 +56,7 @@ export async function takeRounds(
     return { ...someOf(questions, count, round), atOnce: atOnce.has(name) };
   }
 
-  /** How many questions make a slice. */
+  /** Returns the number of questions in a slice. */
   async function warmUp(name: string, contestant: ContestantProcess): Promise<number> {
     const start = performance.now();
     let count = atOnce.has(name) ? questions : Math.min(10, questions);
@@ -68,17 +68,17 @@ export async function takeRounds(
   }
 }
 
-/** Others each round, one beside the other. */
+/** Different questions in each round, next to each other. */
 function neighboursOf(questions: number, count: number, round: number): Questions {
   return { first: (round * count) % Math.max(1, questions - count + 1), count };
 }
 
-/** Others each round, all over the place. The step ends in 3, so that it meets every place where their number is round. */
+/** Different questions in each round, far apart. The step ends in 3, so that it reaches every place if their number is round. */
 function scatteredOf(questions: number, count: number, round: number): Questions {
   return { first: 0, count, step: 611_953 + 77_770 * round, among: questions };
 }
 
-/** In another order each time, so that nothing always comes after the same. */
+/** A copy in random order, so that no contestant always follows the same other one. */
 export function shuffled<T>(list: readonly T[]): T[] {
   return list
     .map((item) => ({ item, at: Math.random() }))

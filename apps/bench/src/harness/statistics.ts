@@ -1,7 +1,7 @@
-/** A figure that was taken several times. */
+/** A figure that was measured several times. */
 export interface Spread {
   readonly median: number;
-  /** Half of the takes lie between these two. */
+  /** Half of the measurements lie between these two. */
   readonly low: number;
   readonly high: number;
 }
@@ -10,16 +10,16 @@ export function spreadOf(takes: readonly number[]): Spread {
   return { median: quantile(takes, 0.5), low: quantile(takes, 0.25), high: quantile(takes, 0.75) };
 }
 
-/** Between two takes: as far from the one to the other as the share lies between their places. */
+/** Interpolates linearly between the two nearest measurements. */
 export function quantile(takes: readonly number[], share: number): number {
-  if (takes.length === 0) throw new Error("There is no figure of nothing.");
+  if (takes.length === 0) throw new Error("A quantile needs at least one measurement.");
   const sorted = takes.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * share;
   const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** Round by round: what disturbs the machine for a while disturbs both sides of a ratio. */
+/** Ratios round by round: a disturbance of the machine affects both sides of a ratio. */
 export function ratios(takes: readonly number[], floor: readonly number[]): number[] {
   return takes.map((take, round) => take / floor[round]!);
 }

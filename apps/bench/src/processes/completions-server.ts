@@ -1,4 +1,4 @@
-// A server of chat completions that answers the questions of the workload, and takes no time to think.
+// A server of chat completions that answers the questions of the workload immediately.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

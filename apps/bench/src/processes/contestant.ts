@@ -1,4 +1,4 @@
-// One contestant. It does what it is told, one thing after the other.
+// One contestant. It executes commands one after the other.
 
 import { setTimeout } from "node:timers/promises";
 import type { ChatRequest } from "@remem/core";
@@ -6,21 +6,21 @@ import type { Contestant, Open, Setting } from "../contestant.ts";
 import type { Opening } from "../contestants.ts";
 import { createWorkload, indexOf, type Workload } from "../workload.ts";
 
-/** What the process can be told to do. */
+/** The commands of the process. */
 export interface Commands {
   /** Opens the contestant. */
   open(opening: Opening & Omit<Setting, "generate">): void;
-  /** Closes it, and opens it again over another directory. */
+  /** Closes the contestant and opens it again on another directory. */
   reopen(setting: Pick<Setting, "directory">): void;
-  /** Asks these questions one by one, unmeasured. */
+  /** Asks the questions one by one, without measuring. */
   fill(questions: Questions): void;
-  /** Asks these questions, each when the one before is answered, or all at once. */
+  /** Asks the questions sequentially, or all at once. */
   run(questions: Questions & { readonly atOnce?: boolean }): Slice;
-  /** Asks these questions over and over, each when the one before is answered, from one Unix time to the other. */
+  /** Asks the questions sequentially, over and over, between two Unix times. */
   repeat(questions: Questions & { readonly from: number; readonly to: number }): Slice;
-  /** Asks these questions each by itself and all at the same moment, from which the time of each counts. */
+  /** Asks the questions as concurrent calls. The time of each counts from the common start. */
   askTogether(questions: Questions): Slice;
-  /** What the heap holds after a collection, with what is kept outside of it. */
+  /** The size of the heap after a garbage collection, plus external memory. */
   heapBytes(): number;
   close(): void;
 }
@@ -30,7 +30,7 @@ export interface Questions {
   readonly count: number;
   /** The place of the n-th question is `first + (n * step) % among`. 1 by default. */
   readonly step?: number;
-  /** How many different places there are. `count` by default. */
+  /** The number of different places. `count` by default. */
   readonly among?: number;
 }
 
@@ -38,9 +38,9 @@ export interface Questions {
 export interface Slice {
   readonly wallUs: number;
   readonly cpuUs: number;
-  /** Of each question that was asked by itself. */
+  /** One per question that was asked by itself. */
   readonly eachUs: readonly number[];
-  /** How often the model was asked meanwhile. */
+  /** The number of calls of the model. */
   readonly generated: number;
 }
 
@@ -119,7 +119,7 @@ const commands: {
   },
 };
 
-/** What the work takes; it adds to `eachUs`. */
+/** Measures the work, which adds to `eachUs`. */
 async function measured(work: (eachUs: number[]) => Promise<void>): Promise<Slice> {
   const eachUs: number[] = [];
   const before = generated;

@@ -1,26 +1,26 @@
-// One long batch of hits: it sends what the batch took, and ends.
+// Runs one long batch of hits, sends its measurements, and ends.
 
 import { join } from "node:path";
 import { type ChatMessage, createClient, type InferRequest } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
 import { createWorkload, type Size } from "../workload.ts";
 
-/** A batch of the first so many questions, all of them kept in the directory. */
+/** A batch of the first `items` questions, whose answers are all stored in the directory. */
 export interface LongBatch {
   readonly directory: string;
   readonly size: Size;
   readonly items: number;
-  /** As many before those that count. */
+  /** The number of items before the measured ones. */
   readonly warmUp: number;
   readonly way: "inferEach" | "batchInfer";
-  /** Of the heap of `inferEach`: all there is at a moment, or only what is in use, which takes a collection each time. */
+  /** What is sampled of the heap during `inferEach`: everything, or only what is in use, which takes a garbage collection each time. */
   readonly sampled: "all" | "live";
 }
 
 export interface Taken {
-  /** Microseconds an item, without what making requests takes. */
+  /** Microseconds per item, without creating the requests. */
   readonly itemUs: number;
-  /** The highest that was sampled; of `batchInfer` what its results take. */
+  /** The highest sample; for `batchInfer` the size of its results. */
   readonly heapBytes: number;
 }
 
@@ -32,7 +32,7 @@ const client = createClient({
     specVersion: 1,
     id: "bench",
     async generate() {
-      throw new Error("The model was asked for what is kept.");
+      throw new Error("The model was asked for a stored answer.");
     },
   },
   store: sqliteStore({ path: join(directory, "cache.sqlite") }),
@@ -73,12 +73,15 @@ function* requests(count: number): Generator<InferRequest & { readonly messages:
   for (let index = 0; index < count; index++) yield JSON.parse(work.requestText(index));
 }
 
-function check(result: { readonly response: string } | { readonly error: Error }, index: number): void {
-  if ("error" in result) throw result.error;
+function check(
+  result: { readonly response: string; readonly error?: undefined } | { readonly error: Error },
+  index: number,
+): void {
+  if (result.error) throw result.error;
   if (result.response !== work.answer(index)) throw new Error(`A wrong answer to question ${index}.`);
 }
 
-/** What making the requests and checking the answers takes without a batch. */
+/** The time for creating the requests and checking the answers without a batch. */
 function timeToMake(count: number): number {
   const start = performance.now();
   let index = 0;

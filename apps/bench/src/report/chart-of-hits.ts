@@ -26,18 +26,18 @@ interface Bar {
 }
 
 /**
- * An SVG of what hits cost as multiples of their floors: a part for each tier, the cheapest first. Each bar begins at 1,
- * the floor, where a line is, on a logarithmic scale: what is twice as long has cost the square of it.
+ * Draws the cost of hits, as multiples of their floors, as an SVG: a part for each tier, the cheapest contestant first. The scale is
+ * logarithmic, and every bar begins at a line at 1, the floor, so a bar of twice the length means the square of the ratio.
  */
 export async function chartOfHits({ machine, date, tables }: Results): Promise<string> {
   const tiers = tables.filter(({ id }) => SHOWN.test(id)).map((table) => ({ table, bars: barsOf(table) }));
   if (tiers.length === 0) throw new Error("There are no hits in these results: run the bench with --only hit.");
   const ratios = tiers.flatMap(({ bars }) => bars.map(({ ratio }) => ratio));
-  // With room for the label of the longest.
+  // Leaves room for the label of the longest bar.
   const domain = [Math.min(1, ...ratios), Math.max(...ratios) * 1.5];
   const spec: TopLevelSpec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    // Opaque, so that it can be read on a dark page, too.
+    // Opaque, so that it is readable on a dark page.
     background: "#ffffff",
     padding: 16,
     title: {

@@ -2,7 +2,7 @@ import type { Takes } from "../harness/rounds.ts";
 import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Columns and rows of hits that were asked for one by one, beside those of the floor and, where it is measured, of the bare floor. */
+/** The columns and rows for hits one by one, relative to the floor and, if measured, to the bare floor. */
 export function tableOfHits(takes: ReadonlyMap<string, Takes>): Pick<Table, "columns" | "rows"> {
   const floor = takes.get("floor")!;
   const bare = takes.get("bare");

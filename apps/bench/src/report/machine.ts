@@ -1,6 +1,6 @@
 import { arch, cpus, platform, totalmem } from "node:os";
 
-/** What the figures were taken on, as far as it matters to them. */
+/** Describes the machine, as far as figures depend on it. */
 export function describeMachine(): string[] {
   const [first] = cpus();
   return [

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 const manifestOf = (folder: string) =>
   JSON.parse(readFileSync(new URL(`../../${folder}/package.json`, import.meta.url), "utf8"));
 
-/** What draws the chart. */
+/** Used for the chart only. */
 const TOOLS = ["vega", "vega-lite"];
 
-/** What remem is measured beside, and on, as it is installed: `keyv 6.1.0`. */
+/** The other caches and the clients that are measured, with their installed versions: `keyv 6.1.0`. */
 export function describePeers(): string[] {
   const dependencies: Readonly<Record<string, string>> = manifestOf(".").dependencies;
   return Object.entries(dependencies)

@@ -1,6 +1,6 @@
 import { type Aim, type Cell, type Column, figureIn, isReached, type Table } from "./table.ts";
 
-/** The table in plain text, its aims below it. */
+/** The table as plain text, followed by its aims and notes. */
 export function textOfTable(table: Table): string {
   const columns = Object.entries(table.columns);
   const lines = [

@@ -1,11 +1,11 @@
 import type { Table } from "./table.ts";
 
-/** What `--out` writes. */
+/** The contents of the file that `--out` names. */
 export interface Results {
   readonly machine: readonly string[];
   /** Year, month and day, in UTC. */
   readonly date: string;
-  /** With their versions. */
+  /** Names and versions. */
   readonly peers: readonly string[];
   readonly tables: readonly Table[];
 }

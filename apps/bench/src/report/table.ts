@@ -1,6 +1,6 @@
 import type { Spread } from "../harness/statistics.ts";
 
-/** What a scenario has found. */
+/** A result of a scenario. */
 export interface Table {
   /** For programs: `hit/sqlite/1KB`. */
   readonly id: string;
@@ -8,15 +8,15 @@ export interface Table {
   readonly title: string;
   readonly columns: Readonly<Record<string, Column>>;
   readonly rows: readonly Row[];
-  /** What remem wants to reach. Nothing fails where it does not. */
+  /** The goals of remem. Missing one is not a failure. */
   readonly aims?: readonly Aim[];
-  /** What must be known to read it. */
+  /** What a reader must know. */
   readonly notes?: readonly string[];
 }
 
 export interface Column {
   readonly title: string;
-  /** Digits after the point. 2 by default. */
+  /** Decimal places. 2 by default. */
   readonly digits?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Row {
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
-/** A figure, one with its spread, or words. Left out where there is nothing to say. */
+/** A figure, a figure with its spread, or text. Left out for an empty cell. */
 export type Cell = number | Spread | string | undefined;
 
 export interface Aim {

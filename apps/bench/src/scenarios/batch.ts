@@ -25,7 +25,7 @@ type BatchTier = (typeof TIERS)[number];
 
 export const batch: Scenario = {
   id: "batch",
-  about: "what an item of a batch costs: all of them kept, and half of them repeats of the other half",
+  about: "what an item of a batch costs, if all are stored, and if half of them repeat the other half",
   async *run(bench) {
     for (const tier of TIERS) {
       if (tier === "redis" && bench.redis === undefined) continue;
@@ -52,7 +52,7 @@ async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, rem
   const { items, rounds, warmUpMs } = PLANS[bench.effort];
   bench.progress(`batch, ${tier}: hits`);
   await Promise.all([floor, remem].map((contestant) => contestant.tell("fill", { first: 0, count: items })));
-  // Only over a network is there something that a floor gains by asking for many at once.
+  // A floor gains by asking for many at once only over a network.
   const ways = new Map([
     [ONE_BY_ONE, floor],
     ...(tier === "redis" ? [[FLOOR_AT_ONCE, floor] as const] : []),
@@ -91,7 +91,7 @@ async function hits(bench: Bench, tier: BatchTier, floor: ContestantProcess, rem
   };
 }
 
-/** Asked by nobody before, and by no other part of this scenario. */
+/** The first question that no other part of this scenario has asked. */
 const FIRST_NEW = 1_000_000;
 
 async function repeats(
@@ -113,14 +113,14 @@ async function repeats(
       const first = FIRST_NEW + ((round + 1) * ways.length + turn) * different;
       const questions = { first, count: items, among: different };
       const { wallUs, generated } = await way.contestant.tell("run", { ...questions, atOnce: way.atOnce });
-      if (round < 0) continue; // Until its code is compiled.
+      if (round < 0) continue; // The warm-up, until the code is compiled.
       way.takes.push(wallUs / items);
       way.calls = Math.max(way.calls, generated);
     }
   }
   return {
     id: `batch/${tier}/repeats`,
-    title: `Batch of ${items.toLocaleString("en")} new items, half of them repeats, ${tier}, a model that takes no time`,
+    title: `Batch of ${items.toLocaleString("en")} new items, half of them repeats, ${tier}, a model without latency`,
     columns: {
       ratio: { title: `x ${ONE_BY_ONE}` },
       wall: { title: "us an item", digits: 1 },
@@ -132,7 +132,7 @@ async function repeats(
     })),
     aims: [{ row: REMEM_AT_ONCE, column: "calls", most: different, least: different }],
     notes: [
-      "Nothing of a floor holds for other processes: remem leads by lock files, or leases, so that they do not pay too.",
+      "The floor does not coordinate processes. remem uses lock files or leases, so that other processes do not pay as well.",
     ],
   };
 }

@@ -11,7 +11,7 @@ import { createWorkload, USUAL } from "../workload.ts";
 
 interface Plan {
   readonly rounds: number;
-  /** Rounds before those that count, until the system has the files in memory. */
+  /** Rounds before the measured ones, until the operating system has cached the files. */
   readonly warmUps: number;
 }
 
@@ -23,7 +23,7 @@ const PLANS: Plans<Plan> = {
 
 const NODE_SQLITE = "node:sqlite alone";
 
-/** Each is `processes/cold-start/<script>.mjs`; those that read find what the contestant has kept. */
+/** Each is `processes/cold-start/<script>.mjs`. Those that read a file find the answers of the contestant. */
 const SCRIPTS: ReadonlyArray<{ readonly row: string; readonly script: string; readonly contestant?: string }> = [
   { row: NODE_SQLITE, script: "node-sqlite", contestant: "floor" },
   { row: "floor", script: "floor", contestant: "floor" },
@@ -37,7 +37,7 @@ const SCRIPTS: ReadonlyArray<{ readonly row: string; readonly script: string; re
 
 export const coldStart: Scenario = {
   id: "cold-start",
-  about: "a whole process that starts, gets one answer that is kept in SQLite, and ends",
+  about: "a whole process that starts, reads one stored answer from SQLite, and ends",
   async *run(bench) {
     bench.progress("cold-start");
     const directories = new Map<string, string>();
@@ -84,7 +84,7 @@ function compare(bench: Bench, directories: ReadonlyMap<string, string>): Table 
     })),
     aims: [{ row: "remem", column: "toSqlite", most: 1.3 }],
     notes: [
-      `${NODE_SQLITE} opens the file, reads an entry by a key that it is given, and parses it; the floor makes the key and checks the digest, too, for which it loads node:crypto.`,
+      `${NODE_SQLITE} opens the file, reads an entry by a given key, and parses it. The floor also makes the key and verifies the digest, for which it loads node:crypto.`,
     ],
   };
 }
@@ -95,7 +95,7 @@ function runScript(
 ): { readonly wallMs: number; readonly cpuMs: number; readonly answer?: string } {
   const path = fileURLToPath(new URL(`../processes/cold-start/${script}.mjs`, import.meta.url));
   const start = performance.now();
-  // Without the environment, which could name another server or turn on what is to be measured off.
+  // The environment is empty, because it could name another server or change what is measured.
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", path, ...args], {
     env: {},
     encoding: "utf8",

@@ -10,7 +10,7 @@ import { USUAL } from "../workload.ts";
 interface Plan {
   readonly processes: number;
   readonly rounds: number;
-  /** Rounds before those that count, until the code is compiled. */
+  /** Rounds before the measured ones, until the code is compiled. */
   readonly warmUps: number;
 }
 
@@ -25,7 +25,8 @@ const MODEL_MS = 20;
 
 export const contended: Scenario = {
   id: "contended",
-  about: "what is paid, and how long it takes, when several processes ask the same new questions at once",
+  about:
+    "how many calls are paid for, and how long they take, when several processes ask the same new questions at once",
   async *run(bench) {
     yield await compare(bench, "sqlite");
     if (bench.redis !== undefined) yield await compare(bench, "redis");

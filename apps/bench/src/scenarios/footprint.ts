@@ -14,7 +14,7 @@ import { createWorkload, KB, type Size, textOfSize, USUAL } from "../workload.ts
 interface Plan {
   readonly onDisk: number;
   readonly inMemory: number;
-  /** Whether files with entries that are all as long are measured, too. */
+  /** Whether files whose entries all have one length are measured, too. */
   readonly uniform: boolean;
 }
 
@@ -27,7 +27,7 @@ const PLANS: Plans<Plan> = {
 const SPREAD: Size = { promptChars: [0.3 * KB, 30 * KB], answerChars: [0.2 * KB, 4 * KB] };
 const UNIFORM: readonly Size[] = [USUAL, { promptChars: 20 * KB, answerChars: 2 * KB }];
 
-const PAYLOAD = "The payload is the text of what is kept: the whole answer and the request, with digests and key.";
+const PAYLOAD = "The payload is the text of an entry: the whole answer and the request, with digests and key.";
 const COLUMNS = {
   ratio: { title: "x payload" },
   bytes: { title: "bytes an entry", digits: 0 },
@@ -36,19 +36,19 @@ const COLUMNS = {
 
 export const footprint: Scenario = {
   id: "footprint",
-  about: "what an entry takes on disk and in memory, beside the bytes of its text",
+  about: "the size of an entry on disk and in memory, compared to the size of its text",
   async *run(bench) {
     yield await onDisk(bench, "spread", SPREAD, {
       aims: [
         { row: "remem", column: "ratio", most: 1.2 },
         { row: "remem, compressed", column: "ratio", most: 0.6 },
       ],
-      notes: ["Lengths are spread evenly over their logarithm: half of the prompts are shorter than 3 KB."],
+      notes: ["The logarithms of the lengths are evenly distributed: half of the prompts are shorter than 3 KB."],
     });
     for (const size of PLANS[bench.effort].uniform ? UNIFORM : []) {
       yield await onDisk(bench, `${Number(size.promptChars) / KB}KB`, size, {
         aims: [],
-        notes: ["No aims here: how many entries of one length fit into a page is luck."],
+        notes: ["There are no aims here, because it is luck how many entries of one length fit into a page."],
       });
     }
     yield await inMemory(bench, USUAL);
@@ -88,8 +88,8 @@ async function onDisk(
     notes: [
       ...notes,
       PAYLOAD,
-      "Keyv keeps the answer alone.",
-      "The texts are English, cut from pages of this repository.",
+      "Keyv stores only the answer.",
+      "The texts are English, excerpts of pages of this repository.",
     ],
   };
 }
@@ -108,7 +108,7 @@ function inMemory(bench: Bench, size: Size): Promise<Table> {
     columns: COLUMNS,
     rows: await Promise.all(
       Array.from(contestants, async ([name, contestant]): Promise<Row> => {
-        // What is loaded and compiled on the way is no part of an entry.
+        // Code that is loaded and compiled on the way does not count.
         await contestant.tell("fill", { first: entries, count: 500 });
         const before = await contestant.tell("heapBytes");
         await contestant.tell("fill", { first: 0, count: entries });
@@ -116,11 +116,14 @@ function inMemory(bench: Bench, size: Size): Promise<Table> {
         return { name, cells: { ratio: bytes / kept, bytes, kept } };
       }),
     ),
-    notes: [PAYLOAD, "All of it ASCII: with one character beyond, an entry takes two bytes a character in memory."],
+    notes: [
+      PAYLOAD,
+      "The texts are ASCII. A single character beyond ASCII makes an entry take two bytes per character in memory.",
+    ],
   }));
 }
 
-/** What the texts of an entry and of its answer have, in bytes: the mean of so many. */
+/** The mean sizes of the text of an entry and of its answer, in bytes. */
 function payloadOf(size: Size, entries: number): { readonly entry: number; readonly answer: number } {
   const work = createWorkload(size);
   const sum = { entry: 0, answer: 0 };
@@ -133,7 +136,7 @@ function payloadOf(size: Size, entries: number): { readonly entry: number; reado
   return { entry: sum.entry / entries, answer: sum.answer / entries };
 }
 
-/** For the floor, which asks for pages of 16 KiB: those of a file that is in WAL mode already stay as they are. */
+/** Sets the page size for the floor, which asks for 16 KiB: a file that is already in WAL mode keeps its own. */
 function makeEmptyFile(directory: string, pageBytes: number): void {
   const database = new DatabaseSync(join(directory, "cache.sqlite"));
   database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL`);

@@ -10,7 +10,7 @@ import { KB, textOfSize } from "../workload.ts";
 
 interface Plan {
   readonly promptSizes: readonly number[];
-  /** Whether others than floor and remem are measured. */
+  /** Whether contestants other than the floors and remem are measured. */
   readonly peers: boolean;
   readonly questions: number;
   readonly rounds: number;
@@ -41,7 +41,7 @@ const BARE_AIMS: Partial<Readonly<Record<Tier, number>>> = { memory: 1.25, sqlit
 
 export const hit: Scenario = {
   id: "hit",
-  about: "what an answer costs that is kept: in memory, in SQLite, in Redis, in memory before SQLite",
+  about: "what a stored answer costs: in memory, in SQLite, in Redis, in memory in front of SQLite",
   async *run(bench) {
     for (const tier of Object.keys(CONTESTANTS) as Tier[]) {
       if (tier === "redis" && bench.redis === undefined) continue;

@@ -8,7 +8,7 @@ import { createWorkload, KB } from "../workload.ts";
 
 interface Plan {
   readonly promptSizes: readonly number[];
-  /** Of prompts in a round, about. */
+  /** The approximate length of all prompts in a round. */
   readonly bytes: number;
   readonly rounds: number;
 }
@@ -23,7 +23,7 @@ const AIMS: Readonly<Record<number, number>> = { [1 * KB]: 1.5, [20 * KB]: 1.15 
 
 export const key: Scenario = {
   id: "key",
-  about: "what the key of a request costs, beside its JSON.stringify and SHA-256",
+  about: "what the key of a request costs, compared to JSON.stringify and SHA-256",
   async *run(bench) {
     for (const promptChars of PLANS[bench.effort].promptSizes) {
       bench.progress(`key, ${promptChars / KB} KB`);
@@ -68,7 +68,7 @@ function compare(bench: Bench, promptChars: number): Table {
   };
 }
 
-/** Microseconds a request, of each way in each round, after as many rounds again that do not count. */
+/** Microseconds per request, for each way in each round, after a warm-up of as many rounds. */
 function inTurns(
   rounds: number,
   jsons: readonly string[],

@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario.ts";
 import { createWorkload } from "../workload.ts";
 
 interface Plan {
-  /** How many there are in the file, which grows. */
+  /** The number of entries in the file, which grows. */
   readonly entries: readonly number[];
   readonly rounds: number;
   readonly sliceMs: number;
@@ -69,8 +69,8 @@ function compare(bench: Bench, directories: Readonly<Record<Filled, string>>, en
       ...tableOfHits(takes),
       aims: [{ row: "remem", column: "ratio", most: 1.5 }],
       notes: [
-        "The store alone does what the floor does, over remem's key and store: what it costs less than remem is the client.",
-        "Prompts and answers of 500 characters, at places far from each other. The system keeps the file in its memory: no disk is waited for.",
+        "The store alone does what the floor does, with remem's key and store. The difference to remem is the client.",
+        "Prompts and answers of 500 characters, far apart in the file. The operating system has cached the file, so no read waits for a disk.",
       ],
     };
   });

@@ -10,7 +10,7 @@ import { createWorkload, textOfSize, USUAL } from "../workload.ts";
 
 interface Plan {
   readonly lengths: readonly [short: number, middle: number, long: number];
-  /** Items before those that count, until the code is compiled. Not more than there are in the longest. */
+  /** Items before the measured ones, until the code is compiled. Not more than the longest batch has. */
   readonly warmUp: number;
   readonly rounds: number;
 }
@@ -25,7 +25,7 @@ const MB = 1e6;
 
 export const longBatch: Scenario = {
   id: "long-batch",
-  about: "whether an item costs more, and the heap grows, when there are a hundred times as many",
+  about: "whether items cost more, and the heap grows, in a batch that is a hundred times as long",
   async *run(bench) {
     const { lengths } = PLANS[bench.effort];
     bench.progress("long-batch: fill");
@@ -81,8 +81,8 @@ async function streams(bench: Bench, directory: string): Promise<Table> {
       { row: longest, column: "liveRatio", most: 1.3 },
     ],
     notes: [
-      "The highest of many samples. How much garbage there is when it is collected is the engine's choice, hence the aim for what is in use.",
-      "Making the requests is not counted. Each batch has a process of its own, which has answered others before.",
+      "The highest of many samples. The engine decides how much garbage accumulates, so the aim is for the heap in use.",
+      "Creating the requests does not count. Each batch runs in a process of its own, after a warm-up.",
     ],
   };
 }
@@ -97,11 +97,11 @@ async function lists(bench: Bench, directory: string, items: number): Promise<Ta
       bytes: { title: "bytes of a result", digits: 0 },
     },
     rows: [{ name: nameOf(items), cells: { wall: itemUs, bytes: heapBytes / items } }],
-    notes: ["A result holds the prompt and the whole answer, and there is an array of them all."],
+    notes: ["A result contains the prompt and the whole answer, and all results are in one array."],
   };
 }
 
-/** In a process of its own, so that no batch finds the heap of another. */
+/** Runs the batch in a process of its own, so that it does not share its heap with another. */
 async function takeBatch(bench: Bench, batch: Omit<LongBatch, "size" | "warmUp">): Promise<Taken> {
   bench.progress(`long-batch: ${batch.way}, ${batch.items}, ${batch.sampled}`);
   const { warmUp } = PLANS[bench.effort];

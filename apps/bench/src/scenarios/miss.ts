@@ -10,9 +10,9 @@ import { textOfSize, USUAL } from "../workload.ts";
 
 interface Plan {
   readonly rounds: number;
-  /** New questions in each. */
+  /** The number of new questions per round. */
   readonly count: number;
-  /** Questions before those that count, until the code is compiled. */
+  /** Questions before the measured ones, until the code is compiled. */
   readonly warmUp: number;
 }
 
@@ -22,7 +22,7 @@ const PLANS: Plans<Plan> = {
   least: { rounds: 1, count: 3, warmUp: 1 },
 };
 
-/** By tier, the floor first, with the most microseconds that a way aims at. */
+/** By tier, floors first, with the maximum of microseconds that is aimed at. */
 const WAYS = {
   memory: { floor: undefined, remem: 300 },
   sqlite: { floor: undefined, remem: 1_000, "remem-without-flights": 300, keyv: undefined },
@@ -32,7 +32,7 @@ type MissTier = keyof typeof WAYS;
 
 export const miss: Scenario = {
   id: "miss",
-  about: "what a call takes beyond the model's own time when nothing is kept yet",
+  about: "how long a call takes beyond the latency of the model if nothing is stored",
   async *run(bench) {
     for (const tier of Object.keys(WAYS) as MissTier[]) {
       if (tier !== "redis" || bench.redis !== undefined) yield await compare(bench, tier);
@@ -61,7 +61,7 @@ function compare(bench: Bench, tier: MissTier): Promise<Table> {
     const floor = takes.get("floor")!;
     return {
       id: `miss/${tier}`,
-      title: `Miss, ${tier}, a model that takes no time, ${textOfSize(USUAL)}`,
+      title: `Miss, ${tier}, a model without latency, ${textOfSize(USUAL)}`,
       columns: {
         ratio: { title: "x floor" },
         mean: { title: "us", digits: 0 },

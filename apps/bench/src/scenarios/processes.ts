@@ -24,7 +24,7 @@ const PLANS: Plans<Plan> = {
 
 export const processes: Scenario = {
   id: "processes",
-  about: "how many hits a second several processes get from one SQLite file at the same time",
+  about: "how many hits per second several processes read from one SQLite file concurrently",
   async *run(bench) {
     bench.progress("processes");
     const openings = new Map<string, Opening>();
@@ -37,7 +37,7 @@ export const processes: Scenario = {
   },
 };
 
-/** What so many processes of one contestant have done together, round after round. */
+/** The measurements of several processes of one contestant together, one per round. */
 interface Takes {
   readonly hitsPerSecond: number[];
   readonly p99Us: number[];
@@ -48,7 +48,7 @@ function compare(bench: Bench, openings: ReadonlyMap<string, Opening>): Promise<
   const { processes: counts, questions, rounds, sliceMs, warmUpMs } = PLANS[bench.effort];
   const most = counts.at(-1)!;
   return withCrowds(bench, openings, most, async (crowds) => {
-    for (const crowd of crowds.values()) await hitsOf(crowd, questions, warmUpMs); // Until the code is compiled.
+    for (const crowd of crowds.values()) await hitsOf(crowd, questions, warmUpMs); // The warm-up, until the code is compiled.
     const takes = new Map<string, Takes>(
       [...crowds.keys()].flatMap((name) =>
         counts.map((count) => [rowOf(name, count), { hitsPerSecond: [], p99Us: [], worstUs: [] }]),
@@ -57,7 +57,7 @@ function compare(bench: Bench, openings: ReadonlyMap<string, Opening>): Promise<
     for (let round = 0; round < rounds; round++) {
       bench.progress(`processes: round ${round + 1} of ${rounds}`);
       for (const count of shuffled(counts)) {
-        // One after the other: of what is compared to the floor, both see the same moment of the machine.
+        // One right after the other, so that the machine is in the same state for a contestant and its floor.
         for (const [name, crowd] of shuffled([...crowds])) {
           const { hitsPerSecond, eachUs } = await hitsOf(crowd.slice(0, count), questions, sliceMs);
           const taken = takes.get(rowOf(name, count))!;
@@ -96,14 +96,16 @@ function compare(bench: Bench, openings: ReadonlyMap<string, Opening>): Promise<
         { row: rowOf("remem", most), column: "scale", least: 1.2 },
         { row: rowOf("remem", most), column: "p99Ratio", most: 2 },
       ],
-      notes: ["All begin and end at the same moment. The floor's p99 is that of as many processes in the same round."],
+      notes: [
+        "All processes begin and end at the same time. The floor's p99 is that of the same number of processes in the same round.",
+      ],
     };
   });
 }
 
 const rowOf = (name: string, count: number): string => `${name}, ${count} ${count === 1 ? "process" : "processes"}`;
 
-/** For everybody to have heard of the moment at which all begin. */
+/** Time for every process to learn when to begin. */
 const GATE_MS = 50;
 
 async function hitsOf(
@@ -114,7 +116,7 @@ async function hitsOf(
   const from = Date.now() + GATE_MS;
   const asked = { first: 0, count: questions, from, to: from + forMs };
   const slices = await Promise.all(crowd.map((member) => member.tell("repeat", asked)));
-  if (slices.some(({ generated }) => generated > 0)) throw new Error("The model was asked for what was kept.");
+  if (slices.some(({ generated }) => generated > 0)) throw new Error("The model was asked for a stored answer.");
   const eachUs = slices.flatMap((slice) => slice.eachUs);
   return { hitsPerSecond: (eachUs.length * 1_000) / forMs, eachUs };
 }

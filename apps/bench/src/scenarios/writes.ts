@@ -9,10 +9,10 @@ import { textOfSize, USUAL } from "../workload.ts";
 
 interface Plan {
   readonly processes: number;
-  /** Answers that each writes in a round. */
+  /** The number of answers that each process writes in a round. */
   readonly count: number;
   readonly rounds: number;
-  /** Answers before those that count, until the code is compiled. */
+  /** Answers before the measured ones, until the code is compiled. */
   readonly warmUp: number;
 }
 
@@ -84,7 +84,7 @@ function compare(bench: Bench): Promise<Table> {
   });
 }
 
-/** Everybody writes other answers than the rest; then one of them, opened afresh, looks for all. */
+/** Each process writes answers of its own. Then one of them, reopened, looks for all of them. */
 async function write(
   crowd: Crowd,
   directory: string,

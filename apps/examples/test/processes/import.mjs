@@ -1,8 +1,8 @@
-// Imports one package and tells what that did, besides loading code.
+// Imports a package and prints what that did besides loading code.
 import fs from "node:fs";
 import { registerHooks, syncBuiltinESMExports } from "node:module";
 
-/** SDKs and drivers, which take long to load. */
+/** SDKs and drivers, which are slow to load. */
 const HEAVY = /^(openai|@azure\/|keyv|@keyv\/|redis|@redis\/)/;
 const heavy = [];
 registerHooks({
@@ -25,7 +25,7 @@ for (const name of [
 ]) {
   const original = fs[name];
   fs[name] = (path, ...rest) => {
-    const isCode = /\.[cm]?js$/.test(String(path)) || /node_modules.*package\.json$/.test(String(path)); // CommonJS is loaded this way.
+    const isCode = /\.[cm]?js$/.test(String(path)) || /node_modules.*package\.json$/.test(String(path)); // This is how CommonJS is loaded.
     if (!isCode) opened.push(`${name} ${path}`);
     return original(path, ...rest);
   };

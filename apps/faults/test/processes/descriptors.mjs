@@ -1,4 +1,4 @@
-// Arguments: the file, and when descriptors are used up. Asks without any, and again when there are some.
+// Arguments: the file, and when to use up all descriptors. Asks while there are none, and again once there are some.
 import { closeSync, openSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createRemem } from "remem";
@@ -35,7 +35,7 @@ for (let index = 0; index < 500 && !cachesAgain; index++) {
   if (!cachesAgain) await pause(20);
 }
 await client.close();
-await pause(0); // A warning is told a turn later.
+await pause(0); // A warning is emitted one turn later.
 console.log(JSON.stringify({ wrong, cachesAgain, warnings }));
 
 function useUp() {

@@ -1,4 +1,4 @@
-// Arguments: options of createRemem as JSON, how to end, and what to ask. Says at its end how much was answered.
+// Arguments: options of createRemem as JSON, how to end, and the questions. At the end it prints the number of answers.
 import { createRemem } from "remem";
 
 const [options, how, ...questions] = process.argv.slice(2);

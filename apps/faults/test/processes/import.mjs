@@ -1,4 +1,4 @@
-// Argument: a path. What importing the package has started, and what making clients has.
+// Argument: a path. Prints what importing the package started, and what creating clients started.
 const active = () => process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap" && name !== "TTYWrap");
 const before = active();
 

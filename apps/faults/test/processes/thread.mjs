@@ -1,4 +1,4 @@
-// A worker thread with a client: asks one question, and says when it asks the provider.
+// A worker thread with a client. It asks one question, and reports when it calls the provider.
 import { parentPort, workerData } from "node:worker_threads";
 import { createRemem } from "remem";
 

@@ -1,5 +1,5 @@
-// Argument: options of createRemem as JSON, and besides `umask`, the process's, and `skewMs`, how wrong its clock is.
-// Asks what it is told to, and says what became of it; ends by itself once it is told to close.
+// Argument: options of createRemem as JSON, plus the `umask` of the process and `skewMs`, the error of its clock.
+// Asks the questions that it is sent and sends their outcomes. Once told to close, it ends by itself.
 import { createRemem } from "remem";
 
 const { umask, skewMs, ...options } = JSON.parse(process.argv[2]);

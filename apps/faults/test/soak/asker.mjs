@@ -1,5 +1,6 @@
-// Arguments: the store's URL (or `cluster:` or `sentinel:` and the ports of its nodes), the provider's, a name, a seed. Asks random questions in four lanes until it is told to stop
-// or is killed, and tells its parent what it was told. The parent says from where on questions are new.
+// Arguments: the URL of the store (or `cluster:` or `sentinel:` with the ports of its nodes), the URL of the provider, a name, a
+// seed. Asks random questions in four lanes until it is told to stop or is killed, and sends the answers and events to its
+// parent. The parent sends the number from which questions are new.
 import { setTimeout as pause } from "node:timers/promises";
 import { createCluster, createSentinel } from "@redis/client";
 import { redisStore } from "@remem/redis";
@@ -12,7 +13,7 @@ const dice = luck(Number(seed));
 let newest = 0;
 let goesOn = true;
 
-// Not that of the SDK, which takes longer to load than most of these processes live.
+// Not the provider of the SDK, which takes longer to load than most of these processes live.
 const provider = {
   specVersion: 1,
   id: "http",
@@ -51,7 +52,7 @@ async function ask() {
   process.send({ answer: { content, response, key, from, to: now() } });
 }
 
-/** The same for all processes. */
+/** Identical in all processes. */
 function now() {
   return performance.timeOrigin + performance.now();
 }
@@ -59,7 +60,7 @@ function now() {
 async function lane() {
   while (goesOn) {
     await ask();
-    await pause(dice.pick(10)); // Else hits take all the time of all cores.
+    await pause(dice.pick(10)); // Otherwise hits would occupy all cores.
   }
 }
 process.send({ ready: true });

@@ -1,5 +1,5 @@
-// Processes that ask over a Redis Cluster of six, or over a master with Sentinels, while a master is killed at random and
-// started again: `node test/soak/failovers.ts --seconds 300`. Prints what it has counted, and fails where a promise was broken.
+// Several processes ask through a Redis Cluster of six, or a master with Sentinels, while masters are killed at random and
+// restarted: `node test/soak/failovers.ts --seconds 300`. Prints its counts, and fails if a promise was broken.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
@@ -26,7 +26,7 @@ const dice = luck(flags.seed === undefined ? undefined : Number(flags.seed));
 console.error(`--seed ${dice.seed}`);
 
 const PROVIDER_MS = 40;
-/** A client of Sentinels needs up to 3.5 s after the failover itself, where nobody can hurry it. */
+/** A Sentinel client needs up to 3.5 s after the failover itself, which cannot be sped up. */
 const longestWaitMs = Number(flags.patience ?? (flags.store === "sentinel" ? 10_000 : 5_000));
 const now = (): number => performance.timeOrigin + performance.now();
 const endsAt = now() + Number(flags.seconds) * 1_000;
@@ -37,7 +37,7 @@ const ports = (sentinels?.sentinels ?? servers.nodes).map(({ port }) => port);
 const store = `${sentinels ? "sentinel" : "cluster"}:${ports}`;
 const server = await completionsServer({ latencyMs: PROVIDER_MS });
 const kills: number[] = [];
-/** How long it took until another server had the place of the one that was killed. */
+/** How long it took until another server replaced the killed one. */
 const failovers: number[] = [];
 const callsOf = new Map<string, number[]>();
 const answers: Answer[] = [];
@@ -99,7 +99,7 @@ for (const [code, signal] of await Promise.all(workers.map((worker) => once(work
 }
 readCalls();
 
-/** Beyond the first call of a key, and one for each kill by then. */
+/** Calls beyond the first of a key, and beyond one for each kill until then. */
 let unexcused = 0;
 let extra = 0;
 const LATE_MS = 5_000;
@@ -123,8 +123,8 @@ const longest = (all: readonly number[]): number => Math.round(all.reduce((most,
 const longestWaitBeyondMs = longest(answers.map(({ from, to }) => to - from - PROVIDER_MS));
 const longestFailoverMs = longest(failovers);
 if (wrong > 0) problems.push("wrong answers");
-if (unexcused > 0) problems.push("calls that no kill excuses");
-if (longestWaitBeyondMs > longestWaitMs) problems.push("somebody waited too long");
+if (unexcused > 0) problems.push("calls that no kill explains");
+if (longestWaitBeyondMs > longestWaitMs) problems.push("a caller waited too long");
 const counts = {
   kills: kills.length,
   answers: answers.length,

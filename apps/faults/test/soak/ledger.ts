@@ -2,19 +2,19 @@ export interface Answer {
   readonly content: string;
   readonly response: string;
   readonly key: string;
-  /** In milliseconds, by a clock that all processes share. */
+  /** In milliseconds of a clock that all processes share. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What has happened to the processes and what they have told. */
+/** Records what happened to the processes, and their reports. */
 export interface Ledger {
   called(worker: string, key: string): void;
   stored(worker: string, key: string): void;
   answered(worker: string, answer: Answer): void;
   killed(worker: string, at: number): void;
   stopped(worker: string, from: number, to: number): void;
-  /** Whether the worker waits for the provider. */
+  /** Whether the worker is waiting for the provider. */
   leads(worker: string): boolean;
   read(): {
     readonly answers: number;
@@ -23,17 +23,17 @@ export interface Ledger {
     readonly unexcusedCalls: number;
     readonly killsOfLeaders: number;
     readonly acknowledged: ReadonlySet<string>;
-    /** By what was asked. More than one answer to a question: one of them is wrong. */
+    /** By question. If a question has several answers, one of them is wrong. */
     readonly responses: ReadonlyMap<string, ReadonlySet<string>>;
     /**
-     * The longest wait for an answer, without what the waiting process itself was stopped for, and without the leases of
-     * those who were killed leading it.
+     * The longest wait for an answer, minus the time that the waiting process itself was stopped, and minus the leases of its
+     * leaders that were killed.
      */
     readonly longestWaitMs: number;
   };
 }
 
-/** `leaseMs` is for how long a dead leader is taken for a live one. */
+/** `leaseMs` is how long a dead leader counts as alive. */
 export function createLedger(leaseMs: number): Ledger {
   const callsOf = new Map<string, string[]>();
   const underWay = new Map<string, Set<string>>();

@@ -1,5 +1,5 @@
-// Processes that ask, over one store, while they are killed and stopped at random: `node test/soak/soak.ts --kills 1000`,
-// with `--store redis` over a Redis. Prints what it has counted, and fails where a promise was broken.
+// Several processes ask over one store while they are killed and stopped at random: `node test/soak/soak.ts --kills 1000`, with
+// `--store redis` over Redis. Prints its counts, and fails if a promise was broken.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -30,9 +30,9 @@ console.error(`--seed ${dice.seed}`);
 const PROVIDER_MS = 40;
 const LANES = 4;
 const LONGEST_STOP_MS = 700;
-/** Nobody on another host can see a process die, so over Redis a lease has to run out. */
+/** Other hosts cannot see a process die, so over Redis its lease has to expire. */
 const LEASE_MS = flags.store === "redis" ? 15_000 : 0;
-/** With a lease for one that was killed before its call was seen here. */
+/** Includes the lease of a leader that was killed before this process saw its call. */
 const LONGEST_WAIT_MS = 5_000 + LEASE_MS;
 
 interface Worker {
@@ -55,7 +55,7 @@ let round = 0;
 let seen = 0;
 let mostLocks = 0;
 
-/** Takes over what has reached the provider since. */
+/** Records the calls that have reached the provider since. */
 function readCalls(): void {
   for (; seen < server.requests.length; seen++) {
     const { headers, body } = server.requests[seen]!;
@@ -86,7 +86,7 @@ function start(): Worker {
   return worker;
 }
 
-/** From which question on they are new. */
+/** The number from which questions are new. */
 const newest = (): number => 4 * round;
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -142,7 +142,7 @@ readCalls();
 const { acknowledged, responses, longestWaitMs, ...counted } = ledger.read();
 const contents = [...responses.keys()].map((content) => [{ role: "user", content }] as const);
 const client = createRemem({ store, baseURL: server.baseURL, apiKey: "sk-test" });
-// Without the address in the key, as the askers have it.
+// Without a scope in the key, like the askers.
 const provider = { specVersion: 1, id: "none", generate: () => Promise.reject(new Error("asked")) } as const;
 const stored = createRemem({ store, provider, cache: "only-if-cached" });
 const truths = await client.batchInfer(contents, {}, { cache: "no-store", concurrency: 50 });
@@ -164,10 +164,10 @@ await redis?.stop();
 rmSync(directory, { recursive: true });
 
 const longestWaitBeyondMs = Math.round(longestWaitMs - PROVIDER_MS);
-expect("calls that no kill excuses", counted.unexcusedCalls === 0);
+expect("calls that no kill explains", counted.unexcusedCalls === 0);
 expect("wrong answers", wrong === 0);
-expect("acknowledged entries that are lost", lost === 0);
-expect("somebody waited too long", longestWaitBeyondMs <= LONGEST_WAIT_MS);
+expect("acknowledged entries were lost", lost === 0);
+expect("a caller waited too long", longestWaitBeyondMs <= LONGEST_WAIT_MS);
 expect("too many locks", Math.max(left, mostLocks) <= (Number(flags.workers) + kills) * LANES);
 expect("the file is damaged", integrity === "ok");
 const report = {

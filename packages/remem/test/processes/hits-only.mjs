@@ -1,4 +1,4 @@
-// Imports everything, then asks what is stored and what is not; tells what was loaded, opened and started on the way.
+// Imports remem, then asks a stored and a new question. Prints what was loaded, opened and started.
 import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 

@@ -1,4 +1,4 @@
-// Asks `count` questions of its own, then all of them again, over a provider that counts; begins when it is told to.
+// When told to begin, asks `count` questions of its own twice, through a provider that counts its calls.
 import { once } from "node:events";
 import { createClient, sqliteStore } from "remem";
 

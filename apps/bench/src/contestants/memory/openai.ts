@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import type { Open } from "../../contestant.ts";
 
-/** No cache at all: every question goes to the server. */
+/** No cache: every request goes to the server. */
 export const open: Open = async ({ serverUrl }) => {
   const client = new OpenAI({ apiKey: "none", baseURL: serverUrl });
   return {

@@ -1,4 +1,4 @@
-import { createClient } from "@redis/client"; // As remem uses it: without a time limit that it would count by itself.
+import { createClient } from "@redis/client"; // Without its own command timeout, as remem uses it.
 import type { Open } from "../../contestant.ts";
 import { answerIn, entryOf, keyOf, textOf } from "../floor.ts";
 

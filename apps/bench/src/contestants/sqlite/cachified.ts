@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Open } from "../../contestant.ts";
 import { cachifiedOver } from "../cachified.ts";
 
-/** The cache that the Epic Stack gives it: a statement for each, and two columns of JSON. */
+/** The cache adapter of the Epic Stack: a statement per operation, and two columns of JSON. */
 export const open: Open = async (setting) => {
   const database = new DatabaseSync(join(setting.directory, "cache.sqlite"));
   database.exec("CREATE TABLE IF NOT EXISTS cache (key TEXT PRIMARY KEY, metadata TEXT, value TEXT)");

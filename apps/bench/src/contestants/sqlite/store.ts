@@ -4,7 +4,7 @@ import { sqliteStore } from "@remem/sqlite";
 import type { Open } from "../../contestant.ts";
 import { answerIn, entryOf, textOf } from "../floor.ts";
 
-/** The file of `remem`, read by the store alone: what remains of a hit is the client's. */
+/** Reads the file of `remem` through the store alone. The difference to a hit of `remem` is the overhead of the client. */
 export const open: Open = async ({ directory, generate }) => {
   const store = sqliteStore({ path: join(directory, "cache.sqlite") });
   return {

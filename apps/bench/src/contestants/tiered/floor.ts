@@ -1,2 +1,2 @@
-// Nothing behind the memory: a hit does not touch it.
+// There is no far store, because a hit does not touch it.
 export { open } from "../memory/floor.ts";

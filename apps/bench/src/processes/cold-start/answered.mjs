@@ -7,7 +7,7 @@ process.on("exit", () => {
   writeSync(1, JSON.stringify({ cpuUs: user + system, answer }));
 });
 
-/** What the process has come to know; told with the CPU time that it has taken, at its very end. */
+/** Records the answer, which is printed with the CPU time when the process ends. */
 export function answered(text) {
   answer = text;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { answered } from "./answered.mjs";
 
-// What contestants/sqlite/floor.ts does for a hit.
+// A hit of contestants/sqlite/floor.ts.
 const [, , directory, request] = process.argv;
 const database = new DatabaseSync(join(directory, "cache.sqlite"));
 const { value } = database.prepare("SELECT value FROM entries WHERE key = ?").get(hash("sha256", request));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { answered } from "./answered.mjs";
 
-// The file of the floor. No key is made, and no digest is checked.
+// Reads the file of the floor, without making a key or verifying the digest.
 const [, , directory, , key] = process.argv;
 const database = new DatabaseSync(join(directory, "cache.sqlite"));
 const { value } = database.prepare("SELECT value FROM entries WHERE key = ?").get(key);
