@@ -176,3 +176,32 @@ describe("what another client still uses stays open", () => {
     await guest.close();
   });
 });
+
+test("a call that is aborted at the end releases its lease before the store is closed", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { provider } = setUp();
+  const steps: string[] = [];
+  const store: CacheStore = {
+    ...memoryStore(),
+    flights: {
+      enter: async () => ({
+        lost: new AbortController().signal,
+        async [Symbol.asyncDispose]() {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          steps.push("released");
+        },
+      }),
+      changed: async () => "unknown",
+    },
+    close: async () => void steps.push("closed"),
+  };
+  const client = createClient({ provider, store, params: { model: "m" } });
+  const outcome = Promise.allSettled([client.infer("Hi")]);
+  await vi.advanceTimersByTimeAsync(0);
+  const closing = client.close();
+  await vi.advanceTimersByTimeAsync(5_100);
+  await closing;
+  expect(await outcome).toMatchObject([{ reason: { code: "CLIENT_CLOSED" } }]);
+  expect(steps).toEqual(["released", "closed"]);
+});

@@ -1,3 +1,4 @@
+import { atMost } from "../concurrency/at-most.ts";
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
@@ -27,6 +28,8 @@ import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } fr
 
 const NO_LIMITS: CallLimits = {};
 const GRACE_MS = 5_000;
+/** How long a cancelled call may take to release its lease. */
+const RELEASE_MS = 1_000;
 
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
@@ -191,17 +194,19 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
 
   async function finish(): Promise<void> {
     life.isClosing = true;
-    const over = Promise.withResolvers<void>();
-    const timer = setTimeout(over.resolve, GRACE_MS);
     if (callers === 0) idle.resolve();
     // A flight may go on without its callers, to store what is paid for.
-    const all = idle.promise.then(() => Promise.allSettled(running().map(({ outcome }) => outcome)));
-    await Promise.race([all, over.promise]);
-    clearTimeout(timer);
+    await atMost(
+      GRACE_MS,
+      idle.promise.then(() => settled(running())),
+    );
     const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
-    for (const flight of left.get(false) ?? []) cancel(flight, clientClosed());
+    const cancelled = left.get(false) ?? [];
+    for (const flight of cancelled) cancel(flight, clientClosed());
+    // Those that hold a lease release it. Those that still read the store hold none.
+    await atMost(RELEASE_MS, settled(cancelled.filter(({ hasBegun }) => hasBegun)));
     // Callers of other clients wait for these.
-    await Promise.allSettled((left.get(true) ?? []).map(({ outcome }) => outcome));
+    await settled(left.get(true) ?? []);
     if (release(store)) await guarded.close();
   }
 
@@ -234,4 +239,8 @@ function budgetOf(
 ): CallBudget {
   if (signal === undefined && timeoutMs === undefined) return UNLIMITED;
   return createCallBudget(signal, timeoutMs, (ms) => callTimedOut(provider, ms));
+}
+
+async function settled(flights: ReadonlyArray<Flight<unknown>>): Promise<void> {
+  await Promise.allSettled(flights.map(({ outcome }) => outcome));
 }

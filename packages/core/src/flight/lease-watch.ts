@@ -1,3 +1,4 @@
+import { atMost } from "../concurrency/at-most.ts";
 import type { FlightEnd } from "../contracts/cache-store.ts";
 import type { GuardedFlights } from "../store/guarded-store.ts";
 
@@ -20,15 +21,7 @@ export function watchLease(flights: GuardedFlights, key: string, signal: AbortSi
     get end() {
       return end;
     },
-    async wait(atMostMs) {
-      const { promise: pause, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, atMostMs);
-      try {
-        await Promise.race([ended, pause]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    wait: (atMostMs) => atMost(atMostMs, ended),
     [Symbol.dispose]: () => stop.abort(),
   };
 }
