@@ -16,8 +16,8 @@ import {
 import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
-import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
-import { given } from "./given.ts";
+import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { omitUndefined } from "./omit-undefined.ts";
 import { providerFor } from "./provider-for.ts";
 
 export interface CacheOpenAIOptions {
@@ -91,7 +91,7 @@ export class CacheOpenAI implements AsyncDisposable {
       store: sqliteStore({ path: cacheFile(cacheDir, cacheFilename, llmName) }),
       params,
       logger,
-      ...given({ floats }),
+      ...omitUndefined({ floats }),
     });
   }
 
@@ -103,7 +103,7 @@ export class CacheOpenAI implements AsyncDisposable {
       cacheDir: join(save_dir, "llm_cache"),
       seed,
       floats: () => false,
-      ...given({
+      ...omitUndefined({
         llmName: llm_name,
         llmBaseUrl: llm_base_url ?? undefined,
         numGenChoices: num_gen_choices,
@@ -158,9 +158,9 @@ const STANDARD_ERROR: Logger = {
 
 /** Without a scope, because Python's keys do not contain the server. */
 function providerOf(model: string, { apiKey, llmBaseUrl, useAzure = false }: CacheOpenAIOptions): LLMProvider {
-  if (!useAzure) return providerFor(model, { ...given({ apiKey, baseURL: llmBaseUrl }), scope: false });
+  if (!useAzure) return providerFor(model, { ...omitUndefined({ apiKey, baseURL: llmBaseUrl }), scope: false });
   const { azureProvider } = adapter("@remem/azure", "`useAzure`");
-  return azureProvider({ ...given({ apiKey, endpoint: llmBaseUrl }), scope: false });
+  return azureProvider({ ...omitUndefined({ apiKey, endpoint: llmBaseUrl }), scope: false });
 }
 
 function baseUrlOf({ llmBaseUrl, useAzure = false }: CacheOpenAIOptions): string {

@@ -9,8 +9,8 @@ import {
 } from "@remem/core";
 import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
-import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
-import { given } from "./given.ts";
+import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { omitUndefined } from "./omit-undefined.ts";
 import { providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
@@ -61,11 +61,12 @@ export function createRemem(options: RememOptions = {}): Client {
   const { model, params, provider, store, cacheDir, cacheFilename, apiKey, baseURL, ...rest } = options;
   exclude(options, "provider", ["apiKey", "baseURL"]);
   exclude(options, "store", ["cacheDir", "cacheFilename"]);
+  if (model !== undefined && params?.model !== undefined) throw excluded("params.model", "model");
   const chosen = { ...params, model: model ?? params?.model ?? "gpt-4o-mini" };
   return createClient({
     ...rest,
     params: chosen,
-    provider: provider ?? providerFor(chosen.model, given({ apiKey, baseURL })),
+    provider: provider ?? providerFor(chosen.model, omitUndefined({ apiKey, baseURL })),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
 }
@@ -87,7 +88,11 @@ function exclude(options: RememOptions, name: keyof RememOptions, others: Readon
   if (options[name] === undefined) return;
   const other = others.find((other) => options[other] !== undefined);
   if (other === undefined) return;
-  throw new RememError(
+  throw excluded(other, name);
+}
+
+function excluded(other: string, name: string): RememError {
+  return new RememError(
     "INVALID_OPTION",
     `createRemem: \`${other}\` cannot be combined with \`${name}\`. Give one of them.`,
   );

@@ -4,7 +4,7 @@ import { type CacheStore, memoryStore, RememError } from "@remem/core";
 import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
-import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-file.ts";
+import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 
 export const DEFAULT_DIRECTORY = "./llm_cache";
 

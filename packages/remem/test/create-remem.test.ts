@@ -106,6 +106,7 @@ describe("invalid options are refused by name, and no password is repeated", () 
   test.each<[RememOptions, RegExp]>([
     [{ cachedir: "x" } as RememOptions, /no option `cachedir`/],
     [{ store: "memory:", cacheDir: "x" }, /`cacheDir` cannot be combined with `store`/],
+    [{ model: "m", params: { model: "n" } }, /`params.model` cannot be combined with `model`/],
     [{ provider: {} as never, apiKey: "x" }, /`apiKey` cannot be combined with `provider`/],
     [{ store: "./llm_cache" }, /this is not a URL/],
     [{ store: "sqlite:" }, /memory:, sqlite:<path>, redis:/],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { cacheFile, DEFAULT_CACHE_FILENAME } from "../src/cache-file.ts";
+import { cacheFile, DEFAULT_CACHE_FILENAME } from "../src/cache-path.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "remem-names-"));
 afterAll(() => rmSync(directory, { recursive: true }));
