@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheKey } from "@remem/core";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { run } from "./run.ts";
 
 const sources = new URL("../src/", import.meta.url);

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { type Ended, run } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

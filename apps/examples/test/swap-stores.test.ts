@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { run } from "./run.ts";
 
 const program = fileURLToPath(new URL("../dist/swap-stores.js", import.meta.url));

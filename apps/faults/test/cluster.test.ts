@@ -3,15 +3,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Client, cacheKey } from "@remem/core";
 import { redisStore } from "@remem/redis";
+import { type Cluster, type ClusterOptions, connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { ask as askNode } from "@remem/test-support/redis/replicated";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  type Cluster,
-  type ClusterOptions,
-  connectToCluster,
-  startCluster,
-} from "../../../packages/redis/test/cluster.ts";
-import { ask as askNode } from "../../../packages/redis/test/replicated.ts";
 import { ask, hearWarnings, open, rightAnswer } from "./client.ts";
 import { canStartRedis } from "./stores.ts";
 

@@ -1,5 +1,5 @@
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { onTestFinished } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { temporaryFile } from "./temporary.ts";
 
 /** A store that processes share. */

@@ -1,11 +1,11 @@
 import KeyvRedis from "@keyv/redis";
 import KeyvSqlite from "@keyv/sqlite";
 import { memoryStore } from "@remem/core";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { type StoreContractOptions, storeContract } from "@remem/testing";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import { keyvAdapter, keyvStore } from "../src/index.ts";
 import { BreakableMap } from "./breakable-map.ts";
 import { KEYVS } from "./keyvs.ts";

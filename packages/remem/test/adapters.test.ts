@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hasRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { CacheOpenAI, createRemem, memoryStore, storeFromUrl } from "../src/index.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;

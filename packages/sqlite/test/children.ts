@@ -1,6 +1,6 @@
 import type { ForkOptions } from "node:child_process";
+import { type Child, startChild } from "@remem/test-support/child";
 import { expect } from "vitest";
-import { type Child, startChild } from "../../testing/test/child.ts";
 import { sqliteStore } from "../src/index.ts";
 import { collect, connectTo } from "./temporary.ts";
 

@@ -1,7 +1,7 @@
 import { memoryStore, tieredStore } from "@remem/core";
+import type { Child } from "@remem/test-support/child";
 import { storeContract } from "@remem/testing";
 import { describe, test } from "vitest";
-import type { Child } from "../../testing/test/child.ts";
 import { lockDirectoryOf } from "../src/file/maintenance.ts";
 import { sqliteStore } from "../src/index.ts";
 import { start } from "./locks/child.ts";

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type CacheStore, decodeEntry } from "@remem/core";
+import type { Child } from "@remem/test-support/child";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Child } from "../../../testing/test/child.ts";
 import { loadSqlite } from "../../src/driver/node-sqlite.ts";
 import { lockDirectoryOf } from "../../src/file/maintenance.ts";
 import { sqliteStore } from "../../src/index.ts";

@@ -1,4 +1,4 @@
-import { type Child, startChild } from "../../../testing/test/child.ts";
+import { type Child, startChild } from "@remem/test-support/child";
 
 /** Runs a file of `processes/` against the built package, until the end of the test at the latest. */
 export const start = (script: string, ...args: string[]): Child =>
