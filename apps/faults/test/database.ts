@@ -1,18 +1,4 @@
-import { createRequire } from "node:module";
-import type { DatabaseSync } from "node:sqlite";
-import { onTestFinished } from "vitest";
-
-// Not imported: vite does not know this one.
-const sqlite = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
-
-/** A connection as another program has it. */
-export function connectTo(path: string): DatabaseSync {
-  const database = new sqlite.DatabaseSync(path);
-  onTestFinished(() => {
-    if (database.isOpen) database.close();
-  });
-  return database;
-}
+import { connectTo } from "@remem/test-support/database";
 
 /** Runs statements as another program does, and lets go of the file. */
 export function execute(path: string, sql: string): void {

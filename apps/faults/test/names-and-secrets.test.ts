@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 import type { CacheStore } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { createRemem, sqliteStore } from "remem";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
+import { filesIn } from "./files-in.ts";
 import { canStartRedis, redisFor } from "./stores.ts";
-import { filesIn, temporaryDirectory, temporaryFile } from "./temporary.ts";
 import { startWorker } from "./worker.ts";
 
 describe("names", () => {

@@ -1,9 +1,9 @@
 import { copyFileSync, cpSync, existsSync, readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
 import { startServer } from "./client.ts";
 import { integrityOf } from "./database.ts";
-import { temporaryDirectory } from "./temporary.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 /** Of 4 KB and more, so that most of an entry lies on pages of its own. */

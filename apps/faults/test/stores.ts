@@ -1,6 +1,6 @@
 import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { onTestFinished } from "vitest";
-import { temporaryFile } from "./temporary.ts";
 
 /** A store that processes share. */
 export interface SharedStore {

@@ -1,4 +1,5 @@
 import { type CacheStore, cacheKey, createClient, type Lease, StoreError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
 import { connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
 import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { fakeProvider } from "@remem/testing";
@@ -8,7 +9,7 @@ import { TIMINGS, type Timings } from "../src/leases.ts";
 import { storeWith } from "../src/redis-store.ts";
 import { ACQUIRE } from "../src/scripts.ts";
 import { CLIENTS } from "./clients.ts";
-import { collect, connectTo } from "./redis.ts";
+import { connectTo } from "./redis.ts";
 
 const LEASE = "remem:v1:{k}:l";
 const RELEASES = "remem:v1:releases";
