@@ -13,10 +13,10 @@ import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary
 import { fakeProvider } from "@remem/testing";
 import { createRemem, sqliteStore } from "remem";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "../client.ts";
+import { canStartRedis, redisFor } from "../stores.ts";
+import { startWorker } from "../worker.ts";
 import { filesIn } from "./files-in.ts";
-import { canStartRedis, redisFor } from "./stores.ts";
-import { startWorker } from "./worker.ts";
 
 describe("names", () => {
   const models = [
@@ -362,7 +362,7 @@ describe("secrets are in no stored byte, no error, no event, no warning and no l
   });
 });
 
-const cli = fileURLToPath(new URL("../../cli/bin/remem.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../../cli/bin/remem.js", import.meta.url));
 
 /** As some servers do it, which encode every byte. */
 function percentEncoded(text: string): string {

@@ -4,9 +4,9 @@ import { temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { InvalidRequestError, RememError } from "remem";
 import { describe, expect, test } from "vitest";
-import { ask, echo, open, rightAnswer, startServer } from "./client.ts";
+import { ask, echo, open, rightAnswer, startServer } from "../client.ts";
+import { luck } from "../seed.ts";
 import { anyRequest } from "./fuzz.ts";
-import { luck } from "./seed.ts";
 
 function nested(depth: number): unknown {
   let value: unknown = "deep";

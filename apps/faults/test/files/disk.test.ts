@@ -7,9 +7,9 @@ import { connectTo } from "@remem/test-support/database";
 import { canMount, smallDisk } from "@remem/test-support/mounts";
 import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, test, vi } from "vitest";
-import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
-import { execute, integrityOf } from "./database.ts";
-import { processFile, startWorker } from "./worker.ts";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "../client.ts";
+import { execute, integrityOf } from "../database.ts";
+import { processFile, startWorker } from "../worker.ts";
 
 const questions = Array.from({ length: 20 }, (_, index) => `question ${index}`);
 

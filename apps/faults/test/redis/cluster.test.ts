@@ -7,8 +7,8 @@ import { type Cluster, type ClusterOptions, connectToCluster, startCluster } fro
 import { ask as askNode } from "@remem/test-support/redis/replicated";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, hearWarnings, open, rightAnswer } from "./client.ts";
-import { canStartRedis } from "./stores.ts";
+import { ask, hearWarnings, open, rightAnswer } from "../client.ts";
+import { canStartRedis } from "../stores.ts";
 
 const MODEL = "gpt-4o-mini";
 const SLOTS = 16_384;
@@ -110,7 +110,7 @@ test.skipIf(!canStartRedis).each(["cluster", "sentinel"])(
   "masters of a %s that are killed and started again: no wrong answer, no call that no kill excuses, and nobody waits for a lease",
   { timeout: 180_000 },
   async (store) => {
-    const soak = fileURLToPath(new URL("soak/failovers.ts", import.meta.url));
+    const soak = fileURLToPath(new URL("../soak/failovers.ts", import.meta.url));
     const { NODE_OPTIONS: _, ...env } = process.env;
     // Less than a lease, and more than the soak allows by itself: servers start slowly where others keep the machine busy.
     const args = [soak, "--store", store, "--seconds", "30", "--patience", "14000"];

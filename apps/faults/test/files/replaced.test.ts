@@ -2,9 +2,9 @@ import { copyFileSync, cpSync, existsSync, readdirSync, renameSync } from "node:
 import { basename, dirname, join } from "node:path";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
-import { startServer } from "./client.ts";
-import { integrityOf } from "./database.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import { startServer } from "../client.ts";
+import { integrityOf } from "../database.ts";
+import { startWorker, type Worker } from "../worker.ts";
 
 /** Of 4 KB and more, so that most of an entry lies on pages of its own. */
 const questions = (name: string, count = 40): string[] =>
