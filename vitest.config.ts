@@ -6,7 +6,7 @@ const config: ViteUserConfig = defineConfig({
     projects: ["packages/*", "apps/*", "!apps/faults"],
     coverage: {
       autoAttachSubprocess: true, // Most of the command's tests, and all with several processes, run built files.
-      exclude: ["**/test/**", "**/bin/**", "**/dist/readme/**"],
+      exclude: ["**/test/**", "packages/test-support/**", "**/bin/**", "**/dist/readme/**"],
       reporter: [["text", { skipEmpty: true }]],
     },
   },

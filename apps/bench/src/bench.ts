@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canStartRedis, startRedis } from "../../../packages/testing/test/start-redis.ts";
+import { canStartRedis, startRedis } from "@remem/test-support/redis/start-redis";
 import { keepOnOneCore } from "./harness/one-core.ts";
 
 /**

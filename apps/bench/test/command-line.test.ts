@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { temporaryDirectory } from "@remem/test-support/temporary";
+import { describe, expect, test } from "vitest";
 import { readCommandLine } from "../src/command-line.ts";
 import { SCENARIOS } from "../src/scenarios.ts";
 
@@ -39,14 +39,8 @@ describe("the command", () => {
     expect(status).toBe(2);
   });
 
-  const temporary = (): string => {
-    const directory = mkdtempSync(join(tmpdir(), "remem-bench-test-"));
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-    return directory;
-  };
-
   test("writes its results, with the machine and the versions", async () => {
-    const out = join(temporary(), "results.json");
+    const out = join(temporaryDirectory(), "results.json");
     const { status, stderr } = spawnSync(process.execPath, [
       "--no-warnings",
       MAIN,
@@ -70,7 +64,7 @@ describe("the command", () => {
 
   // Windows has no signals.
   test.skipIf(process.platform === "win32")("leaves nothing behind when interrupted", async () => {
-    const TMPDIR = temporary();
+    const TMPDIR = temporaryDirectory();
     const child = spawn(process.execPath, ["--no-warnings", MAIN, "--quick", "--only", "batch"], {
       env: { ...process.env, TMPDIR },
       stdio: ["ignore", "pipe", "inherit"],

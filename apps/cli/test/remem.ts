@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { onTestFinished } from "vitest";
 
@@ -31,12 +31,9 @@ export interface Workspace {
 
 /** Creates an empty directory and a server, both removed after the test. */
 export async function workspace(options: { latencyMs?: number } = {}): Promise<Workspace> {
-  const directory = mkdtempSync(join(tmpdir(), "remem-cli-"));
+  const directory = temporaryDirectory();
   const server = await completionsServer(options);
-  onTestFinished(async () => {
-    await server.close();
-    rmSync(directory, { recursive: true });
-  });
+  onTestFinished(() => server.close());
   const { REMEM_STORE: _, ...inherited } = process.env;
   const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test", NO_COLOR: "1" };
 

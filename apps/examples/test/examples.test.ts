@@ -1,12 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheKey } from "@remem/core";
+import { connectTo } from "@remem/test-support/database";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { run } from "./run.ts";
 
 const sources = new URL("../src/", import.meta.url);
@@ -21,11 +21,8 @@ afterAll(() => redis?.stop());
 
 beforeEach(async () => {
   server = await completionsServer();
-  directory = mkdtempSync(join(tmpdir(), "remem-examples-"));
-  onTestFinished(async () => {
-    await server.close();
-    rmSync(directory, { recursive: true });
-  });
+  directory = temporaryDirectory();
+  onTestFinished(() => server.close());
 });
 
 const tested = new Set(["demo", "swap-stores"]); // Tested in separate files.
@@ -176,8 +173,7 @@ function keepInOriginalFile(question: string, answer: string): void {
     completion_tokens: 2,
     finish_reason: "stop",
   };
-  const { DatabaseSync: Database } = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
-  const database = new Database(file);
+  const database = connectTo(file);
   database
     .prepare("INSERT INTO cache VALUES (?, ?, ?)")
     .run(cacheKey({ model: "gpt-4o-mini", seed: 0, temperature: 0, messages }), answer, JSON.stringify(metadata));

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ended, run } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -98,8 +98,7 @@ describe("the examples run", () => {
     // `await using` is a syntax error on Node 22, as the page says.
     const canRun = process.versions.node >= "24" || !code.includes("await using");
     test.skipIf(!canRun || (code.includes("REDIS_URL") && !canStartRedis))(name, async () => {
-      const directory = mkdtempSync(join(tmpdir(), `remem-${basename(dirname(name))}-`));
-      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const directory = temporaryDirectory();
       const first = await play(name, directory);
       expect(first).toMatchObject({ status: 0, err: "" });
       if (code.includes("console.log")) expect(first.out).not.toBe("");

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
 import { run } from "./run.ts";
 
 const program = fileURLToPath(new URL("../dist/swap-stores.js", import.meta.url));
@@ -21,8 +20,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "remem-swap-stores-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  directory = temporaryDirectory();
 });
 
 async function play(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {

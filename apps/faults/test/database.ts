@@ -1,18 +1,4 @@
-import { createRequire } from "node:module";
-import type { DatabaseSync } from "node:sqlite";
-import { onTestFinished } from "vitest";
-
-// Vite does not know this module, so it cannot be imported.
-const sqlite = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
-
-/** Opens a connection as another program does. */
-export function connectTo(path: string): DatabaseSync {
-  const database = new sqlite.DatabaseSync(path);
-  onTestFinished(() => {
-    if (database.isOpen) database.close();
-  });
-  return database;
-}
+import { connectTo } from "@remem/test-support/database";
 
 /** Runs statements as another program does, and closes the file. */
 export function execute(path: string, sql: string): void {

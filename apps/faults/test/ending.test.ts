@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startServer } from "./client.ts";
 import { sharedStores } from "./stores.ts";
-import { temporaryDirectory } from "./temporary.ts";
 import { fileOf, startWorker } from "./worker.ts";
 
 const reached = (server: { readonly calls: number }, calls: number): Promise<void> =>

@@ -1,11 +1,12 @@
 import { readdirSync, statSync, utimesSync } from "node:fs";
 import { Worker as Thread } from "node:worker_threads";
+import { CONTAINED, canContain } from "@remem/test-support/container";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask, open, startServer } from "./client.ts";
 import { integrityOf } from "./database.ts";
 import { sharedStores } from "./stores.ts";
-import { temporaryFile } from "./temporary.ts";
-import { CONTAINED, canContain, fileOf, type Outcome, startWorker, type Worker } from "./worker.ts";
+import { fileOf, type Outcome, startWorker, type Worker } from "./worker.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 

@@ -1,6 +1,6 @@
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { onTestFinished } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../../packages/testing/test/redis-server.ts";
-import { temporaryFile } from "./temporary.ts";
 
 /** A store that processes can share. */
 export interface SharedStore {

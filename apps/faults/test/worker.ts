@@ -1,8 +1,7 @@
-import { type ChildProcess, type ForkOptions, fork, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess, ForkOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { startChild } from "@remem/test-support/child";
 import type { RememOptions } from "remem";
-import { onTestFinished } from "vitest";
 
 export interface Outcome {
   readonly response?: string;
@@ -46,72 +45,36 @@ interface Message {
   readonly ready?: true;
 }
 
-export function fileOf(script: string): string {
-  return fileURLToPath(new URL(`processes/${script}.mjs`, import.meta.url));
-}
-
-/** Runs the worker in a PID namespace of its own, as in another container. */
-export const CONTAINED: Pick<ForkOptions, "execPath" | "execArgv"> = {
-  execPath: "unshare",
-  execArgv: ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath],
-};
-export const canContain: boolean = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
-if (!canContain && process.platform === "linux" && process.env.CI)
-  throw new Error("CI must be able to create PID namespaces.");
+export const processFile = (script: string): URL => new URL(`processes/${script}.mjs`, import.meta.url);
+export const fileOf = (script: string): string => fileURLToPath(processFile(script));
 
 export async function startWorker(options: Options, forkOptions: ForkOptions = {}): Promise<Worker> {
-  const { NODE_OPTIONS: _, REMEM_STORE: __, ...env } = process.env;
   const given = JSON.stringify({ apiKey: "sk-test", ...options });
-  const child = fork(fileOf("worker"), [given], {
-    execArgv: [],
-    env,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    ...forkOptions,
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const events: Array<{ event: string; key?: string }> = [];
-  child.on("message", (message: Message) => {
-    if (message.event !== undefined) events.push(message as { event: string });
-  });
-  const end = once(child, "close").then(([code, signal]) => ({ code, signal, output }) as End);
+  const child = startChild(processFile("worker"), [given], { env: { REMEM_STORE: undefined }, ...forkOptions });
+  const messages = child.messages as readonly Message[];
+  const end = child.end.then((ended) => ({ ...ended, signal: child.process.signalCode }));
 
-  function hears<T>(find: (message: Message) => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      function listen(message: Message): void {
-        const found = find(message);
-        if (found === undefined) return;
-        child.off("message", listen);
-        resolve(found);
-      }
-      child.on("message", listen);
-      void end.then(({ code, signal }) => reject(new Error(`The worker ended with ${code ?? signal}: ${output}`)));
-    });
+  async function hears(wanted: (message: Message) => boolean): Promise<Message> {
+    return (await child.hears((message) => wanted(message as Message))) as Message;
   }
 
   let asked = 0;
-  await hears(({ ready }) => ready);
+  await hears(({ ready }) => ready === true);
   return {
-    process: child,
-    events,
+    process: child.process,
+    get events() {
+      return messages.filter((message) => message.event !== undefined) as Worker["events"];
+    },
     end,
-    ask(ask, signal) {
+    async ask(ask, signal) {
       const id = ++asked;
-      signal?.addEventListener("abort", () => child.send({ abort: id }));
-      const outcomes = hears((message) => (message.id === id ? message.outcomes : undefined));
-      child.send({ id, ask });
-      return outcomes;
+      signal?.addEventListener("abort", () => child.process.send({ abort: id }));
+      child.process.send({ id, ask });
+      return (await hears((message) => message.id === id)).outcomes!;
     },
-    async tells(event) {
-      if (!events.some((one) => one.event === event)) await hears((one) => one.event === event || undefined);
-    },
+    tells: async (event) => void (await hears((message) => message.event === event)),
     close() {
-      child.send({ close: true });
+      child.process.send({ close: true });
       return end;
     },
   };

@@ -1,3 +1,4 @@
+import { collect } from "@remem/test-support/collect";
 import { describe, expect, test, vi } from "vitest";
 import {
   type ClientOptions,
@@ -9,7 +10,7 @@ import {
   ProviderError,
   RememError,
 } from "../src/index.ts";
-import { collect, completion, createGate, scriptedProvider, user } from "./doubles.ts";
+import { completion, createGate, scriptedProvider, user } from "./doubles.ts";
 
 function setUp(options: Partial<ClientOptions> = {}) {
   const provider = scriptedProvider(({ messages }) => completion(`re: ${messages[0]?.content}`));

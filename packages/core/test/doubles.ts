@@ -99,12 +99,6 @@ export function user(content: string): [{ readonly role: "user"; readonly conten
   return [{ role: "user", content }];
 }
 
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 export interface ScriptedFlights extends Flights {
   /** The keys that were asked for the lead of, in order. */
   readonly entered: string[];

@@ -1,6 +1,7 @@
+import { collect } from "@remem/test-support/collect";
 import { expect, test } from "vitest";
 import { createClient, type InferRequest, memoryStore, type Prompt } from "../src/index.ts";
-import { collect, scriptedProvider, user } from "./doubles.ts";
+import { scriptedProvider, user } from "./doubles.ts";
 
 function setUp() {
   const provider = scriptedProvider();

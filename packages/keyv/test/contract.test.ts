@@ -1,15 +1,16 @@
 import KeyvRedis from "@keyv/redis";
 import KeyvSqlite from "@keyv/sqlite";
 import { memoryStore } from "@remem/core";
+import { connectTo } from "@remem/test-support/database";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { type StoreContractOptions, storeContract } from "@remem/testing";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import { keyvAdapter, keyvStore } from "../src/index.ts";
 import { BreakableMap } from "./breakable-map.ts";
 import { KEYVS } from "./keyvs.ts";
-import { connectTo, temporaryFile } from "./temporary.ts";
 
 function holdsTheContract(options: StoreContractOptions): void {
   for (const { name, run } of storeContract(options)) test(name, run);

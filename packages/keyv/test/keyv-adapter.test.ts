@@ -4,6 +4,7 @@ import { join } from "node:path";
 import suite, { keyvIteratorTests } from "@keyv/test-suite";
 import { type CacheStore, memoryStore } from "@remem/core";
 import { sqliteStore } from "@remem/sqlite";
+import { collect } from "@remem/test-support/collect";
 import { chaosStore } from "@remem/testing";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
@@ -11,7 +12,6 @@ import * as vitest from "vitest";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type KeyvAdapter, keyvAdapter } from "../src/index.ts";
 import { KEYVS } from "./keyvs.ts";
-import { collect } from "./temporary.ts";
 
 /** Cases of the suite, which was written for Keyv 5, that do not apply to Keyv 6. */
 const NOT_IN_6 = {

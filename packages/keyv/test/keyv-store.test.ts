@@ -2,15 +2,17 @@ import { once } from "node:events";
 import KeyvRedis, { type createClient as createRedis } from "@keyv/redis";
 import KeyvSqlite from "@keyv/sqlite";
 import { type CacheStore, createClient, StoreError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv-6";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import { keyvStore } from "../src/index.ts";
 import { BreakableMap } from "./breakable-map.ts";
 import { KEYVS } from "./keyvs.ts";
-import { collect, connectTo, temporaryFile } from "./temporary.ts";
 
 /** The minimum that both versions accept as an adapter. */
 const EMPTY = {

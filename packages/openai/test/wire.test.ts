@@ -1,7 +1,7 @@
 import { type ChatRequest, cacheKey, type JsonValue } from "@remem/core";
+import { type Schema, schemas, validator } from "@remem/test-support/openapi";
 import { completionsServer } from "@remem/testing";
 import { describe, expect, test } from "vitest";
-import { type Schema, schemas, validator } from "../../testing/test/openapi.ts";
 import { openaiProvider } from "../src/index.ts";
 
 const validateRequest = validator("CreateChatCompletionRequest");

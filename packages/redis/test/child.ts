@@ -1,4 +1,4 @@
-import { type Child, startChild } from "../../testing/test/child.ts";
+import { type Child, startChild } from "@remem/test-support/child";
 import type { Timings } from "../src/leases.ts";
 
 /** The options of a store that a child process opens. */

@@ -1,10 +1,10 @@
+import { type Cluster, connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { canStartRedis, hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { type StoreContractOptions, storeContract } from "@remem/testing";
 import { afterAll, beforeAll, describe, onTestFinished, test } from "vitest";
-import { canStartRedis, hasRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { redisStore } from "../src/index.ts";
 import { elsewhere } from "./child.ts";
 import { CLIENTS } from "./clients.ts";
-import { type Cluster, connectToCluster, startCluster } from "./cluster.ts";
 import { anyPrefix, connectTo, openStore } from "./redis.ts";
 
 const redis = hasRedis ? await useRedis() : undefined;

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type CacheStore, createClient, StoreError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { fakeProvider } from "@remem/testing";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import { type RedisStoreOptions, redisStore } from "../src/index.ts";
-import { connectToCluster, startCluster } from "./cluster.ts";
-import { collect, connectTo, works } from "./redis.ts";
+import { connectTo, works } from "./redis.ts";
 
 async function start(flags?: () => readonly string[]): Promise<RedisServer> {
   const redis = await startRedis(flags);

@@ -1,14 +1,15 @@
 import { type CacheStore, cacheKey, createClient, type Lease, StoreError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import type { RedisStoreOptions } from "../src/index.ts";
 import { TIMINGS, type Timings } from "../src/leases.ts";
 import { storeWith } from "../src/redis-store.ts";
 import { ACQUIRE } from "../src/scripts.ts";
 import { CLIENTS } from "./clients.ts";
-import { connectToCluster, startCluster } from "./cluster.ts";
-import { collect, connectTo } from "./redis.ts";
+import { connectTo } from "./redis.ts";
 
 const LEASE = "remem:v1:{k}:l";
 const RELEASES = "remem:v1:releases";

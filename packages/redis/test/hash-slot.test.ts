@@ -1,5 +1,5 @@
+import { canStartRedis, startRedis } from "@remem/test-support/redis/redis-server";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
 import { slotOf } from "../src/hash-slot.ts";
 import { connectTo } from "./redis.ts";
 

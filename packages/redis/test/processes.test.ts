@@ -1,6 +1,6 @@
+import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { completionsServer } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { canStartRedis, type RedisServer, startRedis } from "../../testing/test/redis-server.ts";
 import { TIMINGS } from "../src/leases.ts";
 import { start, startLeader } from "./child.ts";
 import { connectTo, openStore } from "./redis.ts";

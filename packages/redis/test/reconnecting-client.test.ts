@@ -1,5 +1,5 @@
+import { canStartRedis, startRedis } from "@remem/test-support/redis/redis-server";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { canStartRedis, startRedis } from "../../testing/test/redis-server.ts";
 import { ownClient } from "../src/reconnecting-client.ts";
 import type { AnyClient } from "../src/redis-client.ts";
 import { connectTo } from "./redis.ts";

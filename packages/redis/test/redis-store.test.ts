@@ -1,12 +1,13 @@
 import { inspect } from "node:util";
 import { createClient, createCluster } from "@redis/client";
 import { type CacheStore, RememError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { canStartRedis, hasRedis, startRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { canStartRedis, hasRedis, startRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { type RedisStoreOptions, redisStore } from "../src/index.ts";
 import { CLIENTS } from "./clients.ts";
-import { connectToCluster, startCluster } from "./cluster.ts";
-import { anyPrefix, collect, connectTo, openStore } from "./redis.ts";
+import { anyPrefix, connectTo, openStore } from "./redis.ts";
 
 describe.skipIf(!hasRedis)("in Redis", async () => {
   const { url, stop } = hasRedis ? await useRedis() : { url: "", async stop() {} };

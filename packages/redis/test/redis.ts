@@ -34,9 +34,3 @@ export async function connectTo(url: string, create: typeof createClient = creat
 export async function works(store: CacheStore): Promise<void> {
   await vi.waitFor(() => store.set("works", "again"), { timeout: 30_000, interval: 20 });
 }
-
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hasRedis, useRedis } from "../../testing/test/redis-server.ts";
 import { CacheOpenAI, createRemem, memoryStore, storeFromUrl } from "../src/index.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
@@ -12,14 +10,13 @@ let directory: string;
 
 beforeEach(async () => {
   server = await completionsServer();
-  directory = mkdtempSync(join(tmpdir(), "remem-adapters-"));
+  directory = temporaryDirectory();
   vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
   vi.stubEnv("OPENAI_API_KEY", "sk-test");
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   await server.close();
-  rmSync(directory, { recursive: true });
 });
 
 describe("models of Qwen/Qwen3-* use @remem/qwen", () => {

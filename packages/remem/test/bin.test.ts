@@ -1,16 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryDirectory } from "@remem/test-support/temporary";
+import { beforeEach, expect, test } from "vitest";
 
 const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "remem-bin-"));
+  directory = temporaryDirectory();
 });
-afterEach(() => rmSync(directory, { recursive: true }));
 
 function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   const { NODE_PATH: _, ...env } = process.env; // Package managers set it, and every package would be found.

@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { CacheOpenAI, type CacheOpenAIOptions, type ChatRequest, cacheKey, type Logger } from "../src/index.ts";
@@ -27,7 +27,7 @@ let directory: string;
 let server: CompletionsServer;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "remem-cache-openai-"));
+  directory = temporaryDirectory();
   server = await completionsServer();
   vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
   vi.stubEnv("OPENAI_API_KEY", "sk-test");
@@ -35,7 +35,6 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   await server.close();
-  rmSync(directory, { recursive: true });
 });
 
 function closing(client: CacheOpenAI): CacheOpenAI {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -17,7 +17,7 @@ let directory: string;
 let server: CompletionsServer;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), "remem-facade-"));
+  directory = temporaryDirectory();
   server = await completionsServer();
   vi.stubEnv("OPENAI_BASE_URL", server.baseURL);
   vi.stubEnv("OPENAI_API_KEY", "sk-test");
@@ -26,7 +26,6 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   await server.close();
-  rmSync(directory, { recursive: true });
 });
 
 /** Asks the same question twice, each time with a new client. */

@@ -1,18 +1,16 @@
 import type { ForkOptions } from "node:child_process";
+import { type Child, startChild, withDescriptors } from "@remem/test-support/child";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
 import { expect } from "vitest";
-import { type Child, startChild } from "../../testing/test/child.ts";
 import { sqliteStore } from "../src/index.ts";
-import { collect, connectTo } from "./temporary.ts";
 
 /** Runs a file of `processes/` against the built package. */
 export const start = (script: string, ...args: string[]): Child => launch(script, args, {});
 
-/** The same with a limit on descriptors, for systems with a shell. */
+/** The same with a limit on descriptors. */
 export const startWithDescriptors = (limit: number, script: string, ...args: string[]): Child =>
-  launch(script, args, {
-    execPath: "/bin/sh",
-    execArgv: ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath],
-  });
+  launch(script, args, withDescriptors(limit));
 
 const launch = (script: string, args: string[], options: ForkOptions): Child =>
   startChild(new URL(`processes/${script}.mjs`, import.meta.url), args, options);

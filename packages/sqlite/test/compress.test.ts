@@ -1,10 +1,12 @@
 import { copyFileSync, statSync } from "node:fs";
 import { zstdCompressSync } from "node:zlib";
 import type { CacheStore } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sqliteStore } from "../src/index.ts";
 import { expectIntact, finish, keysIn, start } from "./children.ts";
-import { collect, connectTo, temporaryFile } from "./temporary.ts";
 
 function open(path: string, compress: boolean): CacheStore {
   const store = sqliteStore({ path, compress });

@@ -1,11 +1,13 @@
 import { memoryStore, tieredStore } from "@remem/core";
+import type { Child } from "@remem/test-support/child";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { storeContract } from "@remem/testing";
 import { describe, test } from "vitest";
-import type { Child } from "../../testing/test/child.ts";
 import { lockDirectoryOf } from "../src/file/maintenance.ts";
 import { sqliteStore } from "../src/index.ts";
+import { takeOver } from "./damage.ts";
 import { start } from "./locks/child.ts";
-import { connectTo, takeOver, temporaryFile } from "./temporary.ts";
 
 describe.each([
   { title: "sqliteStore", compress: false, others: false },

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { connectTo } from "@remem/test-support/database";
 import { type Mock, onTestFinished, vi } from "vitest";
 import { sqliteStore } from "../src/index.ts";
 
@@ -15,6 +16,11 @@ export function overwrite(path: string, from: number, bytes: string | Buffer): v
   const file = openSync(path, "r+");
   writeSync(file, Buffer.from(bytes as string), 0, bytes.length, from);
   closeSync(file);
+}
+
+/** Makes the file unusable for this version, as a newer one may. */
+export function takeOver(path: string): void {
+  connectTo(path).exec("DROP TABLE remem_entries; PRAGMA user_version = 1000");
 }
 
 /** Lists the damaged files that were moved aside from this path, without their journals. */

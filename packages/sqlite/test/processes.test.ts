@@ -1,9 +1,10 @@
 import { existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
 import { expectIntact, finish, keysIn, start, startWithDescriptors, startWriters } from "./children.ts";
 import { fill, movedAside } from "./damage.ts";
-import { connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
 
 test("twelve processes that open a new cache concurrently write without a loss", async () => {
   const path = join(temporaryDirectory(), "new", "cache.sqlite");

@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CacheStore, RememError, StoreError } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { sqliteStore } from "../src/index.ts";
-import { collect, connectTo, temporaryDirectory, temporaryFile } from "./temporary.ts";
 
 afterEach(() => void vi.useRealTimers());
 

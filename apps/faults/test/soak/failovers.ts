@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startCluster } from "@remem/test-support/redis/cluster";
+import { startSentinels } from "@remem/test-support/redis/sentinel";
 import { completionsServer } from "@remem/testing";
 import { type ChatRequest, cacheKey, createRemem } from "remem";
-import { startCluster } from "../../../../packages/redis/test/cluster.ts";
-import { startSentinels } from "../../../../packages/redis/test/sentinel.ts";
 import { luck } from "../seed.ts";
 import type { Answer } from "./ledger.ts";
 

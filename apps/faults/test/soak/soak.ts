@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startRedis } from "@remem/test-support/redis/redis-server";
 import { completionsServer } from "@remem/testing";
 import { type ChatRequest, cacheKey, createRemem } from "remem";
-import { startRedis } from "../../../../packages/testing/test/redis-server.ts";
 import { luck } from "../seed.ts";
 import { type Answer, createLedger } from "./ledger.ts";
 

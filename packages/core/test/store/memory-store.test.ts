@@ -1,6 +1,6 @@
+import { collect } from "@remem/test-support/collect";
 import { afterEach, expect, test, vi } from "vitest";
 import { memoryStore, RememError, StoreError } from "../../src/index.ts";
-import { collect } from "../doubles.ts";
 
 afterEach(() => void vi.useRealTimers());
 

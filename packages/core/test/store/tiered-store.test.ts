@@ -1,6 +1,7 @@
+import { collect } from "@remem/test-support/collect";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type CacheStore, createClient, encodeEntry, memoryStore, tieredStore } from "../../src/index.ts";
-import { collect, scriptedProvider } from "../doubles.ts";
+import { scriptedProvider } from "../doubles.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,12 +1,12 @@
 import { appendFileSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { canMount, smallDisk } from "@remem/test-support/mounts";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sqliteStore } from "../../src/index.ts";
 import { movedAside, watchWarnings } from "../damage.ts";
-import { canMount, smallDisk } from "../mounts.ts";
-import { collect } from "../temporary.ts";
 
 /** Uses all free space. Returns a function that frees it. */
 function fillUp(disk: string): () => void {
@@ -34,7 +34,7 @@ const value = "x".repeat(20_000);
 
 describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", () => {
   test("sets fail and hits are served, and sets work once there is space", async () => {
-    const disk = smallDisk(1_000_000);
+    const { directory: disk } = smallDisk(1_000_000);
     const path = join(disk, "cache.sqlite");
     appendFileSync(fillerOn(disk), Buffer.alloc(300_000));
     const store = open(path);
@@ -60,7 +60,7 @@ describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", ()
   });
 
   test("a store that opens on the full disk serves hits, and writes once there is space", async () => {
-    const disk = smallDisk(1_000_000);
+    const { directory: disk } = smallDisk(1_000_000);
     const path = join(disk, "cache.sqlite");
     const first = open(path);
     await first.set("k", "v");
@@ -76,7 +76,7 @@ describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", ()
   });
 
   test("the rows of the Python class are served although there is no space for our tables", async () => {
-    const disk = smallDisk(400_000);
+    const { directory: disk } = smallDisk(400_000);
     const path = join(disk, "cache.sqlite");
     copyFileSync(new URL("../golden/gpt-4o-mini_cache.sqlite", import.meta.url).pathname, path);
     const free = fillUp(disk);
@@ -88,7 +88,7 @@ describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", ()
   });
 
   test("creating a cache fails until there is space", async () => {
-    const disk = smallDisk(400_000);
+    const { directory: disk } = smallDisk(400_000);
     const free = fillUp(disk);
     const store = open(join(disk, "cache.sqlite"));
     await expect(store.set("k", "v")).rejects.toMatchObject({ code: "STORE_ERROR" });
@@ -97,7 +97,7 @@ describe.skipIf(!canMount)("on a full disk (skipped if none can be mounted)", ()
   });
 
   test("a client answers every call", async () => {
-    const disk = smallDisk(300_000);
+    const { directory: disk } = smallDisk(300_000);
     fillUp(disk);
     watchWarnings();
     const provider = fakeProvider("answer");

@@ -1,12 +1,14 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CacheStore } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { isBusy } from "../../src/driver/result-code.ts";
 import { openTable } from "../../src/file/open-table.ts";
 import { createReopeningConnection } from "../../src/file/reopening-connection.ts";
 import { sqliteStore } from "../../src/index.ts";
-import { collect, errorOf, temporaryDirectory, temporaryFile } from "../temporary.ts";
+import { errorOf } from "../error-of.ts";
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });

@@ -1,6 +1,6 @@
 import { type BigIntStats, copyFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { afterEach, expect, test, vi } from "vitest";
-import { temporaryFile } from "../temporary.ts";
 
 const stats: { of: (path: string) => BigIntStats } = { of: (path) => statSync(path, { bigint: true }) };
 

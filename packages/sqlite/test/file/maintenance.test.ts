@@ -10,13 +10,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { expect, onTestFinished, test } from "vitest";
 import { isBusy } from "../../src/driver/result-code.ts";
 import { createMaintenance, lockDirectoryOf } from "../../src/file/maintenance.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { makeToken } from "../../src/locks/token.ts";
 import { fill, movedAside, watchWarnings } from "../damage.ts";
-import { temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 /** Holds the lock as a live process would. Returns a function that releases it. */
 function holdLock(path: string): () => void {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { hasWalResetFix } from "../../src/driver/node-sqlite.ts";
 import { entryTable } from "../../src/entry-table.ts";
@@ -12,7 +14,6 @@ import { SCHEMA_VERSION } from "../../src/file/schema.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { journalOwner } from "../../src/journal/journal-owner.ts";
 import { watchWarnings } from "../damage.ts";
-import { connectTo, temporaryFile } from "../temporary.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { describe, expect, test, vi } from "vitest";
 import { createPrivateFile } from "../../src/file/private-file.ts";
 import { sqliteStore } from "../../src/index.ts";
-import { temporaryDirectory } from "../temporary.ts";
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 

@@ -1,6 +1,8 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheStore, createClient, RememError } from "@remem/core";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { checkIntegrity } from "../../src/file/integrity-check.ts";
@@ -9,7 +11,7 @@ import { quarantine } from "../../src/file/quarantine.ts";
 import { createReopeningConnection } from "../../src/file/reopening-connection.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { contentOf, fill, movedAside, overwrite, watchWarnings } from "../damage.ts";
-import { connectTo, errorOf, temporaryDirectory, temporaryFile } from "../temporary.ts";
+import { errorOf } from "../error-of.ts";
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });

@@ -1,11 +1,13 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheStore, decodeEntry } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { canMount, readOnlyView } from "@remem/test-support/mounts";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { sqliteStore } from "../../src/index.ts";
 import { fill, movedAside, overwrite } from "../damage.ts";
-import { canMount, readOnlyView } from "../mounts.ts";
-import { collect, connectTo, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });

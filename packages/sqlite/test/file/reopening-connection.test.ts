@@ -1,8 +1,9 @@
+import { temporaryFile } from "@remem/test-support/temporary";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openTable } from "../../src/file/open-table.ts";
 import { createReopeningConnection } from "../../src/file/reopening-connection.ts";
 import { movedAside } from "../damage.ts";
-import { errorOf, temporaryFile } from "../temporary.ts";
+import { errorOf } from "../error-of.ts";
 
 /** Counts how often a connection opens its file when a read fails with this code. */
 function countOpenings(errcode: number): number {

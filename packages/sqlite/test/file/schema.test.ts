@@ -1,9 +1,10 @@
 import { copyFileSync } from "node:fs";
 import type { CacheStore } from "@remem/core";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { expect, onTestFinished, test } from "vitest";
 import { sqliteStore } from "../../src/index.ts";
 import { movedAside } from "../damage.ts";
-import { connectTo, temporaryFile } from "../temporary.ts";
 
 function open(path: string): CacheStore {
   const store = sqliteStore({ path });

@@ -13,16 +13,18 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type CacheStore, decodeEntry } from "@remem/core";
+import type { Child } from "@remem/test-support/child";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { canMount, readOnlyView } from "@remem/test-support/mounts";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Child } from "../../../testing/test/child.ts";
 import { loadSqlite } from "../../src/driver/node-sqlite.ts";
 import { lockDirectoryOf } from "../../src/file/maintenance.ts";
 import { sqliteStore } from "../../src/index.ts";
 import { removeStaleWal } from "../../src/journal/foreign-journal.ts";
 import { expectIntact, start } from "../children.ts";
 import { movedAside, overwrite, watchWarnings } from "../damage.ts";
-import { canMount, readOnlyView } from "../mounts.ts";
-import { collect, connectTo, temporaryDirectory, temporaryFile } from "../temporary.ts";
 
 /** As in `steady-writer.mjs`: some 4 KB, mostly on overflow pages. */
 const answerTo = (key: string): string => `${key} `.repeat(400);

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, type Flights, type Lease, memoryStore, StoreError } from "@remem/core";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { fakeProvider, storeContract } from "@remem/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { fileFlights, flightsIn } from "../../src/locks/file-flights.ts";
 import { lockFiles } from "../../src/locks/lock-files.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
 import { makeToken, parseToken } from "../../src/locks/token.ts";
-import { temporaryDirectory } from "../temporary.ts";
 import { start } from "./child.ts";
 
 afterEach(() => void vi.restoreAllMocks());

@@ -1,8 +1,8 @@
 import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
 import { isLifeLocked, lockLife } from "../../src/locks/life-lock.ts";
-import { temporaryDirectory } from "../temporary.ts";
 import { start } from "./child.ts";
 
 test("another process sees the lock while it is held, and its file is accessible to the owner only", async () => {

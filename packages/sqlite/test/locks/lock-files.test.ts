@@ -1,6 +1,6 @@
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
 import { type LockFiles, lockFiles } from "../../src/locks/lock-files.ts";
-import { temporaryDirectory } from "../temporary.ts";
 import { memoryFiles } from "./memory-files.ts";
 
 const directories = ["a", "b", "c"];

@@ -1,11 +1,12 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { canContain } from "@remem/test-support/container";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
 import { fileFlights } from "../../src/locks/index.ts";
-import { temporaryDirectory } from "../temporary.ts";
 import { start, startContained } from "./child.ts";
 
 test("importing and creating flights leaves no file and no timer, and a lease keeps no process alive", async () => {
@@ -44,11 +45,7 @@ test("a leader that is killed is succeeded", async ({ annotate }) => {
   await annotate(`from kill to lead: ${tookMs.sort((a, b) => a - b).join(", ")} ms`);
 });
 
-const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
-const canUnshare = spawnSync(unshare[0], [...unshare.slice(1), "true"]).status === 0;
-if (!canUnshare && process.platform === "linux" && process.env.CI) throw new Error("CI needs unshare, as root.");
-
-test.skipIf(!canUnshare)(
+test.skipIf(!canContain)(
   "a leader that is killed in another container, which sees no process of this one, is succeeded",
   async () => {
     const directory = temporaryDirectory();
@@ -69,7 +66,7 @@ test.skipIf(!canUnshare)(
   },
 );
 
-test.skipIf(!canUnshare)("a live leader in another container is waited for, even while it is suspended", async () => {
+test.skipIf(!canContain)("a live leader in another container is waited for, even while it is suspended", async () => {
   const directory = temporaryDirectory();
   const contained = startContained("leader", directory, "k");
   await contained.says("leads");

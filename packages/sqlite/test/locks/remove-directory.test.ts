@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test, vi } from "vitest";
 import { removeDirectory } from "../../src/locks/remove-directory.ts";
-import { temporaryDirectory } from "../temporary.ts";
 
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();

@@ -9,11 +9,14 @@ import {
   encodeEntry,
   memoryStore,
 } from "@remem/core";
+import { collect } from "@remem/test-support/collect";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { storeContract } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readOriginalCache, sqliteStore, writeOriginalCache } from "../../src/index.ts";
 import { PYTHON_TABLE } from "../../src/python/row.ts";
-import { collect, connectTo, takeOver, temporaryDirectory, temporaryFile } from "../temporary.ts";
+import { takeOver } from "../damage.ts";
 
 /** A row that `golden/make-original-cache.py` wrote. */
 interface GoldenRow {

@@ -1,7 +1,7 @@
+import { validator } from "@remem/test-support/openapi";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CompletionsServer, completionsServer } from "../../src/index.ts";
-import { validator } from "../openapi.ts";
 import { complete, question } from "./post.ts";
 
 const requestErrors = validator("CreateChatCompletionRequest");

@@ -1,7 +1,7 @@
 import type { ChatCompletion } from "@remem/core";
+import { validator } from "@remem/test-support/openapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CompletionsServer, completionsServer } from "../../src/index.ts";
-import { validator } from "../openapi.ts";
 import { complete, question } from "./post.ts";
 
 const responseErrors = validator("CreateChatCompletionResponse");

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { promisify } from "node:util";
+import { validator } from "@remem/test-support/openapi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CompletionsServer, completionsServer } from "../../src/index.ts";
-import { validator } from "../openapi.ts";
 import { complete, post, question } from "./post.ts";
 
 const errorErrors = validator("ErrorResponse");

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { validator } from "@remem/test-support/openapi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CompletionsServer, completionsServer, type Fault } from "../../src/index.ts";
-import { validator } from "../openapi.ts";
 import { post, question } from "./post.ts";
 
 const responseErrors = validator("CreateChatCompletionResponse");

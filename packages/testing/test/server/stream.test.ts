@@ -1,6 +1,6 @@
+import { validator } from "@remem/test-support/openapi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CompletionsServer, completionsServer, type Fault } from "../../src/index.ts";
-import { validator } from "../openapi.ts";
 import { complete, post, question } from "./post.ts";
 
 const chunkErrors = validator("CreateChatCompletionStreamResponse");

@@ -21,12 +21,20 @@ export const canMount: boolean = (() => {
   }
 })();
 
-/** Mounts a file system of `bytes`. */
-export function smallDisk(bytes: number): string {
+export interface SmallDisk {
+  readonly directory: string;
+  setReadOnly(isReadOnly: boolean): void;
+}
+
+/** Mounts a file system of `bytes` in memory. It is unmounted after the test. */
+export function smallDisk(bytes: number): SmallDisk {
   const directory = temporaryDirectory();
-  run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", directory);
+  run("mount", "-t", "tmpfs", "-o", `size=${bytes},mode=700`, "tmpfs", directory);
   onTestFinished(() => run("umount", "-l", directory));
-  return directory;
+  return {
+    directory,
+    setReadOnly: (isReadOnly) => run("mount", "-o", `remount,${isReadOnly ? "ro" : "rw"}`, directory),
+  };
 }
 
 /** Mounts the directory on a read-only file system, which even root cannot write to. */

@@ -3,17 +3,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Client, cacheKey } from "@remem/core";
 import { redisStore } from "@remem/redis";
+import { type Cluster, type ClusterOptions, connectToCluster, startCluster } from "@remem/test-support/redis/cluster";
+import { ask as askNode } from "@remem/test-support/redis/replicated";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  type Cluster,
-  type ClusterOptions,
-  connectToCluster,
-  startCluster,
-} from "../../../packages/redis/test/cluster.ts";
-import { ask as askNode } from "../../../packages/redis/test/replicated.ts";
-import { ask, hearWarnings, open, rightAnswer } from "./client.ts";
-import { canStartRedis } from "./stores.ts";
+import { ask, hearWarnings, open, rightAnswer } from "../client.ts";
+import { canStartRedis } from "../stores.ts";
 
 const MODEL = "gpt-4o-mini";
 const SLOTS = 16_384;
@@ -115,7 +110,7 @@ test.skipIf(!canStartRedis).each(["cluster", "sentinel"])(
   "masters of a %s are killed and restarted: no wrong answer, no unexplained call, and no caller waits for a lease",
   { timeout: 180_000 },
   async (store) => {
-    const soak = fileURLToPath(new URL("soak/failovers.ts", import.meta.url));
+    const soak = fileURLToPath(new URL("../soak/failovers.ts", import.meta.url));
     const { NODE_OPTIONS: _, ...env } = process.env;
     // Less than a lease, but more than the default of the soak, because servers start slowly on a busy machine.
     const args = [soak, "--store", store, "--seconds", "30", "--patience", "14000"];

@@ -16,11 +16,18 @@ export interface Child {
   readonly end: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-/** Runs a file against the built packages. Killed when the test has finished, at the latest. */
-export function startChild(file: URL, args: readonly string[], options: ForkOptions = {}): Child {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+/**
+ * Runs a file against the built packages. Killed when the test has finished, at the latest. `env` is added to the
+ * environment of this process.
+ */
+export function startChild(file: URL, args: readonly string[], { env, ...options }: ForkOptions = {}): Child {
   const path = fileURLToPath(file);
-  const child = fork(path, args, { execArgv: [], env, stdio: ["ignore", "pipe", "pipe", "ipc"], ...options });
+  const child = fork(path, args, {
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    ...options,
+    env: { ...process.env, NODE_OPTIONS: undefined, ...env },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -36,7 +43,9 @@ export function startChild(file: URL, args: readonly string[], options: ForkOpti
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = messages.find(wanted);
-        if (found !== undefined) resolve(found);
+        if (found === undefined) return;
+        child.off("message", look);
+        resolve(found);
       };
       child.on("message", look);
       void end.then(({ code, output }) => reject(new Error(`${path} ended with ${code}: ${output}`)));
@@ -51,3 +60,9 @@ export function startChild(file: URL, args: readonly string[], options: ForkOpti
     end,
   };
 }
+
+/** Options of `startChild` that limit the file descriptors of the process, for systems with a shell. */
+export const withDescriptors = (limit: number): Pick<ForkOptions, "execPath" | "execArgv"> => ({
+  execPath: "/bin/sh",
+  execArgv: ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath],
+});

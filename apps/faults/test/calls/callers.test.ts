@@ -1,7 +1,7 @@
 import { openaiProvider } from "@remem/openai";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, test, vi } from "vitest";
-import { ask, open, startServer } from "./client.ts";
-import { temporaryFile } from "./temporary.ts";
+import { ask, open, startServer } from "../client.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
 

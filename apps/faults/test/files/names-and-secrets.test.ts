@@ -9,13 +9,14 @@ import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 import type { CacheStore } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { createRemem, sqliteStore } from "remem";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
-import { canStartRedis, redisFor } from "./stores.ts";
-import { filesIn, temporaryDirectory, temporaryFile } from "./temporary.ts";
-import { startWorker } from "./worker.ts";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "../client.ts";
+import { canStartRedis, redisFor } from "../stores.ts";
+import { startWorker } from "../worker.ts";
+import { filesIn } from "./files-in.ts";
 
 describe("names", () => {
   const models = [
@@ -364,7 +365,7 @@ describe("no stored byte, error, event, warning or log contains", () => {
   });
 });
 
-const cli = fileURLToPath(new URL("../../cli/bin/remem.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../../cli/bin/remem.js", import.meta.url));
 
 /** Encodes every byte, as some servers do. */
 function percentEncoded(text: string): string {

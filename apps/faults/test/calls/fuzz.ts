@@ -1,5 +1,5 @@
 import type { CallParams, ChatMessage } from "@remem/core";
-import type { Luck } from "./seed.ts";
+import type { Luck } from "../seed.ts";
 
 const TEXTS = [
   "",

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCluster, type RedisClientType, type RedisClusterType } from "@redis/client";
-import { type RedisServer, startRedis } from "../../testing/test/start-redis.ts";
 import { ask, connect, healed, type Replicated, until } from "./replicated.ts";
+import { type RedisServer, startRedis } from "./start-redis.ts";
 
 const SLOTS = 16_384;
 const MASTERS = 3;

@@ -1,10 +1,10 @@
 import { copyFileSync, cpSync, existsSync, readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
-import { startServer } from "./client.ts";
-import { integrityOf } from "./database.ts";
-import { temporaryDirectory } from "./temporary.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import { startServer } from "../client.ts";
+import { integrityOf } from "../database.ts";
+import { startWorker, type Worker } from "../worker.ts";
 
 /** More than 4 KB, so that most of an entry is on pages of its own. */
 const questions = (name: string, count = 40): string[] =>

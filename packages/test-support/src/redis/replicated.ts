@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient, type RedisClientType } from "@redis/client";
-import type { RedisServer } from "../../testing/test/start-redis.ts";
+import type { RedisServer } from "./start-redis.ts";
 
 /** Masters and replicas that take over from them. */
 export interface Replicated {

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { sharedStores } from "./stores.ts";
+import { sharedStores } from "../stores.ts";
 
-const soak = fileURLToPath(new URL("soak/soak.ts", import.meta.url));
+const soak = fileURLToPath(new URL("soak.ts", import.meta.url));
 
 /** Over Redis each killed leader may cost a lease of 15 s. */
 const kills: Readonly<Record<string, number>> = { SQLite: 40, Redis: 10 };

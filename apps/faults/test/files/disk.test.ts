@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Client } from "@remem/core";
+import { startChild, withDescriptors } from "@remem/test-support/child";
+import { connectTo } from "@remem/test-support/database";
+import { canMount, smallDisk } from "@remem/test-support/mounts";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, test, vi } from "vitest";
-import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
-import { connectTo, execute, integrityOf } from "./database.ts";
-import { runScript } from "./script.ts";
-import { canMount, smallDisk } from "./small-disk.ts";
-import { temporaryDirectory, temporaryFile } from "./temporary.ts";
-import { startWorker } from "./worker.ts";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "../client.ts";
+import { execute, integrityOf } from "../database.ts";
+import { processFile, startWorker } from "../worker.ts";
 
 const questions = Array.from({ length: 20 }, (_, index) => `question ${index}`);
 
@@ -58,7 +59,7 @@ describe("every call is answered, with one warning, and answers are stored again
 
   test.skipIf(!canMount)("a full disk", async () => {
     const warnings = hearWarnings();
-    const { directory } = smallDisk(2_048);
+    const { directory } = smallDisk(2_048 * 1_024);
     const { client, events } = open({ provider: echo(), store: `sqlite:${join(directory, "cache.sqlite")}` });
     await asksAll(client);
     const ballast = join(directory, "ballast");
@@ -75,7 +76,7 @@ describe("every call is answered, with one warning, and answers are stored again
 
   test.skipIf(!canMount)("a disk that is full from the start", async () => {
     hearWarnings();
-    const { directory } = smallDisk(256);
+    const { directory } = smallDisk(256 * 1_024);
     const ballast = join(directory, "ballast");
     expect(() => writeFileSync(ballast, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
     const { client } = open({ provider: echo(), store: `sqlite:${join(directory, "cache.sqlite")}` });
@@ -87,7 +88,9 @@ describe("every call is answered, with one warning, and answers are stored again
   test.skipIf(process.platform === "win32").each(["before the store is open", "while the store is open"])(
     "no file descriptors left %s",
     async (when) => {
-      const { code, output } = await runScript("descriptors", [temporaryFile(), when], { descriptors: 128 });
+      // Warnings are counted, not printed.
+      const options = { ...withDescriptors(128), env: { NODE_NO_WARNINGS: "1" } };
+      const { code, output } = await startChild(processFile("descriptors"), [temporaryFile(), when], options).end;
       expect(output).not.toContain("Error");
       expect({ code, report: JSON.parse(output) }).toEqual({
         code: 0,
@@ -135,7 +138,7 @@ describe("every call is answered, with one warning, and answers are stored again
 
 test.skipIf(!canMount)("in a read-only directory hits are served and misses go to the provider", async () => {
   const warnings = hearWarnings();
-  const disk = smallDisk(4_096);
+  const disk = smallDisk(4_096 * 1_024);
   const store = `sqlite:${join(disk.directory, "cache.sqlite")}`;
   const before = open({ provider: echo(), store });
   await asksAll(before.client);

@@ -1,12 +1,12 @@
 import { createClient as connect, type RedisClientType } from "@redis/client";
 import type { Client } from "@remem/core";
 import { redisStore } from "@remem/redis";
+import type { RedisServer } from "@remem/test-support/redis/redis-server";
 import { fakeProvider } from "@remem/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { RedisServer } from "../../../packages/testing/test/redis-server.ts";
-import { ask, echo, hearWarnings, open, rightAnswer } from "./client.ts";
-import { luck } from "./seed.ts";
-import { canStartRedis, redisFor } from "./stores.ts";
+import { ask, echo, hearWarnings, open, rightAnswer } from "../client.ts";
+import { luck } from "../seed.ts";
+import { canStartRedis, redisFor } from "../stores.ts";
 
 const questions = Array.from({ length: 50 }, (_, index) => `question ${index}`);
 

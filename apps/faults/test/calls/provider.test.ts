@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type Client, memoryStore, ProviderError } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
+import { temporaryFile } from "@remem/test-support/temporary";
 import type { CompletionsServer, Fault } from "@remem/testing";
 import { describe, expect, test } from "vitest";
-import { ask, echo, open, rightAnswer, startServer } from "./client.ts";
-import { temporaryFile } from "./temporary.ts";
+import { ask, echo, open, rightAnswer, startServer } from "../client.ts";
 
 const TIME_LIMIT_MS = 1_000;
 const API_KEY = "sk-only-for-its-own-server";

@@ -1,5 +1,5 @@
-import { type RedisServer, startRedis, startSentinel } from "../../testing/test/start-redis.ts";
 import { ask, healed, type Replicated, until } from "./replicated.ts";
+import { type RedisServer, startRedis, startSentinel } from "./start-redis.ts";
 
 const NAME = "mymaster";
 

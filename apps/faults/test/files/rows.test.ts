@@ -1,11 +1,12 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { connectTo } from "@remem/test-support/database";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
 import { describe, expect, test } from "vitest";
-import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "./client.ts";
-import { connectTo, execute, integrityOf } from "./database.ts";
-import { luck } from "./seed.ts";
-import { temporaryDirectory, temporaryFile } from "./temporary.ts";
-import { startWorker } from "./worker.ts";
+import { ask, echo, hearWarnings, open, rightAnswer, startServer } from "../client.ts";
+import { execute, integrityOf } from "../database.ts";
+import { luck } from "../seed.ts";
+import { startWorker } from "../worker.ts";
 
 const questions = Array.from({ length: 30 }, (_, index) => `question ${index} `.repeat(40 * index + 1));
 

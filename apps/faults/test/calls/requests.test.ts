@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import type { CallParams, ChatMessage } from "@remem/core";
+import { temporaryFile } from "@remem/test-support/temporary";
 import { fakeProvider } from "@remem/testing";
 import { InvalidRequestError, RememError } from "remem";
 import { describe, expect, test } from "vitest";
-import { ask, echo, open, rightAnswer, startServer } from "./client.ts";
+import { ask, echo, open, rightAnswer, startServer } from "../client.ts";
+import { luck } from "../seed.ts";
 import { anyRequest } from "./fuzz.ts";
-import { luck } from "./seed.ts";
-import { temporaryFile } from "./temporary.ts";
 
 function nested(depth: number): unknown {
   let value: unknown = "deep";
