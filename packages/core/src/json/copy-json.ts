@@ -1,17 +1,12 @@
-/** Copies a value that comes from `JSON.parse`. It needs none of the checks of `plainJson`, and takes half its time. */
+/** Copies a value that comes from `JSON.parse`. It needs none of the checks of `plainJson`. */
 export function copyJson<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
-  return (Array.isArray(value) ? value.map(copyJson) : copyObject(value)) as T;
-}
-
-function copyObject(object: object): object {
-  const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(object)) {
-    const value = copyJson((object as Record<string, unknown>)[name]);
-    // Assigning to it would set the prototype.
-    if (name === "__proto__")
-      Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true });
-    else copy[name] = value;
+  if (Array.isArray(value)) return value.map(copyJson) as T;
+  // A spread keeps the shape, which is much faster than adding the members one by one.
+  const copy = { ...value } as Record<string, unknown>;
+  for (const name of Object.keys(copy)) {
+    const member = copy[name];
+    if (typeof member === "object" && member !== null) copy[name] = copyJson(member);
   }
-  return copy;
+  return copy as T;
 }

@@ -69,18 +69,42 @@ function copyObject(object: object, walk: Walk): Record<string, JsonValue> {
   if (!isPlain(object)) {
     throw invalid(walk, `is a ${kindOf(object)}; only plain objects and arrays can be sent as they are.`);
   }
-  const copied: Record<string, JsonValue> = {};
-  for (const name of Object.keys(object)) {
-    walk.path.push(name);
-    const member = (object as Record<string, unknown>)[name];
-    if (member !== undefined) {
-      const value = copy(member, walk);
-      if (name === "__proto__") Object.defineProperty(copied, name, { value, enumerable: true, configurable: true });
-      else copied[name] = value;
+  const copied = readMembers(object, walk);
+  for (const name of Object.keys(copied)) {
+    const member = copied[name];
+    if (typeof member === "string") continue;
+    if (member === undefined) {
+      delete copied[name];
+      continue;
     }
+    walk.path.push(name);
+    copied[name] = copy(member, walk);
     walk.path.pop();
   }
-  return copied;
+  return copied as Record<string, JsonValue>;
+}
+
+/** Reads each member once. A spread keeps the shape of the object, which is much faster than adding the members one by one. */
+function readMembers(object: object, walk: Walk): Record<string, unknown> {
+  try {
+    return { ...object };
+  } catch (error) {
+    walk.path.push(...throwingMember(object));
+    throw error;
+  }
+}
+
+function throwingMember(object: object): string[] {
+  return Object.keys(object)
+    .filter((name) => {
+      try {
+        void (object as Record<string, unknown>)[name];
+        return false;
+      } catch {
+        return true;
+      }
+    })
+    .slice(0, 1);
 }
 
 function invalid({ path }: Walk, problem: string): InvalidRequestError {
