@@ -93,7 +93,7 @@ test("hits of a batch are read in bulk", async () => {
   expect(sizes).toEqual([128, 128, 44]);
 });
 
-test("a store without getMany, or one that gives the wrong number of values, is no obstacle", async () => {
+test("a batch works over a store without getMany, or one that returns the wrong number of values", async () => {
   const { getMany: _, ...plain } = memoryStore();
   const { client } = setUp({ store: plain });
   await client.batchInfer([user("a"), user("b")]);
@@ -105,7 +105,7 @@ test("a store without getMany, or one that gives the wrong number of values, is 
   warnings.mockRestore();
 });
 
-test("an item that cannot be asked fails in its own place, without a key where it has none", async () => {
+test("an invalid item fails in its own place, and has no key", async () => {
   const { client, provider } = setUp();
   const results = await client.batchInfer([
     user("a"),
@@ -118,7 +118,7 @@ test("an item that cannot be asked fails in its own place, without a key where i
   expect(provider.calls.length).toBe(2);
 });
 
-test("an abort fills the remaining places with failures and keeps what was answered", async () => {
+test("an abort turns the unanswered items into failures and keeps the answers", async () => {
   const gate = createGate();
   const provider = scriptedProvider(async ({ messages }) => {
     if (messages[0]?.content !== "quick") await gate.opened;
@@ -140,7 +140,7 @@ test("an abort fills the remaining places with failures and keeps what was answe
   expect(await client.batchInfer(["quick", "b"].map(user), {}, { signal: AbortSignal.abort() })).toHaveLength(2);
 });
 
-test("an item's timeoutMs begins when its turn has come, not while it waits for one", async () => {
+test("an item's timeoutMs starts when its turn has come", async () => {
   vi.useFakeTimers();
   try {
     const provider = scriptedProvider(
@@ -193,7 +193,7 @@ describe("inferEach", () => {
     await answers.return?.();
   });
 
-  test("works on later items while the first is slow, and gives an answer before the next item is there", async () => {
+  test("works on later items while the first is slow, and gives an answer before the next item arrives", async () => {
     const gate = createGate();
     const provider = scriptedProvider(async ({ messages }) => {
       if (messages[0]?.content === "slow") await gate.opened;
@@ -213,7 +213,7 @@ describe("inferEach", () => {
     expect(await answers.next()).toMatchObject({ value: { response: "a" } });
   });
 
-  test("stops pulling and aborts what runs when its reader leaves", async () => {
+  test("stops pulling and aborts running calls when its reader leaves", async () => {
     const stops: number[] = [];
     let closed = false;
     function* source(): Generator<InferRequest> {
@@ -242,7 +242,7 @@ describe("inferEach", () => {
     await client.close();
   });
 
-  test("gives what came before, then rejects, when its source fails", async () => {
+  test("when its source fails, gives the earlier answers and then rejects", async () => {
     const { client } = setUp();
     async function* source(): AsyncGenerator<InferRequest> {
       yield* items(["a"]);

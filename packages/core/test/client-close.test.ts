@@ -33,7 +33,7 @@ test("close lets running calls finish and be stored, then closes store and provi
   expect(provider.close).toHaveBeenCalledOnce();
 });
 
-test("a call that still reads the store is let finish, too", async () => {
+test("close waits for a call that still reads the store", async () => {
   const { client, gate, provider, store } = setUp();
   const reading = createGate();
   const read = store.get.bind(store);
@@ -52,7 +52,7 @@ test("a call that still reads the store is let finish, too", async () => {
   expect(provider.close).toHaveBeenCalledOnce();
 });
 
-test("a call that reads the store for longer than five seconds asks nobody afterwards", async () => {
+test("a call whose read outlasts the five seconds of a close never calls the provider", async () => {
   vi.useFakeTimers();
   try {
     const { client, provider, store } = setUp();
@@ -73,7 +73,7 @@ test("a call that reads the store for longer than five seconds asks nobody after
   }
 });
 
-test("what still runs after five seconds is aborted", async () => {
+test("close aborts what still runs after five seconds", async () => {
   vi.useFakeTimers();
   try {
     const { client } = setUp();
@@ -91,7 +91,7 @@ test("what still runs after five seconds is aborted", async () => {
   }
 });
 
-test("a batch that is closed begins nothing more, and gives what was running", async () => {
+test("closing the client during a batch starts no more items and returns those that were running", async () => {
   const { client, gate, provider } = setUp();
   const batch = client.batchInfer(["a", "b", "c", "d"].map(user), {}, { concurrency: 2 });
   await vi.waitFor(() => expect(provider.calls.length).toBe(2));
@@ -117,7 +117,7 @@ test("a client can be disposed of", async () => {
   expect(provider.close).toHaveBeenCalledOnce();
 });
 
-test("a store that cannot be closed says so, after the provider was closed", async () => {
+test("a store that fails to close rejects after the provider was closed", async () => {
   const { client, provider, store, gate } = setUp();
   gate.open();
   store.close = () => Promise.reject(new Error("stuck"));
@@ -125,7 +125,7 @@ test("a store that cannot be closed says so, after the provider was closed", asy
   expect(provider.close).toHaveBeenCalledOnce();
 });
 
-describe("what another client still uses stays open", () => {
+describe("stores and providers in use by another client stay open", () => {
   const closesOf = (store: CacheStore) => vi.spyOn(store, "close");
 
   test("a store and a provider are closed with their last client", async () => {
@@ -142,7 +142,7 @@ describe("what another client still uses stays open", () => {
     expect([closed.mock.calls.length, provider.close.mock.calls.length]).toEqual([1, 1]);
   });
 
-  test("so does a store of which one tier is a client's, too", async () => {
+  test("a store is not closed with a tier while a client uses it, too", async () => {
     const { provider, gate } = setUp();
     gate.open();
     const [near, far] = [memoryStore(), memoryStore()];

@@ -51,7 +51,7 @@ test("unknown members of the answer are kept, members without a value vanish fro
   expect((await client.infer(user("Hi"))).completion).toEqual(miss.completion);
 });
 
-test("a call's params go over the client's, and undefined takes one away", async () => {
+test("a call's params override the client's, and undefined removes one", async () => {
   const { client, provider } = setUp({ params: { model: "m", seed: 1, top_p: 0.5 } });
   await client.infer(user("Hi"), { model: "other", seed: undefined });
   expect(provider.calls).toEqual([{ model: "other", top_p: 0.5, messages: user("Hi") }]);
@@ -67,8 +67,8 @@ test("the entry holds the request, or leaves it out with storeRequest: false", a
   }
 });
 
-describe("what a caller does to anything reaches nobody else", () => {
-  test("50 equal calls at once are one call of the provider and 50 equal results", async () => {
+describe("callers and providers cannot affect each other", () => {
+  test("50 concurrent identical calls are one call of the provider and 50 equal results", async () => {
     const gate = createGate();
     const provider = scriptedProvider(async () => {
       await gate.opened;
@@ -133,7 +133,7 @@ describe("what a caller does to anything reaches nobody else", () => {
 });
 
 describe("the modes", () => {
-  test("reload asks again and replaces what was stored", async () => {
+  test("reload calls the provider and replaces the stored answer", async () => {
     let answers = 0;
     const { client } = setUp({ provider: scriptedProvider(() => completion(`answer ${++answers}`)) });
     await client.infer(user("Hi"));
@@ -155,7 +155,7 @@ describe("the modes", () => {
     expect(provider.calls.length).toBe(3);
   });
 
-  test("only-if-cached gives what is stored and never asks", async () => {
+  test("only-if-cached returns what is stored and never calls the provider", async () => {
     const { client, provider } = setUp({ cache: "only-if-cached" });
     const call = client.infer(user("Hi"));
     await expect(call).rejects.toThrow(CacheMissError);
@@ -207,7 +207,7 @@ describe("the modes", () => {
     expect(provider.calls.length).toBe(1);
   });
 
-  test("equal calls at once that find a stored answer are all hits", async () => {
+  test("concurrent identical calls that find a stored answer are all hits", async () => {
     const { client } = setUp();
     await client.infer(user("Hi"));
     const results = await Promise.all([client.infer(user("Hi")), client.infer(user("Hi"))]);
@@ -244,7 +244,7 @@ test("an answer is served until its ttl is over, by the client's clock, also fro
   }
 });
 
-test("has and delete speak of the stored answer to exactly this request", async () => {
+test("has and delete concern exactly this request", async () => {
   const { client, provider } = setUp();
   expect(await client.has(user("Hi"))).toBe(false);
   await client.infer(user("Hi"), { seed: 1 });
@@ -288,7 +288,7 @@ test("an entry with the right digests and no completion in it is damaged, too", 
   }
 });
 
-test("a provider's name for an equal request is used for the key alone", async () => {
+test("the provider's canonical form of a request is used for the key alone", async () => {
   const provider = {
     ...scriptedProvider(),
     scope: "http://localhost:1/v1",
@@ -372,7 +372,7 @@ test("an answer without choices is a typed error and not stored", async () => {
   }
 });
 
-test("whatever a provider throws is a ProviderError, told to the logger without the prompt", async () => {
+test("anything that a provider throws becomes a ProviderError, logged without the prompt", async () => {
   const lines: unknown[] = [];
   const log = (...line: unknown[]) => void lines.push(line);
   const provider = scriptedProvider(() => {

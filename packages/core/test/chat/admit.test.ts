@@ -93,7 +93,7 @@ test("in JSON mode the response has no fence, and metadata keeps the text as it 
   expect((await client.infer(user("Hi"))).response).toBe(text);
 });
 
-test("reasoning is told apart from the response, by either name that servers use", async () => {
+test("reasoning is separate from the response, under either name that servers use", async () => {
   for (const message of [{ reasoning_content: "hm" }, { reasoning: "hm" }]) {
     const provider = scriptedProvider(() => completion("a", message));
     const client = createClient({ provider, store: memoryStore(), params: { model: "m" } });

@@ -21,7 +21,7 @@ describe("a fence around the whole text is removed", () => {
   });
 });
 
-describe("any other text is left as it is", () => {
+describe("any other text is unchanged", () => {
   test.each([
     ["no fence", ' {"a":1} '],
     ["prose before", 'Here:\n```json\n{"a":1}\n```'],
@@ -41,7 +41,7 @@ test("a megabyte of blanks after an opening is read in one pass", () => {
   expect(withoutFence(text)).toBe(text);
 });
 
-test("what is around a list or a string that spans lines is a fence too", () => {
+test("a fence may enclose a list or a string that spans lines", () => {
   expect(withoutFence("```json [1,\n2]```")).toBe("[1,\n2]");
   expect(withoutFence('```\n"text"\n```')).toBe('"text"');
 });

@@ -3,11 +3,11 @@ import { createTimeout } from "../../src/concurrency/timeout.ts";
 
 const late = () => new Error("late");
 
-describe("on a clock of its own", () => {
+describe("with a clock of its own", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test("work that takes too long is late when the time is up, and not before", async () => {
+  test("an operation times out when its time is up, and not before", async () => {
     const outcome = vi.fn();
     createTimeout(1_000)(new Promise(() => {}), late).catch(outcome);
     await vi.advanceTimersByTimeAsync(999);
@@ -18,7 +18,7 @@ describe("on a clock of its own", () => {
     expect(outcome).toHaveBeenCalledWith(late());
   });
 
-  test("work that begins while other work is waited for has its whole time, and a step at most beyond it", async () => {
+  test("an operation that starts later has its whole time, and at most one tick more", async () => {
     const within = createTimeout(1_000);
     const outcome = vi.fn();
     void within(new Promise(() => {}), late).catch(() => {});
@@ -41,7 +41,7 @@ describe("on a clock of its own", () => {
   });
 });
 
-test("the process is kept alive by what is waited for, and by nothing else", async () => {
+test("a pending operation keeps the process alive, and nothing else does", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   const within = createTimeout(60_000);
@@ -55,7 +55,7 @@ test("the process is kept alive by what is waited for, and by nothing else", asy
   expect(timers()).toBe(before + 1);
 });
 
-test("time in which the event loop stood still does not count, nor what it kept waiting", async () => {
+test("time in which the event loop is blocked does not count, and a reply that has arrived still wins", async () => {
   const work = Promise.withResolvers<string>();
   // As a client does it: what is asked goes out in another turn, and its answer comes in a third.
   setImmediate(() => setImmediate(() => setImmediate(() => work.resolve("answer"))));

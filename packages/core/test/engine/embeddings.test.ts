@@ -63,7 +63,7 @@ test("of five inputs, two of them stored and one given twice, the server is aske
   expect(cache.stats()).toMatchObject({ hits: 2, joined: 1, misses: 4, stored: 4 });
 });
 
-test("what the surface refuses, does not admit or does not know is refused, not stored or a malformed answer", async () => {
+test("the surface decides which requests are refused, which answers are stored, and which are malformed", async () => {
   const { cache, call, trace } = setUp();
   expect(() =>
     createCall(embeddings, { input: 5 }, { provider: "server", ask: async () => ({ embedding: [] }) }),

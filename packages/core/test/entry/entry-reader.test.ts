@@ -12,7 +12,7 @@ const reader = () => {
   return (key: string, text: string) => read(key, text, chatSurface.isAnswer);
 };
 
-test("an entry gives the same answer however often it is read, each time an object of the caller's own", () => {
+test("an entry gives the same answer every time, as a new object", () => {
   const read = reader();
   for (let time = 0; time < 4; time++) {
     const stored = read("k", text);
@@ -21,7 +21,7 @@ test("an entry gives the same answer however often it is read, each time an obje
   }
 });
 
-test("a text that has changed since it was read is checked anew", () => {
+test("a text that has changed since it was read is verified again", () => {
   const read = reader();
   expect(read("k", text)).toBeDefined();
   expect(read("k", text.replace("Yes.", "No!!"))).toBeUndefined();
@@ -31,7 +31,7 @@ test("a text that has changed since it was read is checked anew", () => {
   expect(read("k", newer)?.answer).toEqual(completion("No."));
 });
 
-test("what was read for one key is not given for another", () => {
+test("a text read for one key is not served for another", () => {
   const read = reader();
   expect(read("k", text)).toBeDefined();
   expect(read("other", text)).toBeUndefined();

@@ -24,7 +24,7 @@ test("an entry is one text of three lines: facts, completion, request", () => {
   expect(others[2]).toBe(hash("sha256", request!));
 });
 
-test("what was encoded is decoded, with and without an expiry and a request", () => {
+test("encoding and decoding are inverse, with and without an expiry and a request", () => {
   for (const each of [entry, lasting, bare]) expect(decodeEntry(encodeEntry(each))).toEqual(each);
 });
 

@@ -3,7 +3,7 @@ import { createRedact, redactedError, StoreError, withoutCredentials } from "../
 
 const SECRET = "hunter2!x";
 
-describe("withoutCredentials takes out", () => {
+describe("withoutCredentials removes", () => {
   test.each([
     "redis://user:hunter2!x@cache.internal:6379",
     "redis://:hunter2!x@cache.internal:6379/0",
@@ -58,14 +58,14 @@ describe("withoutCredentials takes out", () => {
     expect(withoutCredentials(text)).toBe(text);
   });
 
-  test("the rest of a text that is a body rather than a reason, before it is searched", () => {
+  test("the rest of a very long text, before searching it", () => {
     for (const piece of ["//a:", "a:", "//", "password=", "?key=", "x@", "//@", ":a"]) {
       expect(withoutCredentials(piece.repeat(1_000_000)).length).toBeLessThan(100_000);
     }
   });
 });
 
-describe("createRedact takes a known secret out", () => {
+describe("createRedact removes a known secret", () => {
   const secret = "a/b+c d=é\"\\'";
   test.each([
     ["as it is", secret],
@@ -86,17 +86,17 @@ describe("createRedact takes a known secret out", () => {
     );
   });
 
-  test("but not one that is so short that nothing would be left to read", () => {
+  test("but not one that is too short to be a secret", () => {
     expect(createRedact(["x", undefined, ""])("exit")).toBe("exit");
     expect(createRedact(["x"], 1)("exit")).toBe("e[redacted]it");
   });
 });
 
-describe("an error of others becomes a cause of ours", () => {
+describe("a foreign error becomes the cause of ours", () => {
   const cause = (thrown: unknown) => new StoreError("failed", { store: "s", cause: thrown }).cause;
   const leaks = (thrown: unknown) => JSON.stringify(factsOf(thrown)).includes("hunter2");
 
-  test("as it is, where it says nothing secret", () => {
+  test("as the same object, if it contains no secret", () => {
     const harmless = [
       new Error("connect ECONNREFUSED"),
       Object.assign(new TypeError("no"), { code: "E", errno: -1 }),
@@ -130,7 +130,7 @@ describe("an error of others becomes a cause of ours", () => {
     expect(leaks(cause(thrown))).toBe(false);
   });
 
-  test("with the facts that are not secret: class name, code, stack and causes", () => {
+  test("with everything that is not secret: class name, code, stack and causes", () => {
     const inner = Object.assign(new RangeError(url), { errno: -111, code: "ECONNREFUSED" });
     const copy = cause(new Error(`outer ${url}`, { cause: inner })) as Error;
     expect(copy).toBeInstanceOf(Error);
@@ -139,7 +139,7 @@ describe("an error of others becomes a cause of ours", () => {
     expect(copy.cause).toMatchObject({ name: "RangeError", errno: -111, code: "ECONNREFUSED" });
   });
 
-  test("also where reading a member throws", () => {
+  test("even if reading a member throws", () => {
     const hostile = Object.defineProperty(new Error(url), "trap", {
       get() {
         throw new Error("no");
@@ -148,11 +148,11 @@ describe("an error of others becomes a cause of ours", () => {
     expect(leaks(cause(hostile))).toBe(false);
   });
 
-  test("and its own message goes without credentials, too", () => {
+  test("and its own message has no credentials either", () => {
     expect(new StoreError(`at ${url}`, { store: "s" }).message).toBe("at redis://[redacted]@cache.internal");
   });
 
-  test("redactedError also takes out what only its caller knows", () => {
+  test("redactedError also removes secrets that only its caller knows", () => {
     const thrown = new Error(`with args beginning with: '${SECRET}'`);
     expect(redactedError(thrown, createRedact([SECRET]))).toMatchObject({
       message: "with args beginning with: '[redacted]'",

@@ -43,7 +43,7 @@ function slowProvider() {
   return { gate, provider };
 }
 
-test("equal calls in several processes are one call of the provider", async () => {
+test("identical calls in several processes are one call of the provider", async () => {
   const { gate, provider } = slowProvider();
   const { process } = machine(provider);
   const calls = Array.from({ length: 4 }, () => process().client.infer(user("Hi")));
@@ -55,7 +55,7 @@ test("equal calls in several processes are one call of the provider", async () =
   expect(provider.calls.length).toBe(1);
 });
 
-test("a hit takes no lead, and neither do reload and no-store", async () => {
+test("a hit acquires no lease, and neither do reload and no-store", async () => {
   const { process, flights } = machine(scriptedProvider());
   const { client } = process();
   await client.infer(user("Hi"));
@@ -66,7 +66,7 @@ test("a hit takes no lead, and neither do reload and no-store", async () => {
   expect(flights.entered).toEqual([key]);
 });
 
-test("who waits finds an answer that is stored, though nobody says that the lead has ended", async () => {
+test("a follower finds a stored answer even if it is not notified of the release", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { provider } = slowProvider();
@@ -88,7 +88,7 @@ test("who waits finds an answer that is stored, though nobody says that the lead
   expect(provider.calls.length).toBe(0);
 });
 
-test("a leader's failure is its own: the next process tries", async () => {
+test("a leader's failure is not shared: the next process tries", async () => {
   let failures = 1;
   const gate = createGate();
   const provider = scriptedProvider(async () => {
@@ -103,7 +103,7 @@ test("a leader's failure is its own: the next process tries", async () => {
   expect(await second).toMatchObject({ response: "second try", source: "provider" });
 });
 
-test("who has lost the lead answers its own callers and leaves the successor's entry as it is", async () => {
+test("a leader that has lost its lease answers its own callers and keeps the successor's entry", async () => {
   const { gate, provider } = slowProvider();
   const { process, flights } = machine(provider);
   const stopped = process().client.infer(user("Hi"));
@@ -120,7 +120,7 @@ test("who has lost the lead answers its own callers and leaves the successor's e
   expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "successor", source: "store" });
 });
 
-test("a leader that is not told of its successor leaves the entry as it is, too", async () => {
+test("a leader that does not know of its successor keeps the successor's entry", async () => {
   const { gate, provider } = slowProvider();
   const { process, backend } = machine(provider);
   const stopped = process().client.infer(user("Hi"));
@@ -131,7 +131,7 @@ test("a leader that is not told of its successor leaves the entry as it is, too"
   expect(await backend.get(key)).toBe("the successor's");
 });
 
-test("a leader replaces what it could not read", async () => {
+test("a leader replaces an entry that it could not read", async () => {
   const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
   const { process, backend } = machine(scriptedProvider(() => completion("whole")));
   await backend.set(key, "unreadable");
@@ -149,8 +149,8 @@ test("a leader replaces an entry that it found damaged", async () => {
   expect(await process().client.infer(user("Hi"))).toMatchObject({ response: "whole", source: "store" });
 });
 
-describe("whoever waits for another process", () => {
-  test("leaves when its caller does, and asks nobody", async () => {
+describe("a follower of another process", () => {
+  test("leaves with its caller, without calling the provider", async () => {
     const { provider } = slowProvider();
     const { process } = machine(provider);
     void process().client.infer(user("Hi"));
@@ -164,7 +164,7 @@ describe("whoever waits for another process", () => {
     expect(provider.calls.length).toBe(1);
   });
 
-  test("needs no slot of its batch", async () => {
+  test("holds no permit of its batch", async () => {
     const { gate, provider } = slowProvider();
     const { process } = machine(provider);
     void process().client.infer(user("Hi"));
@@ -178,7 +178,7 @@ describe("whoever waits for another process", () => {
   });
 });
 
-test("after two leaders without an answer the rest ask for themselves, side by side", async () => {
+test("after two leaders without an answer the followers call the provider themselves, concurrently", async () => {
   const gates: Array<ReturnType<typeof createGate>> = [];
   const provider = scriptedProvider(async () => {
     const gate = createGate();
@@ -201,7 +201,7 @@ test("after two leaders without an answer the rest ask for themselves, side by s
   for (const error of await Promise.all(calls)) expect(error).toMatchObject({ status: 404 });
 });
 
-test("a leader that hangs for ten minutes is not waited for any longer", async () => {
+test("a follower waits at most ten minutes for a leader that hangs", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
   const changed: Flights["changed"] = (_, { signal }) =>
@@ -215,7 +215,7 @@ test("a leader that hangs for ten minutes is not waited for any longer", async (
   vi.useRealTimers();
 });
 
-test("a lead is given up however often that has failed before", async () => {
+test("a lease is released however often releasing has failed before", async () => {
   const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
   const leave = vi.fn(() => Promise.reject(new Error("not now")));
   const enter = async () => ({ lost: new AbortController().signal, [Symbol.asyncDispose]: leave });

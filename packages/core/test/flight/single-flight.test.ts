@@ -34,7 +34,7 @@ test("one aborted caller of 50 leaves 49", async () => {
   expect(stops).toEqual([]);
 });
 
-test("the caller who began may leave, and those who joined are served", async () => {
+test("the first caller may leave, and those who joined still get the answer", async () => {
   const { client, gate, stops, asked } = setUp();
   const controller = new AbortController();
   const first = client.infer(user("Hi"), {}, { signal: controller.signal });
@@ -47,7 +47,7 @@ test("the caller who began may leave, and those who joined are served", async ()
   expect(stops).toEqual([]);
 });
 
-test("when the last caller leaves the provider is told to stop, and the key is free at once", async () => {
+test("when the last caller leaves, the provider is aborted, and the key is free at once", async () => {
   const { client, gate, stops, provider, asked } = setUp();
   const controllers = [new AbortController(), new AbortController()];
   const calls = controllers.map(({ signal }) => client.infer(user("Hi"), {}, { signal }));
@@ -68,7 +68,7 @@ test("an aborted signal ends the call before anything is read", async () => {
   expect(trace.events).toEqual([]);
 });
 
-test("an abort while the store is read asks nobody", async () => {
+test("an abort during the read of the store prevents the call of the provider", async () => {
   const { provider, store, gate } = setUp();
   const slow = { ...store, get: (key: string) => gate.opened.then(() => store.get(key)) };
   const client = createClient({ provider, store: slow, params: { model: "m" } });
@@ -81,7 +81,7 @@ test("an abort while the store is read asks nobody", async () => {
   expect(provider.calls).toEqual([]);
 });
 
-test("an answer that is paid for is stored though its caller has left meanwhile", async () => {
+test("an answer that was paid for is stored even if its caller has left", async () => {
   const { provider, store, gate } = setUp();
   const writing = createGate();
   const slow = {
@@ -105,7 +105,7 @@ test("an answer that is paid for is stored though its caller has left meanwhile"
   expect(provider.calls.length).toBe(1);
 });
 
-test("a failure is every waiting caller's, and the next call is a fresh one", async () => {
+test("a failure rejects for every waiting caller, and the next call starts over", async () => {
   const { provider, store, gate } = setUp();
   let failing = true;
   const failed = scriptedProvider(async (): Promise<ChatCompletion> => {
@@ -168,7 +168,7 @@ test("timeoutMs ends the wait with a typed error, tells the provider how long is
   }
 });
 
-test("one signal for a hundred calls is no reason for a warning", async () => {
+test("one signal for a hundred calls causes no warning", async () => {
   const warnings = vi.spyOn(process, "emitWarning");
   const { client, gate } = setUp();
   const { signal } = new AbortController();

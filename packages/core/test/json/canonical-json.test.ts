@@ -39,16 +39,16 @@ test("what is beyond ASCII is escaped unit by unit, whether there is little or m
   }
 });
 
-test("a text may be begun while another is being written", () => {
+test("a text can be started while another is being written", () => {
   const floats = (pointer: string): boolean => canonicalJson([pointer, "inner ".repeat(1_000)]).includes("/1");
   expect(canonicalJson(["outer ".repeat(1_000), 2, 3], { floats })).toBe(`["${"outer ".repeat(1_000)}", 2.0, 3]`);
 });
 
-test("members that are undefined are not there", () => {
+test("undefined members are left out", () => {
   expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b": 1}');
 });
 
-describe("what JSON cannot say is refused with the path to it", () => {
+describe("what JSON cannot represent is refused with its path", () => {
   const cycle: Record<string, unknown> = {};
   cycle.self = { again: cycle };
   let deep: unknown = [];

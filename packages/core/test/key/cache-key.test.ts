@@ -15,13 +15,13 @@ describe("a request of messages, model, seed, temperature and response_format ha
     }
   });
 
-  test("without naming anything where only the temperature is one", () => {
+  test("without `floats` if only the temperature is a float", () => {
     const plain = rows.filter(({ floats, refused }) => floats.join() === "/temperature" && refused === undefined);
     expect(plain.length).toBeGreaterThan(30);
     for (const { request, key } of plain) expect(cacheKey(request)).toBe(key);
   });
 
-  test("and is refused where a number is beyond what JavaScript can say", () => {
+  test("and is refused if JavaScript cannot represent a number", () => {
     const beyond = rows.filter(({ refused }) => refused !== undefined);
     expect(beyond.length).toBe(6);
     for (const { request, refused } of beyond) {

@@ -15,7 +15,7 @@ function setUp() {
   };
 }
 
-test("two failures, or three with a success between, change nothing", () => {
+test("two failures, or three with a success in between, change nothing", () => {
   const { breaker, fail } = setUp();
   fail(2);
   expect(breaker.allows()).toBe(true);
@@ -24,7 +24,7 @@ test("two failures, or three with a success between, change nothing", () => {
   expect(breaker.allows()).toBe(true);
 });
 
-test("after three failures in a row it asks once every 0.5, 1, 2, 4, 5, 5 s", () => {
+test("after three consecutive failures it probes once after 0.5, 1, 2, 4, 5, 5 s", () => {
   const { breaker, fail, pass } = setUp();
   fail(3);
   for (const pauseMs of [500, 1_000, 2_000, 4_000, 5_000, 5_000]) {
@@ -36,14 +36,14 @@ test("after three failures in a row it asks once every 0.5, 1, 2, 4, 5, 5 s", ()
   }
 });
 
-test("what was under way when it opened does not make the pause longer", () => {
+test("failures of operations that were running when it opened do not lengthen the pause", () => {
   const { breaker, fail, pass } = setUp();
   fail(20);
   pass(500);
   expect(breaker.allows()).toBe(true);
 });
 
-test("one success ends it, and the next pause is short again", () => {
+test("one success closes it, and the next pause is short again", () => {
   const { breaker, fail, pass } = setUp();
   fail(3);
   pass(500);

@@ -16,7 +16,7 @@ test("an unknown key is undefined, and what was set comes back, replaced or kept
   expect(await store.getMany?.(["x", "k", "x", "k"])).toEqual([undefined, "", undefined, ""]);
 });
 
-test("delete says whether the key was there, and clear leaves nothing", async () => {
+test("delete returns whether the key existed, and clear removes everything", async () => {
   const store = memoryStore();
   await store.set("a", "1");
   await store.set("b", "2");
@@ -41,7 +41,7 @@ test("nothing is served from the moment of expiry on", async () => {
   expect(await store.get("k")).toBe("new");
 });
 
-test("past maxBytes the least recently used goes first", async () => {
+test("beyond maxBytes the least recently used entry is dropped first", async () => {
   const store = memoryStore({ maxBytes: 12 });
   for (const key of ["a", "b", "c"]) await store.set(key, "xyz");
   await store.get("a");
@@ -49,7 +49,7 @@ test("past maxBytes the least recently used goes first", async () => {
   expect(await store.getMany?.(["a", "b", "c", "d"])).toEqual(["xyz", undefined, undefined, "é·"]);
 });
 
-test("a replaced or deleted value gives its bytes back, and one that is larger than maxBytes is not kept", async () => {
+test("replacing or deleting a value frees its bytes, and a value larger than maxBytes is not stored", async () => {
   const store = memoryStore({ maxBytes: 12 });
   for (let round = 0; round < 100; round++) await store.set("a", "12345");
   await store.set("b", "12345");

@@ -21,7 +21,7 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { provider, store, trace, client };
 }
 
-test("a store that throws costs a call, and event, counter and one warning tell of it", async () => {
+test("a store that throws costs a call, an event, a count and one warning", async () => {
   const { client, store, trace, provider } = setUp();
   store.broken.add("get").add("set");
   for (let round = 0; round < 3; round++) expect((await client.infer(user("Hi"))).source).toBe("provider");
@@ -37,7 +37,7 @@ test("a store that throws costs a call, and event, counter and one warning tell 
   ]);
 });
 
-test("caching goes on when the store does, and each new failure is warned of once", async () => {
+test("caching resumes when the store recovers, and each new outage causes one warning", async () => {
   const { client, store, trace } = setUp();
   store.broken.add("set");
   await client.infer(user("a"));
@@ -91,7 +91,7 @@ describe("of a store with shards", () => {
     return { client, provider, broken, asked, shardOf, ask };
   }
 
-  test("one that fails, however often, keeps nothing from the others", async () => {
+  test("a shard that keeps failing does not affect the others", async () => {
     const { client, provider, broken, ask } = setUpShards();
     await client.infer(ask("b 0"));
     broken.add("a");
@@ -103,7 +103,7 @@ describe("of a store with shards", () => {
     expect(provider.calls.length).toBe(12);
   });
 
-  test("one that fails in a batch costs its own keys alone", async () => {
+  test("a shard that fails in a batch costs its own keys alone", async () => {
     const { client, provider, broken, asked, shardOf, ask } = setUpShards();
     const questions = ["a 0", "b 0", "a 1", "b 1", "c 0", "b 0"].map(ask);
     await client.batchInfer(questions);
@@ -121,7 +121,7 @@ describe("of a store with shards", () => {
     for (const keys of asked) expect(new Set(keys.map(shardOf)).size).toBe(1);
   });
 
-  test("a tier in front hides none of it", () => {
+  test("a tier hands on the shards of its far store", () => {
     const far: CacheStore = { ...memoryStore(), shardOf: (key) => `shard of ${key}` };
     expect(tieredStore(memoryStore(), far).shardOf?.("k")).toBe("shard of k");
     expect(tieredStore(memoryStore(), memoryStore()).shardOf).toBeUndefined();
@@ -163,7 +163,7 @@ test("a store that throws at once instead of rejecting is treated the same", asy
   expect((await client.infer(user("Hi"))).source).toBe("provider");
 });
 
-test("has and delete reject when the store fails: there is nothing to go on with", async () => {
+test("has and delete reject when the store fails", async () => {
   const { client, store } = setUp();
   store.broken.add("get");
   store.delete = () => Promise.reject(new Error("delete is broken"));
@@ -171,7 +171,7 @@ test("has and delete reject when the store fails: there is nothing to go on with
   await expect(client.delete(user("Hi"))).rejects.toThrow(/failed in delete: delete is broken/);
 });
 
-test("a store that gives null for a miss, or something else that is no text, is told so", async () => {
+test("a store that returns null, or anything but a string or undefined, breaks its contract", async () => {
   for (const value of [null, 7, {}]) {
     const { client, store, trace } = setUp();
     store.get = async () => value as never;
@@ -183,7 +183,7 @@ test("a store that gives null for a miss, or something else that is no text, is 
   }
 });
 
-test("a store that never settles costs the call its deadline, in every operation", async () => {
+test("a store that never settles delays the call by the timeout, in every operation", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const hangs = () => new Promise<never>(() => {});
   for (const operation of ["get", "set", "delete"] as const) {
@@ -205,7 +205,7 @@ test("a store that never settles costs the call its deadline, in every operation
   vi.useRealTimers();
 });
 
-test("after three failures in a row a store is left alone for a while, and then used again", async () => {
+test("after three consecutive failures the store is skipped for a while, and then used again", async () => {
   let now = 1_000;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
   const { client, store, trace, provider } = setUp();
@@ -228,7 +228,7 @@ test("after three failures in a row a store is left alone for a while, and then 
   clock.mockRestore();
 });
 
-test("an answer whose entry would be too large is given, and not stored", async () => {
+test("an answer whose entry would be too large is returned, but not stored", async () => {
   const { client, trace } = setUp({ maxEntryBytes: 1_000 });
   const question = user("ü".repeat(400));
   for (let call = 0; call < 2; call++) expect((await client.infer(question)).source).toBe("provider");

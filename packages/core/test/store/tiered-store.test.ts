@@ -22,7 +22,7 @@ function watched(store: CacheStore): CacheStore & { readonly asked: string[] } {
   };
 }
 
-test("what was read from the far store once is then served from the near one", async () => {
+test("a value read from the far store is then served from the near one", async () => {
   const far = watched(memoryStore());
   await far.set("k", "v");
   const store = tieredStore(memoryStore(), far);
@@ -30,7 +30,7 @@ test("what was read from the far store once is then served from the near one", a
   expect(far.asked).toEqual(["get k"]);
 });
 
-test("of many keys the far store is asked for those alone that the near one lacks", async () => {
+test("getMany asks the far store only for keys that the near one lacks", async () => {
   const far = watched(memoryStore());
   for (const key of ["a", "b", "c"]) await far.set(key, key.toUpperCase());
   const store = tieredStore(memoryStore(), far);
@@ -46,7 +46,7 @@ test("a far store without getMany is asked key by key", async () => {
   expect(await tieredStore(memoryStore(), far).getMany!(["k", "x"])).toEqual(["v", undefined]);
 });
 
-test("what is written lies in both, and what is deleted or cleared in neither", async () => {
+test("a write goes to both stores, and so do delete and clear", async () => {
   const [near, far] = [memoryStore(), memoryStore()];
   const store = tieredStore(near, far);
   for (const key of ["a", "b"]) await store.set(key, "v");
@@ -58,7 +58,7 @@ test("what is written lies in both, and what is deleted or cleared in neither", 
   expect([await near.get("b"), await far.get("b")]).toEqual([undefined, undefined]);
 });
 
-test("where ifAbsent found another value, that one is served, and else the new one, from the near store", async () => {
+test("after ifAbsent the near store serves the stored value, be it the older or the new one", async () => {
   const far = watched(memoryStore());
   await far.set("k", "theirs");
   const store = tieredStore(memoryStore(), far);
@@ -68,14 +68,14 @@ test("where ifAbsent found another value, that one is served, and else the new o
   expect(far.asked).toEqual([]);
 });
 
-test("a value that could not be kept in the far store is not served from the near one", async () => {
+test("a value that the far store refused is not served from the near one", async () => {
   const far: CacheStore = { ...memoryStore(), set: () => Promise.reject(new Error("disk full")) };
   const store = tieredStore(memoryStore(), far);
   await expect(store.set("k", "v")).rejects.toThrow("disk full");
   expect(await store.get("k")).toBeUndefined();
 });
 
-test("a near store with a bound forgets, and the far one has it still", async () => {
+test("a bounded near store drops entries, and the far store still serves them", async () => {
   const store = tieredStore(memoryStore({ maxBytes: 10 }), memoryStore());
   for (const key of ["a", "b", "c"]) await store.set(key, "12345");
   expect(await store.getMany!(["a", "b", "c"])).toEqual(["12345", "12345", "12345"]);
@@ -120,7 +120,7 @@ test.each([
   expect(await store.get("k")).toBeUndefined();
 });
 
-test("flights are the far store's, and what it cannot do the tier cannot either", () => {
+test("a tier has the flights of the far store, and only the capabilities that it has", () => {
   const flights = { enter: async () => undefined, changed: async () => "unknown" as const };
   expect(tieredStore(memoryStore(), { ...memoryStore(), flights }).flights).toBe(flights);
   expect(tieredStore({ ...memoryStore(), flights }, memoryStore()).flights).toBeUndefined();
@@ -151,7 +151,7 @@ test("a read fills the near store beside writers of other keys", async () => {
   expect(far.asked).toHaveLength(keys.length);
 });
 
-test("what was read while its key was written is not put into the near store", async () => {
+test("a value read during a write of its key does not fill the near store", async () => {
   const near = memoryStore();
   const far = memoryStore();
   await far.set("k", "old");
@@ -178,7 +178,7 @@ test("what was read while its key was written is not put into the near store", a
   expect(await near.get("k")).toBe("new");
 });
 
-describe("a near store that fails, or takes too long,", () => {
+describe("a near store that fails or times out", () => {
   const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   afterEach(() => void warnings.mockClear());
   const fails = () => Promise.reject(new Error("near is down"));
@@ -203,7 +203,7 @@ describe("a near store that fails, or takes too long,", () => {
     expect(warnings.mock.calls[0]?.[0]).toMatch(/near store .* failed .*near is down/);
   });
 
-  test("is not waited for longer than a second, and after three times not at all for a while", async () => {
+  test("delays a read by a second, and after three times not at all for a while", async () => {
     vi.useFakeTimers();
     const get = vi.fn(hangs);
     const store = tieredStore({ ...memoryStore(), get }, await farWith("v"));
@@ -216,7 +216,7 @@ describe("a near store that fails, or takes too long,", () => {
     expect(get).toHaveBeenCalledTimes(3);
   });
 
-  test("does not serve what it could not replace", async () => {
+  test("does not serve a value that it could not replace", async () => {
     const near = memoryStore();
     const store = tieredStore(near, await farWith("old"));
     await store.get("k");
@@ -229,7 +229,7 @@ describe("a near store that fails, or takes too long,", () => {
     expect(await store.get("k")).toBe("newest");
   });
 
-  test("is told when it cannot delete, since it would keep what was to be forgotten", async () => {
+  test("rejects when it cannot delete, since the value would stay", async () => {
     const near = memoryStore();
     const far = await farWith("v");
     const store = tieredStore(near, far);
