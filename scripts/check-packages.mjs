@@ -45,9 +45,13 @@ function leaves(value) {
   return typeof value === "string" ? [value] : Object.values(value).flatMap(leaves);
 }
 
-/** A package is one file an export: more take longer to load, or are left from another build. attw sees to declarations. */
+/**
+ * A package is one file an export, and one that several exports share: more take longer to load, or are left from another
+ * build. attw checks the declarations.
+ */
 function unnamed({ exports }, paths) {
   const named = leaves(exports).map((path) => path.replace("./", ""));
+  if (Object.keys(exports).length > 1) named.push("dist/shared.js");
   return paths
     .filter((path) => /^dist\/.*\.js$/.test(path) && !named.includes(path))
     .map((path) => `${path} is what no export names`);

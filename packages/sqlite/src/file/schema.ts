@@ -82,7 +82,7 @@ function migrate(database: DatabaseSync, version: number): void {
   try {
     database.exec(MIGRATIONS[version] ?? "");
   } catch (error) {
-    // The table was dropped or altered, and is made anew.
+    // The table was dropped or altered; it is recreated below.
     if (resultCode(error) !== ResultCode.ERROR) throw error;
   }
 }
