@@ -2,21 +2,21 @@ import { readFileSync } from "node:fs";
 
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 
-/** `dist/locks/index.js` is the entry `locks/index`. */
+/** Converts `./dist/locks/index.js` to the entry name `locks/index`. */
 const nameOf = (file) => file.slice("./dist/".length, -".js".length);
 
 /**
- * Makes one file of each export of the package in the working directory, and one of what they share: a module costs Node
- * some 0.5 ms to load however small it is, and a script that wants one answer from its cache would load eighty. TypeScript
- * makes the declarations.
+ * Bundles each export of the package in the working directory into one file, and what they share into another. Node takes some
+ * 0.5 ms to load a module of any size, and a script that reads one answer from its cache would load eighty. TypeScript emits the
+ * declarations.
  */
 export default {
   input: Object.fromEntries(Object.values(exports).map((entry) => [nameOf(entry.default), entry["remem-source"]])),
   platform: "neutral", // For "node" rolldown adds helpers of its own, and without `treeshake` keeps them.
-  // Everything but our own files, of which it asks by their path as well, and the helpers that `using` is compiled to.
+  // Bundle only our own files, which rolldown also asks for by their resolved path, and the helpers of compiled `using`.
   external: (name, _, isResolved) => !isResolved && !/^(\.|@oxc-project\/)/.test(name),
-  // What is shipped is what is written. A call that is there to throw looks unused: `treeshake` drops it, and the default
-  // of `minify` does, too.
+  // Ship the code as it is written. A call whose only effect is to throw looks unused: `treeshake` drops it, and so does the
+  // default of `minify`.
   treeshake: false,
   transform: { target: "es2023" },
   output: {

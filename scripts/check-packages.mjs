@@ -1,5 +1,5 @@
-// Checks the packages as they are packed: that what a manifest names is in the tarball, with declarations that resolve,
-// that nothing is unused, and that the core stays small. Needs a build.
+// Checks the packages as they are packed: every file that a manifest names is in the tarball, declarations resolve, nothing is
+// unused, and core stays small. Needs a build.
 import { fileURLToPath } from "node:url";
 import { publishedPackages } from "./published-packages.mjs";
 import { run, step, temporaryDirectory } from "./steps.mjs";

@@ -2,7 +2,7 @@ import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./steps.mjs";
 
-/** Copies what git would commit. */
+/** Copies the files that git would commit. */
 export async function copyRepository(root, to) {
   const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   for (const file of (await run("git", listing, { cwd: root })).stdout.split("\0")) {

@@ -1,6 +1,6 @@
 /**
- * The npm package that holds a version of Node for this machine and needs no install script; the package called `node`
- * does, and silently stays the old Node where scripts are blocked.
+ * Names the npm package that contains a version of Node for this machine and needs no install script. The package called `node`
+ * does need one, and silently remains the old Node where scripts are blocked.
  */
 export function nodePackage(version) {
   const { platform, arch } = process;

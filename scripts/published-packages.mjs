@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The packages of a copy of the repository that are for npm, each with its manifest. */
+/** Lists the packages in a copy of the repository that are published to npm, each with its manifest. */
 export function publishedPackages(root) {
   return globSync("{packages,apps}/*/package.json", { cwd: root })
     .map((file) => ({

@@ -1,5 +1,5 @@
-// Runs a script of the root package.json with the Node and pnpm that the workspace asks for, and brings along what
-// this machine lacks. No dependencies, plain enough for Node 18: `npm test` has to work before anything is installed.
+// Runs a script of the root package.json with the Node and pnpm that the workspace requires, and downloads them if this machine
+// has others. It has no dependencies and works on Node 18: `npm test` must work before anything is installed.
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -9,7 +9,7 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
-/** Does one step and prints a line with its time; the line comes at the end, so that steps may run side by side. */
+/** Runs one step and prints a line with its time. The line is printed at the end, because steps may run concurrently. */
 export async function step(title, work) {
   const start = performance.now();
   const line = (mark) => `${mark} ${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${title}`;
@@ -23,7 +23,7 @@ export async function step(title, work) {
   }
 }
 
-/** What a command printed. A command that fails throws all of it. */
+/** Returns what a command printed. Throws all of it if the command fails. */
 export function run(command, args, { cwd, env = process.env, timeoutMs = 300_000 }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -47,7 +47,7 @@ export function run(command, args, { cwd, env = process.env, timeoutMs = 300_000
   });
 }
 
-/** A directory that is gone when this process ends, however it ends. */
+/** Creates a directory that is removed when this process ends. */
 export function temporaryDirectory(name) {
   const directory = mkdtempSync(join(tmpdir(), `${name}-`));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));

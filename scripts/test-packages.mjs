@@ -1,5 +1,5 @@
-// Publishes the packages to a registry on this machine and installs them from there, as somebody does who has never
-// heard of this repository: in an empty directory, with an empty HOME, by npm and by pnpm, on every supported Node.
+// Publishes the packages to a registry on this machine and installs them from there as a user does: in an empty directory, with
+// an empty HOME, with npm and with pnpm, on every supported Node.
 import assert from "node:assert/strict";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -23,7 +23,7 @@ await client.close();
 await server.close();
 `;
 
-/** Those that the facade loads when an option asks for them, and says how to install where they are missing. */
+/** Adapters that the facade loads on demand. If one is missing, it tells how to install it. */
 const ADAPTER_NAMES = ["@remem/azure", "@remem/qwen", "@remem/redis"];
 const ADAPTERS = `import { CacheOpenAI, createRemem, storeFromUrl } from "remem";
 
@@ -67,7 +67,7 @@ try {
   registry?.closeAllConnections();
 }
 
-/** With a history of one commit for changesets, which asks git. */
+/** Creates a history of one commit, because changesets reads it. */
 async function copy() {
   await copyRepository(root, repository);
   const git = (...args) => run("git", args, { cwd: repository });
@@ -79,7 +79,7 @@ async function copy() {
   await git("commit", "--message=Everything");
 }
 
-/** Our own packages are what is published here, and only that; all others come from where npm gets them. */
+/** Starts a registry that has only our packages, and fetches all others from the registry that npm is configured with. */
 async function startRegistry() {
   const { stdout } = await run("npm", ["config", "get", "registry"], { cwd: temporary });
   registry = await runServer({
@@ -97,11 +97,11 @@ async function startRegistry() {
   registryUrl = `http://127.0.0.1:${registry.address().port}/`;
 }
 
-/** As the release does it, but with an empty HOME: no token of whoever runs this is near, whatever goes wrong. */
+/** Releases as the workflow does, but with an empty HOME: the user's npm token is out of reach. */
 async function release() {
   const install = ["install", "--frozen-lockfile", "--prefer-offline"];
   await run("pnpm", install, { cwd: repository });
-  // Right after a release there are no changesets, and the command is an error.
+  // Right after a release there are no changesets, and the command fails.
   if (globSync(".changeset/*.md", { cwd: repository }).length > 0) {
     await run("pnpm", ["exec", "changeset", "version"], { cwd: repository });
     await run("pnpm", install, { cwd: repository });
@@ -155,7 +155,7 @@ async function typescriptWithNpm() {
 
 async function esmWithNpm(version) {
   const { cwd, env } = emptyHome(`node-${version}`);
-  // With the caches of who runs this: it is a tool here, and 50 MB.
+  // With the user's caches: this is a tool of 50 MB, not under test.
   const which = ["--yes", "-p", nodePackage(version), "node", "-p", "process.execPath"];
   const node = (await run("npx", which, { cwd: temporary })).stdout.trim();
   env.PATH = dirname(node) + delimiter + env.PATH;
@@ -178,7 +178,7 @@ async function esmWithNpm(version) {
 async function esmWithPnpm() {
   const { cwd, env } = emptyHome("pnpm");
   writeJson(join(cwd, "package.json"), { private: true });
-  // pnpm waits for a day before it installs a new version, and these are seconds old.
+  // By default pnpm installs no version that is less than a day old.
   writeFileSync(join(cwd, "pnpm-workspace.yaml"), 'minimumReleaseAgeExclude: ["remem", "@remem/*"]\n');
   writeFileSync(join(cwd, "first-call.mjs"), FIRST_CALL);
   silent(await run("pnpm", ["add", "remem", "@remem/cli", "@remem/testing"], { cwd, env }));
@@ -192,7 +192,7 @@ async function npx(args) {
   helpful(await run("npx", ["--yes", ...args, "--help"], { cwd, env }));
 }
 
-/** An empty directory to work in, and an environment that tells of nothing but the registry. */
+/** Creates an empty working directory, and an environment that configures nothing but the registry. */
 function emptyHome(name, npmrc = "") {
   const home = join(temporary, name, "home");
   const cwd = join(temporary, name, "project");
@@ -204,14 +204,14 @@ function emptyHome(name, npmrc = "") {
   env.PATH = env.PATH.split(delimiter)
     .filter((directory) => !directory.startsWith(root))
     .join(delimiter);
-  // This registry has no audits, and a newer npm is no news of ours.
+  // This registry has no audits, and the notice of a newer npm is not under test.
   return {
     cwd,
     env: { ...env, HOME: home, USERPROFILE: home, npm_config_audit: "false", npm_config_update_notifier: "false" },
   };
 }
 
-/** An install that has nothing to say about what it installs: no engine, peer, deprecation or install script. */
+/** Installs, and fails on any warning: about engines, peers, deprecations or install scripts. */
 function silent({ stdout, stderr }) {
   assert.equal(stderr, "");
   assert.doesNotMatch(stdout, /warn|engine|peer|deprecat|script/i, stdout);

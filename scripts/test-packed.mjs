@@ -1,6 +1,5 @@
-// Runs the suites against the packages as they are packed: in a copy of the repository, away from it, where the folder of
-// a package holds what its tarball does, and its tests. Neither what tests import nor what they start finds anything else.
-// Needs a build.
+// Runs the suites against the packages as they are packed. In a copy of the repository, the folder of a package has the contents
+// of its tarball, and its tests. Tests and the processes that they start can import nothing else. Needs a build.
 import assert from "node:assert/strict";
 import {
   cpSync,
@@ -35,13 +34,13 @@ for (const [folder, reason] of Object.entries(LEFT_OUT)) console.log(`without ${
 await step("copy the repository", () => copyRepository(root, copy));
 await step("pack the packages", () => Promise.all(published.map(unpack)));
 await step("link what they depend on", linkAll);
-// The faults come alone: they start more at once than there are cores.
+// The fault suite runs alone, because it starts more processes than there are cores.
 for (const script of ["test", "faults"]) {
   const suites = folders.filter((folder) => script in manifestIn(folder).scripts).values();
   await Promise.all(Array.from({ length: availableParallelism() }, () => work(suites, script)));
 }
 
-/** Puts what is packed in the place of the sources. A test that imports the package by the path of its source gets it, too. */
+/** Replaces the sources by the packed files. A test that imports the package by the path of its source gets the packed one. */
 async function unpack(folder) {
   const place = join(copy, folder);
   for (const path of manifestIn(folder).files) rmSync(join(place, path), { recursive: true, force: true });
@@ -61,13 +60,13 @@ function linkAll() {
   }
 }
 
-/** Others find and start what is built of some private packages, as they do in the repository. */
+/** Copies the builds of private packages, which other packages start. */
 function copyBuilt(folder) {
   const built = join(root, folder, "dist");
   if (existsSync(built)) cpSync(built, join(copy, folder, "dist"), { recursive: true });
 }
 
-/** What a package is packed without, only its tests find. */
+/** Links devDependencies for the tests of a package alone, as its tarball lacks them. */
 function linkDependencies(folder) {
   const { dependencies, peerDependencies, devDependencies } = manifestIn(folder);
   const isPacked = published.includes(folder);
