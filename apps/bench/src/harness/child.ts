@@ -22,7 +22,8 @@ export function startChild(name: string, ...args: readonly string[]): Child {
     serialization: "advanced",
   });
   running.add(child);
-  const ended = once(child, "exit").then(([code, signal]) => {
+  // A process can end before its last message is read: the channel is disconnected only after that.
+  const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]).then(([[code, signal]]) => {
     running.delete(child);
     throw new Error(`The process ${name} ended unexpectedly: ${code ?? signal}.`);
   });
