@@ -1,4 +1,5 @@
 import type { Call } from "../contracts/call.ts";
+import type { Surface } from "../contracts/surface.ts";
 import { type EntryText, joinEntry, writeEntry } from "../entry/entry.ts";
 import { createEntryReader } from "../entry/entry-reader.ts";
 import type { JsonObject } from "../json/json-value.ts";
@@ -52,7 +53,7 @@ export function createEntries(options: EntriesOptions): Entries {
       error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
     }
     stats.count("notAdmitted");
-    const finishReason = surface.finishReason?.(answer);
+    const finishReason = finishReasonOf(surface, answer);
     report({ type: "not-admitted", key, finishReason, ...(error !== undefined && { error }) });
     return false;
   }
@@ -86,7 +87,7 @@ export function createEntries(options: EntriesOptions): Entries {
       const bytes = Buffer.byteLength(text.value) + Buffer.byteLength(text.sidecar ?? "");
       if (bytes > maxEntryBytes) {
         stats.count("notAdmitted");
-        report({ type: "not-admitted", key, finishReason: surface.finishReason?.(answer), bytes, maxEntryBytes });
+        report({ type: "not-admitted", key, finishReason: finishReasonOf(surface, answer), bytes, maxEntryBytes });
         return;
       }
       const { value, sidecar } = hasSidecars ? text : { value: joinEntry(text) };
@@ -100,4 +101,12 @@ export function createEntries(options: EntriesOptions): Entries {
       report({ type: "stored", key });
     },
   };
+}
+
+function finishReasonOf<Answer extends object>(surface: Surface<never, Answer>, answer: Answer): string | undefined {
+  try {
+    return surface.finishReason?.(answer);
+  } catch {
+    return undefined; // The answer is paid for, whatever the surface makes of it.
+  }
 }

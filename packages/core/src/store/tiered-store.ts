@@ -53,10 +53,14 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     return keys.map((key, index) => (outdated.has(key) ? undefined : values?.[index]));
   }
   async function fill(key: string, value: string, expiresAt: number | undefined = expiryOf(value)): Promise<void> {
+    let isLate = false;
     await inNear("set", async () => {
       await near.set(key, value, expiresAt === undefined ? {} : { expiresAt });
-      outdated.delete(key);
+      // A write that lands after its timeout may have replaced a newer one.
+      if (isLate) markOutdated(key);
+      else outdated.delete(key);
     });
+    isLate = true;
   }
   async function drop(key: string): Promise<boolean> {
     const wasThere = await near.delete(key);
@@ -128,8 +132,18 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
         outdated.clear();
         isAllOutdated = false;
       }),
-    ...(far.getSidecar !== undefined && { getSidecar: (key: string) => far.getSidecar!(key) }),
-    ...(far.entries !== undefined && { entries: () => far.entries!() }),
+    ...(far.getSidecar !== undefined && {
+      async getSidecar(key: string) {
+        assertOpen();
+        return far.getSidecar!(key);
+      },
+    }),
+    ...(far.entries !== undefined && {
+      async *entries() {
+        assertOpen();
+        yield* far.entries!();
+      },
+    }),
     ...(flights !== undefined && { flights }),
     ...(far.shardOf !== undefined && { shardOf: (key: string) => far.shardOf!(key) }),
     close() {

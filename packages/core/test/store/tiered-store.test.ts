@@ -261,3 +261,23 @@ test("sidecars are the far store's, and the near one is not given them", async (
   const { getSidecar: _, ...without } = memoryStore();
   expect(tieredStore(memoryStore(), without).getSidecar).toBeUndefined();
 });
+
+test("a closed tier rejects every operation, also over a far store that another client still uses", async () => {
+  const far = memoryStore();
+  const client = createClient({ provider: scriptedProvider(), store: far, params: { model: "m" } });
+  const store = tieredStore(memoryStore(), far);
+  await store.close();
+  for (const operation of [
+    () => store.get("k"),
+    () => store.getMany!(["k"]),
+    () => store.set("k", "v"),
+    () => store.getSidecar!("k"),
+    () => store.delete("k"),
+    () => store.clear(),
+    () => collect(store.entries!()),
+  ]) {
+    await expect(operation()).rejects.toMatchObject({ code: "STORE_CLOSED" });
+  }
+  expect(await far.get("k")).toBeUndefined();
+  await client.close();
+});
