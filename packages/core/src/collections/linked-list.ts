@@ -20,8 +20,8 @@ export interface Node<T> {
 
 /** The loop over a list may remove, move and append any item: it visits those that were there at first and still are. */
 export function createLinkedList<T>(): LinkedList<T> {
-  // A ring: the sentinel stands before the first node and after the last.
-  const sentinel = {} as Node<T>;
+  // A ring: the sentinel stands before the first node and after the last. Of another shape than a node, it would slow them all.
+  const sentinel = { item: undefined, previous: undefined, next: undefined } as unknown as Node<T>;
   sentinel.previous = sentinel;
   sentinel.next = sentinel;
 

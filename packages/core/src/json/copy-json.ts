@@ -4,9 +4,9 @@ export function copyJson<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copyJson) as T;
   // A spread keeps the shape, which is much faster than adding the members one by one.
   const copy = { ...value } as Record<string, unknown>;
-  for (const name of Object.keys(copy)) {
+  for (const name in copy) {
     const member = copy[name];
-    if (typeof member === "object" && member !== null) copy[name] = copyJson(member);
+    if (typeof member === "object" && member !== null && Object.hasOwn(copy, name)) copy[name] = copyJson(member);
   }
   return copy as T;
 }

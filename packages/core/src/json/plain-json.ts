@@ -70,9 +70,9 @@ function copyObject(object: object, walk: Walk): Record<string, JsonValue> {
     throw invalid(walk, `is a ${kindOf(object)}; only plain objects and arrays can be sent as they are.`);
   }
   const copied = readMembers(object, walk);
-  for (const name of Object.keys(copied)) {
+  for (const name in copied) {
     const member = copied[name];
-    if (typeof member === "string") continue;
+    if (typeof member === "string" || !Object.hasOwn(copied, name)) continue;
     if (member === undefined) {
       delete copied[name];
       continue;
