@@ -6,7 +6,6 @@ import type { Call, CallOptions } from "./contracts/call.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
-import { plainJson } from "./json/plain-json.ts";
 import type { ClientStats } from "./observe/stats.ts";
 import {
   type BatchOptions,
@@ -20,7 +19,7 @@ import {
   type InferOptions,
   readThroughOptions,
 } from "./options.ts";
-import { type InferRequest, isRequest, mergeRequest, type Prompt } from "./request.ts";
+import { clientParams, type InferRequest, isRequest, mergeRequest, type Prompt } from "./request.ts";
 import { release, retain } from "./store/shared-use.ts";
 
 type SampleOption = Pick<InferOptions, "sample">;
@@ -67,7 +66,7 @@ const MIB = 1024 * 1024;
 export function createClient(options: ClientOptions): Client {
   checkClientOptions("createClient", options);
   const { provider, floats, admit, maxRequestBytes = 16 * MIB } = options;
-  const defaults = Object.freeze(plainJson(options.params) as ChatParams);
+  const defaults = clientParams("createClient", options.params);
   const surface = admit === undefined ? chatSurface : { ...chatSurface, admit };
   const readThrough = createReadThrough(readThroughOptions(options));
   const callOptions: CallOptions<ChatRequest, ChatCompletion> = {

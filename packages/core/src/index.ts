@@ -39,6 +39,7 @@ export {
   StoreError,
 } from "./errors/errors.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
+export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
 export type { Logger, RememEvent } from "./observe/events.ts";
 export type { ClientStats } from "./observe/stats.ts";

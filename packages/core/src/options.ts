@@ -3,7 +3,7 @@ import type { LLMProvider } from "./chat/provider.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
 import type { CacheMode } from "./contracts/call.ts";
 import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
-import { checkContract, checkCount, checkOptions } from "./errors/check-options.ts";
+import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
 
 /** How a call is made. None of it is sent; only `sample` is in the key. */
@@ -113,7 +113,7 @@ export function checkClientOptions(where: string, options: ClientOptions): void 
   checkContract(where, "provider", provider, ["generate"]);
   checkReadThroughOptions(where, readThroughOptions(options));
   if (typeof params?.model !== "string") throw invalidOption(where, "params", "an object with at least a `model`");
-  checkCount(where, "ttlMs", ttlMs);
+  checkTtl(where, "ttlMs", ttlMs);
   checkCount(where, "maxRequestBytes", maxRequestBytes);
   checkCacheMode(where, cache);
 }
@@ -131,7 +131,7 @@ function checkCacheMode(where: string, cache: CacheMode | undefined): void {
 function checkValues(where: string, options: InferEachOptions): void {
   checkCacheMode(where, options.cache);
   checkCount(where, "sample", options.sample, 0);
-  checkCount(where, "ttlMs", options.ttlMs);
+  checkTtl(where, "ttlMs", options.ttlMs);
   checkCount(where, "timeoutMs", options.timeoutMs);
   checkCount(where, "concurrency", options.concurrency);
   checkCount(where, "window", options.window);

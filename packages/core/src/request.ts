@@ -1,5 +1,7 @@
 import type { CallParams, ChatMessage, ChatParams, MessageInput } from "./chat/chat-completion.ts";
-import { InvalidRequestError } from "./errors/errors.ts";
+import { withExtraBody } from "./chat/extra-body.ts";
+import { InvalidRequestError, RememError } from "./errors/errors.ts";
+import { plainJson } from "./json/plain-json.ts";
 import type { InferOptions } from "./options.ts";
 
 /** The messages of a request. A string stands for one message of the user. */
@@ -32,17 +34,36 @@ export function mergeRequest(
   }
   const { messages } = merged;
   if (typeof messages === "string") merged.messages = [{ role: "user", content: messages }];
-  if (params !== undefined || isRequest(input)) checkForOptions(merged);
-  return merged;
+  if (params === undefined && !isRequest(input)) return merged;
+  const whole = withExtraBody(merged);
+  checkForOptions(whole);
+  return whole;
 }
 
-const OPTIONS: readonly string[] = ["ttlMs", "timeoutMs", "signal"] satisfies Array<keyof InferOptions>;
+const OPTIONS = ["cache", "sample", "ttlMs", "timeoutMs", "signal"] as const satisfies Array<keyof InferOptions>;
 
-/** Parameters are sent and options are not, so an option among the parameters would be paid for, and have no effect. */
+/**
+ * Parameters are sent and options are not: an option among the parameters would be paid for, and have no effect.
+ * @throws {InvalidRequestError}
+ */
 function checkForOptions(request: Record<string, unknown>): void {
   for (const name of OPTIONS) {
-    if (request[name] !== undefined) {
-      throw new InvalidRequestError(`/${name}`, "is an option, not a parameter: pass it in the last argument.");
-    }
+    if (request[name] !== undefined) throw new InvalidRequestError(`/${name}`, misplaced(name));
   }
+}
+
+function misplaced(name: string): string {
+  return `is an option, not a parameter: pass it in the last argument, as in infer(request, { ${name} }).`;
+}
+
+/**
+ * The parameters of a client.
+ * @throws {RememError} with code `INVALID_OPTION` where an option is among them
+ */
+export function clientParams(where: string, params: ChatParams): ChatParams {
+  for (const name of OPTIONS) {
+    if (params[name] === undefined) continue;
+    throw new RememError("INVALID_OPTION", `${where}: \`params.${name}\` ${misplaced(name)}`);
+  }
+  return Object.freeze(withExtraBody(plainJson(params) as Record<string, unknown>)) as ChatParams;
 }

@@ -5,12 +5,15 @@ import {
   type ChatMessage,
   type ClientOptions,
   cacheKey,
+  chatSurface,
   createClient,
   encodeEntry,
   InvalidRequestError,
   memoryStore,
   ProviderError,
+  parseJson,
   readEntry,
+  recomputedKey,
 } from "../src/index.ts";
 import { completion, createGate, createTrace, scriptedProvider, user } from "./doubles.ts";
 
@@ -304,7 +307,14 @@ test("the provider's canonical form of a request is used for the key alone", asy
 describe("a bad request is refused before anything is read or sent", () => {
   const cases: Array<[name: string, messages: unknown, params: CallParams, path: string]> = [
     ["no list of messages", 5, {}, "/messages"],
-    ["an option among the parameters", user("Hi"), { ttlMs: 5 }, "/ttlMs"],
+    ["`ttlMs` among the parameters", user("Hi"), { ttlMs: 5 }, "/ttlMs"],
+    ["`cache` among the parameters", user("Hi"), { cache: "reload" }, "/cache"],
+    ["`sample` among the parameters", user("Hi"), { sample: 0 }, "/sample"],
+    ["an option in `extra_body`", user("Hi"), { extra_body: { timeoutMs: 5 } }, "/timeoutMs"],
+    ["an `extra_body` that is no object", user("Hi"), { extra_body: [] as never }, "/extra_body"],
+    ["a Map as `extra_body`", user("Hi"), { extra_body: new Map() as never }, "/extra_body"],
+    ["Python's `extra_headers`", user("Hi"), { extra_headers: {} }, "/extra_headers"],
+    ["a seed that was rounded", user("Hi"), { seed: 2 ** 53 }, "/seed"],
     ["a message without a role", [{ content: "Hi" }], {}, "/messages/0"],
     ["a message that is no object", [null], {}, "/messages/0"],
     ["no model", user("Hi"), { model: undefined }, "/model"],
@@ -339,6 +349,8 @@ describe("a misspelt or wrong option is refused by name", () => {
     [{ ttl: 1 }, "no option `ttl`"],
     [{ cache: "force-cache" }, "`cache` must be one of default, reload, no-store, only-if-cached"],
     [{ ttlMs: 0 }, "`ttlMs` must be"],
+    [{ ttlMs: 0.5 }, "`ttlMs` must be"],
+    [{ ttlMs: Number.POSITIVE_INFINITY }, "`ttlMs` must be"],
     [{ timeoutMs: 2 ** 31 }, "`timeoutMs` must be"],
     [{ sample: -1 }, "`sample` must be"],
     [{ signal: {} }, "`signal` must be"],
@@ -412,4 +424,41 @@ test.each(["default", "only-if-cached"] as const)("a loop of %s hits leaves time
   });
   for (let hit = 0; hit < 5_000 && !hadItsTurn; hit++) await client.infer(user("Hi"), {}, { cache });
   expect(hadItsTurn).toBe(true);
+});
+
+test.each([
+  ["a month", 31 * 86_400_000],
+  ["ten years", 3_653 * 86_400_000],
+])("an answer may be served for %s", async (_, ttlMs) => {
+  const { client } = setUp({ ttlMs });
+  await client.infer("Hi", {}, { ttlMs });
+  expect((await client.infer("Hi")).source).toBe("store");
+});
+
+test("the members of `extra_body` are sent beside the parameters, over those of the same name", async () => {
+  const { client, provider } = setUp();
+  const chat_template_kwargs = { enable_thinking: true };
+  await client.infer({ messages: "Hi", top_k: 1, extra_body: { top_k: 2, chat_template_kwargs } });
+  expect(provider.calls[0]).toMatchObject({ top_k: 2, chat_template_kwargs });
+  expect(provider.calls[0]).not.toHaveProperty("extra_body");
+  expect((await client.infer("Hi", { top_k: 2, chat_template_kwargs })).source).toBe("store");
+});
+
+test("a whole number beyond 2^53 is keyed, sent and kept digit by digit", async () => {
+  const { client, provider, store } = setUp();
+  const seedOf = (digits: string) => (parseJson(`{"seed":${digits}}`) as { seed: number }).seed;
+  const { key } = await client.infer("Hi", { seed: seedOf("9007199254740993") });
+  expect(JSON.stringify(provider.calls[0])).toContain('"seed":9007199254740993');
+  expect((await client.infer("Hi", { seed: seedOf("9007199254740995") })).source).toBe("provider");
+  expect((await client.infer("Hi", { seed: seedOf("9007199254740993") })).source).toBe("store");
+  const { request, facts } = (await readEntry(store, key))!;
+  expect(JSON.stringify(request)).toContain('"seed":9007199254740993');
+  expect(recomputedKey(chatSurface, request!, facts ?? {})).toBe(key);
+});
+
+test("an option among a client's parameters is refused when the client is made", () => {
+  const options = { provider: scriptedProvider(), store: memoryStore() };
+  expect(() => createClient({ ...options, params: { model: "m", timeoutMs: 5 } })).toThrow(
+    /`params.timeoutMs` is an option/,
+  );
 });

@@ -1,5 +1,7 @@
 import type { ChatChoice, ChatCompletion, ChatRequest } from "./chat-completion.ts";
+import { finishKind } from "./finish-reasons.ts";
 import { withoutFence } from "./json-fence.ts";
+import { isTextOrThinking, textOf } from "./message-text.ts";
 
 /** Whether the answer is text that is meant to be JSON. */
 export function isJsonMode(request: ChatRequest): boolean {
@@ -7,37 +9,96 @@ export function isJsonMode(request: ChatRequest): boolean {
   return type === "json_object" || type === "json_schema";
 }
 
+/** Why an answer is not stored by default. */
+export type NotAdmittedReason = "finish-reason" | "no-content" | "invalid-tool-call" | "invalid-json";
+
 /**
- * What is stored by default: complete, usable answers. Each choice has a `finish_reason` and something to use; it was
- * not filtered, nor cut off by a limit that the request did not set itself; in JSON mode its text parses.
+ * What is stored by default: complete, usable answers. Each choice ended as complete answers do, or at the limit that the
+ * request set itself; it holds something to use; the arguments of its tool calls are JSON, and in JSON mode its text is.
  */
 export function defaultAdmit(completion: ChatCompletion, request: ChatRequest): boolean {
-  return completion.choices.every((choice) => isComplete(choice, request) && isUsable(choice, request));
+  return whyNotAdmitted(completion, request) === undefined;
 }
 
-/** "error" is what OpenRouter says of an answer whose model failed half-way. */
-const UNFINISHED = ["", "content_filter", "error"];
-
-function isComplete({ finish_reason }: ChatChoice, request: ChatRequest): boolean {
-  if (finish_reason === "length") {
-    return (request.max_tokens ?? request.max_completion_tokens ?? undefined) !== undefined;
+/** Why `defaultAdmit` says no; `undefined` where it says yes. */
+export function whyNotAdmitted(completion: ChatCompletion, request: ChatRequest): NotAdmittedReason | undefined {
+  for (const choice of completion.choices) {
+    if (!isComplete(choice, completion, request)) return "finish-reason";
+    const problem = problemOf(choice, request);
+    if (problem !== undefined) return problem;
   }
-  return typeof finish_reason === "string" && !UNFINISHED.includes(finish_reason);
+  return undefined;
 }
 
-function isUsable({ message }: ChatChoice, request: ChatRequest): boolean {
-  const { content, refusal, tool_calls: toolCalls, function_call: functionCall, audio } = message;
-  if (typeof content === "string" && content !== "") return !isJsonMode(request) || parses(content);
-  return Boolean(refusal || functionCall || audio) || isFilled(toolCalls) || isFilled(content);
+function isComplete(choice: ChatChoice, completion: ChatCompletion, request: ChatRequest): boolean {
+  const { finish_reason, error, native_finish_reason: native } = choice;
+  if (isGiven(error) || native === "error") return false; // The model failed half-way (OpenRouter).
+  const kind = finishKind(finish_reason);
+  return kind === "whole" || (kind === "limit" && isOwnLimit(completion, request));
 }
 
-function isFilled(list: unknown): boolean {
-  return Array.isArray(list) && list.length > 0;
+/**
+ * Whether the answer ended where the request said so, and not since the model's window was full. Some servers count the
+ * reasoning in the total alone. An answer without usage is taken at the server's word.
+ */
+function isOwnLimit({ usage }: ChatCompletion, request: ChatRequest): boolean {
+  const limits = [request.max_completion_tokens, request.max_tokens].filter((limit) => limit && limit > 0) as number[];
+  if (limits.length === 0) return false;
+  const { completion_tokens: completion, prompt_tokens: prompt, total_tokens: total } = usage ?? {};
+  const counts = [Number(completion), Number(total) - Number(prompt)].filter((count) => count > 0);
+  return counts.length === 0 || Math.max(...counts) >= Math.min(...limits);
 }
 
-function parses(content: string): boolean {
+function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedReason | undefined {
+  const { content, refusal, tool_calls: toolCalls, function_call: functionCall, audio, images } = message;
+  const calls: unknown[] = Array.isArray(toolCalls) ? [...toolCalls] : [];
+  if (!isEmptyCall(functionCall)) calls.push({ function: functionCall });
+  if (calls.length > 0) return calls.every(isToolCall) ? undefined : "invalid-tool-call";
+  const text = textOf(content);
+  if (isText(text)) return isJsonMode(request) && !parses(withoutFence(text)) ? "invalid-json" : undefined;
+  const hasAudio = isText((audio as { data?: unknown } | null | undefined)?.data);
+  return isText(refusal) || hasAudio || isMedia(images) || isMedia(content) ? undefined : "no-content";
+}
+
+/** Some servers send an empty `function_call` with every text. */
+function isEmptyCall(call: unknown): boolean {
+  return !isGiven(call) || !Object.values(call as object).some(isText);
+}
+
+/** Whether this names a tool and, if that is a function, has arguments that are JSON. Some servers leave out empty ones. */
+function isToolCall(call: unknown): boolean {
+  const { type = "function", ...rest } = (call ?? {}) as Record<string, unknown>;
+  const called = (rest[String(type)] ?? rest.function) as Record<string, unknown> | null | undefined;
+  if (!isText(called?.name)) return false;
+  const { arguments: given } = called as { arguments?: unknown };
+  return typeof given !== "string" || given.trim() === "" || parses(given);
+}
+
+/** Whether a list has images or other media, which are content without any text. */
+function isMedia(list: unknown): boolean {
+  if (!Array.isArray(list)) return false;
+  return list.some((part) => {
+    if (typeof part !== "object" || part === null) return isText(part);
+    const { type, ...rest } = part as Record<string, unknown>;
+    return !isTextOrThinking(type) && Object.values(rest).some((value) => isText(value) || isFilled(value));
+  });
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.values(value).some(isText);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "" && value !== false;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function parses(json: string): boolean {
   try {
-    JSON.parse(withoutFence(content));
+    JSON.parse(json);
     return true;
   } catch {
     return false;

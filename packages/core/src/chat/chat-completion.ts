@@ -61,6 +61,8 @@ interface CommonParams {
   readonly logprobs?: boolean | null | undefined;
   /** Qwen3's thinking mode, where the provider knows it. */
   readonly enable_thinking?: boolean | undefined;
+  /** Its members are sent beside the parameters, over those of the same name, as by the `openai` package for Python. */
+  readonly extra_body?: { readonly [member: string]: JsonValue | undefined } | null | undefined;
   /** Whatever else the server takes. */
   readonly [parameter: string]: JsonValue | undefined;
 }

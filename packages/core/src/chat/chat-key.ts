@@ -3,11 +3,13 @@ import { plainJson } from "../json/plain-json.ts";
 import { surfaceKey } from "../key/cache-key.ts";
 import type { ChatRequest } from "./chat-completion.ts";
 import { chatSurface } from "./chat-surface.ts";
+import { withExtraBody } from "./extra-body.ts";
 
 /**
  * The key of a chat request: SHA-256, in hex, of its canonical JSON.
  * @throws {InvalidRequestError} for a request that cannot be told apart from another, such as one that holds a Map.
  */
 export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): string {
-  return surfaceKey(chatSurface, plainJson(request) as ChatRequest, options);
+  const signedZero = options.floats !== undefined; // Python tells -0.0 from 0.0.
+  return surfaceKey(chatSurface, withExtraBody(plainJson(request, { signedZero }) as ChatRequest), options);
 }

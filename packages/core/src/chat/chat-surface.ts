@@ -1,7 +1,8 @@
 import type { Surface } from "../contracts/surface.ts";
 import { InvalidRequestError } from "../errors/errors.ts";
-import { defaultAdmit } from "./admit.ts";
+import { defaultAdmit, whyNotAdmitted } from "./admit.ts";
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
+import { tokensOf } from "./usage.ts";
 
 /** Who asks, and how the answer is billed, routed, delivered or kept: nothing that can change it. */
 const UNKEYED: ReadonlySet<string> = new Set([
@@ -48,7 +49,8 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
   },
   isAnswer: isCompletion,
   admit: defaultAdmit,
-  tokens: ({ usage }) => ({ prompt: usage?.prompt_tokens ?? 0, completion: usage?.completion_tokens ?? 0 }),
+  whyNotAdmitted,
+  tokens: tokensOf,
   finishReason: ({ choices }) => choices[0]?.finish_reason,
 };
 

@@ -3,12 +3,17 @@ import type { RememError } from "../errors/errors.ts";
 import { isJsonMode } from "./admit.ts";
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
+import { reasoningOf, textOf } from "./message-text.ts";
+import { tokensOf } from "./usage.ts";
 
 /** A plain object. Changing it never affects the cache or another caller. */
 export interface InferResult {
   /** Left out of every answer: `if (result.error)` tells a failure from an answer. */
   readonly error?: undefined;
-  /** Text of choice 0, without its fence in JSON mode; "" where the model gave no text (`completion` tells null from empty). */
+  /**
+   * Text of choice 0: its content, or the text parts of that. Without its fence in JSON mode; "" where the model gave no text
+   * (`completion` tells null from empty).
+   */
   readonly response: string;
   readonly metadata: InferMetadata;
   /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
@@ -45,17 +50,18 @@ export function toResult(
   { answer: completion, source }: Outcome<ChatCompletion>,
 ): InferResult {
   const { message, finish_reason } = completion.choices[0]!;
-  const text = typeof message.content === "string" ? message.content : "";
-  const reasoning = message.reasoning_content ?? message.reasoning;
+  const text = textOf(message.content);
+  const reasoning = reasoningOf(message);
+  const tokens = tokensOf(completion);
   return {
     response: isJsonMode(request) ? withoutFence(text) : text,
     metadata: {
       prompt: request.messages,
       response: text,
-      prompt_tokens: completion.usage?.prompt_tokens ?? 0,
-      completion_tokens: completion.usage?.completion_tokens ?? 0,
+      prompt_tokens: tokens.prompt,
+      completion_tokens: tokens.completion,
       finish_reason: finish_reason ?? "", // Some servers leave it out.
-      ...(typeof reasoning === "string" && reasoning !== "" && { reasoning }),
+      ...(reasoning !== undefined && { reasoning }),
     },
     cacheHit: source !== "provider",
     source,

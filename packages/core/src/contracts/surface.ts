@@ -33,6 +33,8 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   isAnswer(value: unknown): value is Answer;
   /** Whether the answer is complete and usable, and so worth storing. */
   admit(answer: Answer, request: Request): boolean;
+  /** Why `admit` says no, in a word or two of a fixed list: statistics count by it. */
+  whyNotAdmitted?(answer: Answer, request: Request): string | undefined;
   /** Left out where the answers tell no usage. */
   tokens?(answer: Answer): TokenCount;
   /** Why the answer ended, for the event of an answer that is not stored. */

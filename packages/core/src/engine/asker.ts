@@ -3,7 +3,7 @@ import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
 import { begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
-import { isTooDeep, MAX_DEPTH } from "../json/plain-json.ts";
+import { isTooDeep, MAX_DEPTH, plainJson } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { Received } from "./entries.ts";
@@ -30,7 +30,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
       const startedAt = performance.now();
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.
-        const asked = call.ask(structuredClone(call.request), {
+        const asked = call.ask(plainJson(call.request) as object as typeof call.request, {
           signal,
           remainingMs: () => remainingMs(flight),
           publish: (piece) => publish(flight, piece),

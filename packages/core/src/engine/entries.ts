@@ -4,7 +4,7 @@ import { type EntryText, joinEntry, writeEntry } from "../entry/entry.ts";
 import { createEntryReader } from "../entry/entry-reader.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { withKeyFacts } from "../key/cache-key.ts";
-import type { Report } from "../observe/events.ts";
+import type { NotAdmitted, Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore, Read } from "../store/guarded-store.ts";
 
@@ -47,15 +47,37 @@ export function createEntries(options: EntriesOptions): Entries {
     answer: Answer,
   ): boolean {
     let error: unknown;
+    let reason: string | undefined;
     try {
       if (surface.admit(answer, request)) return true;
+      reason = surface.whyNotAdmitted?.(answer, request);
     } catch (thrown) {
       error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
     }
-    stats.count("notAdmitted");
     const finishReason = finishReasonOf(surface, answer);
-    report({ type: "not-admitted", key, finishReason, ...(error !== undefined && { error }) });
+    notAdmitted({ key, reason: reason ?? "admit", finishReason, ...(error !== undefined && { error }) });
     return false;
+  }
+  function notAdmitted(why: Omit<NotAdmitted, "type">): void {
+    stats.count("notAdmitted");
+    stats.countNotStored(why.reason);
+    report({ type: "not-admitted", ...why });
+  }
+  /** The entry's text: without its request if it is too large with it, and `undefined` if its answer alone is. */
+  function fitting(
+    call: AnyCall,
+    { answer, json }: Received<object>,
+    expiresAt: number | undefined,
+    createdAt: number,
+  ): EntryText | undefined {
+    const whole = encode(call, json, expiresAt, createdAt);
+    const bytes = sizeOf(whole);
+    if (bytes <= maxEntryBytes) return whole;
+    const alone = writeEntry({ key: call.key, createdAt, expiresAt, answer: json, request: undefined });
+    if (sizeOf(alone) <= maxEntryBytes) return alone;
+    const finishReason = finishReasonOf(call.surface, answer);
+    notAdmitted({ key: call.key, reason: "too-large", finishReason, bytes, maxEntryBytes });
+    return undefined;
   }
   function encode(
     { surface, key, keyed, keyOptions }: AnyCall,
@@ -80,27 +102,29 @@ export function createEntries(options: EntriesOptions): Entries {
     },
     async store(call, { answer, json }, { ifAbsent }) {
       if (!isAdmitted(call, answer)) return;
-      const { key, ttlMs, surface } = call;
+      const { key, ttlMs } = call;
       const createdAt = Date.now();
       const expiresAt = ttlMs === undefined ? undefined : createdAt + ttlMs;
-      const text = encode(call as unknown as AnyCall, json, expiresAt, createdAt);
-      const bytes = Buffer.byteLength(text.value) + Buffer.byteLength(text.sidecar ?? "");
-      if (bytes > maxEntryBytes) {
-        stats.count("notAdmitted");
-        report({ type: "not-admitted", key, finishReason: finishReasonOf(surface, answer), bytes, maxEntryBytes });
-        return;
-      }
+      const text = fitting(call as unknown as AnyCall, { answer, json }, expiresAt, createdAt);
+      if (text === undefined) return;
       const { value, sidecar } = hasSidecars ? text : { value: joinEntry(text) };
       const isStored = await store.set(key, value, {
         ...(expiresAt !== undefined && { expiresAt }),
         ...(sidecar !== undefined && { sidecar }),
         ifAbsent,
       });
-      if (!isStored) return;
+      if (!isStored) {
+        stats.countNotStored("store-error");
+        return;
+      }
       stats.count("stored");
       report({ type: "stored", key });
     },
   };
+}
+
+function sizeOf({ value, sidecar = "" }: EntryText): number {
+  return Buffer.byteLength(value) + Buffer.byteLength(sidecar);
 }
 
 function finishReasonOf<Answer extends object>(surface: Surface<never, Answer>, answer: Answer): string | undefined {

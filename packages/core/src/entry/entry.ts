@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { JsonObject } from "../json/json-value.ts";
+import { parseJson } from "../json/raw-json.ts";
 import { type KeyFacts, splitKeyFacts } from "../key/cache-key.ts";
 
 /** What a store holds for a key. Its text is the same in every store. */
@@ -92,7 +93,7 @@ export function decodeEntry<Answer extends object = object, Request extends obje
   const isIntact = (text: string): boolean => hash("sha256", text) === requestDigest;
   if (lines.request !== undefined && !isIntact(lines.request)) return undefined;
   const request = lines.request ?? (sidecar !== undefined && isIntact(sidecar) ? sidecar : undefined);
-  const keyed = request === undefined ? undefined : splitKeyFacts(JSON.parse(request) as JsonObject);
+  const keyed = request === undefined ? undefined : splitKeyFacts(parseJson(request) as JsonObject);
   return {
     key: key.join(" "),
     createdAt: Number(createdAt),

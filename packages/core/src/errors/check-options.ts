@@ -21,6 +21,18 @@ export function checkCount(where: string, name: string, value: number | undefine
   throw invalidOption(where, name, `a whole number from ${least} to ${2 ** 31 - 1}`);
 }
 
+/** The longest time that a `Date` can be ahead of another. */
+const LONGEST_TTL_MS = 8.64e15 / 2;
+
+/**
+ * Refuses a time to live that is not a whole number of milliseconds from 1. Unlike what a timer counts, it may be years.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function checkTtl(where: string, name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= LONGEST_TTL_MS)) return;
+  throw invalidOption(where, name, "a whole number of milliseconds from 1");
+}
+
 /** Refuses an option that is no provider or store of this version. */
 export function checkContract(where: string, name: string, value: unknown, methods: readonly string[]): void {
   const member = (value ?? {}) as Record<string, unknown>;

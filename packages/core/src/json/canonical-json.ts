@@ -1,7 +1,9 @@
+import { InvalidRequestError } from "../errors/errors.ts";
 import { type AsciiJson, addJson, finishJson, startJson } from "./ascii-json.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { plainJson } from "./plain-json.ts";
+import { isRawJson } from "./raw-json.ts";
 
 export interface CanonicalOptions {
   /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
@@ -15,8 +17,9 @@ export interface CanonicalOptions {
  */
 export function canonicalJson(value: JsonValue, options: CanonicalOptions = {}): string {
   const { floats } = options;
-  const plain = plainJson(value);
-  const walk = { path: [], isFloat: floats === undefined ? none : floatsAt(floats), json: startJson() };
+  const plain = plainJson(value, { signedZero: true });
+  const isFloat = floats === undefined ? none : floatsAt(floats);
+  const walk: Walk = { path: [], isFloat, json: startJson(), isExact: false };
   write(plain, walk);
   return finishJson(walk.json, (bytes) => bytes.toString("latin1"));
 }
@@ -34,6 +37,7 @@ export function floatsAt(floats: (pointer: string) => boolean): FloatsAt {
 /**
  * Writes the canonical JSON of these members of a plain object, `null` for a member that it lacks. The buffer is reused after
  * `use` returns; do not retain it.
+ * @throws {InvalidRequestError} for a whole number that JavaScript may have rounded
  */
 export function canonicalMembers<T>(
   object: JsonObject,
@@ -41,7 +45,7 @@ export function canonicalMembers<T>(
   isFloat: FloatsAt,
   use: (bytes: Buffer) => T,
 ): T {
-  const walk = { path: [], isFloat, json: startJson() };
+  const walk: Walk = { path: [], isFloat, json: startJson(), isExact: true };
   writeMembers(object, names, walk);
   return finishJson(walk.json, use);
 }
@@ -51,13 +55,16 @@ interface Walk {
   readonly path: Array<string | number>;
   readonly isFloat: FloatsAt;
   readonly json: AsciiJson;
+  /** Whether a whole number that JavaScript may have rounded is refused. */
+  readonly isExact: boolean;
 }
 
 function write(value: JsonValue, walk: Walk): void {
   if (typeof value === "string") addJson(walk.json, quoted(value));
-  else if (typeof value === "number") addJson(walk.json, isFloat(value, walk) ? float(value) : String(value));
+  else if (typeof value === "number") addJson(walk.json, isFloat(value, walk) ? float(value) : integer(value, walk));
   else if (value === null || typeof value === "boolean") addJson(walk.json, String(value));
   else if (isArray(value)) writeItems(value, walk);
+  else if (isRawJson(value)) addJson(walk.json, value.rawJSON);
   else writeMembers(value, Object.keys(value), walk);
 }
 
@@ -120,6 +127,15 @@ function remember(known: Map<string, string>, text: string, json: string): strin
 /** Tells floats as Python does when it reads the JSON text: by a fraction or an exponent. */
 function isFloat(value: number, { path, isFloat }: Walk): boolean {
   return !Number.isInteger(value) || Math.abs(value) >= 1e21 || isFloat(path);
+}
+
+/** Beyond 2^53 JavaScript rounds: two requests would have one key, and neither would be sent as it was written. */
+function integer(value: number, { path, isExact }: Walk): string {
+  if (!isExact || Number.isSafeInteger(value)) return String(value);
+  throw new InvalidRequestError(
+    jsonPointer(path),
+    "is a whole number beyond 2^53, which JavaScript rounds. Read it by parseJson of @remem/core, which keeps its digits.",
+  );
 }
 
 /** Python's `repr(float)`: both languages print the fewest digits that read back the same, and differ in layout alone. */

@@ -1,6 +1,7 @@
 import { InvalidRequestError, RememError } from "../errors/errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { JsonValue } from "./json-value.ts";
+import { isRawJson, type RawJson } from "./raw-json.ts";
 
 /** How deep requests and answers may be nested: far less than the stack allows, and more than any of them needs. */
 export const MAX_DEPTH = 512;
@@ -16,8 +17,8 @@ export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
  * the caller, a getter or a proxy does meanwhile.
  * @throws {InvalidRequestError} naming the path of what JSON would drop, rewrite or fail on.
  */
-export function plainJson(value: unknown): JsonValue {
-  const walk: Walk = { path: [], ancestors: [] };
+export function plainJson(value: unknown, { signedZero = false }: PlainJsonOptions = {}): JsonValue {
+  const walk: Walk = { path: [], ancestors: [], signedZero };
   try {
     return copy(value, walk);
   } catch (error) {
@@ -26,8 +27,14 @@ export function plainJson(value: unknown): JsonValue {
   }
 }
 
+export interface PlainJsonOptions {
+  /** Whether -0 stays what it is. By default it becomes 0, as `JSON.stringify` writes it. */
+  readonly signedZero?: boolean;
+}
+
 /** Where the walk is, also after an error was thrown. */
 interface Walk {
+  readonly signedZero: boolean;
   readonly path: Array<string | number>;
   readonly ancestors: object[];
 }
@@ -39,10 +46,16 @@ function copy(value: unknown, walk: Walk): JsonValue {
       return value;
     case "number":
       if (!Number.isFinite(value)) throw invalid(walk, `is ${value}, which JSON cannot represent.`);
-      return value;
+      return value === 0 && !walk.signedZero ? 0 : value;
     case "object":
       if (value === null) return null;
+      if (isRawJson(value)) return rawInteger(value, walk);
       break;
+    case "bigint":
+      throw invalid(
+        walk,
+        `is a bigint, which JSON cannot represent. Pass parseJson("${value}") of @remem/core instead.`,
+      );
     default:
       throw invalid(walk, `is of type ${typeof value}, which JSON cannot represent.`);
   }
@@ -53,6 +66,13 @@ function copy(value: unknown, walk: Walk): JsonValue {
   const copied = Array.isArray(value) ? copyArray(value, walk) : copyObject(value, walk);
   ancestors.pop();
   return copied;
+}
+
+/** The digits of a whole number that JavaScript would round. A smaller number becomes one. */
+function rawInteger(raw: RawJson, walk: Walk): JsonValue {
+  if (!/^-?(0|[1-9]\d*)$/.test(raw.rawJSON)) throw invalid(walk, "is raw JSON of something else than a whole number.");
+  const number = Number(raw.rawJSON);
+  return Number.isSafeInteger(number) ? number + 0 : (raw as unknown as JsonValue);
 }
 
 function copyArray(array: readonly unknown[], walk: Walk): JsonValue[] {

@@ -6,16 +6,7 @@ export type RememEvent =
   | { readonly type: "joined"; readonly key: string }
   | { readonly type: "miss"; readonly key: string }
   | { readonly type: "stored"; readonly key: string }
-  | {
-      readonly type: "not-admitted";
-      readonly key: string;
-      readonly finishReason?: string | undefined;
-      /** What `admit` threw, where it did. */
-      readonly error?: unknown;
-      /** The size of the entry, where it was larger than `maxEntryBytes`. */
-      readonly bytes?: number;
-      readonly maxEntryBytes?: number;
-    }
+  | NotAdmitted
   | { readonly type: "damaged-entry"; readonly key: string }
   | {
       readonly type: "store-error";
@@ -32,6 +23,20 @@ export type RememEvent =
       readonly error: RememError;
       readonly durationMs: number;
     };
+
+/** An answer was given to its caller and not stored: the same request will be paid for again. */
+export interface NotAdmitted {
+  readonly type: "not-admitted";
+  readonly key: string;
+  /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"admit"` (the option), or `"too-large"`. */
+  readonly reason: string;
+  readonly finishReason?: string | undefined;
+  /** What `admit` threw, where it did. */
+  readonly error?: unknown;
+  /** The size of the entry, where it was larger than `maxEntryBytes`. */
+  readonly bytes?: number;
+  readonly maxEntryBytes?: number;
+}
 
 /** Receives what a person should know; `console` and pino fit. Prompts and credentials are never logged. */
 export interface Logger {
@@ -72,6 +77,7 @@ function write(logger: Logger, event: RememEvent): void {
   if (type === "provider-error") logger.error("remem: the provider failed", shown);
   else if (type === "store-error") logger.warn("remem: the store failed", shown);
   else if (type === "damaged-entry") logger.warn("remem: a damaged entry was not served", shown);
-  else if (type === "not-admitted") logger.warn("remem: an answer was not stored", shown);
+  else if (type === "not-admitted")
+    logger.warn("remem: an answer was not stored, so the same request will be paid for again", shown);
   else logger.debug(`remem: ${type}`, shown);
 }

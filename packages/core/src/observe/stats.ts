@@ -11,16 +11,23 @@ export interface ClientStats {
   readonly misses: number;
   readonly providerCalls: number;
   readonly stored: number;
+  /** Answers that were not worth storing, or too large. */
   readonly notAdmitted: number;
+  /**
+   * Answers that were paid for and are not stored, by reason: the same requests will be paid for again. The reasons are those
+   * of the event `not-admitted`, and `"store-error"`.
+   */
+  readonly notStored: Readonly<Record<string, number>>;
   readonly storeErrors: number;
   /** As the provider counted them when they were paid for. */
   readonly tokens: { readonly paid: TokenCount; readonly saved: TokenCount };
 }
 
-export type Counter = Exclude<keyof ClientStats, "tokens">;
+export type Counter = Exclude<keyof ClientStats, "tokens" | "notStored">;
 
 export interface Stats {
   count(counter: Counter): void;
+  countNotStored(reason: string): void;
   addTokens(kind: "paid" | "saved", tokens: TokenCount | undefined): void;
   read(): ClientStats;
 }
@@ -35,16 +42,20 @@ export function createStats(): Stats {
     notAdmitted: 0,
     storeErrors: 0,
   };
+  const notStored: Record<string, number> = {};
   const tokens = { paid: { prompt: 0, completion: 0 }, saved: { prompt: 0, completion: 0 } };
   return {
     count(counter) {
       counters[counter] += 1;
+    },
+    countNotStored(reason) {
+      notStored[reason] = (notStored[reason] ?? 0) + 1;
     },
     addTokens(kind, added) {
       if (added === undefined) return;
       tokens[kind].prompt += added.prompt;
       tokens[kind].completion += added.completion;
     },
-    read: () => ({ ...counters, tokens: structuredClone(tokens) }),
+    read: () => ({ ...counters, notStored: { ...notStored }, tokens: structuredClone(tokens) }),
   };
 }

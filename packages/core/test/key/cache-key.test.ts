@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ChatRequest, cacheKey, InvalidRequestError, RememError } from "../../src/index.ts";
+import { type ChatRequest, cacheKey, InvalidRequestError, parseJson, RememError } from "../../src/index.ts";
 import { type GoldenRow, rowsOf } from "../rows.ts";
 
 const request = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] } as const satisfies ChatRequest;
@@ -16,7 +16,10 @@ describe("a request of messages, model, seed, temperature and response_format ha
   });
 
   test("without `floats` if only the temperature is a float", () => {
-    const plain = rows.filter(({ floats, refused }) => floats.join() === "/temperature" && refused === undefined);
+    const plain = rows.filter(
+      ({ request, floats, refused }) =>
+        floats.join() === "/temperature" && refused === undefined && !Object.is(request.temperature, -0),
+    );
     expect(plain.length).toBeGreaterThan(30);
     for (const { request, key } of plain) expect(cacheKey(request)).toBe(key);
   });
@@ -124,7 +127,9 @@ test("no two of these odd requests share a key", () => {
     { content: ["1", "2"] },
     { content: ["1, 2"] },
     { content: 9_007_199_254_740_991 },
-    { content: 9_007_199_254_740_992 },
+    { content: parseJson("9007199254740992") },
+    { content: parseJson("9007199254740993") },
+    { content: parseJson("-9007199254740993") },
     { content: 1e21 },
     { content: "1e+21" },
     JSON.parse('{ "__proto__": 1 }'),
@@ -136,6 +141,49 @@ test("no two of these odd requests share a key", () => {
   ];
   const keys = odd.map((member) => cacheKey({ model: "m", messages: [{ role: "user", ...member }] }));
   expect(new Set(keys).size).toBe(odd.length);
+});
+
+describe("no number is rounded on its way into the key", () => {
+  test("a whole number beyond 2^53 is refused with its path", () => {
+    const schema = { type: "json_schema", json_schema: { schema: { maximum: 2 ** 63 } } };
+    for (const [path, params] of [
+      ["/seed", { seed: 2 ** 53 }],
+      ["/seed", { seed: -(2 ** 60) }],
+      ["/response_format/json_schema/schema/maximum", { response_format: schema }],
+    ] as const) {
+      const refusal = expect.objectContaining({ path, message: expect.stringContaining("parseJson") });
+      expect(() => cacheKey({ ...request, ...params })).toThrow(refusal);
+    }
+  });
+
+  test("its digits, read by parseJson, have the key that Python computes, and small ones are numbers", () => {
+    const { request, key, refused } = rowsOf<GoldenRow>("golden/python-keys.jsonl").find(
+      ({ refused }) => refused?.["/seed"] === "9007199254740993",
+    )!;
+    const seed = parseJson(refused!["/seed"]!) as never;
+    expect(cacheKey({ ...request, seed })).toBe(key);
+    expect(cacheKey({ ...request, seed: parseJson("7") as never })).toBe(cacheKey({ ...request, seed: 7 }));
+    const { rawJSON } = JSON as unknown as { rawJSON(text: string): never };
+    expect(() => cacheKey({ ...request, seed: rawJSON('"7"') })).toThrow(InvalidRequestError);
+  });
+
+  test("-0 is sent as 0, so it has the key of 0, unless `floats` says that it was Python's", () => {
+    expect(cacheKey({ ...request, temperature: -0 })).toBe(cacheKey({ ...request, temperature: 0 }));
+    const floats = () => true;
+    expect(cacheKey({ ...request, temperature: -0 }, { floats })).not.toBe(
+      cacheKey({ ...request, temperature: 0 }, { floats }),
+    );
+  });
+
+  test("a number without a whole value, or that is written with an exponent, is a float in every language", () => {
+    for (const temperature of [1e21, 1.5e300, 0.1]) expect(cacheKey({ ...request, temperature })).toMatch(/^\w{64}$/);
+  });
+});
+
+test("the members of `extra_body` are those of the request", () => {
+  const nested = cacheKey({ ...request, top_k: 1, extra_body: { top_k: 2, chat_template_kwargs: { a: 1 } } });
+  expect(nested).toBe(cacheKey({ ...request, top_k: 2, chat_template_kwargs: { a: 1 } }));
+  expect(cacheKey({ ...request, extra_body: null })).toBe(cacheKey(request));
 });
 
 test("the order of members never matters, that of messages does", () => {

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   type CacheStore,
+  type ChatCompletion,
   type ClientOptions,
   cacheKey,
   createClient,
   memoryStore,
+  readEntry,
   StoreError,
   tieredStore,
 } from "../../src/index.ts";
@@ -13,8 +15,8 @@ import { breakableStore, completion, createTrace, scriptedProvider, user } from 
 const warnings = vi.spyOn(process, "emitWarning");
 beforeEach(() => void warnings.mockReset().mockImplementation(() => {}));
 
-function setUp(options: Partial<ClientOptions> = {}) {
-  const provider = scriptedProvider();
+function setUp(options: Partial<ClientOptions> = {}, answer?: ChatCompletion) {
+  const provider = answer === undefined ? scriptedProvider() : scriptedProvider(() => answer);
   const store = breakableStore(memoryStore());
   const trace = createTrace();
   const client = createClient({ provider, store, params: { model: "m" }, onEvent: trace.record, ...options });
@@ -233,9 +235,33 @@ test("an answer whose entry would be too large is returned, but not stored", asy
   const question = user("ü".repeat(400));
   for (let call = 0; call < 2; call++) expect((await client.infer(question)).source).toBe("provider");
   expect(trace.events.at(-1)).toMatchObject({ type: "not-admitted", maxEntryBytes: 1_000, bytes: expect.any(Number) });
-  expect(client.stats()).toMatchObject({ stored: 0, notAdmitted: 2 });
+  expect(client.stats()).toMatchObject({ stored: 0, notAdmitted: 2, notStored: { "too-large": 2 } });
   await client.infer(user("Hi"));
   expect((await client.infer(user("Hi"))).source).toBe("store");
+});
+
+test("an entry that is too large with its request is stored without it", async () => {
+  const { client, store } = setUp({ maxEntryBytes: 1_000 }, completion("A lake."));
+  const question = user("x".repeat(2_000));
+  const { key } = await client.infer(question);
+  expect((await client.infer(question)).source).toBe("store");
+  const entry = await readEntry(store, key);
+  expect(entry).toMatchObject({ answer: { id: "chatcmpl-1" } });
+  expect(entry).not.toHaveProperty("request");
+});
+
+test("the answer to the largest request that is sent is stored, together with the request", async () => {
+  const { client, store } = setUp({}, completion("An image."));
+  const { key } = await client.infer(user("x".repeat(15 * 1024 * 1024)));
+  expect(client.stats()).toMatchObject({ stored: 1, notStored: {} });
+  expect((await readEntry(store, key))?.request).toBeDefined();
+});
+
+test("an answer that a failing store did not take is counted, since it will be paid for again", async () => {
+  const { client, store } = setUp();
+  store.broken.add("set");
+  await client.infer(user("Hi"));
+  expect(client.stats()).toMatchObject({ stored: 0, notAdmitted: 0, notStored: { "store-error": 1 } });
 });
 
 test("a request that is too large is refused before anything is read or sent", async () => {
