@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import { RememError } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
+import { whyNotStored } from "./summary.ts";
 
 /** Prints the answer to one question: its text, or the message as JSON if the model calls tools instead. */
 export async function ask(question: string, flags: ClientFlags): Promise<number> {
@@ -15,6 +16,8 @@ export async function ask(question: string, flags: ClientFlags): Promise<number>
   });
   try {
     const { response, completion } = await client.infer([{ role: "user", content }]);
+    const notStored = whyNotStored(client.stats().notStored);
+    if (notStored !== undefined) console.error(`remem: answers not stored: ${notStored}`);
     console.log(response !== "" ? response : JSON.stringify(completion.choices[0]?.message));
     return interrupted ? INTERRUPTED : 0;
   } catch (error) {

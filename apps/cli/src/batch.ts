@@ -1,5 +1,6 @@
 import type { InferFailure, InferRequest, InferResult } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
+import { inFlags } from "./in-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { countLines, linesOf, openInput } from "./lines.ts";
 import { openOutput } from "./output.ts";
@@ -52,7 +53,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     if (stopped !== undefined && result.error?.code === "CLIENT_CLOSED") return;
     if (result.error) {
       failed += 1;
-      firstFailure ??= line.problem ?? result.error.message;
+      firstFailure ??= line.problem ?? inFlags(result.error.message);
     } else {
       answered += 1;
     }

@@ -6,14 +6,19 @@ export interface ClientFlags {
   readonly cache: CacheMode;
   readonly baseUrl?: string;
   readonly param: CallParams;
+  /** The timeout of one attempt, in seconds. */
+  readonly timeout?: number;
+  readonly retries?: number;
 }
 
-export function createClientFor({ model, store, cache, baseUrl, param }: ClientFlags): Client {
+export function createClientFor({ model, store, cache, baseUrl, param, timeout, retries }: ClientFlags): Client {
   return createRemem({
     cache,
     params: param,
     ...(model !== undefined && { model }),
     ...(store !== undefined && { store }),
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
+    ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
+    ...(retries !== undefined && { maxRetries: retries }),
   });
 }

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { withoutCredentials } from "@remem/core/plugin";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { CacheMode } from "remem";
+import { type CacheMode, parseJson } from "remem";
 import { ask } from "./ask.ts";
 import { batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
 import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
+import { inFlags } from "./in-flags.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 
@@ -67,7 +68,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has printed the reason.
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // The reader has closed the pipe, as `| head` does.
-    const problem = error instanceof Error ? error.message : error;
+    const problem = error instanceof Error ? inFlags(error.message) : error;
     complain(`${styleText("red", "remem:", { stream: process.stderr })} ${problem}\n`);
     return 1;
   }
@@ -98,6 +99,8 @@ function clientOptions(command: Command): Command {
     .option("--store <url>", STORE)
     .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"))
     .option("--base-url <url>", "an OpenAI-compatible server (default: $OPENAI_BASE_URL, else OpenAI)")
+    .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
+    .option("--retries <n>", "how often a call is retried (default: 5)", count)
     .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {});
 }
 
@@ -110,14 +113,17 @@ function parameter(text: string, known: Record<string, unknown>): Record<string,
   const [, name, json] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || json === undefined) throw new InvalidArgumentError("It must be name=json.");
   try {
-    return { ...known, [name]: JSON.parse(json) };
+    return { ...known, [name]: parseJson(json) };
   } catch {
     throw new InvalidArgumentError(`${JSON.stringify(json)} is not JSON; a string needs quotes: ${name}='"..."'.`);
   }
 }
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return number;
+const wholeNumber = (text: string): number => numberFrom(1, text);
+const count = (text: string): number => numberFrom(0, text);
+
+function numberFrom(least: number, text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
 }

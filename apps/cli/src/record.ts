@@ -1,4 +1,5 @@
-import type { InferFailure, InferRequest, InferResult, JsonValue } from "remem";
+import { type InferFailure, type InferRequest, type InferResult, type JsonValue, parseJson } from "remem";
+import { inFlags } from "./in-flags.ts";
 import type { TextLine } from "./lines.ts";
 
 /** A line of a batch: its request, and the format of its answer. */
@@ -17,7 +18,7 @@ type Members = { readonly [name: string]: JsonValue | undefined };
 export function parseLine({ number, text }: TextLine): BatchLine {
   let line: unknown;
   try {
-    line = JSON.parse(text);
+    line = parseJson(text); // A seed or an id may have more digits than a number holds.
   } catch (error) {
     return badLine(number, {}, `is not JSON: ${(error as Error).message}`);
   }
@@ -42,7 +43,8 @@ function answerRecord({ response, metadata, cacheHit, key, completion }: InferRe
 
 function failureRecord({ error, key }: InferFailure): object {
   const status = statusOf(error);
-  const { code, message } = error;
+  const { code } = error;
+  const message = inFlags(error.message);
   return {
     error: { code, message, ...(status !== undefined && { status }) },
     cache_hit: false,
@@ -71,8 +73,10 @@ function batchAnswer({ completion, cacheHit }: InferResult): object {
 /** In OpenAI's format: a response if the server sent one, and always the error as well, for programs that read only that. */
 function batchFailure({ error }: InferFailure): object {
   const status = statusOf(error);
-  const { code, message } = error;
-  const body = { error: { message, type: null, param: null, code } };
+  const { code } = error;
+  const message = inFlags(error.message);
+  const { type = null, param = null, code: serverCode = code } = (error.cause ?? {}) as Record<string, unknown>;
+  const body = { error: { message, type, param, code: serverCode } };
   const response = status === undefined ? null : { status_code: status, request_id: null, body };
   return { response, error: { code, message }, cache_hit: false };
 }

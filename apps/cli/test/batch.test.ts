@@ -204,12 +204,48 @@ test("flags set the model, params, store, mode and server; a line's own take pre
   expect(server.calls).toBe(2);
 });
 
+test("numbers of more digits than JavaScript holds are keyed, sent and written back digit by digit", async () => {
+  const { write, remem, server, directory } = await workspace();
+  const line = (seed: string) => `{"id":${seed},"messages":[{"role":"user","content":"a"}],"seed":${seed}}`;
+  write("in.jsonl", [line("9007199254740993"), line("9007199254740995")]);
+  const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl"]);
+  expect(figure(run.err, "provider calls")).toBe("2");
+  const answers = readFileSync(join(directory, "out.jsonl"), "utf8").trim().split("\n");
+  expect(answers.map((answer) => answer.slice(0, 24))).toEqual([
+    '{"id":9007199254740993,"',
+    '{"id":9007199254740995,"',
+  ]);
+  expect(figure((await remem(["batch", "in.jsonl"])).err, "hits")).toBe("2");
+  expect(server.calls).toBe(2);
+});
+
+test("the summary tells how many answers are not stored, and why", async () => {
+  const { write, remem, server } = await workspace();
+  const answer = (content: string | null, finish_reason: string) => ({
+    body: {
+      id: "1",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices: [{ index: 0, finish_reason, message: { role: "assistant", content } }],
+    },
+  });
+  server.script([answer("a", "length"), answer("", "stop"), answer("b", "stop")]);
+  write("in.jsonl", [question("1"), question("2"), question("3")]);
+  const { err } = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
+  expect(figure(err, "not stored")).toBe(
+    "2, which cost again next time: 1 not complete (see finish_reason); 1 without content",
+  );
+});
+
 describe("invalid usage exits with 2 and a hint, before any call or write", () => {
   test.each<[string, string[], RegExp]>([
     ["no command", [], /Usage: remem/],
     ["an unknown command", ["bach"], /unknown command 'bach'/],
     ["a misspelt flag", ["batch", "in.jsonl", "--concurency", "3"], /Did you mean --concurrency/],
     ["a number that is not one", ["batch", "in.jsonl", "--concurrency", "many"], /whole number from 1/],
+    ["a timeout that is none", ["batch", "in.jsonl", "--timeout", "0"], /whole number from 1/],
+    ["a negative number of retries", ["batch", "in.jsonl", "--retries=-1"], /whole number from 0/],
     ["a param without a value", ["batch", "in.jsonl", "--param", "seed"], /name=json/],
     ["a param that is not JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],
     ["an unknown mode", ["batch", "in.jsonl", "--cache", "force"], /Allowed choices are default, reload/],

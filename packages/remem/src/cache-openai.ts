@@ -44,6 +44,10 @@ export interface CacheOpenAIOptions {
   readonly floats?: (pointer: string) => boolean;
   /** Uses Azure OpenAI, through `@remem/azure`. False by default. */
   readonly useAzure?: boolean;
+  /** The timeout of one attempt in milliseconds. 60,000 by default, 600,000 if Qwen3 thinks. */
+  readonly timeoutMs?: number;
+  /** The number of retries. 5 by default. */
+  readonly maxRetries?: number;
   /** By default warnings and errors are written to standard error. */
   readonly logger?: Logger;
 }
@@ -147,6 +151,8 @@ const KNOWN = {
   temperature: true,
   floats: true,
   useAzure: true,
+  timeoutMs: true,
+  maxRetries: true,
   logger: true,
 } as const satisfies Record<keyof CacheOpenAIOptions, true>;
 
@@ -157,10 +163,12 @@ const STANDARD_ERROR: Logger = {
 };
 
 /** Without a scope, because Python's keys do not contain the server. */
-function providerOf(model: string, { apiKey, llmBaseUrl, useAzure = false }: CacheOpenAIOptions): LLMProvider {
-  if (!useAzure) return providerFor(model, { ...omitUndefined({ apiKey, baseURL: llmBaseUrl }), scope: false });
+function providerOf(model: string, options: CacheOpenAIOptions): LLMProvider {
+  const { apiKey, llmBaseUrl, useAzure = false, timeoutMs, maxRetries } = options;
+  const common = { ...omitUndefined({ apiKey, timeoutMs, maxRetries }), scope: false } as const;
+  if (!useAzure) return providerFor(model, { ...common, ...omitUndefined({ baseURL: llmBaseUrl }) });
   const { azureProvider } = adapter("@remem/azure", "`useAzure`");
-  return azureProvider({ ...omitUndefined({ apiKey, endpoint: llmBaseUrl }), scope: false });
+  return azureProvider({ ...common, ...omitUndefined({ endpoint: llmBaseUrl }) });
 }
 
 function baseUrlOf({ llmBaseUrl, useAzure = false }: CacheOpenAIOptions): string {

@@ -7,7 +7,7 @@ import {
   type LLMProvider,
   RememError,
 } from "@remem/core";
-import { checkOptions } from "@remem/core/plugin";
+import { checkCount, checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { omitUndefined } from "./omit-undefined.ts";
@@ -31,6 +31,10 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   readonly apiKey?: string;
   /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. */
   readonly baseURL?: string;
+  /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, 600,000 if Qwen3 thinks. */
+  readonly timeoutMs?: number;
+  /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
+  readonly maxRetries?: number;
 }
 
 const KNOWN = {
@@ -42,6 +46,8 @@ const KNOWN = {
   cacheFilename: true,
   apiKey: true,
   baseURL: true,
+  timeoutMs: true,
+  maxRetries: true,
   ttlMs: true,
   cache: true,
   admit: true,
@@ -58,15 +64,18 @@ const KNOWN = {
 /** Creates a client for OpenAI with an SQLite file, unless the options or the environment name others. */
 export function createRemem(options: RememOptions = {}): Client {
   checkOptions("createRemem", options, KNOWN);
-  const { model, params, provider, store, cacheDir, cacheFilename, apiKey, baseURL, ...rest } = options;
-  exclude(options, "provider", ["apiKey", "baseURL"]);
+  const { model, params, provider, store, cacheDir, cacheFilename, ...others } = options;
+  const { apiKey, baseURL, timeoutMs, maxRetries, ...rest } = others;
+  exclude(options, "provider", ["apiKey", "baseURL", "timeoutMs", "maxRetries"]);
+  checkCount("createRemem", "timeoutMs", timeoutMs);
+  checkCount("createRemem", "maxRetries", maxRetries, 0);
   exclude(options, "store", ["cacheDir", "cacheFilename"]);
   if (model !== undefined && params?.model !== undefined) throw excluded("params.model", "model");
   const chosen = { ...params, model: model ?? params?.model ?? "gpt-4o-mini" };
   return createClient({
     ...rest,
     params: chosen,
-    provider: provider ?? providerFor(chosen.model, omitUndefined({ apiKey, baseURL })),
+    provider: provider ?? providerFor(chosen.model, omitUndefined({ apiKey, baseURL, timeoutMs, maxRetries })),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
 }

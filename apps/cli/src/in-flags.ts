@@ -1,0 +1,14 @@
+/** What a person has in hand instead of an option of the library. */
+const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
+  ["pass `apiKey`, or set", "set"],
+  ["`apiKey`, or the environment variable it is read from", "the environment variable OPENAI_API_KEY"],
+  ["`baseURL`", "--base-url"],
+  ["`model`", "--model"],
+  ["`timeoutMs`", "--timeout"],
+  ["`maxRetries`", "--retries"],
+];
+
+/** The message of an error in words of this command: it names flags where the library names options. */
+export function inFlags(message: string): string {
+  return FLAGS.reduce((text, [option, flag]) => text.replaceAll(option, flag), message);
+}
