@@ -7,6 +7,7 @@ export type {
   ChatRequest,
 } from "./chat/chat-completion.ts";
 export { withoutFence } from "./chat/json-fence.ts";
+export { textOf } from "./chat/message-text.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";

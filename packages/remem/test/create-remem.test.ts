@@ -7,6 +7,7 @@ import {
   type ChatRequest,
   createRemem,
   memoryStore,
+  openaiProvider,
   RememError,
   type RememOptions,
   storeFromUrl,
@@ -127,4 +128,17 @@ test("the answers of one server are not served for another", async () => {
   expect(await askTwice({ store, baseURL: other.baseURL })).toEqual(["provider", "store"]);
   expect([server.calls, other.calls]).toEqual([1, 1]);
   await other.close();
+});
+
+test("timeoutMs limits an attempt and maxRetries the attempts, unless a provider is given, which has its own", async () => {
+  server.script([{ stall: "body" }, { status: 503 }, { status: 503 }]);
+  const impatient = createRemem({ store: "memory:", timeoutMs: 200, maxRetries: 0 });
+  await expect(impatient.infer(messages)).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT", message: expect.stringContaining("200 ms") });
+  await expect(impatient.infer(messages)).rejects.toMatchObject({ status: 503 });
+  expect(server.calls).toBe(2);
+  expect((await createRemem({ store: "memory:", maxRetries: 1 }).infer(messages)).source).toBe("provider");
+  expect(server.calls).toBe(4);
+  const provider = openaiProvider();
+  expect(() => createRemem({ provider, timeoutMs: 5 })).toThrow(/`timeoutMs` cannot be combined with `provider`/);
+  expect(() => createRemem({ maxRetries: -1 })).toThrow(/createRemem: `maxRetries` must be/);
 });

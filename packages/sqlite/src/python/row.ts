@@ -5,6 +5,7 @@ import {
   type ChatRequest,
   canonicalJson,
   encodeEntry,
+  textOf,
   withoutFence,
 } from "@remem/core/plugin";
 
@@ -88,13 +89,13 @@ export function rowOfEntry({
   const choice = completion.choices?.[0];
   if (choice === undefined) return undefined;
   const { content } = choice.message;
-  const text = typeof content === "string" ? content : null;
+  const text = typeof content === "string" ? content : textOf(content) || null;
   const isJson = text !== null && request?.response_format?.type === "json_object";
   const metadata = canonicalJson({
     prompt: request?.messages ?? [],
     response: text,
-    prompt_tokens: completion.usage?.prompt_tokens ?? 0,
-    completion_tokens: completion.usage?.completion_tokens ?? 0,
+    prompt_tokens: countOf(completion.usage?.prompt_tokens),
+    completion_tokens: countOf(completion.usage?.completion_tokens),
     finish_reason: choice.finish_reason,
   });
   return [isJson ? withoutFence(text) : text, metadata];

@@ -207,6 +207,19 @@ describe("a cache file is imported and exported", () => {
     });
   });
 
+  test("with the text of content in parts, and with numbers alone as usage", async () => {
+    const path = temporaryFile();
+    const parts = [
+      { type: "thinking", thinking: "hm" },
+      { type: "text", text: "a" },
+    ];
+    const answer = { ...completion(parts as never), usage: { prompt_tokens: {}, completion_tokens: 2 } };
+    await writeOriginalCache(path, of([key, encodeEntry({ key, createdAt: 1, answer })]));
+    const [row] = connectTo(path).prepare("SELECT * FROM cache").all();
+    expect(row).toMatchObject({ message: "a" });
+    expect(JSON.parse(String(row?.metadata))).toMatchObject({ response: "a", prompt_tokens: 0, completion_tokens: 2 });
+  });
+
   test("without replacing a row, and without values that are damaged, expired or not entries", async () => {
     const path = copy();
     const before = theirRows(path);
