@@ -85,8 +85,8 @@ const SERVERS: readonly Server[] = [
     exhausted: ["Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased"],
   },
   {
-    server: "vLLM before 0.10",
-    source: "https://github.com/vllm-project/vllm/blob/v0.9.2/vllm/entrypoints/openai/protocol.py",
+    server: "vLLM, older versions",
+    source: "https://github.com/vllm-project/vllm/blob/v0.8.5/vllm/entrypoints/openai/protocol.py",
     find: atTop,
   },
   { server: "FastAPI", source: "https://fastapi.tiangolo.com/tutorial/handling-errors/", find: inDetail },
