@@ -1,5 +1,6 @@
 import { type ChatCompletion, errorIn } from "@remem/core/plugin";
-import { concatenate, emptyMembers, isEmpty, isMembers, keepLast, type Members, membersOf, merge } from "./merge.ts";
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
+import { concatenate, keepLast, merge } from "./merge.ts";
 
 /** Assembles an answer from the chunks of a stream. */
 export interface Aggregate {

@@ -1,5 +1,5 @@
 import { errorIn, isTooDeep, type ServerError } from "@remem/core/plugin";
-import { isMembers } from "./merge.ts";
+import { isMembers } from "./members.ts";
 import { parseBody, parseOr } from "./parse-body.ts";
 
 /** How many characters of an error body are kept if its JSON cannot be passed on. */
