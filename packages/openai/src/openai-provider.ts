@@ -43,8 +43,12 @@ export interface OpenAIProviderOptions {
 export interface OpenAIClient extends ChatClient {
   readonly baseURL: string;
   readonly apiKey?: unknown;
-  readonly timeout: number;
+  /** 600,000 by default, as in the SDK. */
+  readonly timeout?: number;
 }
+
+/** The default of the SDK. */
+const SDK_TIMEOUT_MS = 600_000;
 
 const KNOWN = {
   apiKey: true,
@@ -109,7 +113,7 @@ function byClient(where: string, client: OpenAIClient, options: OpenAIProviderOp
     scope: () => clientScope(client, { where: named, option: "baseURL" }),
     generate: completions({
       id: "openai",
-      timeoutMs: client.timeout,
+      timeoutMs: client.timeout ?? SDK_TIMEOUT_MS,
       timeoutOption: "the client's `timeout`",
       maxResponseBytes: options.maxResponseBytes,
       secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],

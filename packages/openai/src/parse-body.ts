@@ -13,14 +13,17 @@ export type Body =
 export function parseBody(received: string): Body {
   const text = received.replace(/^\uFEFF+/, "");
   const trimmed = text.trim();
-  if (/^[{["\d-]|^(?:null|true|false)$/.test(trimmed)) {
-    const json = trimmed.startsWith("{") || trimmed.startsWith("[") ? parse(trimmed) : parseOr(trimmed);
-    if (json !== undefined) return { json };
-  }
-  const events = Array.from(serverSentEvents(text));
-  const [cut] = Array.from(serverSentEvents(`${text}\n\n`)).slice(events.length);
-  return events.length === 0 && cut === undefined ? { text } : { events, cut };
+  const json = LIKE_JSON.test(trimmed) ? parse(trimmed) : parseOr(trimmed);
+  if (json !== undefined) return { json };
+  const events: ServerSentEvent[] = [];
+  const stream = serverSentEvents(text);
+  let next = stream.next();
+  for (; next.done !== true; next = stream.next()) events.push(next.value);
+  return events.length === 0 && next.value === undefined ? { text } : { events, cut: next.value };
 }
+
+/** Text may begin with a brace or a bracket, too. */
+const LIKE_JSON = /^\{\s*["}]|^\[\s*[[\]{"]/;
 
 /** Parses JSON, or returns undefined. For what may be text as well. */
 export function parseOr(text: string): unknown {

@@ -1,4 +1,4 @@
-import { errorIn, ProviderError, type Redact, RememError, type ServerError } from "@remem/core/plugin";
+import { errorIn, isTooDeep, ProviderError, type Redact, RememError, type ServerError } from "@remem/core/plugin";
 import { redactedFacts, saidIn } from "./answer-errors.ts";
 import type { ErrorHint } from "./error-hint.ts";
 import { isRetryable } from "./retry-policy.ts";
@@ -26,7 +26,7 @@ export function toProviderError(error: unknown, context: ErrorContext): RememErr
   const cause = sanitized(error, redact);
   const status = numericMember(error, "status");
   const body = { error: (error as { error?: unknown } | undefined)?.error };
-  const found = errorIn(body, context.address);
+  const found = isTooDeep(body) ? undefined : errorIn(body, context.address);
   if (status !== undefined) {
     const { said = found } = context;
     const message = [`"${provider}" answered ${cause.message}`, hint(status, error)].filter(Boolean).join(" ");

@@ -56,6 +56,8 @@ describe.each(SDKS.flatMap(([name, sdk]) => [false, true].map((stream) => ({ nam
 
     test.each<[string, Fault, string]>([
       ["HTML", { body: "<!doctype html>" }, 'the body is text ("<!doctype html>")'],
+      ["text in brackets", { body: "[error] no upstream" }, 'the body is text ("[error] no upstream")'],
+      ["only the end of a stream", { body: "data: [DONE]\n\n" }, "has no choices"],
       ["nothing", { body: "" }, 'the body is text ("")'],
       ["half of its JSON", { body: '{"choi' }, "with invalid JSON"],
       ["JSON that is no object", { body: '"Hi"' }, 'the body is text ("Hi")'],
