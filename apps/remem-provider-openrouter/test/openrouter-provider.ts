@@ -34,7 +34,7 @@ test("a model that fails midway gives no answer, although its text came with a 2
   ]);
   await assert.rejects(openrouterProvider().generate(request, context), {
     name: "ProviderError",
-    status: 200,
+    status: 502,
     retryable: true,
   });
 });

@@ -4,6 +4,8 @@ import type { Credential } from "./credential.ts";
 import { deploymentAt, type Endpoint } from "./endpoint.ts";
 
 export interface AzureClientOptions {
+  /** The function that takes the options, for errors. */
+  readonly where: string;
   readonly endpoint: Endpoint;
   readonly deployment: string;
   readonly apiVersion: string | undefined;
@@ -18,7 +20,7 @@ const WITHOUT_OPENAI_ENVIRONMENT = { organization: null, project: null, adminAPI
 
 /** Creates a client of the `openai` package for one deployment. */
 export async function azureClient(options: AzureClientOptions): Promise<ChatClient> {
-  const { endpoint, deployment, apiVersion, apiKey, ...limits } = options;
+  const { where, endpoint, deployment, apiVersion, apiKey, ...limits } = options;
   const { resource, v1 } = endpoint;
   const common = { ...limits, ...WITHOUT_OPENAI_ENVIRONMENT };
   if (v1) {
@@ -27,7 +29,7 @@ export async function azureClient(options: AzureClientOptions): Promise<ChatClie
     return new OpenAI({ ...common, ...query, apiKey, baseURL: `${resource}/openai/v1` }) as ChatClient;
   }
   const version = apiVersion ?? process.env.OPENAI_API_VERSION;
-  if (!version) throw missingVersion();
+  if (!version) throw missingVersion(where);
   const { AzureOpenAI } = await loadSdk();
   return new AzureOpenAI({
     ...common,
@@ -48,9 +50,9 @@ async function loadSdk(): Promise<typeof import("openai")> {
   }
 }
 
-function missingVersion(): RememError {
+function missingVersion(where: string): RememError {
   return new RememError(
     "INVALID_OPTION",
-    "There is no API version: pass `apiVersion` to azureProvider, or set OPENAI_API_VERSION. (An `endpoint` that ends with /openai/v1 needs none.)",
+    `There is no API version: pass \`apiVersion\` to ${where}, or set OPENAI_API_VERSION. (An \`endpoint\` that ends with /openai/v1 needs none.)`,
   );
 }

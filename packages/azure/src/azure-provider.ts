@@ -68,19 +68,24 @@ const KNOWN = {
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
-  check(options);
+  return azureProviderFor("azureProvider", options);
+}
+
+/** Creates the provider for a function with another name, which the messages of its errors contain. */
+export function azureProviderFor(where: string, options: AzureProviderOptions): LLMProvider {
+  check(where, options);
   const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, maxResponseBytes, fetch } = options;
   const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
-  const endpoint = address === undefined ? undefined : endpointAt(address);
-  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint), deployment));
+  const endpoint = address === undefined ? undefined : endpointAt(address, where);
+  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint, where), deployment));
 
   return {
     specVersion: 1,
     id: "azure",
     ...(scope !== undefined && { scope }),
     async generate(request, context) {
-      const resolved = required(endpoint);
-      const { apiKey, secrets } = credentialFor(options, timeoutMs);
+      const resolved = required(endpoint, where);
+      const { apiKey, secrets } = credentialFor(options, { where, timeoutMs });
       const model = deployment ?? request.model;
       // One per call, since each has its own address and secrets.
       const generate = chatCompletions({
@@ -92,6 +97,7 @@ export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
         hint,
         connect: (fetch) =>
           azureClient({
+            where,
             endpoint: resolved,
             deployment: model,
             apiVersion,
@@ -111,29 +117,29 @@ function scopeOf({ resource }: Endpoint, deployment: string | undefined): string
   return deployment === undefined ? resource : deploymentAt(resource, deployment);
 }
 
-function required(endpoint: Endpoint | undefined): Endpoint {
+function required(endpoint: Endpoint | undefined, where: string): Endpoint {
   if (endpoint !== undefined) return endpoint;
-  const problem = "There is no endpoint: pass `endpoint` to azureProvider, or set AZURE_OPENAI_ENDPOINT.";
+  const problem = `There is no endpoint: pass \`endpoint\` to ${where}, or set AZURE_OPENAI_ENDPOINT.`;
   throw new RememError("INVALID_OPTION", problem);
 }
 
-function check(options: AzureProviderOptions): void {
-  checkOptions("azureProvider", options, KNOWN);
-  checkCount("azureProvider", "timeoutMs", options.timeoutMs);
-  checkCount("azureProvider", "maxRetries", options.maxRetries, 0);
-  checkCount("azureProvider", "maxResponseBytes", options.maxResponseBytes);
+function check(where: string, options: AzureProviderOptions): void {
+  checkOptions(where, options, KNOWN);
+  checkCount(where, "timeoutMs", options.timeoutMs);
+  checkCount(where, "maxRetries", options.maxRetries, 0);
+  checkCount(where, "maxResponseBytes", options.maxResponseBytes);
   const { deployment, apiKey, azureADTokenProvider } = options;
   if (deployment !== undefined && (typeof deployment !== "string" || deployment === "")) {
-    throw invalidOption("`deployment` must be a non-empty string, or be left out");
+    throw invalidOption(where, "`deployment` must be a non-empty string, or be left out");
   }
   if (azureADTokenProvider !== undefined && typeof azureADTokenProvider !== "function") {
-    throw invalidOption("`azureADTokenProvider` must be a function that resolves to a token");
+    throw invalidOption(where, "`azureADTokenProvider` must be a function that resolves to a token");
   }
   if (azureADTokenProvider !== undefined && apiKey !== undefined) {
-    throw invalidOption("pass either `apiKey` or `azureADTokenProvider`, not both");
+    throw invalidOption(where, "pass either `apiKey` or `azureADTokenProvider`, not both");
   }
 }
 
-function invalidOption(problem: string): RememError {
-  return new RememError("INVALID_OPTION", `azureProvider: ${problem}.`);
+function invalidOption(where: string, problem: string): RememError {
+  return new RememError("INVALID_OPTION", `${where}: ${problem}.`);
 }

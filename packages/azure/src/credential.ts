@@ -5,6 +5,12 @@ export interface CredentialOptions {
   readonly azureADTokenProvider?: () => Promise<string>;
 }
 
+export interface CredentialContext {
+  /** The function that takes the options, for errors. */
+  readonly where: string;
+  readonly timeoutMs: number;
+}
+
 /** The credential of one call. */
 export interface Credential {
   /** A key, or a function that returns a token for each attempt. */
@@ -18,35 +24,38 @@ export interface Credential {
  * Python package.
  * @throws {RememError} with code `MISSING_CREDENTIALS`
  */
-export function credentialFor({ apiKey, azureADTokenProvider }: CredentialOptions, timeoutMs: number): Credential {
-  if (azureADTokenProvider !== undefined) return tokenCredential(azureADTokenProvider, timeoutMs);
+export function credentialFor(
+  { apiKey, azureADTokenProvider }: CredentialOptions,
+  context: CredentialContext,
+): Credential {
+  if (azureADTokenProvider !== undefined) return tokenCredential(azureADTokenProvider, context);
   const { AZURE_OPENAI_AD_TOKEN: token, AZURE_OPENAI_API_KEY: key } = process.env;
-  if (apiKey === undefined && token) return tokenCredential(async () => token, timeoutMs);
+  if (apiKey === undefined && token) return tokenCredential(async () => token, context);
   const secret = apiKey ?? key;
-  if (!secret) throw missingCredentials();
+  if (!secret) throw missingCredentials(context.where);
   return { apiKey: secret, secrets: [secret] };
 }
 
-function tokenCredential(provider: () => Promise<string>, timeoutMs: number): Credential {
+function tokenCredential(provider: () => Promise<string>, context: CredentialContext): Credential {
   const secrets: string[] = [];
   async function next(): Promise<string> {
-    const token = await requestToken(provider, timeoutMs);
+    const token = await requestToken(provider, context);
     secrets.push(token);
     return token;
   }
   return { apiKey: next, secrets };
 }
 
-async function requestToken(provider: () => Promise<string>, timeoutMs: number): Promise<string> {
+async function requestToken(provider: () => Promise<string>, { where, timeoutMs }: CredentialContext): Promise<string> {
   const limit = AbortSignal.timeout(timeoutMs);
   let token: unknown;
   try {
     token = await raceSignal(Promise.resolve(provider()), limit);
   } catch (error) {
-    if (limit.aborted) throw tokenError(`it took longer than ${timeoutMs} ms (\`timeoutMs\`)`);
-    throw tokenError(String(error).replaceAll(JWT, "[redacted]"));
+    if (limit.aborted) throw tokenError(where, `it took longer than ${timeoutMs} ms (\`timeoutMs\`)`);
+    throw tokenError(where, String(error).replaceAll(JWT, "[redacted]"));
   }
-  if (typeof token !== "string" || token === "") throw tokenError("it must resolve to a non-empty string");
+  if (typeof token !== "string" || token === "") throw tokenError(where, "it must resolve to a non-empty string");
   return token;
 }
 
@@ -54,13 +63,13 @@ async function requestToken(provider: () => Promise<string>, timeoutMs: number):
 const JWT = /\beyJ[\w-]+\.[\w.-]+/g;
 
 /** Has no cause: errors of identity libraries contain requests, and those contain secrets. */
-function tokenError(why: string): RememError {
-  return new RememError("MISSING_CREDENTIALS", `azureProvider: \`azureADTokenProvider\` returned no token: ${why}`);
+function tokenError(where: string, why: string): RememError {
+  return new RememError("MISSING_CREDENTIALS", `${where}: \`azureADTokenProvider\` returned no token: ${why}`);
 }
 
-function missingCredentials(): RememError {
+function missingCredentials(where: string): RememError {
   return new RememError(
     "MISSING_CREDENTIALS",
-    "There are no credentials: pass `apiKey` or `azureADTokenProvider` to azureProvider, or set AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN.",
+    `There are no credentials: pass \`apiKey\` or \`azureADTokenProvider\` to ${where}, or set AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN.`,
   );
 }

@@ -9,8 +9,8 @@ export interface Endpoint {
 }
 
 /** @throws {RememError} with code `INVALID_OPTION` */
-export function endpointAt(address: string): Endpoint {
-  const normal = serverAddress(address, { where: "azureProvider", option: "endpoint" });
+export function endpointAt(address: string, where: string): Endpoint {
+  const normal = serverAddress(address, { where, option: "endpoint" });
   const resource = normal.replace(/\/openai\/v1$/, "");
   return { resource, v1: resource !== normal };
 }

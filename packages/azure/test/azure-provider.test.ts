@@ -2,6 +2,7 @@ import { type CacheStore, createClient, memoryStore, ProviderError } from "@reme
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type AzureProviderOptions, azureProvider } from "../src/index.ts";
+import { azureProviderFor } from "../src/plugin.ts";
 import { API_KEY, API_VERSION, endpointOf, v1EndpointOf } from "./variants.ts";
 
 const RESOURCE = "https://lab.openai.azure.com";
@@ -158,4 +159,21 @@ describe("in front of a store", () => {
     expect((await asking.infer(question)).metadata.finish_reason).toBe("content_filter");
     expect(await asking.infer(question)).toMatchObject({ source: "provider" });
   });
+});
+
+test("a function with another name that creates the provider is named in its errors", async () => {
+  const options = { endpoint: RESOURCE, apiVersion: API_VERSION };
+  for (const wrong of [{ timeoutMs: 0 }, { deployment: "" }, { endpoint: "lab" }, { apikey: "x" }]) {
+    expect(() => azureProviderFor("createRemem", { ...options, ...wrong })).toThrow(/^createRemem: /);
+  }
+  expect(() => azureProviderFor("createRemem", {})).toThrow("pass `endpoint` to createRemem");
+  const request = { model: "chat", messages: [{ role: "user", content: "Why?" }] } as const;
+  for (const [lacking, message] of [
+    [options, "pass `apiKey` or `azureADTokenProvider` to createRemem"],
+    [{ endpoint: RESOURCE, apiKey: API_KEY }, "pass `apiVersion` to createRemem"],
+    [{ ...options, azureADTokenProvider: async () => "" }, /^createRemem: `azureADTokenProvider`/],
+  ] as const) {
+    const call = azureProviderFor("createRemem", lacking).generate(request, { signal: new AbortController().signal });
+    await expect(call).rejects.toThrow(message);
+  }
 });

@@ -1,5 +1,6 @@
-import type { ChatCompletion } from "@remem/core/plugin";
-import { concatenate, emptyMembers, isEmpty, isMembers, keepLast, type Members, membersOf, merge } from "./merge.ts";
+import { type ChatCompletion, errorIn } from "@remem/core/plugin";
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
+import { concatenate, keepLast, merge } from "./merge.ts";
 
 /** Assembles an answer from the chunks of a stream. */
 export interface Aggregate {
@@ -39,7 +40,7 @@ export function createAggregate(): Aggregate {
     },
     isComplete() {
       const finished = Array.from(choices.values(), ({ rest }) => rest.finish_reason);
-      return finished.length > 0 && !finished.some(isEmpty) && isEmpty(envelope.error);
+      return finished.length > 0 && !finished.some(isEmpty) && errorIn({ error: envelope.error }) === undefined;
     },
     completion() {
       const whole = Array.from(choices, ([index, { message, rest }]) => ({

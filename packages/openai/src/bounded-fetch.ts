@@ -1,10 +1,17 @@
-import { isTooDeep, raceSignal } from "@remem/core/plugin";
+import { raceSignal, type ServerError } from "@remem/core/plugin";
+import { wrappedError } from "./error-body.ts";
+import { readText, textResponse, tooLargeMessage } from "./read-text.ts";
 import { isRetryPointless } from "./retry-policy.ts";
 
+type Fetch = typeof fetch;
+
 export interface BoundedFetch {
-  readonly fetch: typeof fetch;
+  /** A `fetch` that asks another one, within the bounds. */
+  around(fetch: Fetch): Fetch;
   /** Whether the last attempt timed out. */
   timedOut(): boolean;
+  /** What the server said about the last attempt, if it failed. */
+  failure(): ServerError | undefined;
 }
 
 export interface BoundedFetchOptions {
@@ -14,76 +21,60 @@ export interface BoundedFetchOptions {
   readonly maxBytes: number;
 }
 
-/** How many characters of an error body are kept if its JSON is too deep for the SDK. */
-const EXCERPT_LENGTH = 200;
-
 /**
- * A `fetch` for the SDK that reads the whole body before it resolves. The SDK's timeout of an attempt ends when `fetch`
- * resolves; this way a body that stalls, resets or ends early fails the attempt, in every version of the SDK. Tells the SDK
- * not to retry when that is pointless: quota exhausted, or a `Retry-After` beyond `longestWaitMs()`. Does not follow
- * redirects, which would forward the credentials.
+ * Makes a `fetch` for the SDK that reads the whole body before it resolves. The SDK's timeout of an attempt ends when `fetch`
+ * resolves; this way a body that stalls, resets or ends early fails the attempt, in every version of the SDK. Gives every
+ * error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
+ * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
  */
-export function boundedFetch(
-  fetch: typeof globalThis.fetch,
-  { longestWaitMs, maxBytes }: BoundedFetchOptions,
-): BoundedFetch {
+export function boundedFetch({ longestWaitMs, maxBytes }: BoundedFetchOptions): BoundedFetch {
   let timedOut = false;
+  let failure: ServerError | undefined;
 
-  async function fetchWhole(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
+  async function fetchWhole(fetch: Fetch, input: Parameters<Fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
+    failure = undefined;
     const signal = init.signal ?? undefined;
     try {
       const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
-      return await raceSignal(bufferBody(response), signal);
+      return await raceSignal(bufferBody(response, addressOf(input)), signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;
     }
   }
 
-  async function bufferBody(response: Response): Promise<Response> {
-    const { status, statusText } = response;
+  async function bufferBody(response: Response, address: string): Promise<Response> {
+    const { status, ok } = response;
     const headers = new Headers(response.headers);
     const text = await readText(response, maxBytes);
     if (text === undefined) headers.set("content-type", "application/json");
-    const body = text ?? tooLargeBody(maxBytes);
-    if (!response.ok && isRetryPointless(headers, body, longestWaitMs())) headers.set("x-should-retry", "false");
-    return new Response(allowsBody(status) ? (response.ok ? body : withoutDeepJson(body)) : null, {
-      status,
-      statusText,
-      headers,
-    });
+    const received = text ?? tooLargeBody(maxBytes);
+    if (ok) return responseOf(status, headers, received);
+    const { body, said } = wrappedError(received, address);
+    failure = said;
+    if (isRetryPointless(status, headers, longestWaitMs(), said)) headers.set("x-should-retry", "false");
+    return responseOf(status, headers, body);
   }
 
-  return { fetch: fetchWhole, timedOut: () => timedOut };
-}
-
-/** Reads a body as text; undefined if it exceeds the limit, which stops reading: a small one can unpack to gigabytes. */
-async function readText({ body }: Response, maxBytes: number): Promise<string | undefined> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.length;
-    if (bytes > maxBytes) return undefined; // Leaving the loop cancels the body.
-    pieces.push(piece);
-  }
-  return new TextDecoder().decode(Buffer.concat(pieces));
+  return {
+    around: (fetch) => (input, init) => fetchWhole(fetch, input, init),
+    timedOut: () => timedOut,
+    failure: () => failure,
+  };
 }
 
 /** A body rather than an exception, which the SDK would treat as a lost connection and retry even after a 200. */
 function tooLargeBody(maxBytes: number): string {
-  return JSON.stringify({ error: { message: `The answer is larger than ${maxBytes} bytes (\`maxResponseBytes\`).` } });
+  return JSON.stringify({ error: { message: tooLargeMessage(maxBytes) } });
 }
 
-/** Replaces deeply nested JSON by an excerpt as text: the SDK stringifies error bodies and would overflow the stack. */
-function withoutDeepJson(body: string): string {
-  try {
-    return isTooDeep(JSON.parse(body)) ? body.slice(0, EXCERPT_LENGTH) : body;
-  } catch {
-    return body;
-  }
+/** Any status, without the words beside it: the constructor of `Response` throws for some of either that servers send. */
+function responseOf(status: number, headers: Headers, body: string): Response {
+  if (status >= 200 && status <= 599) return textResponse(body, { status, headers });
+  return Object.defineProperty(textResponse(body, { status: 500, headers }), "status", { value: status });
 }
 
-function allowsBody(status: number): boolean {
-  return status !== 204 && status !== 205 && status !== 304;
+function addressOf(input: Parameters<Fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input);
 }

@@ -1,9 +1,12 @@
 import { type LLMProvider, RememError } from "@remem/core/plugin";
-import { type ChatClient, chatCompletions } from "./chat-completions.ts";
+import { splitQuery } from "./base-url.ts";
+import type { ChatClient } from "./chat-client.ts";
+import { chatCompletions } from "./chat-completions.ts";
 
 export interface CompletionsAtOptions {
   /** The provider's id, for errors. */
   readonly id: string;
+  /** The address of the server. Its query is sent with every request. */
   readonly baseURL: string;
   /** Called for every request. */
   apiKey(): string | undefined;
@@ -22,7 +25,8 @@ export interface CompletionsAtOptions {
 
 /** Creates the `generate` of a provider for the server at an address. Loads the `openai` package on the first request. */
 export function completionsAt(options: CompletionsAtOptions): LLMProvider["generate"] {
-  const { id, baseURL, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
+  const { id, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
+  const { baseURL, search } = splitQuery(options.baseURL);
   return chatCompletions({
     id,
     timeoutMs,
@@ -38,7 +42,8 @@ export function completionsAt(options: CompletionsAtOptions): LLMProvider["gener
         baseURL,
         timeout: timeoutMs,
         maxRetries,
-        fetch,
+        // `defaultQuery` would change a name that occurs twice, and version 6 of the SDK appends paths to the query.
+        fetch: search === "" ? fetch : (input, init) => fetch(`${input}${search}`, init),
         ...(organization !== undefined && { organization }),
         ...(project !== undefined && { project }),
       }) as ChatClient;

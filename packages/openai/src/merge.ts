@@ -1,5 +1,5 @@
-/** An object without a prototype, because members may have any name. */
-export type Members = Record<string, unknown>;
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
+import { callToContinue } from "./tool-calls.ts";
 
 /** Joins two strings of one member. */
 export type Join = (known: string, text: string, name: string) => string;
@@ -33,13 +33,13 @@ function merged(known: unknown, value: unknown, name: string, join: Join): unkno
   return known === undefined || !isEmpty(value) ? value : known;
 }
 
-/** Merges the pieces of tool calls by their `index`. */
+/** Merges the pieces of tool calls. A call keeps its first `index`, by which its other pieces find it. */
 function mergeCalls(known: unknown, pieces: readonly Members[], join: Join): Members[] {
   const calls = Array.isArray(known) ? (known as Members[]) : [];
   for (const piece of pieces) {
-    const call = calls.find(({ index }) => index !== undefined && index === piece.index);
+    const call = callToContinue(calls, piece);
     if (call === undefined) calls.push(merge(emptyMembers(), piece, join));
-    else merge(call, piece, join);
+    else merge(call, isEmpty(call.index) ? piece : { ...piece, index: call.index }, join);
   }
   return calls;
 }
@@ -52,20 +52,4 @@ function append(list: unknown[], items: readonly unknown[]): unknown[] {
 /** Base64 pieces of audio cannot be concatenated as text if one ends with padding. */
 function joinBase64(known: string, text: string): string {
   return Buffer.concat([Buffer.from(known, "base64"), Buffer.from(text, "base64")]).toString("base64");
-}
-
-export function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
-}
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function membersOf(list: unknown): Members[] {
-  return Array.isArray(list) ? list.filter(isMembers) : [];
-}
-
-export function emptyMembers(): Members {
-  return Object.create(null);
 }

@@ -1,12 +1,18 @@
 import { checkCount, checkOptions, type LLMProvider } from "@remem/core/plugin";
-import { OPENAI_ENDPOINT, scopeOf } from "./base-url.ts";
-import { type ChatClient, chatCompletions } from "./chat-completions.ts";
+import { OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
+import type { ChatClient } from "./chat-client.ts";
+import { completions } from "./completions.ts";
 import { completionsAt } from "./completions-at.ts";
+import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
+import { callThrough } from "./shared-client.ts";
 
 export interface OpenAIProviderOptions {
   /** `OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
   readonly apiKey?: string;
-  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. Any server that speaks Chat Completions. */
+  /**
+   * `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. Any server that speaks Chat Completions. A query in it is sent
+   * with every request.
+   */
   readonly baseURL?: string;
   readonly organization?: string;
   readonly project?: string;
@@ -16,24 +22,33 @@ export interface OpenAIProviderOptions {
   readonly maxRetries?: number;
   /** The largest answer accepted, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
   readonly maxResponseBytes?: number;
-  /** Distinguishes equally named models of different servers in the key. The address by default; `false` for none. */
+  /**
+   * Distinguishes equally named models of different servers in the key; `false` for none. By default the address, and a hash
+   * of its query; of a `client` also of its default query and headers, except those that only say who asks.
+   */
   readonly scope?: string | false;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
   /**
-   * A client of the `openai` package instead of all options above except `scope` and `maxResponseBytes`. Its timeout and
-   * retries apply.
+   * A client of the `openai` package instead of all options above except `scope` and `maxResponseBytes`: an `OpenAI` or
+   * `AzureOpenAI`, a subclass, or an instrumented one. It is asked as it is, and its timeout and retries apply.
+   *
+   * Its `fetch` is replaced once by a function that limits the answers to this provider, and tells the client which of them
+   * not to retry. For all other calls, it calls the original.
    */
   readonly client?: OpenAIClient;
 }
 
 /** The part of a client of the `openai` package that is used. */
-export interface OpenAIClient {
+export interface OpenAIClient extends ChatClient {
   readonly baseURL: string;
   readonly apiKey?: unknown;
-  readonly timeout: number;
-  withOptions(options: { readonly fetch: typeof fetch }): ChatClient;
+  /** 600,000 by default, as in the SDK. */
+  readonly timeout?: number;
 }
+
+/** The default of the SDK. */
+const SDK_TIMEOUT_MS = 600_000;
 
 const KNOWN = {
   apiKey: true,
@@ -53,43 +68,56 @@ const KNOWN = {
  * request.
  */
 export function openaiProvider(options: OpenAIProviderOptions = {}): LLMProvider {
-  checkOptions("openaiProvider", options, KNOWN);
-  checkCount("openaiProvider", "timeoutMs", options.timeoutMs);
-  checkCount("openaiProvider", "maxRetries", options.maxRetries, 0);
-  checkCount("openaiProvider", "maxResponseBytes", options.maxResponseBytes);
-  const { client } = options;
-  if (client !== undefined) {
-    checkOptions("openaiProvider with a client", options, { client: true, scope: true, maxResponseBytes: true });
-  }
-  const baseURL = client?.baseURL ?? options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI_ENDPOINT);
-  const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(baseURL));
+  return openaiProviderFor("openaiProvider", options);
+}
 
+/** Creates the provider for a function with another name, which the messages of its errors contain. */
+export function openaiProviderFor(where: string, options: OpenAIProviderOptions): LLMProvider {
+  checkOptions(where, options, KNOWN);
+  checkCount(where, "timeoutMs", options.timeoutMs);
+  checkCount(where, "maxRetries", options.maxRetries, 0);
+  checkCount(where, "maxResponseBytes", options.maxResponseBytes);
+  const { scope, generate } =
+    options.client === undefined ? byOptions(where, options) : byClient(where, options.client, options);
+  const chosen = options.scope === false ? undefined : (options.scope ?? unlessOpenAI(scope()));
+
+  return { specVersion: 1, id: "openai", ...(chosen !== undefined && { scope: chosen }), generate };
+}
+
+interface Parts {
+  /** The default scope. */
+  scope(): string;
+  readonly generate: LLMProvider["generate"];
+}
+
+function byOptions(where: string, options: OpenAIProviderOptions): Parts {
+  const baseURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI_ENDPOINT);
+  const option = { where, option: "baseURL" };
+  serverAddress(baseURL, option);
   return {
-    specVersion: 1,
-    id: "openai",
-    ...(scope !== undefined && { scope }),
-    generate: client === undefined ? generateByOptions(baseURL, options) : generateByClient(client, options),
+    scope: () => serverScope(baseURL, option),
+    generate: completionsAt({
+      ...options,
+      id: "openai",
+      baseURL,
+      apiKey: () => options.apiKey ?? process.env.OPENAI_API_KEY,
+      missingKey: `pass \`apiKey\` to ${where}, or set OPENAI_API_KEY. (For a local server that does not check keys, pass any string.)`,
+    }),
   };
 }
 
-function generateByOptions(baseURL: string, options: OpenAIProviderOptions): LLMProvider["generate"] {
-  return completionsAt({
-    ...options,
-    id: "openai",
-    baseURL,
-    apiKey: () => options.apiKey ?? process.env.OPENAI_API_KEY,
-    missingKey:
-      "pass `apiKey` to openaiProvider, or set OPENAI_API_KEY. (For a local server that does not check keys, pass any string.)",
-  });
-}
-
-function generateByClient(client: OpenAIClient, { maxResponseBytes }: OpenAIProviderOptions): LLMProvider["generate"] {
-  return chatCompletions({
-    id: "openai",
-    timeoutMs: client.timeout,
-    maxResponseBytes,
-    fetch: (client as { fetch?: typeof fetch }).fetch, // Private in the SDK's types; `withOptions` would lose it otherwise.
-    secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
-    connect: async (fetch) => client.withOptions({ fetch }),
-  });
+function byClient(where: string, client: OpenAIClient, options: OpenAIProviderOptions): Parts {
+  const named = `${where} with a client`;
+  checkOptions(named, options, { client: true, scope: true, maxResponseBytes: true });
+  return {
+    scope: () => clientScope(client, { where: named, option: "baseURL" }),
+    generate: completions({
+      id: "openai",
+      timeoutMs: client.timeout ?? SDK_TIMEOUT_MS,
+      timeoutOption: "the client's `timeout`",
+      maxResponseBytes: options.maxResponseBytes,
+      secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
+      open: async (around) => ({ client, within: (call) => callThrough(client, around, call) }),
+    }),
+  };
 }

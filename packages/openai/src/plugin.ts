@@ -1,5 +1,8 @@
 // For authors of providers on top of the `openai` package.
-export { serverAddress } from "./base-url.ts";
-export { type ChatClient, type ChatCompletionsOptions, chatCompletions } from "./chat-completions.ts";
+export { type AddressOption, serverAddress } from "./base-url.ts";
+export type { Answer, ChatClient } from "./chat-client.ts";
+export { type ChatCompletionsOptions, chatCompletions } from "./chat-completions.ts";
 export { type CompletionsAtOptions, completionsAt } from "./completions-at.ts";
-export type { OpenAIProviderOptions } from "./openai-provider.ts";
+export type { ErrorHint } from "./error-hint.ts";
+export { type OpenAIClient, type OpenAIProviderOptions, openaiProviderFor } from "./openai-provider.ts";
+export { serverScope } from "./scope.ts";

@@ -1,45 +1,44 @@
-import { MAX_DEPTH, ProviderError, type Redact, RememError } from "@remem/core/plugin";
+import { errorIn, isTooDeep, ProviderError, type Redact, RememError, type ServerError } from "@remem/core/plugin";
+import { redactedFacts, saidIn } from "./answer-errors.ts";
+import type { ErrorHint } from "./error-hint.ts";
 import { isRetryable } from "./retry-policy.ts";
 
 export interface ErrorContext {
   readonly provider: string;
+  /** The server's, for what its codes mean. */
+  readonly address: string;
   readonly timedOut: boolean;
   readonly timeoutMs: number;
+  /** The option that sets the timeout, as its owner knows it. */
+  readonly timeoutOption: string;
+  /** What the server said, if it answered with a failure. */
+  readonly said: ServerError | undefined;
   readonly redact: Redact;
   readonly hint: ErrorHint;
 }
 
-/** Says what to do about an answer with this status. `error` is the SDK's error with the body, absent for a 200. */
-export type ErrorHint = (status: number, error?: unknown) => string | undefined;
-
-const HINTS: Readonly<Record<number, string>> = {
-  200: "Check `baseURL`.",
-  401: "Check `apiKey`, or the environment variable it is read from.",
-  404: "Check `model` and `baseURL`.",
-};
-
-export const defaultHint: ErrorHint = (status) => HINTS[status];
-
 /** Converts an error of the SDK into a `ProviderError` without secrets. */
-export function toProviderError(
-  error: unknown,
-  { provider, timedOut, timeoutMs, redact, hint }: ErrorContext,
-): RememError {
+export function toProviderError(error: unknown, context: ErrorContext): RememError {
   // The SDK wraps errors thrown by the functions passed to it.
   const own = [error, (error as Error | undefined)?.cause].find(RememError.is);
   if (own !== undefined) return own;
+  const { provider, timedOut, timeoutMs, timeoutOption, redact, hint } = context;
   const cause = sanitized(error, redact);
   const status = numericMember(error, "status");
+  const body = { error: (error as { error?: unknown } | undefined)?.error };
+  const found = isTooDeep(body) ? undefined : errorIn(body, context.address);
   if (status !== undefined) {
+    const { said = found } = context;
     const message = [`"${provider}" answered ${cause.message}`, hint(status, error)].filter(Boolean).join(" ");
-    return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, error), cause });
+    return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, said), cause });
   }
+  if (found !== undefined) return saidIn(body, found, { ...context, status: 200 }); // Thrown by the SDK's own stream.
   if (error instanceof SyntaxError) {
     const message = `"${provider}" answered 200 with invalid JSON: ${cause.message}`;
     return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200, cause });
   }
   if (timedOut) {
-    const message = `"${provider}" did not complete its answer within ${timeoutMs} ms (\`timeoutMs\`, per attempt).`;
+    const message = `"${provider}" did not complete its answer within ${timeoutMs} ms, the timeout of an attempt. Raise ${timeoutOption} if it needs longer.`;
     return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true, cause });
   }
   return new ProviderError(`"${provider}" could not be reached: ${messageChain(cause)}`, {
@@ -49,24 +48,16 @@ export function toProviderError(
   });
 }
 
-/** The error for an answer nested too deep to be copied, stringified or printed. */
-export function tooDeep(provider: string): ProviderError {
-  const message = `"${provider}" answered 200 with JSON nested deeper than ${MAX_DEPTH} levels.`;
-  return new ProviderError(message, { provider, code: "MALFORMED_ANSWER", status: 200 });
-}
-
 /** Copies the harmless members of an error and its causes. The SDK's errors also hold headers and body, and so secrets. */
 function sanitized(error: unknown, redact: Redact, depth = 0): Error {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
   const copy = new Error(redact(error.message));
-  const facts: Record<string, unknown> = { name: error.constructor.name };
-  for (const fact of ["status", "code", "type", "param", "requestID"]) {
-    const value = (error as unknown as Record<string, unknown>)[fact];
-    if (typeof value === "string") facts[fact] = redact(value);
-    else if (typeof value === "number") facts[fact] = value;
-  }
+  const { status, code, type, param, requestID } = error as unknown as Record<string, unknown>;
   if (error.cause !== undefined && depth < 3) copy.cause = sanitized(error.cause, redact, depth + 1);
-  return Object.assign(copy, facts);
+  return Object.assign(copy, {
+    name: error.constructor.name,
+    ...redactedFacts({ status, code, type, param, requestID }, redact),
+  });
 }
 
 /** Joins the messages of an error and its causes: "Connection error" alone does not name the reason. */

@@ -1,17 +1,18 @@
-/** Error codes of 429s that waiting does not resolve (OpenAI's error codes page). */
-const QUOTA_EXHAUSTED = new Set<unknown>(["insufficient_quota", "credit_balance_exhausted"]);
+import type { ServerError } from "@remem/core/plugin";
 
-/** Whether a call that failed with this status may succeed later. `error` is the SDK's, with the server's error code. */
-export function isRetryable(status: number, error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  if (QUOTA_EXHAUSTED.has(code)) return false;
-  return status === 408 || status === 409 || status === 429 || status >= 500;
+/** Whether a call that failed with this status may succeed later. What the server says takes precedence. */
+export function isRetryable(status: number, said?: ServerError): boolean {
+  return said?.retryable ?? (status === 408 || status === 409 || status === 429 || (status >= 500 && status <= 599));
 }
 
-/** Whether the SDK must not retry: the quota is exhausted, or the server asks for a longer wait than `longestWaitMs`. */
-export function isRetryPointless(headers: Headers, body: string, longestWaitMs: number): boolean {
+/**
+ * Whether the SDK must not retry: the quota is exhausted, the server asks for a longer wait than `longestWaitMs`, or the
+ * status is none of HTTP's.
+ */
+export function isRetryPointless(status: number, headers: Headers, longestWaitMs: number, said?: ServerError): boolean {
   if (retryAfterMs(headers) > longestWaitMs) return true;
-  return !headers.has("x-should-retry") && QUOTA_EXHAUSTED.has(errorCodeIn(body));
+  if (headers.has("x-should-retry")) return false;
+  return status > 599 || said?.retryable === false;
 }
 
 /** The delay that the server asks for, in milliseconds: `retry-after-ms`, or `Retry-After` (RFC 9110, 10.2.3). */
@@ -22,12 +23,4 @@ function retryAfterMs(headers: Headers): number {
   if (/^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1_000;
   const date = Date.parse(after);
   return Number.isNaN(date) ? 0 : date - Date.now();
-}
-
-function errorCodeIn(body: string): string {
-  try {
-    return String((JSON.parse(body) as { error?: { code?: unknown } } | null)?.error?.code);
-  } catch {
-    return "";
-  }
 }

@@ -4,8 +4,8 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** Parses the events of a complete stream (WHATWG HTML, 9.2.6). An unterminated last event is dropped. */
-export function* serverSentEvents(text: string): Generator<ServerSentEvent, void, undefined> {
+/** Parses the events of a complete stream (WHATWG HTML, 9.2.6). An unterminated last event is returned, not yielded. */
+export function* serverSentEvents(text: string): Generator<ServerSentEvent, ServerSentEvent | undefined, undefined> {
   let event = "";
   let data: string[] = [];
   for (const line of text.split(/\r\n|\n|\r/)) {
@@ -19,4 +19,5 @@ export function* serverSentEvents(text: string): Generator<ServerSentEvent, void
     event = "";
     data = [];
   }
+  return data.length > 0 ? { event, data: data.join("\n") } : undefined;
 }

@@ -75,6 +75,122 @@ describe("in a delta, everything is concatenated:", () => {
     });
   });
 
+  describe("tool calls whose index does not tell them apart:", () => {
+    interface Piece {
+      readonly index?: number | null;
+      readonly id?: string | null;
+      readonly name?: string | null;
+      readonly args?: string;
+    }
+    const toolCall = ({ name, args, ...rest }: Piece) => ({
+      ...rest,
+      function: { ...(name !== undefined && { name }), ...(args !== undefined && { arguments: args }) },
+    });
+    /** Id, name and arguments of the calls in these pieces. */
+    function callsIn(...pieces: readonly (Piece | readonly Piece[])[]): unknown[] {
+      const message = messageOf(...deltas(...pieces.map((piece) => ({ tool_calls: [piece].flat().map(toolCall) }))));
+      const { tool_calls: calls } = message as { tool_calls: ReadonlyArray<ReturnType<typeof toolCall>> };
+      for (const call of calls) expect(call).not.toHaveProperty("index");
+      return calls.map(({ id, function: { name, arguments: args } }) => [id || undefined, name, args]);
+    }
+    const expected = [
+      ["a", "f", '{"x":1}'],
+      ["b", "g", '{"y":2}'],
+    ];
+    const withoutIds = expected.map(([, ...rest]) => [undefined, ...rest]);
+
+    test.each<[string, { index?: number | null }]>([
+      ["0", { index: 0 }],
+      ["null", { index: null }],
+      ["missing", {}],
+    ])("with ids, and the index %s", (_, at) => {
+      const pieces = [
+        { ...at, id: "a", name: "f", args: "" },
+        { ...at, id: "", args: '{"x"' },
+        { ...at, id: null, name: "", args: ":1}" },
+        { ...at, id: "b", name: "g", args: '{"y"' },
+        { ...at, name: null, args: ":2}" },
+      ];
+      expect(callsIn(...pieces)).toEqual(expected);
+      expect(callsIn(pieces)).toEqual(expected);
+    });
+
+    test("interleaved, by their ids", () => {
+      const at = { index: 0 };
+      const pieces = [
+        { ...at, id: "a", name: "f", args: "" },
+        { ...at, id: "b", name: "g", args: "" },
+        { ...at, id: "a", args: '{"x"' },
+        { ...at, id: "b", args: '{"y"' },
+        { ...at, id: "a", name: "f", args: ":1}" },
+        { ...at, id: "b", name: "g", args: ":2}" },
+      ];
+      expect(callsIn(...pieces)).toEqual(expected);
+    });
+
+    test("interleaved, by their indexes, as before", () => {
+      const pieces = [
+        { index: 1, id: "b", name: "g", args: '{"y"' },
+        { index: 0, id: "a", name: "f", args: '{"x"' },
+        { index: 1, args: ":2}" },
+        { index: 0, args: ":1}" },
+      ];
+      expect(callsIn(...pieces)).toEqual(expected);
+      expect(callsIn(...pieces.map(({ id: _, ...piece }) => piece))).toEqual(withoutIds);
+    });
+
+    test.each([undefined, "same"])("by their indexes even if all have the id %o", (id) => {
+      const calls = callsIn(
+        { index: 0, id, name: "f", args: "{" } as Piece,
+        { index: 1, id, name: "f", args: "[" } as Piece,
+        { index: 0, args: "}" },
+        { index: 1, args: "]" },
+      );
+      expect(calls).toEqual([
+        [id, "f", "{}"],
+        [id, "f", "[]"],
+      ]);
+    });
+
+    test("with an id that comes after the name", () => {
+      expect(callsIn({ index: 0, name: "f" }, { index: 0, id: "a", args: "{" }, { index: 0, args: "}" })).toEqual([
+        ["a", "f", "{}"],
+      ]);
+      expect(callsIn({ index: 0, name: "f", args: "" }, { index: 0, id: "a", name: "f", args: "{}" })).toEqual([
+        ["a", "f", "{}"],
+      ]);
+    });
+
+    test("without ids or arguments, by their names", () => {
+      expect(callsIn({ index: 0, name: "f" }, { index: 0, name: "f" }, { index: 0, name: "g" })).toEqual([
+        [undefined, "f", undefined],
+        [undefined, "g", undefined],
+      ]);
+    });
+
+    test("the second of which alone has an id", () => {
+      expect(callsIn({ index: 0, name: "f", args: "{}" }, { index: 0, id: "b", name: "f", args: "{}" })).toEqual([
+        [undefined, "f", "{}"],
+        ["b", "f", "{}"],
+      ]);
+    });
+
+    test.each<[string, { index?: number | null; id?: string }]>([
+      ["0", { index: 0 }],
+      ["null", { index: null, id: "" }],
+      ["missing", {}],
+    ])("without ids, once the arguments of the last are whole; the index %s", (_, at) => {
+      const pieces = [
+        { ...at, name: "f", args: "" },
+        { ...at, name: "f", args: '{"x"' },
+        { ...at, name: "f", args: ":1}" },
+        { ...at, name: "g", args: '{"y":2}' },
+        { ...at, args: "" },
+      ];
+      expect(callsIn(...pieces)).toEqual(withoutIds);
+    });
+  });
+
   test("audio, whose pieces may end with padding, and its transcript", () => {
     const bytes = Buffer.from("RIFF and some sound");
     const pieces = [bytes.subarray(0, 4), bytes.subarray(4, 9), bytes.subarray(9)];

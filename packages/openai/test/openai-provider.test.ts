@@ -7,8 +7,9 @@ import { type ChatRequest, type LLMProvider, ProviderError, RememError } from "@
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { OpenAI } from "openai";
 import { OpenAI as OpenAI6 } from "openai-6";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openaiProvider } from "../src/index.ts";
+import { openaiProviderFor } from "../src/plugin.ts";
 
 const API_KEY = "sk-test-0123456789abcdefghij";
 const request: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] };
@@ -152,12 +153,11 @@ describe.each<[string, (limits: Limits & { baseURL: string }) => LLMProvider]>([
       { body: "<!doctype html><title>Gateway</title>", headers: { "content-type": "text/html" } },
       "MALFORMED_ANSWER",
     ],
-    ["JSON sent as text", { headers: { "content-type": "text/plain" } }, "MALFORMED_ANSWER"],
     ["half of its JSON", { body: '{"id":"chatcmpl-1","choi' }, "MALFORMED_ANSWER"],
     ["nothing", { body: "" }, "MALFORMED_ANSWER"],
     ["null", { body: "null" }, "MALFORMED_ANSWER"],
     ["no choices", { body: { id: "1", choices: [] } }, "MALFORMED_ANSWER"],
-    ["an error object", { body: { error: { message: "upstream gave up", code: 502 } } }, "PROVIDER_ERROR"],
+    ["an error object", { body: { error: { message: "upstream gave up", code: null } } }, "PROVIDER_ERROR"],
     ["an error text", { body: { error: "upstream gave up" } }, "PROVIDER_ERROR"],
   ])("a 200 with %s is a typed error", async (_, fault, code) => {
     const error = await failure([fault]);
@@ -273,6 +273,7 @@ describe("credentials and address", () => {
     ["https://api.openai.com/v2", "https://api.openai.com/v2"],
     ["http://LOCALHOST:8000/v1//", "http://localhost:8000/v1"],
     ["http://localhost:80/v1?token=secret#x", "http://localhost/v1"],
+    ["http://localhost/v1?tenant=a", "http://localhost/v1 5f55fee0ed8f8113"],
   ])("the scope of %s is %s", (baseURL, scope) => {
     expect(openaiProvider({ baseURL }).scope).toBe(scope);
   });
@@ -308,7 +309,30 @@ test("an answer that trickles in times out after timeoutMs although its connecti
   const baseURL = `http://127.0.0.1:${(trickle.address() as AddressInfo).port}/v1`;
   const provider = openaiProvider({ apiKey: API_KEY, baseURL, timeoutMs: 150, maxRetries: 0 });
   const call = provider.generate(request, { signal: new AbortController().signal });
-  await expect(call).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
+  const message = expect.stringContaining(
+    "within 150 ms, the timeout of an attempt. Raise `timeoutMs` if it needs longer.",
+  );
+  await expect(call).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT", message });
   trickle.closeAllConnections();
   trickle.close();
+});
+
+describe("a function with another name that creates the provider", () => {
+  test.each<[object, string]>([
+    [{ apikey: "x" }, "createRemem: there is no option `apikey`"],
+    [{ timeoutMs: 0 }, "createRemem: `timeoutMs` must be"],
+    [{ baseURL: "localhost" }, "createRemem: `baseURL` must be a URL"],
+    [{ client: {}, apiKey: "x" }, "createRemem with a client: there is no option `apiKey`"],
+    [{ client: { baseURL: "localhost" } }, "createRemem with a client: `baseURL` must be a URL"],
+  ])("is named in errors: %j", (options, message) => {
+    expect(() => openaiProviderFor("createRemem", options)).toThrow(message);
+  });
+
+  test("is named in the error of a missing key", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const provider = openaiProviderFor("createRemem", { baseURL: server.baseURL });
+    const call = provider.generate(request, { signal: new AbortController().signal });
+    await expect(call).rejects.toThrow("There is no API key: pass `apiKey` to createRemem, or set OPENAI_API_KEY.");
+  });
 });

@@ -23,7 +23,12 @@ test("a Unicode line separator does not end a line", () => {
   expect(dataOf("data: a\u2028b\u0085c\n\n")).toEqual(["a\u2028b\u0085c"]);
 });
 
-test("an unterminated event is dropped", () => {
+test("an unterminated event is returned, not yielded", () => {
   expect(dataOf("data: a\n\ndata: b")).toEqual(["a"]);
+  expect(serverSentEvents("event: error\ndata: b").next()).toEqual({
+    done: true,
+    value: { event: "error", data: "b" },
+  });
   expect(dataOf("")).toEqual([]);
+  expect(serverSentEvents("").next()).toEqual({ done: true, value: undefined });
 });

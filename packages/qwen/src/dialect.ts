@@ -4,14 +4,19 @@ import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/co
 export interface Dialect {
   /** The default address of such a server. */
   readonly baseURL: string;
-  /** The thinking flag in the server's own form and its path, if the request has one. */
-  nativeFlag(request: ChatRequest): { readonly path: string; readonly thinks: boolean } | undefined;
+  /** The thinking flags in the server's own form, besides those that every dialect understands. */
+  nativeFlags(request: ChatRequest): Flag[];
   /** Returns the request with the flag exactly where this server reads it, or without a flag if undefined. */
   withThinking(request: ChatRequest, thinks: boolean | undefined): ChatRequest;
   /** Whether the server returns thoughts only in a stream. */
   readonly streamsThoughts: boolean;
   /** The sampling that Qwen recommends for thinking (model card of Qwen3, "Best Practices"), as far as supported. */
   readonly sampling: Readonly<Record<string, number>>;
+}
+
+export interface Flag {
+  readonly path: string;
+  readonly thinks: boolean;
 }
 
 export type DialectName = "vllm" | "dashscope" | "ollama";
@@ -21,13 +26,7 @@ const SAMPLING = { temperature: 0.6, top_p: 0.95 };
 /** vLLM and SGLang pass `chat_template_kwargs` to the model's template. */
 const vllm: Dialect = {
   baseURL: "http://localhost:8000/v1",
-  nativeFlag(request) {
-    const path = "/chat_template_kwargs/enable_thinking";
-    const thinks = templateArguments(request).enable_thinking ?? undefined;
-    if (thinks === undefined) return undefined;
-    if (typeof thinks !== "boolean") throw new InvalidRequestError(path, "must be true or false.");
-    return { path, thinks };
-  },
+  nativeFlags: () => [],
   withThinking(request, thinks) {
     const { enable_thinking: _, chat_template_kwargs: __, ...rest } = request;
     const { enable_thinking: ___, ...others } = templateArguments(request);
@@ -41,8 +40,9 @@ const vllm: Dialect = {
 /** Alibaba Cloud Model Studio. Most of its models refuse to think without a stream. */
 const dashscope: Dialect = {
   baseURL: "https://dashscope.aliyuncs.com/compatible-mode/v1",
-  nativeFlag: () => undefined,
-  withThinking({ enable_thinking: _, ...rest }, thinks) {
+  nativeFlags: () => [],
+  withThinking(request, thinks) {
+    const { enable_thinking: _, ...rest } = withoutTemplateFlag(request);
     return thinks === undefined ? rest : { ...rest, enable_thinking: thinks };
   },
   streamsThoughts: true,
@@ -52,10 +52,11 @@ const dashscope: Dialect = {
 /** Ollama thinks for any level but "none"; `true` means "medium" to it. It ignores `top_k`. */
 const ollama: Dialect = {
   baseURL: "http://localhost:11434/v1",
-  nativeFlag({ reasoning_effort: level }) {
-    return level ? { path: "/reasoning_effort", thinks: level !== "none" } : undefined;
+  nativeFlags({ reasoning_effort: level }) {
+    return level ? [{ path: "/reasoning_effort", thinks: level !== "none" }] : [];
   },
-  withThinking({ enable_thinking: _, reasoning_effort: level, ...rest }, thinks) {
+  withThinking(request, thinks) {
+    const { enable_thinking: _, reasoning_effort: level, ...rest } = withoutTemplateFlag(request);
     if (thinks === false) return { ...rest, reasoning_effort: "none" };
     const asked = level && level !== "none" ? level : thinks && "medium";
     return asked ? { ...rest, reasoning_effort: asked } : rest;
@@ -65,6 +66,33 @@ const ollama: Dialect = {
 };
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { vllm, dashscope, ollama };
+
+/**
+ * The thinking flags of a request, wherever it has them. `chat_template_kwargs` has one for every dialect: it is the form of
+ * Qwen's own examples, and no server may take a request to think for none.
+ * @throws {InvalidRequestError} if a flag is not a boolean
+ */
+export function flagsOf(request: ChatRequest, dialect: Dialect): Flag[] {
+  return [
+    ...flagAt("/enable_thinking", request.enable_thinking),
+    ...flagAt("/chat_template_kwargs/enable_thinking", templateArguments(request).enable_thinking),
+    ...dialect.nativeFlags(request),
+  ];
+}
+
+function flagAt(path: string, thinks: JsonValue | undefined): Flag[] {
+  if (thinks === undefined || thinks === null) return [];
+  if (typeof thinks !== "boolean") throw new InvalidRequestError(path, "must be true or false.");
+  return [{ path, thinks }];
+}
+
+/** For servers without templates, which may refuse a flag in them. */
+function withoutTemplateFlag(request: ChatRequest): ChatRequest {
+  const { enable_thinking: flag, ...others } = templateArguments(request);
+  if (flag === undefined) return request;
+  const { chat_template_kwargs: _, ...rest } = request;
+  return Object.keys(others).length === 0 ? rest : { ...rest, chat_template_kwargs: others };
+}
 
 function templateArguments({ chat_template_kwargs: kwargs }: ChatRequest): {
   readonly [name: string]: JsonValue | undefined;

@@ -1,5 +1,5 @@
 import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
-import { completionsAt, type OpenAIProviderOptions, serverAddress } from "@remem/openai/plugin";
+import { completionsAt, type OpenAIProviderOptions, serverAddress, serverScope } from "@remem/openai/plugin";
 import { DIALECTS, type DialectName } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
 import { wireRequest } from "./wire-request.ts";
@@ -18,7 +18,8 @@ export interface QwenProviderOptions
   readonly apiKey?: string;
   /**
    * `OPENAI_BASE_URL` by default, else `http://localhost:8000/v1` for vLLM, `http://localhost:11434/v1` for Ollama, and
-   * `https://dashscope.aliyuncs.com/compatible-mode/v1` for DashScope (other regions have other addresses and keys).
+   * `https://dashscope.aliyuncs.com/compatible-mode/v1` for DashScope (other regions have other addresses and keys). A query
+   * in it is sent with every request.
    */
   readonly baseURL?: string;
   /**
@@ -47,20 +48,26 @@ const THINKING_TIMEOUT_MS = 600_000;
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
-  check(options);
+  return qwenProviderFor("qwenProvider", options);
+}
+
+/** Creates the provider for a function with another name, which the messages of its errors contain. */
+export function qwenProviderFor(where: string, options: QwenProviderOptions): LLMProvider {
+  check(where, options);
   const { dialect: name = "vllm", timeoutMs } = options;
   const dialect = DIALECTS[name];
   const configuredURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
   const baseURL = configuredURL ?? dialect.baseURL;
-  const address = serverAddress(baseURL, { where: "qwenProvider", option: "baseURL" });
-  const scope = options.scope === false ? undefined : (options.scope ?? address);
+  const option = { where, option: "baseURL" };
+  serverAddress(baseURL, option);
+  const scope = options.scope === false ? undefined : (options.scope ?? serverScope(baseURL, option));
 
   function generateWithin(timeoutMs: number | undefined): LLMProvider["generate"] {
     return completionsAt({
       id: "qwen",
       baseURL,
       apiKey: () => options.apiKey ?? keyFor(name, configuredURL !== undefined),
-      missingKey: `pass \`apiKey\` to qwenProvider, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (For a local server that does not check keys, pass any string.)`,
+      missingKey: `pass \`apiKey\` to ${where}, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (For a local server that does not check keys, pass any string.)`,
       timeoutMs,
       maxRetries: options.maxRetries,
       maxResponseBytes: options.maxResponseBytes,
@@ -90,13 +97,13 @@ function keyFor(dialect: DialectName, hasConfiguredURL: boolean): string | undef
   return DASHSCOPE_API_KEY || (hasConfiguredURL ? OPENAI_API_KEY : undefined);
 }
 
-function check(options: QwenProviderOptions): void {
-  checkOptions("qwenProvider", options, KNOWN);
-  checkCount("qwenProvider", "timeoutMs", options.timeoutMs);
-  checkCount("qwenProvider", "maxRetries", options.maxRetries, 0);
-  checkCount("qwenProvider", "maxResponseBytes", options.maxResponseBytes);
+function check(where: string, options: QwenProviderOptions): void {
+  checkOptions(where, options, KNOWN);
+  checkCount(where, "timeoutMs", options.timeoutMs);
+  checkCount(where, "maxRetries", options.maxRetries, 0);
+  checkCount(where, "maxResponseBytes", options.maxResponseBytes);
   const { dialect } = options;
   if (dialect !== undefined && !Object.hasOwn(DIALECTS, dialect)) {
-    throw new RememError("INVALID_OPTION", 'qwenProvider: `dialect` must be "vllm", "dashscope" or "ollama".');
+    throw new RememError("INVALID_OPTION", `${where}: \`dialect\` must be "vllm", "dashscope" or "ollama".`);
   }
 }

@@ -1,5 +1,5 @@
 import { type ChatRequest, InvalidRequestError } from "@remem/core/plugin";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, flagsOf } from "./dialect.ts";
 import { isFirstQwen3, type Thinking, thinkingOf } from "./thinking-models.ts";
 
 export interface WireRequest {
@@ -36,16 +36,13 @@ export function wireRequest(request: ChatRequest, dialect: Dialect): WireRequest
 }
 
 function requestedThinking(request: ChatRequest, thinking: Thinking, dialect: Dialect): boolean | undefined {
-  const flag = request.enable_thinking ?? undefined;
-  if (flag !== undefined && typeof flag !== "boolean") {
-    throw new InvalidRequestError("/enable_thinking", "must be true or false.");
+  const [first, ...others] = flagsOf(request, dialect);
+  const opposite = others.find(({ thinks }) => thinks !== first?.thinks);
+  if (first !== undefined && opposite !== undefined) {
+    throw new InvalidRequestError(opposite.path, `contradicts \`${first.path.slice(1)}\`.`);
   }
-  const native = dialect.nativeFlag(request);
-  if (flag !== undefined && native !== undefined && flag !== native.thinks) {
-    throw new InvalidRequestError(native.path, "contradicts `enable_thinking`.");
-  }
-  const asked = flag ?? native?.thinks;
-  const path = flag === undefined && native !== undefined ? native.path : "/enable_thinking";
+  const asked = first?.thinks;
+  const path = first?.path ?? "/enable_thinking";
   if (thinking === "never" && asked === true) {
     throw new InvalidRequestError(path, `asks "${request.model}" to think, which the model cannot do. Leave it out.`);
   }

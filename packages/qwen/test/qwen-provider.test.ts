@@ -2,6 +2,7 @@ import { type ChatRequest, RememError } from "@remem/core";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type DialectName, qwenProvider } from "../src/index.ts";
+import { qwenProviderFor } from "../src/plugin.ts";
 
 const request: ChatRequest = { model: "Qwen/Qwen3-8B", messages: [{ role: "user", content: "Hi" }] };
 const context = { signal: new AbortController().signal };
@@ -48,7 +49,7 @@ describe("address and scope", () => {
     await provider.generate(request, context);
     expect(provider.scope).toBe(server.baseURL);
     expect(server.calls).toBe(1);
-    expect(qwenProvider({ baseURL: "http://LOCALHOST:8000/v1//?x" }).scope).toBe("http://localhost:8000/v1");
+    expect(qwenProvider({ baseURL: "http://LOCALHOST:8000/v1//?" }).scope).toBe("http://localhost:8000/v1");
   });
 
   test("the scope can be set or disabled", () => {
@@ -153,4 +154,30 @@ test("the default timeout is ten minutes with thinking and one without", async (
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("an address with a query", () => {
+  test("is asked at its path with the query, which is in the scope", async () => {
+    const provider = qwenProvider({ apiKey: "any-key", baseURL: `${server.baseURL}/?tenant=a` });
+    await provider.generate(request, context);
+    expect(server.requests[0]?.url).toBe("/v1/chat/completions?tenant=a");
+    const { scope } = qwenProvider({ baseURL: `${server.baseURL}?tenant=b` });
+    expect(scope).not.toBe(provider.scope);
+    for (const one of [scope, provider.scope]) {
+      expect(one).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1 [0-9a-f]{16}$/);
+    }
+  });
+
+  test("is refused with a password", () => {
+    const create = () => qwenProvider({ baseURL: "http://user:hunter2@localhost/v1?a=b", scope: "lab" });
+    expect(create).toThrow(/qwenProvider: `baseURL` must not contain a user or password/);
+  });
+});
+
+test("a function with another name that creates the provider is named in its errors", async () => {
+  for (const options of [{ timeoutMs: 0 }, { dialect: "other" }, { baseURL: "localhost" }, { apikey: "x" }]) {
+    expect(() => qwenProviderFor("createRemem", options as object)).toThrow(/^createRemem: /);
+  }
+  const call = qwenProviderFor("createRemem", { baseURL: server.baseURL }).generate(request, context);
+  await expect(call).rejects.toThrow("pass `apiKey` to createRemem, or set OPENAI_API_KEY.");
 });

@@ -167,10 +167,34 @@ describe("a server's own form of the flag is equivalent", () => {
   test("on other servers they are ordinary parameters", () => {
     expect(sent("vllm", { reasoning_effort: "high" })).toMatchObject({ reasoning_effort: "high" });
     expect(wire("dashscope", { reasoning_effort: "high" }).thinks).toBe(false);
-    expect(sent("ollama", { chat_template_kwargs: { enable_thinking: true } })).toEqual({
-      chat_template_kwargs: { enable_thinking: true },
-      reasoning_effort: "none",
-    });
+    for (const dialect of ["dashscope", "ollama"] as const) {
+      expect(sent(dialect, { chat_template_kwargs: { preserve: 1 } })).toMatchObject({
+        chat_template_kwargs: { preserve: 1 },
+      });
+    }
+  });
+
+  test.each<DialectName>(["vllm", "dashscope", "ollama"])("the flag in chat_template_kwargs, on %s", (dialect) => {
+    for (const model of [MODELS.optional, MODELS.later, MODELS.always, MODELS.unknown]) {
+      const on = wire(dialect, { model, enable_thinking: true });
+      expect(on.thinks).toBe(true);
+      for (const chat_template_kwargs of [{ enable_thinking: true }, { enable_thinking: true, preserve: 1 }]) {
+        const { body, thinks } = wire(dialect, { model, chat_template_kwargs });
+        expect(thinks).toBe(true);
+        expect(body).toMatchObject(on.body);
+      }
+      expect(wire(dialect, { model, chat_template_kwargs: { enable_thinking: true } })).toEqual(on);
+    }
+    expect(wire(dialect, { chat_template_kwargs: { enable_thinking: false } })).toEqual(wire(dialect, {}));
+  });
+
+  test.each<DialectName>(["dashscope", "ollama"])("and is not sent there a second time, on %s", (dialect) => {
+    for (const enable_thinking of [true, false, null]) {
+      const { chat_template_kwargs: kwargs } = wire(dialect, {
+        chat_template_kwargs: { enable_thinking, preserve: 1 },
+      }).body;
+      expect(kwargs).toEqual({ preserve: 1 });
+    }
   });
 
   test.each<[DialectName, object, string]>([
@@ -182,6 +206,19 @@ describe("a server's own form of the flag is equivalent", () => {
     ["ollama", { enable_thinking: true, reasoning_effort: "none" }, "/reasoning_effort"],
     ["ollama", { enable_thinking: false, reasoning_effort: "low" }, "/reasoning_effort"],
     ["ollama", { model: MODELS.never, reasoning_effort: "low" }, "/reasoning_effort"],
+    [
+      "dashscope",
+      { enable_thinking: false, chat_template_kwargs: { enable_thinking: true } },
+      "/chat_template_kwargs/enable_thinking",
+    ],
+    ["ollama", { chat_template_kwargs: { enable_thinking: true }, reasoning_effort: "none" }, "/reasoning_effort"],
+    [
+      "dashscope",
+      { model: MODELS.never, chat_template_kwargs: { enable_thinking: true } },
+      "/chat_template_kwargs/enable_thinking",
+    ],
+    ["dashscope", { chat_template_kwargs: { enable_thinking: 1 } }, "/chat_template_kwargs/enable_thinking"],
+    ["ollama", { chat_template_kwargs: [true] }, "/chat_template_kwargs"],
     ["vllm", { chat_template_kwargs: "enable_thinking" }, "/chat_template_kwargs"],
     ["vllm", { chat_template_kwargs: { enable_thinking: "true" } }, "/chat_template_kwargs/enable_thinking"],
   ])("%s refuses %j and names %s", (dialect, params, path) => {

@@ -1,0 +1,13 @@
+/** The part of an `openai` client that is used, common to all versions and subclasses. */
+export interface ChatClient {
+  readonly chat: {
+    readonly completions: {
+      create(body: never, options: { readonly signal: AbortSignal }): Answer;
+    };
+  };
+}
+
+/** The SDK's promise of an answer. That of an instrumented client may lack `asResponse`. */
+export interface Answer extends PromiseLike<unknown> {
+  asResponse?(): Promise<Response>;
+}

@@ -1,0 +1,62 @@
+import {
+  type ChatCompletion,
+  type ChatRequest,
+  createRedact,
+  type GenerateContext,
+  type Redact,
+  raceSignal,
+} from "@remem/core/plugin";
+import { boundedFetch } from "./bounded-fetch.ts";
+import type { ChatClient } from "./chat-client.ts";
+import { defaultHint, type ErrorHint } from "./error-hint.ts";
+import { toProviderError } from "./provider-error.ts";
+import { readCompletion } from "./read-completion.ts";
+
+export interface CompletionsOptions {
+  readonly id: string;
+  readonly timeoutMs: number;
+  readonly timeoutOption?: string;
+  readonly maxResponseBytes?: number | undefined;
+  secrets?(): ReadonlyArray<string | undefined>;
+  readonly hint?: ErrorHint;
+  /** Opens the client for one call. What it fetches for the call must go through `around`. */
+  open(around: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch): Promise<OpenClient>;
+}
+
+export interface OpenClient {
+  readonly client: ChatClient;
+  /** Runs the call. */
+  within<T>(call: () => T): T;
+}
+
+/** Creates the `generate` of a provider that asks through an `openai` client. */
+export function completions(options: CompletionsOptions) {
+  const { id, timeoutMs, timeoutOption = "`timeoutMs`", maxResponseBytes: maxBytes = 32 * 1024 * 1024 } = options;
+  const { open, secrets, hint = defaultHint } = options;
+  return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
+    const { signal, remainingMs } = context;
+    signal.throwIfAborted();
+    const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
+    const bounded = boundedFetch({ longestWaitMs, maxBytes });
+    const { client, within } = await open(bounded.around);
+    const redact: Redact = (text) => createRedact(secrets?.() ?? [])(text);
+    const about = { provider: id, address: addressOf(client), redact, hint };
+
+    async function ask(): Promise<ChatCompletion> {
+      return readCompletion(client.chat.completions.create(request as never, { signal }), maxBytes, about);
+    }
+
+    try {
+      return await raceSignal(within(ask), signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const failed = { timedOut: bounded.timedOut(), said: bounded.failure(), timeoutMs, timeoutOption };
+      throw toProviderError(error, { ...about, ...failed });
+    }
+  };
+}
+
+function addressOf(client: object): string {
+  const { baseURL } = client as { baseURL?: unknown };
+  return typeof baseURL === "string" ? baseURL : "";
+}

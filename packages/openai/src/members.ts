@@ -1,0 +1,18 @@
+/** An object without a prototype, because members may have any name. */
+export type Members = Record<string, unknown>;
+
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function membersOf(list: unknown): Members[] {
+  return Array.isArray(list) ? list.filter(isMembers) : [];
+}
+
+export function emptyMembers(): Members {
+  return Object.create(null);
+}

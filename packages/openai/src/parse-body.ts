@@ -1,0 +1,51 @@
+import { type ServerSentEvent, serverSentEvents } from "./server-sent-events.ts";
+
+/** What a body holds, whatever its content type says: servers and proxies often get that wrong. */
+export type Body =
+  | { readonly json: unknown }
+  | { readonly events: readonly ServerSentEvent[]; readonly cut: ServerSentEvent | undefined }
+  | { readonly text: string };
+
+/**
+ * Parses a body: JSON, also after a byte order mark or before `data: [DONE]`, a stream of events, or text.
+ * @throws {SyntaxError} if it begins like JSON and is none
+ */
+export function parseBody(received: string): Body {
+  const text = received.replace(/^\uFEFF+/, "");
+  const trimmed = text.trim();
+  const json = LIKE_JSON.test(trimmed) ? parse(trimmed) : parseOr(trimmed);
+  if (json !== undefined) return { json };
+  const events: ServerSentEvent[] = [];
+  const stream = serverSentEvents(text);
+  let next = stream.next();
+  for (; next.done !== true; next = stream.next()) events.push(next.value);
+  return events.length === 0 && next.value === undefined ? { text } : { events, cut: next.value };
+}
+
+/** Text may begin with a brace or a bracket, too. */
+const LIKE_JSON = /^\{\s*["}]|^\[\s*[[\]{"]/;
+
+/** Parses JSON, or returns undefined. For what may be text as well. */
+export function parseOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const json = parseOr(withoutDone(text));
+    if (json === undefined) throw error;
+    return json;
+  }
+}
+
+function withoutDone(text: string): string {
+  if (!text.endsWith("[DONE]")) return text;
+  const before = text.slice(0, -"[DONE]".length).trimEnd();
+  return before.endsWith("data:") ? before.slice(0, -"data:".length) : before;
+}

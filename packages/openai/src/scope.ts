@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { type AddressOption, OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
+
+type Pair = readonly [name: string, value: string];
+
+/** What decides which server and model answer, besides the request. */
+interface Place {
+  readonly baseURL: string;
+  readonly deployment?: string | undefined;
+  readonly query?: readonly Pair[];
+  readonly headers?: readonly Pair[];
+}
+
+/** Names of headers and of members of a query that say who asks. */
+const CREDENTIAL = /auth|token|api[-_]?key|secret|cookie|session/i;
+const CREDENTIAL_IN_QUERY = /^(?:key|sig|signature)$/i;
+
+/** Headers that say who asks, or how, but not what. Any other one may choose the model. */
+const ABOUT_THE_CALLER =
+  /^(?:openai-organization|openai-project|user-agent|x-stainless-.*|http-referer|x-title|traceparent|tracestate|.*request-id.*|idempotency-key|accept|content-type)$/;
+
+/**
+ * The default scope of the server at an address: the normalized address, so that every spelling of it has the same scope, and
+ * a hash of its query if there is one. Credentials in the query are left out.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function serverScope(baseURL: string, option: AddressOption): string {
+  return scopeOf({ baseURL }, option);
+}
+
+/** The default scope of a client: also of its default query and headers, and of its deployment in Azure. */
+export function clientScope(client: object, option: AddressOption): string {
+  const { baseURL, deploymentName, _options: options } = client as ClientMembers;
+  return scopeOf(
+    {
+      baseURL: String(baseURL),
+      deployment: typeof deploymentName === "string" && deploymentName !== "" ? deploymentName : undefined,
+      query: queryOf(client as ClientMembers),
+      headers: headersOf(options?.defaultHeaders),
+    },
+    option,
+  );
+}
+
+/** The scope of OpenAI's own endpoint is none. */
+export const unlessOpenAI = (scope: string): string | undefined => (scope === OPENAI_ENDPOINT ? undefined : scope);
+
+/** Members that the types of the SDK hide. */
+interface ClientMembers {
+  readonly baseURL?: unknown;
+  readonly deploymentName?: unknown;
+  readonly _options?: { readonly defaultHeaders?: unknown; readonly defaultQuery?: unknown };
+  defaultQuery?(): unknown;
+}
+
+function scopeOf({ baseURL, deployment, query = [], headers = [] }: Place, option: AddressOption): string {
+  const server = serverAddress(baseURL, option);
+  // The SDK leaves an address alone that names a deployment already.
+  const isWhole = deployment === undefined || new URL(server).pathname.split("/").includes("deployments");
+  const address = isWhole ? server : `${server}/deployments/${encodeURIComponent(deployment)}`;
+  const named = new Set(query.map(([name]) => name));
+  const own = [...new URL(baseURL).searchParams].filter(([name]) => !named.has(name));
+  const pairs = [
+    ...[...own, ...query]
+      .filter(([name]) => !CREDENTIAL.test(name) && !CREDENTIAL_IN_QUERY.test(name))
+      .map(asText("?")),
+    ...headers.filter(([name]) => !CREDENTIAL.test(name) && !ABOUT_THE_CALLER.test(name)).map(asText(":")),
+  ];
+  // Hashed, because a scope is stored, and what is in here may be private.
+  return pairs.length === 0 ? address : `${address} ${hash(pairs.toSorted().join("\n"))}`;
+}
+
+const asText =
+  (kind: string) =>
+  ([name, value]: Pair): string =>
+    JSON.stringify([kind, name, value]);
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+/** The query that the client adds to every request. A subclass may override the method. */
+function queryOf(client: ClientMembers): Pair[] {
+  const query = typeof client.defaultQuery === "function" ? client.defaultQuery() : client._options?.defaultQuery;
+  return Object.entries(query ?? {}).flatMap(([name, value]): Pair[] =>
+    value === undefined
+      ? []
+      : [[name, typeof value === "string" ? value : value === null ? "" : JSON.stringify(value)]],
+  );
+}
+
+/** Default headers in any form that the SDK takes, by lower-case name. Null removes a header, and undefined is none. */
+function headersOf(headers: unknown): Pair[] {
+  return entriesOf(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== undefined && one !== null)
+      .map((one): Pair => [String(name).toLowerCase(), String(one)]),
+  );
+}
+
+function entriesOf(headers: unknown): Array<readonly unknown[]> {
+  if (typeof headers !== "object" || headers === null) return [];
+  const { values } = headers as { values?: unknown };
+  if (values instanceof Headers) return [...values]; // As the SDK keeps them.
+  return Symbol.iterator in headers ? [...(headers as Iterable<readonly unknown[]>)] : Object.entries(headers);
+}

@@ -1,0 +1,3 @@
+import { testAddresses } from "./addresses.ts";
+
+testAddresses(7);
