@@ -1,7 +1,8 @@
 /** What a person has in hand instead of an option of the library. */
 const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
-  ["pass `apiKey`, or set", "set"],
+  ["pass `apiKey` to createRemem, or set", "set"],
   ["`apiKey`, or the environment variable it is read from", "the environment variable OPENAI_API_KEY"],
+  ["createRemem: ", ""],
   ["`baseURL`", "--base-url"],
   ["`model`", "--model"],
   ["`timeoutMs`", "--timeout"],

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { RememError } from "@remem/core";
 
 interface Adapters {
-  "@remem/azure": typeof import("@remem/azure");
-  "@remem/qwen": typeof import("@remem/qwen");
+  "@remem/azure/plugin": typeof import("@remem/azure/plugin");
+  "@remem/qwen/plugin": typeof import("@remem/qwen/plugin");
   "@remem/redis": typeof import("@remem/redis");
 }
 
@@ -17,7 +17,8 @@ export function adapter<Name extends keyof Adapters>(name: Name, wantedBy: strin
   try {
     require.resolve(name);
   } catch (cause) {
-    const problem = `${wantedBy} needs the package ${name}: npm install ${name}`;
+    const [packageName] = /^@[^/]+\/[^/]+/.exec(name)!;
+    const problem = `${wantedBy} needs the package ${packageName}: npm install ${packageName}`;
     throw new RememError("MISSING_PACKAGE", problem, { cause });
   }
   return require(name) as Adapters[Name];

@@ -166,9 +166,9 @@ const STANDARD_ERROR: Logger = {
 function providerOf(model: string, options: CacheOpenAIOptions): LLMProvider {
   const { apiKey, llmBaseUrl, useAzure = false, timeoutMs, maxRetries } = options;
   const common = { ...omitUndefined({ apiKey, timeoutMs, maxRetries }), scope: false } as const;
-  if (!useAzure) return providerFor(model, { ...common, ...omitUndefined({ baseURL: llmBaseUrl }) });
-  const { azureProvider } = adapter("@remem/azure", "`useAzure`");
-  return azureProvider({ ...common, ...omitUndefined({ endpoint: llmBaseUrl }) });
+  if (!useAzure) return providerFor("CacheOpenAI", model, { ...common, ...omitUndefined({ baseURL: llmBaseUrl }) });
+  const { azureProviderFor } = adapter("@remem/azure/plugin", "`useAzure`");
+  return azureProviderFor("CacheOpenAI", { ...common, ...omitUndefined({ endpoint: llmBaseUrl }) });
 }
 
 function baseUrlOf({ llmBaseUrl, useAzure = false }: CacheOpenAIOptions): string {

@@ -75,7 +75,8 @@ export function createRemem(options: RememOptions = {}): Client {
   return createClient({
     ...rest,
     params: chosen,
-    provider: provider ?? providerFor(chosen.model, omitUndefined({ apiKey, baseURL, timeoutMs, maxRetries })),
+    provider:
+      provider ?? providerFor("createRemem", chosen.model, omitUndefined({ apiKey, baseURL, timeoutMs, maxRetries })),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
 }

@@ -133,7 +133,10 @@ test("the answers of one server are not served for another", async () => {
 test("timeoutMs limits an attempt and maxRetries the attempts, unless a provider is given, which has its own", async () => {
   server.script([{ stall: "body" }, { status: 503 }, { status: 503 }]);
   const impatient = createRemem({ store: "memory:", timeoutMs: 200, maxRetries: 0 });
-  await expect(impatient.infer(messages)).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT", message: expect.stringContaining("200 ms") });
+  await expect(impatient.infer(messages)).rejects.toMatchObject({
+    code: "PROVIDER_TIMEOUT",
+    message: expect.stringContaining("200 ms"),
+  });
   await expect(impatient.infer(messages)).rejects.toMatchObject({ status: 503 });
   expect(server.calls).toBe(2);
   expect((await createRemem({ store: "memory:", maxRetries: 1 }).infer(messages)).source).toBe("provider");
