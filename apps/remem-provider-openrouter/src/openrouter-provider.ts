@@ -1,5 +1,5 @@
-import { checkCount, checkOptions, type LLMProvider, ProviderError, RememError } from "@remem/core/plugin";
-import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverAddress } from "@remem/openai/plugin";
+import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
+import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverScope } from "@remem/openai/plugin";
 
 export interface OpenRouterProviderOptions extends Pick<OpenAIProviderOptions, "timeoutMs" | "maxRetries" | "fetch"> {
   /** `OPENROUTER_API_KEY` by default. Read on the first request; a missing key is reported then. */
@@ -23,7 +23,7 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
   const { timeoutMs = 60_000, maxRetries = 5 } = options;
   const apiKey = (): string | undefined => options.apiKey ?? process.env.OPENROUTER_API_KEY;
 
-  const complete = chatCompletions({
+  const generate = chatCompletions({
     id,
     timeoutMs,
     fetch,
@@ -48,22 +48,12 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
   return {
     specVersion: 1,
     id,
-    scope: serverAddress(baseURL, { where, option: "baseURL" }),
-    async generate(request, context) {
-      const completion = await complete(request, context);
-      if (completion.choices.some((choice) => choice.finish_reason === "error")) throw incomplete();
-      return completion;
-    },
+    scope: serverScope(baseURL, { where, option: "baseURL" }),
+    generate,
   };
 }
 
 function missingKey(): RememError {
   const problem = `There is no API key: pass \`apiKey\` to ${where}, or set OPENROUTER_API_KEY.`;
   return new RememError("MISSING_CREDENTIALS", problem);
-}
-
-/** When a model fails midway, OpenRouter answers 200 with the text so far. */
-function incomplete(): ProviderError {
-  const problem = `"${id}" answered 200, but the model failed before its answer was complete.`;
-  return new ProviderError(problem, { provider: id, status: 200, retryable: true });
 }

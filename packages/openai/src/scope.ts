@@ -17,7 +17,7 @@ const CREDENTIAL_IN_QUERY = /^(?:key|sig|signature)$/i;
 
 /** Headers that say who asks, or how, but not what. Any other one may choose the model. */
 const ABOUT_THE_CALLER =
-  /^(?:openai-organization|openai-project|user-agent|x-stainless-.*|http-referer|x-title|traceparent|tracestate|.*request-id.*|idempotency-key|accept|content-type)$/;
+  /^(?:openai-organization|openai-project|user-agent|x-stainless-.*|http-referer|x-title|x-openrouter-title|traceparent|tracestate|.*request-id.*|idempotency-key|accept|content-type)$/;
 
 /**
  * The default scope of the server at an address: the normalized address, so that every spelling of it has the same scope, and

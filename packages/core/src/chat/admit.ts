@@ -1,7 +1,7 @@
 import type { ChatChoice, ChatCompletion, ChatRequest } from "./chat-completion.ts";
-import { finishKind } from "./finish-reasons.ts";
 import { withoutFence } from "./json-fence.ts";
-import { isTextOrThinking, textOf } from "./message-text.ts";
+import { finishKind } from "./servers/finish-reasons.ts";
+import { isTextOrThinking, textOf } from "./servers/message-text.ts";
 
 /** Whether the answer is text that is meant to be JSON. */
 export function isJsonMode(request: ChatRequest): boolean {
@@ -32,7 +32,7 @@ export function whyNotAdmitted(completion: ChatCompletion, request: ChatRequest)
 
 function isComplete(choice: ChatChoice, completion: ChatCompletion, request: ChatRequest): boolean {
   const { finish_reason, error, native_finish_reason: native } = choice;
-  if (isGiven(error) || native === "error") return false; // The model failed half-way (OpenRouter).
+  if (!isBlank(error) || native === "error") return false; // The model failed half-way (OpenRouter).
   const kind = finishKind(finish_reason);
   return kind === "whole" || (kind === "limit" && isOwnLimit(completion, request));
 }
@@ -52,17 +52,12 @@ function isOwnLimit({ usage }: ChatCompletion, request: ChatRequest): boolean {
 function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedReason | undefined {
   const { content, refusal, tool_calls: toolCalls, function_call: functionCall, audio, images } = message;
   const calls: unknown[] = Array.isArray(toolCalls) ? [...toolCalls] : [];
-  if (!isEmptyCall(functionCall)) calls.push({ function: functionCall });
+  if (!isBlank(functionCall)) calls.push({ function: functionCall });
   if (calls.length > 0) return calls.every(isToolCall) ? undefined : "invalid-tool-call";
   const text = textOf(content);
   if (isText(text)) return isJsonMode(request) && !parses(withoutFence(text)) ? "invalid-json" : undefined;
   const hasAudio = isText((audio as { data?: unknown } | null | undefined)?.data);
   return isText(refusal) || hasAudio || isMedia(images) || isMedia(content) ? undefined : "no-content";
-}
-
-/** Some servers send an empty `function_call` with every text. */
-function isEmptyCall(call: unknown): boolean {
-  return !isGiven(call) || !Object.values(call as object).some(isText);
 }
 
 /** Whether this names a tool and, if that is a function, has arguments that are JSON. Some servers leave out empty ones. */
@@ -88,8 +83,10 @@ function isFilled(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).some(isText);
 }
 
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== "" && value !== false;
+/** Whether a member says nothing: some servers send an empty `function_call` or `error` with every text. */
+function isBlank(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).every(isBlank);
+  return typeof value === "string" ? value.trim() === "" : !value;
 }
 
 function isText(value: unknown): boolean {

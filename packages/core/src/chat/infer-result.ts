@@ -3,7 +3,7 @@ import type { RememError } from "../errors/errors.ts";
 import { isJsonMode } from "./admit.ts";
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
-import { reasoningOf, textOf } from "./message-text.ts";
+import { reasoningOf, textOf } from "./servers/message-text.ts";
 import { tokensOf } from "./usage.ts";
 
 /** A plain object. Changing it never affects the cache or another caller. */

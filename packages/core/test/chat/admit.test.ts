@@ -48,6 +48,7 @@ describe("a complete, usable answer is stored", () => {
     ],
     ["a function call", completion(null, { function_call: { name: "f", arguments: "{}" } })],
     ["text beside an empty function call", completion("a", { function_call: { name: "", arguments: "" } })],
+    ["text beside an empty error", completion("a", {}, { error: { message: "", code: null } })],
     ["a refusal", completion(null, { refusal: "No." })],
     ["audio", completion(null, { audio: { id: "a", data: "UklGRg==" } })],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorIn, type ServerError } from "../../src/chat/server-errors.ts";
+import { errorIn, type ServerError } from "../../src/chat/servers/errors.ts";
 
 const DASHSCOPE = "https://dashscope.aliyuncs.com/compatible-mode/v1";
 const QUOTA = "You exceeded your current quota, please check your plan and billing details.";

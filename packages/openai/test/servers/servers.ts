@@ -188,7 +188,6 @@ export const SERVERS: readonly Server[] = [
         { choices: null, base_resp: { status_code: 1008, status_msg: "insufficient balance" } },
         false,
         "insufficient balance",
-        402,
       ),
     ],
   },

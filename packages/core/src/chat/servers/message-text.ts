@@ -12,7 +12,7 @@ const REASONING = ["reasoning_content", "reasoning", "thinking"];
 
 /** The reasoning of a message, where the server tells it: in a member of its own, or in parts of the content (Mistral). */
 export function reasoningOf(message: Readonly<Record<string, unknown>>): string | undefined {
-  const own = REASONING.map((name) => message[name]).find((text) => typeof text === "string" && text !== "");
+  const own = REASONING.map((name) => message[name]).find((text) => typeof text === "string" && text.trim() !== "");
   if (own !== undefined) return own as string;
   return partsOf(message.content, isThinking).map(textIn).join("") || undefined;
 }
