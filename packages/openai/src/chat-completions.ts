@@ -1,7 +1,7 @@
 import type { LLMProvider } from "@remem/core/plugin";
-import type { ChatClient } from "./chat-client.ts";
+import type { ChatClient } from "./client/chat-client.ts";
 import { completions } from "./completions.ts";
-import type { ErrorHint } from "./error-hint.ts";
+import type { ErrorHint } from "./errors/error-hint.ts";
 
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */

@@ -1,7 +1,7 @@
 import { type LLMProvider, RememError } from "@remem/core/plugin";
 import { splitQuery } from "./base-url.ts";
-import type { ChatClient } from "./chat-client.ts";
 import { chatCompletions } from "./chat-completions.ts";
+import type { ChatClient } from "./client/chat-client.ts";
 
 export interface CompletionsAtOptions {
   /** The provider's id, for errors. */

@@ -6,11 +6,11 @@ import {
   type Redact,
   raceSignal,
 } from "@remem/core/plugin";
-import { boundedFetch } from "./bounded-fetch.ts";
-import type { ChatClient } from "./chat-client.ts";
-import { defaultHint, type ErrorHint } from "./error-hint.ts";
-import { toProviderError } from "./provider-error.ts";
-import { readCompletion } from "./read-completion.ts";
+import { readCompletion } from "./answer/read-completion.ts";
+import { boundedFetch } from "./client/bounded-fetch.ts";
+import type { ChatClient } from "./client/chat-client.ts";
+import { defaultHint, type ErrorHint } from "./errors/error-hint.ts";
+import { toProviderError } from "./errors/provider-error.ts";
 
 export interface CompletionsOptions {
   readonly id: string;

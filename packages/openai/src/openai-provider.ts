@@ -1,10 +1,10 @@
 import { checkCount, checkOptions, type LLMProvider } from "@remem/core/plugin";
 import { OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
-import type { ChatClient } from "./chat-client.ts";
+import type { ChatClient } from "./client/chat-client.ts";
+import { callThrough } from "./client/shared-client.ts";
 import { completions } from "./completions.ts";
 import { completionsAt } from "./completions-at.ts";
 import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
-import { callThrough } from "./shared-client.ts";
 
 export interface OpenAIProviderOptions {
   /** `OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */

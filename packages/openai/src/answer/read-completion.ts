@@ -1,8 +1,16 @@
 import { type ChatCompletion, errorIn, isTooDeep } from "@remem/core/plugin";
+import type { Answer } from "../client/chat-client.ts";
+import {
+  type AnswerContext,
+  incomplete,
+  invalidJson,
+  malformed,
+  saidIn,
+  tooDeep,
+  tooLarge,
+} from "../errors/answer-errors.ts";
+import { isMembers } from "../members.ts";
 import { createAggregate } from "./aggregate.ts";
-import { type AnswerContext, incomplete, invalidJson, malformed, saidIn, tooDeep, tooLarge } from "./answer-errors.ts";
-import type { Answer } from "./chat-client.ts";
-import { isMembers } from "./members.ts";
 import { type Body, parseBody, parseOr } from "./parse-body.ts";
 import { isBuffered, readText } from "./read-text.ts";
 

@@ -1,6 +1,6 @@
 import { raceSignal, type ServerError } from "@remem/core/plugin";
-import { wrappedError } from "./error-body.ts";
-import { readText, textResponse, tooLargeMessage } from "./read-text.ts";
+import { readText, textResponse, tooLargeMessage } from "../answer/read-text.ts";
+import { wrappedError } from "../errors/error-body.ts";
 import { isRetryPointless } from "./retry-policy.ts";
 
 type Fetch = typeof fetch;
