@@ -6,6 +6,8 @@ import type { ErrorHint } from "./errors/error-hint.ts";
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */
   readonly id: string;
+  /** The kind of server, where its address may not tell: some error codes mean something else elsewhere. */
+  readonly server?: string | undefined;
   /** The timeout of an attempt, and the longest delay between two that a server may ask for. */
   readonly timeoutMs: number;
   /** The size limit of an answer after decompression. 32 MiB by default. */

@@ -8,6 +8,8 @@ export interface CompletionsAtOptions {
   readonly id: string;
   /** The address of the server. Its query is sent with every request. */
   readonly baseURL: string;
+  /** The kind of server, such as `"dashscope"`, where its address may not tell: some codes mean something else elsewhere. */
+  readonly server?: string | undefined;
   /** Called for every request. */
   apiKey(): string | undefined;
   /** What to do about a missing key, for the error. */
@@ -29,6 +31,7 @@ export function completionsAt(options: CompletionsAtOptions): LLMProvider["gener
   const { baseURL, search } = splitQuery(options.baseURL);
   return chatCompletions({
     id,
+    server: options.server,
     timeoutMs,
     maxResponseBytes: options.maxResponseBytes,
     fetch: options.fetch,

@@ -14,6 +14,7 @@ import { toProviderError } from "./errors/provider-error.ts";
 
 export interface CompletionsOptions {
   readonly id: string;
+  readonly server?: string | undefined;
   readonly timeoutMs: number;
   readonly timeoutOption?: string;
   readonly maxResponseBytes?: number | undefined;
@@ -32,15 +33,15 @@ export interface OpenClient {
 /** Creates the `generate` of a provider that asks through an `openai` client. */
 export function completions(options: CompletionsOptions) {
   const { id, timeoutMs, timeoutOption = "`timeoutMs`", maxResponseBytes: maxBytes = 32 * 1024 * 1024 } = options;
-  const { open, secrets, hint = defaultHint } = options;
+  const { open, secrets, hint = defaultHint, server = "" } = options;
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
     const { signal, remainingMs } = context;
     signal.throwIfAborted();
     const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
-    const bounded = boundedFetch({ longestWaitMs, maxBytes });
+    const bounded = boundedFetch({ longestWaitMs, maxBytes, server });
     const { client, within } = await open(bounded.around);
     const redact: Redact = (text) => createRedact(secrets?.() ?? [])(text);
-    const about = { provider: id, address: addressOf(client), redact, hint };
+    const about = { provider: id, address: `${server} ${addressOf(client)}`, redact, hint };
 
     async function ask(): Promise<ChatCompletion> {
       return readCompletion(client.chat.completions.create(request as never, { signal }), maxBytes, about);

@@ -232,6 +232,12 @@ describe.each(SDKS.flatMap(([name, sdk]) => [false, true].map((stream) => ({ nam
       expect(server.calls).toBe(4);
     });
 
+    test("a quota of DashScope is known by the body's request_id, wherever the server stands", async () => {
+      const { body, ...rest } = quota("You exceeded your current quota.");
+      const fault = { ...rest, body: { ...(body as object), request_id: "1f2e3d" } };
+      expect(await failure([fault], { maxRetries: 0 })).toMatchObject({ status: 429, retryable: true });
+    });
+
     test("a quota of DashScope is known by its address, too", async () => {
       const client = new sdk.OpenAI({
         apiKey: API_KEY,

@@ -65,6 +65,7 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
   function generateWithin(timeoutMs: number | undefined): LLMProvider["generate"] {
     return completionsAt({
       id: "qwen",
+      server: name,
       baseURL,
       apiKey: () => options.apiKey ?? keyFor(name, configuredURL !== undefined),
       missingKey: `pass \`apiKey\` to ${where}, or set ${name === "dashscope" ? "DASHSCOPE_API_KEY" : "OPENAI_API_KEY"}. (For a local server that does not check keys, pass any string.)`,

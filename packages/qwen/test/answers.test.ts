@@ -242,3 +242,14 @@ describe("a failure is a ProviderError of this provider:", () => {
     await client.close();
   });
 });
+
+test("a quota of DashScope is one by the minute, and so worth a retry, also behind an address of one's own", async () => {
+  const error = { message: "You exceeded your current quota.", type: "insufficient_quota", code: "insufficient_quota" };
+  for (const [dialect, retryable] of [
+    ["dashscope", true],
+    ["vllm", false],
+  ] as const) {
+    server.script([{ status: 429, body: { error } }]);
+    await expect(clientOf(dialect).infer("Hi")).rejects.toMatchObject({ status: 429, retryable });
+  }
+});

@@ -19,6 +19,8 @@ export interface BoundedFetchOptions {
   longestWaitMs(): number;
   /** The size limit of a body after decompression. */
   readonly maxBytes: number;
+  /** The kind of server, or "". */
+  readonly server: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface BoundedFetchOptions {
  * error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
  * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
  */
-export function boundedFetch({ longestWaitMs, maxBytes }: BoundedFetchOptions): BoundedFetch {
+export function boundedFetch({ longestWaitMs, maxBytes, server }: BoundedFetchOptions): BoundedFetch {
   let timedOut = false;
   let failure: ServerError | undefined;
 
@@ -37,7 +39,7 @@ export function boundedFetch({ longestWaitMs, maxBytes }: BoundedFetchOptions): 
     const signal = init.signal ?? undefined;
     try {
       const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
-      return await raceSignal(bufferBody(response, addressOf(input)), signal);
+      return await raceSignal(bufferBody(response, `${server} ${addressOf(input)}`), signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;

@@ -22,6 +22,8 @@ interface Server {
   readonly find: (body: Members) => Found | undefined;
   /** Matches the host of the server, or what its messages link to, if its codes mean something else elsewhere. */
   readonly host?: RegExp;
+  /** Recognizes bodies of this server, for the same reason. */
+  readonly isOwn?: (body: Members) => boolean;
   /** Codes, or their first parts before a dot, of calls to repeat after a wait. */
   readonly throttled?: readonly string[];
   /** Codes of quotas and balances that no wait refills. */
@@ -44,6 +46,7 @@ const SERVERS: readonly Server[] = [
     source: "https://www.alibabacloud.com/help/en/model-studio/error-code",
     find: inError,
     host: /aliyuncs\.com|aliyun\.com|alibabacloud|dashscope/i,
+    isOwn: (body) => typeof body.request_id === "string",
     throttled: ["Throttling", "insufficient_quota", "LimitRequests", "limit_requests", "limit_burst_rate"],
     exhausted: ["Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased"],
   },
@@ -105,7 +108,7 @@ export function errorIn(body: unknown, host = ""): ServerError | undefined {
   for (const find of FINDERS) {
     const found = find(body);
     if (found === undefined) continue;
-    const verdict = verdictOn(found, find, host);
+    const verdict = verdictOn(found, { find, host, body });
     const status = statusOf(found.code) ?? (verdict === "throttled" ? 429 : undefined);
     return {
       ...found,
@@ -119,9 +122,12 @@ export function errorIn(body: unknown, host = ""): ServerError | undefined {
 const VERDICTS = ["throttled", "exhausted", "transient"] as const;
 
 /** Looks the code, or else the type, up in the rows of the same form, those of the body's own server first. */
-function verdictOn(found: Found, find: Server["find"], host: string): (typeof VERDICTS)[number] | undefined {
+function verdictOn(
+  found: Found,
+  { find, host, body }: Pick<Server, "find"> & { readonly host: string; readonly body: Members },
+): (typeof VERDICTS)[number] | undefined {
   const rows = SERVERS.filter((row) => row.find === find);
-  const own = rows.filter((row) => row.host?.test(`${host} ${found.message}`));
+  const own = rows.filter((row) => row.host?.test(`${host} ${found.message}`) || row.isOwn?.(body));
   for (const row of [...own, ...rows]) {
     for (const code of [found.code, found.type]) {
       const verdict = VERDICTS.find((name) =>
