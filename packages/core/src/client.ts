@@ -64,9 +64,14 @@ const MIB = 1024 * 1024;
 
 /** Makes a client for chat: a cache in front of a provider. */
 export function createClient(options: ClientOptions): Client {
-  checkClientOptions("createClient", options);
+  return createClientFor("createClient", options);
+}
+
+/** Makes a client for a function with another name, which the messages of its errors contain. */
+export function createClientFor(where: string, options: ClientOptions): Client {
+  checkClientOptions(where, options);
   const { provider, floats, admit, maxRequestBytes = 16 * MIB } = options;
-  const defaults = clientParams("createClient", options.params);
+  const defaults = clientParams(where, options.params);
   const surface = admit === undefined ? chatSurface : { ...chatSurface, admit };
   const readThrough = createReadThrough(readThroughOptions(options));
   const callOptions: CallOptions<ChatRequest, ChatCompletion> = {

@@ -10,6 +10,7 @@ export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { textOf } from "./chat/servers/message-text.ts";
+export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
 export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createAggregate } from "../src/answer/aggregate.ts";
-import { serverSentEvents } from "../src/answer/server-sent-events.ts";
+import { serverSentEvents } from "../src/body/server-sent-events.ts";
 import { rows, summaryOf } from "./streams.ts";
 
 function aggregateOf(...chunks: readonly unknown[]) {

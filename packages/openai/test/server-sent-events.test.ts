@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { serverSentEvents } from "../src/answer/server-sent-events.ts";
+import { serverSentEvents } from "../src/body/server-sent-events.ts";
 
 const eventsOf = (text: string) => Array.from(serverSentEvents(text));
 const dataOf = (text: string) => eventsOf(text).map(({ data }) => data);

@@ -4,7 +4,6 @@ import {
   type CallParams,
   type ChatParams,
   type Client,
-  createClient,
   type InferFailure,
   type InferOptions,
   type InferResult,
@@ -13,7 +12,7 @@ import {
   type MessageInput,
   RememError,
 } from "@remem/core";
-import { checkOptions } from "@remem/core/plugin";
+import { checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
@@ -90,7 +89,7 @@ export class CacheOpenAI implements AsyncDisposable {
     checkDirectory("CacheOpenAI", "cacheDir", cacheDir);
     const params = { model: llmName, n, seed, temperature };
     this.config = { llm_name: llmName, llm_base_url: baseUrlOf(options), generate_params: params };
-    this.#client = createClient({
+    this.#client = createClientFor("CacheOpenAI", {
       provider: providerOf(llmName, options),
       store: sqliteStore({ path: cacheFile(cacheDir, cacheFilename, llmName) }),
       params,

@@ -3,11 +3,10 @@ import {
   type CallParams,
   type Client,
   type ClientOptions,
-  createClient,
   type LLMProvider,
   RememError,
 } from "@remem/core";
-import { checkCount, checkOptions } from "@remem/core/plugin";
+import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { omitUndefined } from "./omit-undefined.ts";
@@ -72,7 +71,7 @@ export function createRemem(options: RememOptions = {}): Client {
   exclude(options, "store", ["cacheDir", "cacheFilename"]);
   if (model !== undefined && params?.model !== undefined) throw excluded("params.model", "model");
   const chosen = { ...params, model: model ?? params?.model ?? "gpt-4o-mini" };
-  return createClient({
+  return createClientFor("createRemem", {
     ...rest,
     params: chosen,
     provider:

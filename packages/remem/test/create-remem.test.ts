@@ -145,3 +145,13 @@ test("timeoutMs limits an attempt and maxRetries the attempts, unless a provider
   expect(() => createRemem({ provider, timeoutMs: 5 })).toThrow(/`timeoutMs` cannot be combined with `provider`/);
   expect(() => createRemem({ maxRetries: -1 })).toThrow(/createRemem: `maxRetries` must be/);
 });
+
+test.each<[RememOptions, RegExp]>([
+  [{ ttlMs: 0 }, /^createRemem: `ttlMs` must be/],
+  [{ maxEntryBytes: -1 }, /^createRemem: `maxEntryBytes` must be/],
+  [{ baseURL: "nowhere" }, /^createRemem: `baseURL` must be/],
+  [{ params: { sample: 1 } }, /^createRemem: `params.sample` is an option/],
+  [{ model: "Qwen/Qwen3-8B", baseURL: "nowhere" }, /^createRemem: `baseURL` must be/],
+])("an error about %o names createRemem, and no function that nobody has called", (options, message) => {
+  expect(() => createRemem({ store: "memory:", ...options })).toThrow(message);
+});

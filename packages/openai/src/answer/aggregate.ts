@@ -1,5 +1,5 @@
 import { type ChatCompletion, errorIn } from "@remem/core/plugin";
-import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "../members.ts";
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "../body/members.ts";
 import { concatenate, keepLast, merge } from "./merge.ts";
 
 /** Assembles an answer from the chunks of a stream. */

@@ -1,4 +1,7 @@
 import { type ChatCompletion, errorIn, isTooDeep } from "@remem/core/plugin";
+import { isMembers } from "../body/members.ts";
+import { type Body, parseBody, parseOr } from "../body/parse-body.ts";
+import { isBuffered, readText } from "../body/read-text.ts";
 import type { Answer } from "../client/chat-client.ts";
 import {
   type AnswerContext,
@@ -9,10 +12,7 @@ import {
   tooDeep,
   tooLarge,
 } from "../errors/answer-errors.ts";
-import { isMembers } from "../members.ts";
 import { createAggregate } from "./aggregate.ts";
-import { type Body, parseBody, parseOr } from "./parse-body.ts";
-import { isBuffered, readText } from "./read-text.ts";
 
 /**
  * Reads a completion from the text of an answer, whatever its content type and whether or not a stream was asked for. The

@@ -1,7 +1,7 @@
 import { raceSignal, type ServerError } from "@remem/core/plugin";
-import { readText, textResponse, tooLargeMessage } from "../answer/read-text.ts";
+import { readText, textResponse, tooLargeMessage } from "../body/read-text.ts";
 import { wrappedError } from "../errors/error-body.ts";
-import { isRetryPointless } from "./retry-policy.ts";
+import { isRetryPointless } from "../errors/retry-policy.ts";
 
 type Fetch = typeof fetch;
 

@@ -1,7 +1,7 @@
 import { MAX_DEPTH, ProviderError, type Redact, type ServerError } from "@remem/core/plugin";
-import { tooLargeMessage } from "../answer/read-text.ts";
-import { isRetryable } from "../client/retry-policy.ts";
+import { tooLargeMessage } from "../body/read-text.ts";
 import type { ErrorHint } from "./error-hint.ts";
+import { isRetryable } from "./retry-policy.ts";
 
 /** What the errors of an answer below 400 need. */
 export interface AnswerContext {

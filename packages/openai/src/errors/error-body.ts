@@ -1,6 +1,6 @@
 import { errorIn, isTooDeep, type ServerError } from "@remem/core/plugin";
-import { parseBody, parseOr } from "../answer/parse-body.ts";
-import { isMembers } from "../members.ts";
+import { isMembers } from "../body/members.ts";
+import { parseBody, parseOr } from "../body/parse-body.ts";
 
 /** How many characters of an error body are kept if its JSON cannot be passed on. */
 const EXCERPT_LENGTH = 200;

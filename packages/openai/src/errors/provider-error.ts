@@ -1,7 +1,7 @@
 import { errorIn, isTooDeep, ProviderError, type Redact, RememError, type ServerError } from "@remem/core/plugin";
-import { isRetryable } from "../client/retry-policy.ts";
 import { redactedFacts, saidIn } from "./answer-errors.ts";
 import type { ErrorHint } from "./error-hint.ts";
+import { isRetryable } from "./retry-policy.ts";
 
 export interface ErrorContext {
   readonly provider: string;
