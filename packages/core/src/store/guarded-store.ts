@@ -38,8 +38,8 @@ export interface GuardedFlights {
   changed(key: string, signal: AbortSignal): Promise<FlightEnd | "broken">;
 }
 
-/** Longer than any call with all its retries: a leader that lives this long has hung. */
-const LONGEST_WAIT_MS = 10 * 60_000;
+/** Longer than a call of six attempts of ten minutes: a leader that lives this long has hung. */
+const LONGEST_WAIT_MS = 90 * 60_000;
 
 /** The lease of a process that goes on without coordination. */
 export const ALONE: Lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };

@@ -201,16 +201,16 @@ test("after two leaders without an answer the followers call the provider themse
   for (const error of await Promise.all(calls)) expect(error).toMatchObject({ status: 404 });
 });
 
-test("a follower waits at most ten minutes for a leader that hangs", async () => {
+test("a follower waits at most an hour and a half for a leader that hangs", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const warnings = vi.spyOn(globalThis.process, "emitWarning").mockImplementation(() => {});
   const changed: Flights["changed"] = (_, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const { process } = machine(scriptedProvider(), { enter: async () => undefined, changed });
   const call = process().client.infer(user("Hi"));
-  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  await vi.advanceTimersByTimeAsync(90 * 60_000);
   expect((await call).source).toBe("provider");
-  expect(warnings.mock.calls[0]?.[0]).toMatch(/did not settle changed within 600000 ms/);
+  expect(warnings.mock.calls[0]?.[0]).toMatch(/did not settle changed within 5400000 ms/);
   warnings.mockRestore();
   vi.useRealTimers();
 });

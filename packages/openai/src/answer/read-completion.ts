@@ -115,7 +115,10 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
 function checkCompletion(answer: unknown, context: AnswerContext): ChatCompletion {
   if (isTooDeep(answer)) throw tooDeep(context);
   throwIfError(answer, context);
-  if (typeof answer === "string") throw malformed(`is text (${JSON.stringify(answer.slice(0, 80))})`, context);
+  if (typeof answer === "string") {
+    // Redacted first: half a secret would not be recognized.
+    throw malformed(`is text (${JSON.stringify(context.redact(answer).slice(0, 80))})`, context);
+  }
   const choices = isMembers(answer) && Array.isArray(answer.choices) ? answer.choices : [];
   if (choices.length === 0) throw malformed("has no choices", context);
   if (!choices.every((choice) => isMembers(choice) && isMembers(choice.message))) {

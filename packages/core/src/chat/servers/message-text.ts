@@ -1,26 +1,34 @@
 /** The text of a message: its content, or the text parts of it. "" where it has none. */
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
   return partsOf(content, isText).map(textIn).join("");
 }
 
-/**
- * Where servers put the reasoning of an answer, in the order of precedence: DeepSeek, DashScope and older vLLM in
- * `reasoning_content`, vLLM, Ollama and OpenRouter in `reasoning`.
- */
-const REASONING = ["reasoning_content", "reasoning", "thinking"];
+/** Where servers put the reasoning of an answer, in the order of precedence. */
+const REASONING = [
+  // DeepSeek: api-docs.deepseek.com/guides/reasoning_model; DashScope: help.aliyun.com/zh/model-studio/deep-thinking
+  "reasoning_content",
+  // vLLM: docs.vllm.ai/en/latest/features/reasoning_outputs; OpenRouter: openrouter.ai/docs/use-cases/reasoning-tokens
+  "reasoning",
+  // Ollama, in its own API: docs.ollama.com/capabilities/thinking
+  "thinking",
+];
 
 /** The reasoning of a message, where the server tells it: in a member of its own, or in parts of the content (Mistral). */
 export function reasoningOf(message: Readonly<Record<string, unknown>>): string | undefined {
-  const own = REASONING.map((name) => message[name]).find((text) => typeof text === "string" && text.trim() !== "");
-  if (own !== undefined) return own as string;
-  return partsOf(message.content, isThinking).map(textIn).join("") || undefined;
+  for (const name of REASONING) {
+    const text = message[name];
+    if (typeof text === "string" && text.trim() !== "") return text;
+  }
+  const { content } = message;
+  if (!Array.isArray(content)) return undefined; // The usual case, which allocates nothing.
+  return partsOf(content, isThinking).map(textIn).join("") || undefined;
 }
 
 type Part = string | Readonly<Record<string, unknown>>;
 
-function partsOf(content: unknown, isWanted: (type: unknown) => boolean): Part[] {
-  if (!Array.isArray(content)) return [];
+function partsOf(content: readonly Part[], isWanted: (type: unknown) => boolean): Part[] {
   return content.filter((part) => (typeof part === "string" ? isWanted("text") : isWanted(part?.type)));
 }
 
