@@ -61,9 +61,8 @@ function misplaced(name: string): string {
  * @throws {RememError} with code `INVALID_OPTION` where an option is among them
  */
 export function clientParams(where: string, params: ChatParams): ChatParams {
-  for (const name of OPTIONS) {
-    if (params[name] === undefined) continue;
-    throw new RememError("INVALID_OPTION", `${where}: \`params.${name}\` ${misplaced(name)}`);
-  }
-  return Object.freeze(withExtraBody(plainJson(params) as Record<string, unknown>)) as ChatParams;
+  const whole = withExtraBody(plainJson(params) as Record<string, unknown>);
+  const name = OPTIONS.find((name) => whole[name] !== undefined);
+  if (name !== undefined) throw new RememError("INVALID_OPTION", `${where}: \`params.${name}\` ${misplaced(name)}`);
+  return Object.freeze(whole) as ChatParams;
 }

@@ -458,7 +458,8 @@ test("a whole number beyond 2^53 is keyed, sent and kept digit by digit", async 
 
 test("an option among a client's parameters is refused when the client is made", () => {
   const options = { provider: scriptedProvider(), store: memoryStore() };
-  expect(() => createClient({ ...options, params: { model: "m", timeoutMs: 5 } })).toThrow(
-    /`params.timeoutMs` is an option/,
-  );
+  for (const params of [{ timeoutMs: 5 }, { extra_body: { timeoutMs: 5 } }]) {
+    const make = () => createClient({ ...options, params: { model: "m", ...params } });
+    expect(make).toThrow(/`params.timeoutMs` is an option/);
+  }
 });

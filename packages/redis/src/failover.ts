@@ -38,6 +38,7 @@ export function createFailoverRetry(
   { failsOver, nodeOf }: ReconnectingClient,
   { now, sleep }: Clock = CLOCK,
 ): RetryThroughFailover {
+  if (!failsOver) return (work) => work();
   const outages = new Map<string, Outage>();
 
   function hasOutlastedFailover(node: string): boolean {
@@ -50,7 +51,7 @@ export function createFailoverRetry(
   }
 
   return async (work, redisKey) => {
-    if (!failsOver || redisKey === undefined) return work();
+    if (redisKey === undefined) return work();
     const failed = new Set<string>();
     while (true) {
       const node = nodeOf(redisKey);

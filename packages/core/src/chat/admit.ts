@@ -38,15 +38,16 @@ function isComplete(choice: ChatChoice, completion: ChatCompletion, request: Cha
 }
 
 /**
- * Whether the answer ended where the request said so, and not since the model's window was full. Some servers count the
- * reasoning in the total alone. An answer without usage is taken at the server's word.
+ * Whether every choice that was cut off ended where the request said so, and not since the model's window was full. Some
+ * servers count the reasoning in the total alone. An answer without usage is taken at the server's word.
  */
-function isOwnLimit({ usage }: ChatCompletion, request: ChatRequest): boolean {
+function isOwnLimit({ choices, usage }: ChatCompletion, request: ChatRequest): boolean {
   const limits = [request.max_completion_tokens, request.max_tokens].filter((limit) => limit && limit > 0) as number[];
   if (limits.length === 0) return false;
   const { completion_tokens: completion, prompt_tokens: prompt, total_tokens: total } = usage ?? {};
   const counts = [Number(completion), Number(total) - Number(prompt)].filter((count) => count > 0);
-  return counts.length === 0 || Math.max(...counts) >= Math.min(...limits);
+  const cut = choices.filter(({ finish_reason }) => finishKind(finish_reason) === "limit").length;
+  return counts.length === 0 || Math.max(...counts) >= cut * Math.min(...limits);
 }
 
 function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedReason | undefined {
@@ -63,8 +64,8 @@ function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedRe
 /** Whether this names a tool and, if that is a function, has arguments that are JSON. Some servers leave out empty ones. */
 function isToolCall(call: unknown): boolean {
   const { type = "function", ...rest } = (call ?? {}) as Record<string, unknown>;
-  const called = (rest[String(type)] ?? rest.function) as Record<string, unknown> | null | undefined;
-  if (!isText(called?.name)) return false;
+  const called = (rest[String(type)] ?? rest.function ?? rest) as Record<string, unknown>;
+  if (!isText(called.name)) return false;
   const { arguments: given } = called as { arguments?: unknown };
   return typeof given !== "string" || given.trim() === "" || parses(given);
 }

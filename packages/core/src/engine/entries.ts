@@ -63,22 +63,6 @@ export function createEntries(options: EntriesOptions): Entries {
     stats.countNotStored(why.reason);
     report({ type: "not-admitted", ...why });
   }
-  /** The entry's text: without its request if it is too large with it, and `undefined` if its answer alone is. */
-  function fitting(
-    call: AnyCall,
-    { answer, json }: Received<object>,
-    expiresAt: number | undefined,
-    createdAt: number,
-  ): EntryText | undefined {
-    const whole = encode(call, json, expiresAt, createdAt);
-    const bytes = sizeOf(whole);
-    if (bytes <= maxEntryBytes) return whole;
-    const alone = writeEntry({ key: call.key, createdAt, expiresAt, answer: json, request: undefined });
-    if (sizeOf(alone) <= maxEntryBytes) return alone;
-    const finishReason = finishReasonOf(call.surface, answer);
-    notAdmitted({ key: call.key, reason: "too-large", finishReason, bytes, maxEntryBytes });
-    return undefined;
-  }
   function encode(
     { surface, key, keyed, keyOptions }: AnyCall,
     json: string,
@@ -105,8 +89,13 @@ export function createEntries(options: EntriesOptions): Entries {
       const { key, ttlMs } = call;
       const createdAt = Date.now();
       const expiresAt = ttlMs === undefined ? undefined : createdAt + ttlMs;
-      const text = fitting(call as unknown as AnyCall, { answer, json }, expiresAt, createdAt);
-      if (text === undefined) return;
+      const text = encode(call as unknown as AnyCall, json, expiresAt, createdAt);
+      const bytes = Buffer.byteLength(text.value);
+      if (bytes > maxEntryBytes) {
+        const finishReason = finishReasonOf(call.surface, answer);
+        notAdmitted({ key, reason: "too-large", finishReason, bytes, maxEntryBytes });
+        return;
+      }
       const { value, sidecar } = hasSidecars ? text : { value: joinEntry(text) };
       const isStored = await store.set(key, value, {
         ...(expiresAt !== undefined && { expiresAt }),
@@ -121,10 +110,6 @@ export function createEntries(options: EntriesOptions): Entries {
       report({ type: "stored", key });
     },
   };
-}
-
-function sizeOf({ value, sidecar = "" }: EntryText): number {
-  return Buffer.byteLength(value) + Buffer.byteLength(sidecar);
 }
 
 function finishReasonOf<Answer extends object>(surface: Surface<never, Answer>, answer: Answer): string | undefined {

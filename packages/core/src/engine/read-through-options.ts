@@ -46,8 +46,8 @@ export interface ReadThroughOptions {
   /** The time limit of a store operation, in milliseconds. 35,000 by default: longer than `sqliteStore` waits for a lock. */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * The largest entry that is stored, in bytes. 48 MiB by default: as much as request and answer may have together. One that is
-   * larger is stored without its request; if the answer alone is larger, it is not stored, and reported.
+   * The largest answer that is stored, in bytes of its entry. 8 MiB by default; a larger one is reported. The request beside it
+   * does not count: what may be sent is stored, too.
    */
   readonly maxEntryBytes?: number | undefined;
   /** Whether the request is stored beside its answer. True by default. */

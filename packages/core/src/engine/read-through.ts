@@ -35,7 +35,7 @@ const RELEASE_MS = 1_000;
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   checkReadThroughOptions("createReadThrough", options);
   const { store, onStoreError = "bypass", storeTimeoutMs: timeoutMs = 35_000, storeRequest = true } = options;
-  const { maxEntryBytes = 48 * 1024 * 1024 } = options;
+  const { maxEntryBytes = 8 * 1024 * 1024 } = options;
   const stats = createStats();
   const report = createReport(options);
   const guarded = guardStore(store, {

@@ -33,7 +33,7 @@ export interface NotAdmitted {
   readonly finishReason?: string | undefined;
   /** What `admit` threw, where it did. */
   readonly error?: unknown;
-  /** The size of the entry, where it was larger than `maxEntryBytes`. */
+  /** The size of the entry without its request, where it was larger than `maxEntryBytes`. */
   readonly bytes?: number;
   readonly maxEntryBytes?: number;
 }

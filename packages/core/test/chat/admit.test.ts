@@ -101,6 +101,12 @@ describe("an answer that is not complete or not usable is returned once, not sto
       cut({ completion_tokens: 96 }),
       { max_tokens: 100_000 },
     ],
+    [
+      "two choices cut off, of which the usage shows one limit alone",
+      "finish-reason",
+      { ...cut({ completion_tokens: 120 }), choices: [...cut().choices, ...cut().choices] },
+      { max_tokens: 100 },
+    ],
     ["no content at all", "no-content", completion(null)],
     ["empty content", "no-content", completion("")],
     ["nothing but blanks", "no-content", completion(" \n\t")],
