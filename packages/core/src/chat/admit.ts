@@ -1,3 +1,4 @@
+import { isBlank } from "../json/is-blank.ts";
 import type { ChatChoice, ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
 import { finishKind } from "./servers/finish-reasons.ts";
@@ -53,6 +54,7 @@ function isOwnLimit({ choices, usage }: ChatCompletion, request: ChatRequest): b
 function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedReason | undefined {
   const { content, refusal, tool_calls: toolCalls, function_call: functionCall, audio, images } = message;
   const calls: unknown[] = Array.isArray(toolCalls) ? [...toolCalls] : [];
+  // Some servers send an empty one with every text.
   if (!isBlank(functionCall)) calls.push({ function: functionCall });
   if (calls.length > 0) return calls.every(isToolCall) ? undefined : "invalid-tool-call";
   const text = textOf(content);
@@ -82,12 +84,6 @@ function isMedia(list: unknown): boolean {
 
 function isFilled(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).some(isText);
-}
-
-/** Whether a member says nothing: some servers send an empty `function_call` or `error` with every text. */
-function isBlank(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.values(value).every(isBlank);
-  return typeof value === "string" ? value.trim() === "" : !value;
 }
 
 function isText(value: unknown): boolean {

@@ -1,3 +1,5 @@
+import { isBlank } from "../../json/is-blank.ts";
+
 /** What a server says about a call that failed. */
 export interface ServerError {
   /** The server's own words. */
@@ -32,6 +34,8 @@ interface Server {
   readonly transient?: readonly string[];
 }
 
+const DASHSCOPE_BILLS = ["Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased"];
+
 /** The documented errors, in the order in which a body is searched for them. */
 const SERVERS: readonly Server[] = [
   {
@@ -48,7 +52,7 @@ const SERVERS: readonly Server[] = [
     host: /aliyuncs\.com|aliyun\.com|alibabacloud|dashscope/i,
     isOwn: (body) => typeof body.request_id === "string",
     throttled: ["Throttling", "insufficient_quota", "LimitRequests", "limit_requests", "limit_burst_rate"],
-    exhausted: ["Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased"],
+    exhausted: DASHSCOPE_BILLS,
   },
   { server: "OpenRouter", source: "https://openrouter.ai/docs/api/reference/errors-and-debugging", find: inError },
   {
@@ -85,7 +89,7 @@ const SERVERS: readonly Server[] = [
     source: "https://www.alibabacloud.com/help/en/model-studio/error-code",
     find: atTop,
     throttled: ["Throttling"],
-    exhausted: ["Arrearage", "PrepaidBillOverdue", "PostpaidBillOverdue", "CommodityNotPurchased"],
+    exhausted: DASHSCOPE_BILLS,
   },
   {
     server: "vLLM, older versions",
@@ -143,11 +147,11 @@ function verdictOn(
 function inError({ error, ...rest }: Members): Found | undefined {
   if (isBlank(error)) return undefined;
   if (!isMembers(error)) {
-    const words = [typeof error === "boolean" ? undefined : textOf(error), textOf(rest.message)].filter(Boolean);
-    return found(rest, textOf(words.join(": ")));
+    const words = [typeof error === "boolean" ? undefined : wordsOf(error), wordsOf(rest.message)].filter(Boolean);
+    return found(rest, wordsOf(words.join(": ")));
   }
   const { metadata, message, msg, status, detail } = error;
-  const own = textOf(message) ?? textOf(msg) ?? textOf(detail) ?? JSON.stringify(error);
+  const own = wordsOf(message) ?? wordsOf(msg) ?? wordsOf(detail) ?? JSON.stringify(error);
   const raw = isMembers(metadata) ? wordsIn(metadata.raw) : undefined;
   const words = raw === undefined || own.includes(raw) ? own : `${own}: ${raw}`;
   return found({ ...error, type: error.type ?? (statusOf(status) === undefined ? status : undefined) }, words);
@@ -169,7 +173,7 @@ function onChoice({ choices }: Members): Found | undefined {
 /** `base_resp: {status_code, status_msg}`. */
 function inBaseResp({ base_resp: response }: Members): Found | undefined {
   if (!isMembers(response) || isBlank(response.status_code) || response.status_code === "0") return undefined;
-  return found({ code: response.status_code }, textOf(response.status_msg));
+  return found({ code: response.status_code }, wordsOf(response.status_msg));
 }
 
 /** `[{error: {…}}]` */
@@ -181,13 +185,13 @@ function inList({ list }: Members): Found | undefined {
 /** `{error_code, message}` */
 function inErrorCode(body: Members): Found | undefined {
   if (hasChoices(body) || isBlank(body.error_code)) return undefined;
-  return found({ code: body.error_code }, textOf(body.message));
+  return found({ code: body.error_code }, wordsOf(body.message));
 }
 
 /** `{message, code, type, param}` */
 function atTop(body: Members): Found | undefined {
   const words = [body.message, body.msg].find((text) => typeof text === "string" && text.trim() !== "");
-  return hasChoices(body) || words === undefined ? undefined : found(body, textOf(words));
+  return hasChoices(body) || words === undefined ? undefined : found(body, wordsOf(words));
 }
 
 /** `{detail: "text"}` and `{detail: [{loc, msg, type}]}` */
@@ -195,17 +199,17 @@ function inDetail(body: Members): Found | undefined {
   const { detail } = body;
   if (hasChoices(body) || isBlank(detail)) return undefined;
   if (!Array.isArray(detail) || !detail.every(isMembers)) {
-    return isMembers(detail) ? inError({ error: detail }) : found({}, textOf(detail));
+    return isMembers(detail) ? inError({ error: detail }) : found({}, wordsOf(detail));
   }
-  const problems = detail.map(({ loc, msg }) => [placeOf(loc), textOf(msg)].filter(Boolean).join(": "));
-  return found({ type: detail[0]?.type, param: placeOf(detail[0]?.loc) }, textOf(problems.filter(Boolean).join("; ")));
+  const problems = detail.map(({ loc, msg }) => [placeOf(loc), wordsOf(msg)].filter(Boolean).join(": "));
+  return found({ type: detail[0]?.type, param: placeOf(detail[0]?.loc) }, wordsOf(problems.filter(Boolean).join("; ")));
 }
 
 const placeOf = (loc: unknown): string | undefined => (Array.isArray(loc) ? loc.join(".") : undefined);
 
 function found({ code, type, param, error_type }: Members, message: string | undefined): Found {
-  const kind = textOf(type) ?? textOf(error_type);
-  const place = textOf(param);
+  const kind = wordsOf(type) ?? wordsOf(error_type);
+  const place = wordsOf(param);
   const isCode = (typeof code === "string" || typeof code === "number") && !isBlank(code);
   return {
     message: message ?? "no reason given",
@@ -217,15 +221,15 @@ function found({ code, type, param, error_type }: Members, message: string | und
 
 /** The words in what a server passes on of another one: text that may be JSON. */
 function wordsIn(raw: unknown): string | undefined {
-  if (typeof raw !== "string") return errorIn(raw)?.message ?? textOf(raw);
+  if (typeof raw !== "string") return errorIn(raw)?.message ?? wordsOf(raw);
   try {
-    return errorIn(JSON.parse(raw))?.message ?? textOf(raw);
+    return errorIn(JSON.parse(raw))?.message ?? wordsOf(raw);
   } catch {
-    return textOf(raw);
+    return wordsOf(raw);
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function wordsOf(value: unknown): string | undefined {
   if (isBlank(value)) return undefined;
   return typeof value === "string" ? value.trim() : JSON.stringify(value);
 }
@@ -235,13 +239,6 @@ function statusOf(code: unknown): number | undefined {
   return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
     ? (status as number)
     : undefined;
-}
-
-/** Whether a value says nothing: empty, false or 0, or nothing but that inside. */
-function isBlank(value: unknown): boolean {
-  if (typeof value === "string") return value.trim() === "";
-  if (typeof value === "object" && value !== null) return Object.values(value).every(isBlank);
-  return !value;
 }
 
 const hasChoices = ({ choices }: Members): boolean => Array.isArray(choices) && choices.length > 0;

@@ -1,0 +1,6 @@
+/** Whether a value says nothing: it is empty, blank, false or 0, or has nothing but that inside. */
+export function isBlank(value: unknown): boolean {
+  if (typeof value === "string") return value.trim() === "";
+  if (typeof value === "object" && value !== null) return Object.values(value).every(isBlank);
+  return !value;
+}
