@@ -1,7 +1,7 @@
-import { isBlank } from "../json/is-blank.ts";
 import type { ChatChoice, ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
 import { finishKind } from "./servers/finish-reasons.ts";
+import { isBlank } from "./servers/is-blank.ts";
 import { isTextOrThinking, textOf } from "./servers/message-text.ts";
 
 /** Whether the answer is text that is meant to be JSON. */

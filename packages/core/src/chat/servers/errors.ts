@@ -1,4 +1,4 @@
-import { isBlank } from "../../json/is-blank.ts";
+import { isBlank } from "./is-blank.ts";
 
 /** What a server says about a call that failed. */
 export interface ServerError {
