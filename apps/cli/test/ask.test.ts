@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { expect, test, vi } from "vitest";
-import { workspace } from "./remem.ts";
+import { describe, expect, test, vi } from "vitest";
+import { SDKS, workspace } from "./remem.ts";
 
 test("the answer is printed, and paid for once", async () => {
   const { remem, server } = await workspace();
@@ -19,31 +19,36 @@ test("an answer that calls a tool is printed as JSON", async () => {
   expect(JSON.parse(out)).toMatchObject({ tool_calls: [{ function: { name: "weather" } }] });
 });
 
-test("a failure is reported in one line with a hint", async () => {
-  const { remem, server } = await workspace();
-  server.script([{ status: 401 }]);
-  const { status, out, err } = await remem(["ask", "Hi"]);
-  expect({ status, out }).toEqual({ status: 1, out: "" });
-  expect(err).toMatch(/^remem: "openai" answered 401 .*Check the environment variable OPENAI_API_KEY.*\n$/);
-});
+describe.each(SDKS)("with %s", (_, sdk) => {
+  test("a failure is reported in one line with a hint", async () => {
+    const { remem, server } = await workspace();
+    server.script([{ status: 401 }]);
+    const { status, out, err } = await remem(["ask", "Hi"], "", sdk);
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    const major = sdk.NODE_OPTIONS === undefined ? "7" : "6";
+    expect(server.requests[0]?.headers["x-stainless-package-version"]?.[0]).toBe(major);
+    expect(err).toMatch(/^remem: "openai" answered 401 .*Check the environment variable OPENAI_API_KEY.*\n$/);
+  });
 
-test("advice names flags and variables of the command, not options of the library", async () => {
-  const { remem, server } = await workspace();
-  const unset = await remem(["ask", "Hi"], "", { OPENAI_API_KEY: "" });
-  expect(unset.err).toMatch(/There is no API key: set OPENAI_API_KEY/);
-  server.script([{ status: 404 }, { stall: "body" }]);
-  expect((await remem(["ask", "Hi"])).err).toMatch(/Check --model and --base-url/);
-  expect((await remem(["ask", "Hi", "--timeout", "1", "--retries", "0"])).err).toMatch(/within 1000 ms.*--timeout/);
-  expect(server.calls).toBe(2);
-});
+  test("advice names flags and variables of the command, not options of the library", async () => {
+    const { remem, server } = await workspace();
+    const unset = await remem(["ask", "Hi"], "", { ...sdk, OPENAI_API_KEY: "" });
+    expect(unset.err).toMatch(/There is no API key: set OPENAI_API_KEY/);
+    server.script([{ status: 404 }, { stall: "body" }]);
+    expect((await remem(["ask", "Hi"], "", sdk)).err).toMatch(/Check --model and --base-url/);
+    const impatient = await remem(["ask", "Hi", "--timeout", "1", "--retries", "0"], "", sdk);
+    expect(impatient.err).toMatch(/within 1000 ms.*--timeout/);
+    expect(server.calls).toBe(2);
+  });
 
-test("an answer that is not stored is printed, and reported, since it costs again", async () => {
-  const { remem, server } = await workspace();
-  const choices = [{ index: 0, finish_reason: "sensitive", message: { role: "assistant", content: "Partly" } }];
-  server.script([{ body: { id: "1", object: "chat.completion", created: 1, model: "m", choices } }]);
-  const { status, out, err } = await remem(["ask", "Hi"]);
-  expect({ status, out }).toEqual({ status: 0, out: "Partly\n" });
-  expect(err).toMatch(/not stored: 1, which cost again next time: 1 not complete/);
+  test("an answer that is not stored is printed, and reported, since it costs again", async () => {
+    const { remem, server } = await workspace();
+    const choices = [{ index: 0, finish_reason: "sensitive", message: { role: "assistant", content: "Partly" } }];
+    server.script([{ body: { id: "1", object: "chat.completion", created: 1, model: "m", choices } }]);
+    const { status, out, err } = await remem(["ask", "Hi"], "", sdk);
+    expect({ status, out }).toEqual({ status: 0, out: "Partly\n" });
+    expect(err).toMatch(/not stored: 1, which cost again next time: 1 not complete/);
+  });
 });
 
 test("a second Ctrl-C exits immediately", async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { question, workspace } from "./remem.ts";
+import { question, SDKS, workspace } from "./remem.ts";
 
 const figure = (summary: string, name: string) => new RegExp(`^${name} +(.*)$`, "m").exec(summary)?.[1];
 
@@ -219,7 +219,7 @@ test("numbers of more digits than JavaScript holds are keyed, sent and written b
   expect(server.calls).toBe(2);
 });
 
-test("the summary tells how many answers are not stored, and why", async () => {
+test.each(SDKS)("the summary tells how many answers are not stored, and why, with %s", async (_, sdk) => {
   const { write, remem, server } = await workspace();
   const answer = (content: string | null, finish_reason: string) => ({
     body: {
@@ -232,7 +232,7 @@ test("the summary tells how many answers are not stored, and why", async () => {
   });
   server.script([answer("a", "length"), answer("", "stop"), answer("b", "stop")]);
   write("in.jsonl", [question("1"), question("2"), question("3")]);
-  const { err } = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
+  const { err } = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"], "", sdk);
   expect(figure(err, "not stored")).toBe(
     "2, which cost again next time: 1 not complete (see finish_reason); 1 without content",
   );

@@ -10,6 +10,12 @@ import { onTestFinished } from "vitest";
 
 const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
 
+/** Variables with which the command finds this major version of the `openai` package. */
+export const SDKS: ReadonlyArray<readonly [name: string, variables: NodeJS.ProcessEnv]> = [
+  ["openai 7", {}],
+  ["openai 6", { NODE_OPTIONS: `--import=${new URL("openai-6.mjs", import.meta.url)}` }],
+];
+
 export interface Run {
   readonly status: number | null;
   readonly out: string;

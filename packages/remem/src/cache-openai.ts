@@ -18,6 +18,7 @@ import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 import { providerFor } from "./provider-for.ts";
+import { withPythonNames } from "./python-names.ts";
 
 export interface CacheOpenAIOptions {
   /** The directory of the SQLite file. Created if it does not exist. */
@@ -90,7 +91,7 @@ export class CacheOpenAI implements AsyncDisposable {
     const params = { model: llmName, n, seed, temperature };
     this.config = { llm_name: llmName, llm_base_url: baseUrlOf(options), generate_params: params };
     this.#client = createClientFor("CacheOpenAI", {
-      provider: providerOf(llmName, options),
+      provider: withPythonNames(() => providerOf(llmName, options)),
       store: sqliteStore({ path: cacheFile(cacheDir, cacheFilename, llmName) }),
       params,
       logger,

@@ -57,6 +57,27 @@ test("useAzure calls the deployment of the model, as Azure's environment variabl
   expect((await client.infer(messages)).source).toBe("store");
 });
 
+test("errors of Azure's adapter name the options that CacheOpenAI has, and leave the server's words as they are", async () => {
+  const logger = { debug() {}, warn() {}, error() {} };
+  const ask = async (place: { readonly llmBaseUrl?: string } = {}) => {
+    await using client = new CacheOpenAI({ cacheDir: directory, useAzure: true, logger, maxRetries: 0, ...place });
+    await client.infer(messages);
+  };
+  const llmBaseUrl = new URL(server.baseURL).origin;
+  await expect(ask({ llmBaseUrl: "nowhere" })).rejects.toThrow(/^CacheOpenAI: `llmBaseUrl` must be a URL/);
+  await expect(ask()).rejects.toThrow("pass `llmBaseUrl` to CacheOpenAI, or set AZURE_OPENAI_ENDPOINT");
+  await expect(ask({ llmBaseUrl })).rejects.toThrow("pass `apiKey` to CacheOpenAI, or set AZURE_OPENAI_API_KEY");
+  vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
+  await expect(ask({ llmBaseUrl })).rejects.toThrow(
+    /There is no API version: set OPENAI_API_VERSION\. \(An `llmBaseUrl` that/,
+  );
+  vi.stubEnv("OPENAI_API_VERSION", "2024-10-21");
+  server.script([{ status: 404, body: { error: { message: "Unknown `model`, unknown `endpoint`" } } }]);
+  await expect(ask({ llmBaseUrl })).rejects.toThrow(
+    "Unknown `model`, unknown `endpoint`. Check `llmBaseUrl`, OPENAI_API_VERSION, and `llmName`, which is the deployment.",
+  );
+});
+
 test("a cache of Azure answers is read without an Azure endpoint or key", async () => {
   await using client = new CacheOpenAI({ cacheDir: directory, useAzure: true });
   await expect(client.infer(messages, {}, { cache: "only-if-cached" })).rejects.toMatchObject({ code: "CACHE_MISS" });

@@ -1,6 +1,6 @@
 import { MAX_DEPTH, ProviderError, type Redact, type ServerError } from "@remem/core/plugin";
 import { tooLargeMessage } from "../body/read-text.ts";
-import type { ErrorHint } from "./error-hint.ts";
+import { type ErrorHint, withHint } from "./error-hint.ts";
 import { isRetryable } from "./retry-policy.ts";
 
 /** What the errors of an answer below 400 need. */
@@ -23,7 +23,7 @@ export function saidIn(body: unknown, said: ServerError, context: AnswerContext)
   const { error } = (body ?? {}) as { error?: unknown };
   const text = `"${provider}" answered ${context.status} with an error: ${redact(message)}`;
   const advice = status < 400 ? undefined : hint(status, { code, error });
-  return new ProviderError([text, advice].filter(Boolean).join(" "), {
+  return new ProviderError(withHint(text, advice), {
     provider,
     status,
     retryable: isRetryable(status, said),
@@ -33,7 +33,7 @@ export function saidIn(body: unknown, said: ServerError, context: AnswerContext)
 
 export function malformed(body: string, { provider, status, redact, hint }: AnswerContext): ProviderError {
   const message = `"${provider}" answered ${status}, but not with a chat completion: the body ${redact(body)}.`;
-  return new ProviderError([message, hint(200)].filter(Boolean).join(" "), {
+  return new ProviderError(withHint(message, hint(200)), {
     provider,
     code: "MALFORMED_ANSWER",
     status,

@@ -8,3 +8,9 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 export const defaultHint: ErrorHint = (status) => HINTS[status];
+
+/** Appends a hint as a sentence of its own. */
+export function withHint(text: string, hint: string | undefined): string {
+  if (!hint) return text;
+  return `${text}${/\p{Sentence_Terminal}["')\]]*$/u.test(text) ? "" : "."} ${hint}`;
+}

@@ -1,6 +1,6 @@
 import { errorIn, isTooDeep, ProviderError, type Redact, RememError, type ServerError } from "@remem/core/plugin";
 import { redactedFacts, saidIn } from "./answer-errors.ts";
-import type { ErrorHint } from "./error-hint.ts";
+import { type ErrorHint, withHint } from "./error-hint.ts";
 import { isRetryable } from "./retry-policy.ts";
 
 export interface ErrorContext {
@@ -29,7 +29,7 @@ export function toProviderError(error: unknown, context: ErrorContext): RememErr
   const found = isTooDeep(body) ? undefined : errorIn(body, context.address);
   if (status !== undefined) {
     const { said = found } = context;
-    const message = [`"${provider}" answered ${cause.message}`, hint(status, error)].filter(Boolean).join(" ");
+    const message = withHint(`"${provider}" answered ${cause.message}`, hint(status, error));
     return new ProviderError(redact(message), { provider, status, retryable: isRetryable(status, said), cause });
   }
   if (found !== undefined) return saidIn(body, found, { ...context, status: 200 }); // Thrown by the SDK's own stream.
