@@ -3,11 +3,11 @@ import { type ChatClient, chatCompletions, type OpenAIProviderOptions, serverSco
 
 export interface OpenRouterProviderOptions extends Pick<OpenAIProviderOptions, "timeoutMs" | "maxRetries" | "fetch"> {
   /** `OPENROUTER_API_KEY` by default. Read on the first request; a missing key is reported then. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** `OPENROUTER_BASE_URL` by default, else OpenRouter's own address. */
-  readonly baseURL?: string;
+  readonly baseURL?: string | undefined;
   /** The name under which OpenRouter lists the program's requests. None by default. */
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 const id = "openrouter";

@@ -18,23 +18,23 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
    * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. If it ends with `/openai/v1`, requests go to the v1
    * API, otherwise to the dated one.
    */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** The version of the dated API, `OPENAI_API_VERSION` by default. The v1 API needs none and ignores the variable. */
-  readonly apiVersion?: string;
+  readonly apiVersion?: string | undefined;
   /** The deployment for all requests, whatever their `model`. By default, `model` names the deployment. */
-  readonly deployment?: string;
+  readonly deployment?: string | undefined;
   /** `AZURE_OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * Returns a Microsoft Entra ID token for every attempt, such as `getBearerTokenProvider(…)` of `@azure/identity`. Takes
    * precedence over the variables, and excludes `apiKey`. By default the token in `AZURE_OPENAI_AD_TOKEN`, which takes
    * precedence over the variable of the key.
    */
-  readonly azureADTokenProvider?: () => Promise<string>;
+  readonly azureADTokenProvider?: (() => Promise<string>) | undefined;
   /** The timeout of one attempt in milliseconds, up to the last byte of its answer, and of its token. 60,000 by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Distinguishes equally named models in the key. Resource and `deployment` by default; `false` for none. */
-  readonly scope?: string | false;
+  readonly scope?: string | false | undefined;
 }
 
 /** An answer with the results of Azure's content filter: `result.completion as AzureChatCompletion`. */

@@ -1,8 +1,8 @@
 import { RememError, raceSignal } from "@remem/core/plugin";
 
 export interface CredentialOptions {
-  readonly apiKey?: string;
-  readonly azureADTokenProvider?: () => Promise<string>;
+  readonly apiKey?: string | undefined;
+  readonly azureADTokenProvider?: (() => Promise<string>) | undefined;
 }
 
 export interface CredentialContext {

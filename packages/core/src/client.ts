@@ -1,7 +1,8 @@
 import { answersInOrder } from "./batch.ts";
-import type { CallParams, ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
+import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
+import type { CallParams } from "./chat/params.ts";
 import type { Call, CallOptions } from "./contracts/call.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";

@@ -1,17 +1,19 @@
 export { defaultAdmit } from "./chat/admit.ts";
-export type {
-  CallParams,
-  ChatChoice,
-  ChatCompletion,
-  ChatMessage,
-  ChatParams,
-  ChatRequest,
-  MessageInput,
-} from "./chat/chat-completion.ts";
+export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
 export type { InferFailure, InferMetadata, InferResult } from "./chat/infer-result.ts";
+export type { ContentPart, MessageInput } from "./chat/message-input.ts";
+export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
+export type {
+  ResultChoice,
+  ResultCompletion,
+  ResultMessage,
+  ResultUsage,
+  TokenLogprob,
+  ToolCall,
+} from "./chat/result-completion.ts";
 export { type Client, createClient } from "./client.ts";
 export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
 export type {

@@ -1,4 +1,5 @@
-import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
+import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
+import type { ClientParams } from "./chat/params.ts";
 import type { LLMProvider } from "./chat/provider.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
 import type { CacheMode } from "./contracts/call.ts";
@@ -9,22 +10,22 @@ import { invalidOption } from "./errors/errors.ts";
 /** How a call is made. None of it is sent; only `sample` is in the key. */
 export interface InferOptions {
   /** `"default"`, unless the client says otherwise. */
-  readonly cache?: CacheMode;
+  readonly cache?: CacheMode | undefined;
   /** The n-th independent answer to one request; 0, the default, is the same as none. */
-  readonly sample?: number;
+  readonly sample?: number | undefined;
   /** How long the answer may be served, in milliseconds. Forever by default. */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
   /** The whole call's budget in milliseconds, waiting and retries included. None by default. In a batch it starts when the item's turn has come. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Aborts this call. Other callers that wait for the same answer go on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BatchOptions extends InferOptions {
   /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Called when an item is settled. `total` is known for an array. */
-  readonly onProgress?: (progress: BatchProgress) => void;
+  readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
 
 export interface BatchProgress {
@@ -36,24 +37,24 @@ export interface BatchProgress {
 
 export interface InferEachOptions extends BatchOptions {
   /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
-  readonly window?: number;
+  readonly window?: number | undefined;
 }
 
 export interface ClientOptions extends ReadThroughOptions {
   readonly provider: LLMProvider;
   readonly store: CacheStore;
   /** What is sent with every request: at least the model. */
-  readonly params: ChatParams;
+  readonly params: ClientParams;
   /** How long answers may be served, in milliseconds. Forever by default. */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
   /** The mode of calls that name none: `"default"`. */
-  readonly cache?: CacheMode;
+  readonly cache?: CacheMode | undefined;
   /** Which answers are stored, instead of `defaultAdmit`. */
-  readonly admit?: (completion: ChatCompletion, request: ChatRequest) => boolean;
+  readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
-  readonly maxRequestBytes?: number;
+  readonly maxRequestBytes?: number | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
-  readonly floats?: (pointer: string) => boolean;
+  readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
 const INFER_OPTIONS = {

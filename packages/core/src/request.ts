@@ -1,5 +1,7 @@
-import type { CallParams, ChatMessage, ChatParams, MessageInput } from "./chat/chat-completion.ts";
+import type { ChatParams } from "./chat/chat-completion.ts";
 import { withExtraBody } from "./chat/extra-body.ts";
+import type { MessageInput } from "./chat/message-input.ts";
+import type { CallParams, ClientParams } from "./chat/params.ts";
 import { InvalidRequestError, RememError } from "./errors/errors.ts";
 import { plainJson } from "./json/plain-json.ts";
 import type { InferOptions } from "./options.ts";
@@ -9,7 +11,7 @@ export type Prompt = string | readonly MessageInput[];
 
 /** A request as one object: the messages, and parameters of its own over the client's. */
 export interface InferRequest extends CallParams {
-  readonly messages: string | readonly ChatMessage[];
+  readonly messages: Prompt;
 }
 
 /** Whether the caller gave a request rather than its messages. */
@@ -60,7 +62,7 @@ function misplaced(name: string): string {
  * The parameters of a client.
  * @throws {RememError} with code `INVALID_OPTION` where an option is among them
  */
-export function clientParams(where: string, params: ChatParams): ChatParams {
+export function clientParams(where: string, params: ClientParams): ChatParams {
   const whole = withExtraBody(plainJson(params) as Record<string, unknown>);
   const name = OPTIONS.find((name) => whole[name] !== undefined);
   if (name !== undefined) throw new RememError("INVALID_OPTION", `${where}: \`params.${name}\` ${misplaced(name)}`);

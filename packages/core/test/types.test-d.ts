@@ -69,7 +69,7 @@ createClient({ provider, params: { model: "m" } });
 // @ts-expect-error misspelt
 memoryStore({ maxbytes: 1 });
 
-// Results are told from failures by `error`, and cannot be assigned to by mistake.
+// Results are told from failures by `error`, and are the caller's own.
 declare const item: InferResult | InferFailure;
 if (item.error) {
   const failed: false = item.cacheHit;
@@ -80,7 +80,6 @@ if (item.error) {
   const tokens: number = item.metadata.prompt_tokens + item.metadata.completion_tokens;
   const source: "store" | "flight" | "provider" = item.source;
   void [text, tokens, source];
-  // @ts-expect-error read-only
   item.response = "";
 }
 

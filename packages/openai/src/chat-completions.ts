@@ -19,7 +19,7 @@ export interface ChatCompletionsOptions {
   /** Secrets to redact from errors, besides strings that look like keys. Called when an error occurs. */
   secrets?(): ReadonlyArray<string | undefined>;
   /** Returns a hint for the message of an error. The default hints name `baseURL`, `apiKey` and `model`. */
-  readonly hint?: ErrorHint;
+  readonly hint?: ErrorHint | undefined;
 }
 
 /**

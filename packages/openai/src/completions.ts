@@ -16,10 +16,10 @@ export interface CompletionsOptions {
   readonly id: string;
   readonly server?: string | undefined;
   readonly timeoutMs: number;
-  readonly timeoutOption?: string;
+  readonly timeoutOption?: string | undefined;
   readonly maxResponseBytes?: number | undefined;
   secrets?(): ReadonlyArray<string | undefined>;
-  readonly hint?: ErrorHint;
+  readonly hint?: ErrorHint | undefined;
   /** Opens the client for one call. What it fetches for the call must go through `around`. */
   open(around: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch): Promise<OpenClient>;
 }

@@ -8,27 +8,27 @@ import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
 
 export interface OpenAIProviderOptions {
   /** `OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. Any server that speaks Chat Completions. A query in it is sent
    * with every request.
    */
-  readonly baseURL?: string;
-  readonly organization?: string;
-  readonly project?: string;
+  readonly baseURL?: string | undefined;
+  readonly organization?: string | undefined;
+  readonly project?: string | undefined;
   /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** The largest answer accepted, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
-  readonly maxResponseBytes?: number;
+  readonly maxResponseBytes?: number | undefined;
   /**
    * Distinguishes equally named models of different servers in the key; `false` for none. By default the address, and a hash
    * of its query; of a `client` also of its default query and headers, except those that only say who asks.
    */
-  readonly scope?: string | false;
+  readonly scope?: string | false | undefined;
   /** Used instead of the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /**
    * A client of the `openai` package instead of all options above except `scope` and `maxResponseBytes`: an `OpenAI` or
    * `AzureOpenAI`, a subclass, or an instrumented one. It is asked as it is, and its timeout and retries apply.
@@ -36,15 +36,15 @@ export interface OpenAIProviderOptions {
    * Its `fetch` is replaced once by a function that limits the answers to this provider, and tells the client which of them
    * not to retry. For all other calls, it calls the original.
    */
-  readonly client?: OpenAIClient;
+  readonly client?: OpenAIClient | undefined;
 }
 
 /** The part of a client of the `openai` package that is used. */
 export interface OpenAIClient extends ChatClient {
   readonly baseURL: string;
-  readonly apiKey?: unknown;
+  readonly apiKey?: unknown | undefined;
   /** 600,000 by default, as in the SDK. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** The default of the SDK. */

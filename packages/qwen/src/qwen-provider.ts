@@ -10,23 +10,23 @@ export interface QwenProviderOptions
    * The kind of server, which decides how the thinking flag is sent: `"vllm"` (the default; also SGLang), `"dashscope"`
    * (Alibaba Cloud Model Studio; also ModelScope), or `"ollama"`.
    */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /**
    * `OPENAI_API_KEY` by default; for DashScope, `DASHSCOPE_API_KEY` takes precedence. Read on the first request; a missing
    * key is reported then. Ollama needs none.
    */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * `OPENAI_BASE_URL` by default, else `http://localhost:8000/v1` for vLLM, `http://localhost:11434/v1` for Ollama, and
    * `https://dashscope.aliyuncs.com/compatible-mode/v1` for DashScope (other regions have other addresses and keys). A query
    * in it is sent with every request.
    */
-  readonly baseURL?: string;
+  readonly baseURL?: string | undefined;
   /**
    * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, and 600,000 if the
    * model thinks.
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 const KNOWN = {

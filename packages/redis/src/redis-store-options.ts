@@ -6,19 +6,19 @@ export interface RedisStoreOptions {
    * `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. `redis://localhost:6379` by default. The
    * store opens one connection, plus one while it waits for calls of other processes, and closes both.
    */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /**
    * Instead of `url`: a connected client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6, without a
    * `keyPrefix`. The store does not close it; reconnecting is up to the client's own options.
    */
-  readonly client?: RedisClient;
+  readonly client?: RedisClient | undefined;
   /** The prefix of all keys in Redis, without braces. `remem:` by default. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * The timeout of one operation in milliseconds, including connecting. 1,000 by default. On a cluster or sentinel,
    * operations whose master is down are retried for up to 4 s per outage.
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 const KNOWN = {

@@ -16,7 +16,6 @@ import { checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
-import { omitUndefined } from "./omit-undefined.ts";
 import { providerFor } from "./provider-for.ts";
 import { withPythonNames } from "./python-names.ts";
 
@@ -24,46 +23,46 @@ export interface CacheOpenAIOptions {
   /** The directory of the SQLite file. Created if it does not exist. */
   readonly cacheDir: string;
   /** `"{llmName}_cache.sqlite"` by default, with `_` for `/`. A file of the Python class is used in place: its rows are hits. */
-  readonly cacheFilename?: string;
+  readonly cacheFilename?: string | undefined;
   /** `"gpt-4o-mini"` by default. */
-  readonly llmName?: string;
+  readonly llmName?: string | undefined;
   /** `OPENAI_API_KEY` by default; with `useAzure`, `AZURE_OPENAI_API_KEY`. Needed for the first request that is sent, not for hits. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. With `useAzure`, the Azure endpoint: `AZURE_OPENAI_ENDPOINT` by default. */
-  readonly llmBaseUrl?: string;
+  readonly llmBaseUrl?: string | undefined;
   /** Sent as `n`: 1 by default. `response` is the text of the first choice. */
-  readonly numGenChoices?: number;
+  readonly numGenChoices?: number | undefined;
   /** 0 by default; null sends null. */
-  readonly seed?: number | null;
+  readonly seed?: number | null | undefined;
   /** 0 by default. Some newer models accept only their own default, which has to be given then. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /**
    * Which integral numbers of a request were floats in Python, by JSON Pointer: `0` and `0.0` have different keys there.
    * Only `/temperature` by default.
    */
-  readonly floats?: (pointer: string) => boolean;
+  readonly floats?: ((pointer: string) => boolean) | undefined;
   /** Uses Azure OpenAI, through `@remem/azure`. False by default. */
-  readonly useAzure?: boolean;
+  readonly useAzure?: boolean | undefined;
   /** The timeout of one attempt in milliseconds. 60,000 by default, 600,000 if Qwen3 thinks. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The number of retries. 5 by default. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** By default warnings and errors are written to standard error. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 }
 
 /** The configuration of an experiment, with Python's names. Other members are ignored. */
 export interface ExperimentConfig {
   /** The cache is in its subdirectory `llm_cache`. */
   readonly save_dir: string;
-  readonly llm_name?: string;
-  readonly llm_base_url?: string | null;
-  readonly num_gen_choices?: number;
+  readonly llm_name?: string | undefined;
+  readonly llm_base_url?: string | null | undefined;
+  readonly num_gen_choices?: number | undefined;
   /** None by default. */
-  readonly seed?: number | null;
+  readonly seed?: number | null | undefined;
   /** The int 0 by default. */
-  readonly temperature?: number;
-  readonly use_azure?: boolean;
+  readonly temperature?: number | undefined;
+  readonly use_azure?: boolean | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -95,7 +94,7 @@ export class CacheOpenAI implements AsyncDisposable {
       store: sqliteStore({ path: cacheFile(cacheDir, cacheFilename, llmName) }),
       params,
       logger,
-      ...omitUndefined({ floats }),
+      floats,
     });
   }
 
@@ -107,13 +106,11 @@ export class CacheOpenAI implements AsyncDisposable {
       cacheDir: join(save_dir, "llm_cache"),
       seed,
       floats: () => false,
-      ...omitUndefined({
-        llmName: llm_name,
-        llmBaseUrl: llm_base_url ?? undefined,
-        numGenChoices: num_gen_choices,
-        temperature,
-        useAzure: use_azure,
-      }),
+      llmName: llm_name,
+      llmBaseUrl: llm_base_url ?? undefined,
+      numGenChoices: num_gen_choices,
+      temperature,
+      useAzure: use_azure,
     });
   }
 
@@ -165,10 +162,10 @@ const STANDARD_ERROR: Logger = {
 /** Without a scope, because Python's keys do not contain the server. */
 function providerOf(model: string, options: CacheOpenAIOptions): LLMProvider {
   const { apiKey, llmBaseUrl, useAzure = false, timeoutMs, maxRetries } = options;
-  const common = { ...omitUndefined({ apiKey, timeoutMs, maxRetries }), scope: false } as const;
-  if (!useAzure) return providerFor("CacheOpenAI", model, { ...common, ...omitUndefined({ baseURL: llmBaseUrl }) });
+  const common = { apiKey, timeoutMs, maxRetries, scope: false } as const;
+  if (!useAzure) return providerFor("CacheOpenAI", model, { ...common, baseURL: llmBaseUrl });
   const { azureProviderFor } = adapter("@remem/azure/plugin", "`useAzure`");
-  return azureProviderFor("CacheOpenAI", { ...common, ...omitUndefined({ endpoint: llmBaseUrl }) });
+  return azureProviderFor("CacheOpenAI", { ...common, endpoint: llmBaseUrl });
 }
 
 function baseUrlOf({ llmBaseUrl, useAzure = false }: CacheOpenAIOptions): string {

@@ -9,31 +9,30 @@ import {
 import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
-import { omitUndefined } from "./omit-undefined.ts";
 import { providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
 export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
   /** `"gpt-4o-mini"` by default. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** Further parameters of every request. None by default. */
-  readonly params?: CallParams;
+  readonly params?: CallParams | undefined;
   /** By default OpenAI, or the OpenAI-compatible server at `baseURL`; for models `Qwen/Qwen3-*` the provider of `@remem/qwen`. */
-  readonly provider?: LLMProvider;
+  readonly provider?: LLMProvider | undefined;
   /** A store or its URL (see `storeFromUrl`). By default the one that `REMEM_STORE` names, else an SQLite file in `cacheDir`. */
-  readonly store?: CacheStore | string;
+  readonly store?: CacheStore | string | undefined;
   /** The directory of the SQLite file: `"./llm_cache"` by default. */
-  readonly cacheDir?: string;
+  readonly cacheDir?: string | undefined;
   /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
-  readonly cacheFilename?: string;
+  readonly cacheFilename?: string | undefined;
   /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. */
-  readonly baseURL?: string;
+  readonly baseURL?: string | undefined;
   /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, 600,000 if Qwen3 thinks. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
 }
 
 const KNOWN = {
@@ -74,8 +73,7 @@ export function createRemem(options: RememOptions = {}): Client {
   return createClientFor("createRemem", {
     ...rest,
     params: chosen,
-    provider:
-      provider ?? providerFor("createRemem", chosen.model, omitUndefined({ apiKey, baseURL, timeoutMs, maxRetries })),
+    provider: provider ?? providerFor("createRemem", chosen.model, { apiKey, baseURL, timeoutMs, maxRetries }),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
 }

@@ -17,7 +17,7 @@ export const DEFAULT_DIRECTORY = "./llm_cache";
  * in `createRemem`, or `remem_cache.sqlite` without a model.
  * @throws {RememError} with code `INVALID_OPTION`, or `MISSING_PACKAGE` if the adapter is not installed
  */
-export function storeFromUrl(url?: string, options: { readonly model?: string } = {}): CacheStore {
+export function storeFromUrl(url?: string, options: { readonly model?: string | undefined } = {}): CacheStore {
   checkOptions("storeFromUrl", options, { model: true });
   const { model } = options;
   return storeAt(url ?? defaultUrl() ?? `sqlite:${DEFAULT_DIRECTORY}/`, (directory) =>

@@ -238,3 +238,23 @@ test("a configuration without a directory is refused", () => {
     /`save_dir` must name a directory/,
   );
 });
+
+test("an option that is undefined is as if it were left out", async () => {
+  const undefinedOptions = {
+    cacheFilename: undefined,
+    llmName: undefined,
+    apiKey: undefined,
+    llmBaseUrl: undefined,
+    numGenChoices: undefined,
+    seed: undefined,
+    temperature: undefined,
+    floats: undefined,
+    useAzure: undefined,
+    timeoutMs: undefined,
+    maxRetries: undefined,
+    logger: undefined,
+  } satisfies Record<Exclude<keyof CacheOpenAIOptions, "cacheDir">, undefined>;
+  expect(open(undefinedOptions).config).toEqual(open().config);
+  expect((await open(undefinedOptions).infer(messages)).key).toBe((await open().infer(messages)).key);
+  expect(server.calls).toBe(1);
+});

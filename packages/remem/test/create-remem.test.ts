@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { collect } from "@remem/test-support/collect";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -150,8 +151,55 @@ test.each<[RememOptions, RegExp]>([
   [{ ttlMs: 0 }, /^createRemem: `ttlMs` must be/],
   [{ maxEntryBytes: -1 }, /^createRemem: `maxEntryBytes` must be/],
   [{ baseURL: "nowhere" }, /^createRemem: `baseURL` must be/],
-  [{ params: { sample: 1 } }, /^createRemem: `params.sample` is an option/],
+  [{ params: { sample: 1 } as never }, /^createRemem: `params.sample` is an option/],
   [{ model: "Qwen/Qwen3-8B", baseURL: "nowhere" }, /^createRemem: `baseURL` must be/],
 ])("an error about %o names createRemem, and no function that nobody has called", (options, message) => {
   expect(() => createRemem({ store: "memory:", ...options })).toThrow(message);
+});
+
+test("an option that is undefined is as if it were left out", async () => {
+  const undefinedOptions = {
+    model: undefined,
+    params: undefined,
+    provider: undefined,
+    cacheFilename: undefined,
+    apiKey: undefined,
+    baseURL: undefined,
+    timeoutMs: undefined,
+    maxRetries: undefined,
+    ttlMs: undefined,
+    cache: undefined,
+    admit: undefined,
+    onStoreError: undefined,
+    storeTimeoutMs: undefined,
+    maxRequestBytes: undefined,
+    maxEntryBytes: undefined,
+    floats: undefined,
+    storeRequest: undefined,
+    onEvent: undefined,
+    logger: undefined,
+  } satisfies Record<Exclude<keyof RememOptions, "store" | "cacheDir">, undefined>;
+  const call = { cache: undefined, sample: undefined, ttlMs: undefined, timeoutMs: undefined, signal: undefined };
+  for (const source of ["provider", "store"]) {
+    await using client = createRemem({ ...undefinedOptions, store: undefined, cacheDir: directory });
+    expect((await client.infer({ messages, temperature: undefined }, call)).source).toBe(source);
+    const batch = { ...call, concurrency: undefined, onProgress: undefined };
+    expect(await client.batchInfer([messages], undefined, batch)).toMatchObject([{ source: "store" }]);
+    const [each] = await collect(client.inferEach([messages], { ...batch, window: undefined }));
+    expect(each).toMatchObject({ source: "store" });
+  }
+  const provider = openaiProvider({
+    apiKey: undefined,
+    baseURL: undefined,
+    timeoutMs: undefined,
+    maxRetries: undefined,
+  });
+  await using other = createRemem({
+    ...undefinedOptions,
+    provider,
+    store: memoryStore({ maxBytes: undefined }),
+    cacheDir: undefined,
+  });
+  expect((await other.infer(messages)).source).toBe("provider");
+  expect(server.calls).toBe(2);
 });

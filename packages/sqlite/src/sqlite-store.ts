@@ -14,13 +14,13 @@ export interface SqliteStoreOptions {
    */
   readonly path: string;
   /** How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. */
-  readonly busyMs?: number;
+  readonly busyMs?: number | undefined;
   /**
    * Compresses new values (zstd) where that makes them smaller: the file shrinks to a third or a half, and a read takes
    * 1.3 to 3 times as long, most for small entries. False by default. Compressed and plain values are always readable,
    * so the option can be switched at any time and may differ between processes that share a file.
    */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
 }
 
 const name = "sqlite";

@@ -14,9 +14,9 @@ import { eventsOf } from "./server/stream.ts";
 
 export interface CompletionsServerOptions {
   /** Port on 127.0.0.1. By default 0: a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The latency of every answer, scripted or not, in milliseconds. 0 by default. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
 }
 
 export interface ReceivedRequest {

@@ -10,21 +10,21 @@ export interface Fault {
    * Status code, 200 to 599. Unless `body` is given, a status from 400 comes with the API's error object for it, and one from
    * 300 to 399 without a body.
    */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /**
    * Headers to set, by name in any case; null removes one. Unless set here, the content type is JSON, or that of an event
    * stream where the request asks for one, the status is below 300, and the body is text or bytes.
    */
-  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /** Text and bytes are sent unchanged, anything else as JSON. */
-  readonly body?: JsonValue | Uint8Array;
+  readonly body?: JsonValue | Uint8Array | undefined;
   /**
    * The server stops sending and keeps the connection open until the client or the server closes it: before it has sent
    * anything ("headers"), or after status, headers and half of the body ("body").
    */
-  readonly stall?: CutPoint;
+  readonly stall?: CutPoint | undefined;
   /** Like `stall`, but destroys the connection at that point. Excludes `stall`. */
-  readonly reset?: CutPoint;
+  readonly reset?: CutPoint | undefined;
 }
 
 export type CutPoint = "headers" | "body";

@@ -13,11 +13,11 @@ export interface ProviderContractOptions {
    */
   readonly create: CreateProvider;
   /** The members that the provider documents to add to a body. None by default. */
-  readonly adds?: readonly string[];
+  readonly adds?: readonly string[] | undefined;
   /** Cases that this provider cannot pass. They keep their position, and their names give the reason. */
-  readonly skip?: ReadonlyArray<SkippedCase<ProviderContractCase>>;
+  readonly skip?: ReadonlyArray<SkippedCase<ProviderContractCase>> | undefined;
   /** Multiplies every time limit of the cases, for slow machines: from 1, the default, to 100. */
-  readonly slowness?: number;
+  readonly slowness?: number | undefined;
 }
 
 /** The names of the cases. */

@@ -23,7 +23,7 @@ export interface StoreContractOptions {
   /** Opens another handle on the backend of the latest `create()`. Omit it for a store that lives in one object. */
   reopen?(): CacheStore | Promise<CacheStore>;
   /** Data of others in the backend of the latest `create()`. Omit it where there can be none. */
-  readonly foreign?: ForeignData;
+  readonly foreign?: ForeignData | undefined;
   /** Makes every operation of the latest `create()`'s backend fail from now on. Omit it where nothing can fail. */
   breakBackend?(store: CacheStore): Promise<void> | void;
   /**
@@ -37,11 +37,11 @@ export interface StoreContractOptions {
    */
   leadElsewhere?(key: string): Promise<() => Promise<void>>;
   /** Cases that this store cannot pass. They keep their position, and their names give the reason. */
-  readonly skip?: ReadonlyArray<SkippedCase<StoreContractCase>>;
+  readonly skip?: ReadonlyArray<SkippedCase<StoreContractCase>> | undefined;
   /** How long a case waits for an immediate event, such as the end of a lease, in milliseconds. 2,000 by default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Multiplies `timeoutMs` and every other time limit of the cases, for slow machines: from 1, the default, to 100. */
-  readonly slowness?: number;
+  readonly slowness?: number | undefined;
 }
 
 /** The names of the cases. */

@@ -15,9 +15,9 @@ export interface SurfaceContractOptions<Request extends object, Answer extends o
   /** Values that `isAnswer` must refuse besides `{}`, `null`, strings, numbers and lists, such as a server's error body. */
   readonly malformedAnswers: readonly unknown[];
   /** Answers that `admit` must refuse, each with its request, such as one that was cut off. Omit it where there are none. */
-  readonly incompleteExamples?: ReadonlyArray<SurfaceExample<Request, Answer>>;
+  readonly incompleteExamples?: ReadonlyArray<SurfaceExample<Request, Answer>> | undefined;
   /** Cases that this surface cannot pass. They keep their position, and their names give the reason. */
-  readonly skip?: ReadonlyArray<SkippedCase<SurfaceContractCase>>;
+  readonly skip?: ReadonlyArray<SkippedCase<SurfaceContractCase>> | undefined;
 }
 
 /** The names of the cases. */

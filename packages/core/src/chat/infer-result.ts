@@ -3,46 +3,47 @@ import type { RememError } from "../errors/errors.ts";
 import { isJsonMode } from "./admit.ts";
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./chat-completion.ts";
 import { withoutFence } from "./json-fence.ts";
+import type { ResultCompletion } from "./result-completion.ts";
 import { reasoningOf, textOf } from "./servers/message-text.ts";
 import { tokensOf } from "./usage.ts";
 
 /** A plain object. Changing it never affects the cache or another caller. */
 export interface InferResult {
   /** Left out of every answer: `if (result.error)` tells a failure from an answer. */
-  readonly error?: undefined;
+  error?: undefined;
   /**
    * Text of choice 0: its content, or the text parts of that. Without its fence in JSON mode; "" where the model gave no text
    * (`completion` tells null from empty).
    */
-  readonly response: string;
-  readonly metadata: InferMetadata;
+  response: string;
+  metadata: InferMetadata;
   /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
-  readonly cacheHit: boolean;
+  cacheHit: boolean;
   /** Where the answer came from. `"flight"`: the caller joined an identical call that was running for another caller. */
-  readonly source: AnswerSource;
-  readonly key: string;
+  source: AnswerSource;
+  key: string;
   /** The whole answer as it came. */
-  readonly completion: ChatCompletion;
+  completion: ResultCompletion;
 }
 
 /** Stands in the place of an item that failed. */
 export interface InferFailure {
-  readonly error: RememError;
+  error: RememError;
   /** Left out where the request was invalid, and so has none. */
-  readonly key?: string;
-  readonly cacheHit: false;
+  key?: string;
+  cacheHit: false;
 }
 
 export interface InferMetadata {
-  readonly prompt: readonly ChatMessage[];
+  prompt: ChatMessage[];
   /** The text as the model gave it (JSON fences kept). */
-  readonly response: string;
+  response: string;
   /** What the answer cost when it was paid for; 0 where the server told no usage. */
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly finish_reason: string;
+  prompt_tokens: number;
+  completion_tokens: number;
+  finish_reason: string;
   /** The reasoning before the answer, where the server tells it. */
-  readonly reasoning?: string;
+  reasoning?: string;
 }
 
 export function toResult(
@@ -56,7 +57,7 @@ export function toResult(
   return {
     response: isJsonMode(request) ? withoutFence(text) : text,
     metadata: {
-      prompt: request.messages,
+      prompt: request.messages as ChatMessage[],
       response: text,
       prompt_tokens: tokens.prompt,
       completion_tokens: tokens.completion,
@@ -66,6 +67,6 @@ export function toResult(
     cacheHit: source !== "provider",
     source,
     key,
-    completion,
+    completion: completion as ResultCompletion,
   };
 }

@@ -20,7 +20,7 @@ export interface LLMProvider {
   /** Names the provider in errors and events. */
   readonly id: string;
   /** Tells its models from those of the same name elsewhere: part of the key, so that two servers never share an answer. Undefined for the default OpenAI endpoint. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** The same request without what this provider would send anyway. Used for the key alone. */
   canonical?(request: ChatRequest): ChatRequest;
   /**

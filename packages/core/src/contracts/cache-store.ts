@@ -41,13 +41,13 @@ export interface CacheStore {
 export type StoredEntry = readonly [key: string, value: string, sidecar?: string | undefined];
 
 export interface StoreSetOptions {
-  readonly expiresAt?: number;
-  readonly ifAbsent?: boolean;
+  readonly expiresAt?: number | undefined;
+  readonly ifAbsent?: boolean | undefined;
   /**
    * A second string that belongs to the value: it is replaced, deleted and expires with it, and `get` does not read it.
    * Given only to stores that have `getSidecar`.
    */
-  readonly sidecar?: string;
+  readonly sidecar?: string | undefined;
 }
 
 /**

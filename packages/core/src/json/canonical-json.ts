@@ -7,7 +7,7 @@ import { isRawJson } from "./raw-json.ts";
 
 export interface CanonicalOptions {
   /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
-  readonly floats?: (pointer: string) => boolean;
+  readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
 /**

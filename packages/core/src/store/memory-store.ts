@@ -5,7 +5,7 @@ import { invalidOption, storeClosed } from "../errors/errors.ts";
 
 export interface MemoryStoreOptions {
   /** How much keys, values and sidecars may take together, in UTF-8 bytes. 256 MiB by default. Beyond it, the least recently used entries are dropped. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

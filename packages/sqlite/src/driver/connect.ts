@@ -7,8 +7,8 @@ import { isDamage } from "./result-code.ts";
 const DRIVER_WAIT_MS = 20;
 
 export interface ConnectOptions {
-  readonly readOnly?: boolean;
-  readonly busyMs?: number;
+  readonly readOnly?: boolean | undefined;
+  readonly busyMs?: number | undefined;
 }
 
 /** Opens a connection, which does not read the file before its first query. */

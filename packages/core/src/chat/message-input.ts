@@ -1,0 +1,39 @@
+/** A message as callers have it, by the names of the wire. The messages of the `openai` package are such messages. */
+export interface MessageInput {
+  readonly role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
+  /** Text, or a list of its parts. Null or left out beside the tool calls of an assistant. */
+  readonly content?: string | readonly ContentPart[] | null | undefined;
+  /** Tells participants of the same role apart. */
+  readonly name?: string | null | undefined;
+  /** The calls that an assistant made, as in the answer. */
+  readonly tool_calls?: readonly object[] | null | undefined;
+  /** Which call a message of the role `tool` answers. */
+  readonly tool_call_id?: string | null | undefined;
+  /** The older form of `tool_calls`. */
+  readonly function_call?: object | null | undefined;
+  /** Why the assistant refused. */
+  readonly refusal?: string | null | undefined;
+  /** A spoken answer, by its id. */
+  readonly audio?: object | null | undefined;
+  readonly annotations?: readonly object[] | null | undefined;
+
+  // Of other servers: reasoning that is sent back, the start of an answer to go on from, and cached prefixes.
+  readonly reasoning_content?: string | null | undefined;
+  readonly reasoning?: string | null | undefined;
+  readonly reasoning_details?: readonly object[] | null | undefined;
+  readonly thinking?: string | null | undefined;
+  readonly prefix?: boolean | null | undefined;
+  readonly partial?: boolean | null | undefined;
+  readonly cache_control?: object | null | undefined;
+  readonly images?: readonly string[] | null | undefined;
+  readonly tool_name?: string | null | undefined;
+}
+
+/** A part of a message. Servers take more kinds than these. */
+export type ContentPart =
+  | { readonly type: "text"; readonly text: string }
+  | {
+      readonly type: "image_url";
+      readonly image_url: { readonly url: string; readonly detail?: string | undefined };
+    }
+  | object;

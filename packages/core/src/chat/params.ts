@@ -1,0 +1,116 @@
+import type { OtherServersParams } from "./other-servers-params.ts";
+
+/**
+ * What is sent besides the messages, each by its wire name. Every member is part of the key, except the few that cannot
+ * change an answer (see `cacheKey`). A parameter that is not listed goes into `extra_body`, from where it is sent and keyed as
+ * if it stood among the others; it is listed so that a misspelt name does not compile.
+ */
+export interface CallParams extends KnownParams<object>, OtherServersParams {
+  /** The client's model, unless given. */
+  readonly model?: string | undefined;
+  /** Answers are given whole. */
+  readonly stream?: false | null | undefined;
+}
+
+/** The parameters of a client: `CallParams` with a model. */
+export interface ClientParams extends CallParams {
+  /** The model's name, as the server knows it. */
+  readonly model: string;
+}
+
+/** The parameters of OpenAI's Chat Completions. `Value` is what an object may be: any for a caller, JSON for a provider. */
+export interface KnownParams<Value extends object> {
+  /** Sampling temperature, 0 to 2. Many newer models refuse any but their default. */
+  readonly temperature?: number | null | undefined;
+  /** Nucleus sampling: the share of probability that is sampled from, 0 to 1. */
+  readonly top_p?: number | null | undefined;
+  /** Asks for a repeatable answer. Many newer models refuse it. */
+  readonly seed?: number | null | undefined;
+  /** The most tokens of an answer, those of its reasoning included. */
+  readonly max_completion_tokens?: number | null | undefined;
+  /** The same for older models and other servers. */
+  readonly max_tokens?: number | null | undefined;
+  /** Texts that end the answer, at most four. */
+  readonly stop?: string | readonly string[] | null | undefined;
+  /** How many choices, 1 to 128; `response` is that of the first. For independent answers see the option `sample`. */
+  readonly n?: number | null | undefined;
+  /**
+   * `{ type: "json_object" }` or `{ type: "json_schema", json_schema }` is JSON mode; the fence around an answer is removed
+   * then. The option `schema` sets it.
+   */
+  readonly response_format?: ResponseFormat<Value> | null | undefined;
+  /** Functions that the model may call; its calls are in `completion`. */
+  readonly tools?: ReadonlyArray<Tool<Value>> | null | undefined;
+  /** `"none"`, `"auto"`, `"required"`, or the tool to call. */
+  readonly tool_choice?: string | Value | null | undefined;
+  /** Whether the model may call several tools at once. */
+  readonly parallel_tool_calls?: boolean | null | undefined;
+  /** How long a reasoning model thinks: `"none"`, `"minimal"`, `"low"`, `"medium"`, `"high"` and more, by model. */
+  readonly reasoning_effort?: string | null | undefined;
+  /** How long the answer is: `"low"`, `"medium"` or `"high"`. */
+  readonly verbosity?: string | null | undefined;
+  /** -2 to 2; above 0 the model repeats itself less. */
+  readonly frequency_penalty?: number | null | undefined;
+  /** -2 to 2; above 0 the model turns to new topics more. */
+  readonly presence_penalty?: number | null | undefined;
+  /** What is added to the scores of tokens, by token, -100 to 100. */
+  readonly logit_bias?: { readonly [token: string]: number } | null | undefined;
+  /** Whether to give the probabilities of the answer's tokens. */
+  readonly logprobs?: boolean | null | undefined;
+  /** How many of the likeliest tokens to give at each place, 0 to 20. */
+  readonly top_logprobs?: number | null | undefined;
+  /** `"text"`, and `"audio"` with a model that speaks. */
+  readonly modalities?: readonly string[] | null | undefined;
+  /** Voice and format of a spoken answer. */
+  readonly audio?: Value | null | undefined;
+  /** Text that the answer will mostly repeat. */
+  readonly prediction?: Value | null | undefined;
+  /** Lets the model search the web. */
+  readonly web_search_options?: Value | null | undefined;
+  /** Checks request and answer with a moderation model. */
+  readonly moderation?: Value | null | undefined;
+  /** The older form of `tools`. */
+  readonly functions?: readonly Value[] | null | undefined;
+  /** The older form of `tool_choice`. */
+  readonly function_call?: string | Value | null | undefined;
+  /** Not in the key, as the eight that follow. */
+  readonly user?: string | null | undefined;
+  readonly safety_identifier?: string | null | undefined;
+  readonly prompt_cache_key?: string | null | undefined;
+  readonly prompt_cache_retention?: string | null | undefined;
+  readonly prompt_cache_options?: Value | null | undefined;
+  readonly metadata?: { readonly [name: string]: string } | null | undefined;
+  readonly store?: boolean | null | undefined;
+  readonly service_tier?: string | null | undefined;
+  readonly stream_options?: Value | null | undefined;
+}
+
+/** The form of the answer. */
+export type ResponseFormat<Value extends object> =
+  | { readonly type: "text" | "json_object" }
+  | {
+      readonly type: "json_schema";
+      readonly json_schema: {
+        /** Letters, digits, `_` and `-`, at most 64. */
+        readonly name: string;
+        readonly description?: string | undefined;
+        readonly schema?: Value | undefined;
+        /** Whether the answer must match; OpenAI then takes a part of JSON Schema alone. */
+        readonly strict?: boolean | null | undefined;
+      };
+    }
+  | (Value & { readonly type: string });
+
+/** A tool that the model may call. */
+export type Tool<Value extends object> =
+  | {
+      readonly type: "function";
+      readonly function: {
+        readonly name: string;
+        readonly description?: string | undefined;
+        /** The JSON Schema of the arguments. */
+        readonly parameters?: Value | undefined;
+        readonly strict?: boolean | null | undefined;
+      };
+    }
+  | Value;
