@@ -1,27 +1,29 @@
 import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
-import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
+import type { InferFailure, InferResult } from "./chat/infer-result.ts";
 import { inOrder } from "./concurrency/in-order.ts";
-import type { Call } from "./contracts/call.ts";
+import type { Call, CallLimits } from "./contracts/call.ts";
+import type { Access } from "./engine/access.ts";
 import type { ReadThrough } from "./engine/read-through-options.ts";
 import { asRememError } from "./errors/errors.ts";
 import { notify } from "./observe/events.ts";
 import type { InferEachOptions } from "./options.ts";
 import type { InferRequest, Prompt } from "./request.ts";
 
-export interface Batch<Item> {
+export interface Batch<Item, Output> {
   readonly items: Iterable<Item> | AsyncIterable<Item>;
   /** How many items there are, where that is known. */
   readonly total?: number;
-  readonly readThrough: ReadThrough;
+  readonly readThrough: Pick<ReadThrough, "batchAccess">;
   readonly provider: string;
   prepare(item: Item): Call<ChatRequest, ChatCompletion>;
+  answer(call: Call<ChatRequest, ChatCompletion>, limits: CallLimits, access: Access): Promise<InferResult<Output>>;
 }
 
 /** The answers to a batch in the order of its items. A failure stands in the place of its item. */
-export async function* answersInOrder<Item extends Prompt | InferRequest>(
-  { items, total, readThrough, provider, prepare }: Batch<Item>,
+export async function* answersInOrder<Item extends Prompt | InferRequest, Output>(
+  { items, total, readThrough, provider, prepare, answer: infer }: Batch<Item, Output>,
   { concurrency = 10, window = Math.max(1_024, concurrency), onProgress, timeoutMs, signal }: InferEachOptions,
-): AsyncGenerator<InferResult | InferFailure, void, undefined> {
+): AsyncGenerator<InferResult<Output> | InferFailure, void, undefined> {
   const progress = { done: 0, ...(total !== undefined && { total }), hits: 0, failures: 0 };
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal?.reason);
@@ -30,12 +32,12 @@ export async function* answersInOrder<Item extends Prompt | InferRequest>(
   const access = readThrough.batchAccess(concurrency);
   const limits = { signal: stop.signal, timeoutMs };
 
-  async function answer(item: Item): Promise<InferResult | InferFailure> {
+  async function answer(item: Item): Promise<InferResult<Output> | InferFailure> {
     let call: Call<ChatRequest, ChatCompletion> | undefined;
-    let result: InferResult | InferFailure;
+    let result: InferResult<Output> | InferFailure;
     try {
       call = prepare(item);
-      result = toResult(call, await readThrough.get(call, limits, access));
+      result = await infer(call, limits, access);
     } catch (thrown) {
       const error = asRememError(thrown, provider, stop.signal);
       result = { error, ...(call !== undefined && { key: call.key }), cacheHit: false };

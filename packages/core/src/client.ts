@@ -3,7 +3,8 @@ import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-comple
 import { chatSurface } from "./chat/chat-surface.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
 import type { CallParams } from "./chat/params.ts";
-import type { Call, CallOptions } from "./contracts/call.ts";
+import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
+import type { Access } from "./engine/access.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
@@ -15,15 +16,16 @@ import {
   checkClientOptions,
   checkInferEachOptions,
   checkInferOptions,
-  checkSampleOption,
+  checkKeyOptions,
   type InferEachOptions,
   type InferOptions,
+  type KeyOptions,
   readThroughOptions,
 } from "./options.ts";
 import { clientParams, type InferRequest, isRequest, mergeRequest, type Prompt } from "./request.ts";
 import { release, retain } from "./store/shared-use.ts";
-
-type SampleOption = Pick<InferOptions, "sample">;
+import { inferObject } from "./structured-output/infer-object.ts";
+import { responseFormat } from "./structured-output/response-format.ts";
 
 /** Requests are given as one object, or as messages and parameters. A string stands for one message of the user. */
 export interface Client extends AsyncDisposable {
@@ -34,27 +36,32 @@ export interface Client extends AsyncDisposable {
    * @throws {InvalidRequestError} before anything is read or sent
    * @throws {ProviderError} when the provider failed or `timeoutMs` is used up
    * @throws {CacheMissError} with `only-if-cached`
+   * @throws {SchemaMismatchError} where the answer does not match `schema`
    * @throws the reason of `signal`, once that is aborted
    */
-  infer(request: InferRequest, options?: InferOptions): Promise<InferResult>;
-  infer(messages: Prompt, params?: CallParams, options?: InferOptions): Promise<InferResult>;
+  infer<Output = unknown>(request: InferRequest, options?: InferOptions<Output>): Promise<InferResult<Output>>;
+  infer<Output = unknown>(
+    messages: Prompt,
+    params?: CallParams,
+    options?: InferOptions<Output>,
+  ): Promise<InferResult<Output>>;
   /** Answers in the order of the input. It never rejects for an item: a failure stands in its place, also after an abort. */
-  batchInfer(
+  batchInfer<Output = unknown>(
     batch: ReadonlyArray<Prompt | InferRequest>,
     params?: CallParams,
-    options?: BatchOptions,
-  ): Promise<Array<InferResult | InferFailure>>;
+    options?: BatchOptions<Output>,
+  ): Promise<Array<InferResult<Output> | InferFailure>>;
   /** Answers a stream of requests: it pulls them as there is room and gives the answers in order, without holding them all. */
-  inferEach(
+  inferEach<Output = unknown>(
     requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest>,
-    options?: InferEachOptions,
-  ): AsyncIterable<InferResult | InferFailure>;
+    options?: InferEachOptions<Output>,
+  ): AsyncIterable<InferResult<Output> | InferFailure>;
   /** Whether `infer` would find a stored answer. */
-  has(request: InferRequest, options?: SampleOption): Promise<boolean>;
-  has(messages: Prompt, params?: CallParams, options?: SampleOption): Promise<boolean>;
+  has(request: InferRequest, options?: KeyOptions): Promise<boolean>;
+  has(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
   /** Deletes the stored answer, and returns whether there was one. */
-  delete(request: InferRequest, options?: SampleOption): Promise<boolean>;
-  delete(messages: Prompt, params?: CallParams, options?: SampleOption): Promise<boolean>;
+  delete(request: InferRequest, options?: KeyOptions): Promise<boolean>;
+  delete(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
   stats(): ClientStats;
   /** Refuses new calls and lets running ones finish (5 s, then they are aborted). Closes store and provider, unless another client uses them. */
   close(): Promise<void>;
@@ -95,18 +102,33 @@ export function createClientFor(where: string, options: ClientOptions): Client {
   ): Call<ChatRequest, ChatCompletion> {
     const request = mergeRequest(defaults, params, input);
     if (own === NONE) return createCall(surface, request, callOptions);
-    const { cache: mode = callOptions.mode, ttlMs = callOptions.ttlMs, sample } = own;
+    const { cache: mode = callOptions.mode, ttlMs = callOptions.ttlMs, sample, schema } = own;
+    // The client's own format is a default, and a schema is what this call asks for.
+    if (schema !== undefined && (request.response_format ?? defaults.response_format) === defaults.response_format) {
+      request.response_format = responseFormat(schema);
+    }
     return createCall(surface, request, { ...callOptions, mode, ttlMs, sample });
   }
+  function answer<Output>(
+    call: Call<ChatRequest, ChatCompletion>,
+    { schema, retries }: Pick<InferOptions<Output>, "schema" | "retries">,
+    limits: CallLimits,
+    access?: Access,
+  ): Promise<InferResult<Output>> {
+    if (schema !== undefined) {
+      return inferObject(readThrough, call, { schema, retries, hasOwnAdmit: admit !== undefined }, limits, access);
+    }
+    return readThrough.get(call, limits, access).then((outcome) => toResult(call, outcome) as InferResult<Output>);
+  }
   /** The call of `has` and `delete`. */
-  function prepareSampled(
+  function prepareForKey(
     where: string,
     input: Prompt | InferRequest,
-    second: CallParams | SampleOption | undefined,
-    third: SampleOption = NONE,
+    second: CallParams | KeyOptions | undefined,
+    third: KeyOptions = NONE,
   ): Call<ChatRequest, ChatCompletion> {
-    const options = isRequest(input) ? ((second ?? NONE) as SampleOption) : third;
-    checkSampleOption(where, options);
+    const options = isRequest(input) ? ((second ?? NONE) as KeyOptions) : third;
+    checkKeyOptions(where, options);
     return prepare(input, isRequest(input) ? undefined : (second as CallParams | undefined), options);
   }
   async function close(): Promise<void> {
@@ -118,22 +140,30 @@ export function createClientFor(where: string, options: ClientOptions): Client {
   const client: Client = {
     params: defaults,
     // Not async, which would cost a hit one promise more.
-    infer(input: Prompt | InferRequest, second?: CallParams | InferOptions, third: InferOptions = NONE) {
+    infer<Output>(
+      input: Prompt | InferRequest,
+      second?: CallParams | InferOptions<Output>,
+      third: InferOptions<Output> = NONE as InferOptions<Output>,
+    ) {
       try {
-        const options = isRequest(input) ? ((second ?? NONE) as InferOptions) : third;
+        const options = isRequest(input) ? ((second ?? NONE) as InferOptions<Output>) : third;
         if (options !== NONE) checkInferOptions("infer", options);
         const call = prepare(input, isRequest(input) ? undefined : (second as CallParams), options);
-        return readThrough.get(call, options).then((outcome) => toResult(call, outcome));
+        return answer(call, options, options);
       } catch (error) {
         return Promise.reject(error);
       }
     },
-    async batchInfer(batch, params, options = {}) {
+    async batchInfer<Output>(
+      batch: ReadonlyArray<Prompt | InferRequest>,
+      params?: CallParams,
+      options: BatchOptions<Output> = {},
+    ) {
       checkBatchOptions("batchInfer", options);
       if (!Array.isArray(batch)) {
         throw new InvalidRequestError("", "of a batch must be a list: of strings, lists of messages, or requests.");
       }
-      const results: Array<InferResult | InferFailure> = [];
+      const results: Array<InferResult<Output> | InferFailure> = [];
       const answers = answersInOrder(
         {
           items: batch,
@@ -141,24 +171,34 @@ export function createClientFor(where: string, options: ClientOptions): Client {
           readThrough,
           provider: provider.id,
           prepare: (item) => prepare(item, params, options),
+          answer: (call, limits, access) => answer(call, options, limits, access),
         },
         options,
       );
       for await (const result of answers) results.push(result);
       return results;
     },
-    inferEach(requests, options = {}) {
+    inferEach<Output>(
+      requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest>,
+      options: InferEachOptions<Output> = {},
+    ) {
       checkInferEachOptions("inferEach", options);
       return answersInOrder(
-        { items: requests, readThrough, provider: provider.id, prepare: (item) => prepare(item, undefined, options) },
+        {
+          items: requests,
+          readThrough,
+          provider: provider.id,
+          prepare: (item) => prepare(item, undefined, options),
+          answer: (call, limits, access) => answer(call, options, limits, access),
+        },
         options,
       );
     },
-    async has(input: Prompt | InferRequest, second?: CallParams | SampleOption, third?: SampleOption) {
-      return readThrough.has(prepareSampled("has", input, second, third));
+    async has(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
+      return readThrough.has(prepareForKey("has", input, second, third));
     },
-    async delete(input: Prompt | InferRequest, second?: CallParams | SampleOption, third?: SampleOption) {
-      return readThrough.delete(prepareSampled("delete", input, second, third).key);
+    async delete(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
+      return readThrough.delete(prepareForKey("delete", input, second, third).key);
     },
     stats: readThrough.stats,
     close() {

@@ -2,7 +2,7 @@ export { defaultAdmit } from "./chat/admit.ts";
 export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
-export type { InferFailure, InferMetadata, InferResult } from "./chat/infer-result.ts";
+export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
 export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
@@ -43,9 +43,19 @@ export {
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
-export type { Logger, RememEvent } from "./observe/events.ts";
+export type { Logger, NotAdmitted, RememEvent } from "./observe/events.ts";
 export type { ClientStats } from "./observe/stats.ts";
-export type { BatchOptions, BatchProgress, ClientOptions, InferEachOptions, InferOptions } from "./options.ts";
+export type {
+  BatchOptions,
+  BatchProgress,
+  ClientOptions,
+  InferEachOptions,
+  InferOptions,
+  KeyOptions,
+} from "./options.ts";
 export type { InferRequest, Prompt } from "./request.ts";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
 export { tieredStore } from "./store/tiered-store.ts";
+export { responseFormat } from "./structured-output/response-format.ts";
+export type { JsonSchema, ResponseSchema, StandardSchema } from "./structured-output/schema.ts";
+export { type SchemaIssue, SchemaMismatchError } from "./structured-output/schema-mismatch.ts";

@@ -6,9 +6,10 @@ import type { CacheMode } from "./contracts/call.ts";
 import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
 import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
+import { checkSchema, type ResponseSchema } from "./structured-output/schema.ts";
 
-/** How a call is made. None of it is sent; only `sample` is in the key. */
-export interface InferOptions {
+/** How a call is made. `sample` is in the key, and what `schema` adds to the request. */
+export interface InferOptions<Output = unknown> {
   /** `"default"`, unless the client says otherwise. */
   readonly cache?: CacheMode | undefined;
   /** The n-th independent answer to one request; 0, the default, is the same as none. */
@@ -19,9 +20,20 @@ export interface InferOptions {
   readonly timeoutMs?: number | undefined;
   /** Aborts this call. Other callers that wait for the same answer go on. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * What the answer must be: a Standard Schema (zod 4, valibot, arktype …) or a JSON Schema. It is sent as `response_format`,
+   * unless the call has its own, and `result.object` is the answer that it has validated, typed. An answer that does not match
+   * is a `SchemaMismatchError`, and is not stored.
+   */
+  readonly schema?: ResponseSchema<Output> | undefined;
+  /** How often the provider is asked again after an answer that does not match `schema`. 0 by default. */
+  readonly retries?: number | undefined;
 }
 
-export interface BatchOptions extends InferOptions {
+/** What `has` and `delete` need to find the entry. */
+export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
+
+export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
   readonly concurrency?: number | undefined;
   /** Called when an item is settled. `total` is known for an array. */
@@ -35,7 +47,7 @@ export interface BatchProgress {
   readonly failures: number;
 }
 
-export interface InferEachOptions extends BatchOptions {
+export interface InferEachOptions<Output = unknown> extends BatchOptions<Output> {
   /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
   readonly window?: number | undefined;
 }
@@ -63,6 +75,8 @@ const INFER_OPTIONS = {
   ttlMs: true,
   timeoutMs: true,
   signal: true,
+  schema: true,
+  retries: true,
 } as const satisfies Record<keyof InferOptions, true>;
 const BATCH_OPTIONS = {
   ...INFER_OPTIONS,
@@ -103,8 +117,8 @@ export function checkInferEachOptions(where: string, options: InferEachOptions):
   checkValues(where, options);
 }
 
-export function checkSampleOption(where: string, options: Pick<InferOptions, "sample">): void {
-  checkOptions(where, options, { sample: true });
+export function checkKeyOptions(where: string, options: KeyOptions): void {
+  checkOptions(where, options, { sample: true, schema: true } satisfies Record<keyof KeyOptions, true>);
   checkValues(where, options);
 }
 
@@ -130,6 +144,8 @@ function checkCacheMode(where: string, cache: CacheMode | undefined): void {
 }
 
 function checkValues(where: string, options: InferEachOptions): void {
+  checkCount(where, "retries", options.retries, 0);
+  checkSchema(where, options.schema, options.retries);
   checkCacheMode(where, options.cache);
   checkCount(where, "sample", options.sample, 0);
   checkTtl(where, "ttlMs", options.ttlMs);

@@ -115,16 +115,20 @@ export class CacheOpenAI implements AsyncDisposable {
   }
 
   /** See `Client.infer`. */
-  infer(messages: readonly MessageInput[], params?: CallParams, options?: InferOptions): Promise<InferResult> {
+  infer<Output = unknown>(
+    messages: readonly MessageInput[],
+    params?: CallParams,
+    options?: InferOptions<Output>,
+  ): Promise<InferResult<Output>> {
     return this.#client.infer(messages, params, options);
   }
 
   /** See `Client.batchInfer`. */
-  batchInfer(
+  batchInfer<Output = unknown>(
     batch: ReadonlyArray<readonly MessageInput[]>,
     params?: CallParams,
-    options?: BatchOptions,
-  ): Promise<Array<InferResult | InferFailure>> {
+    options?: BatchOptions<Output>,
+  ): Promise<Array<InferResult<Output> | InferFailure>> {
     return this.#client.batchInfer(batch, params, options);
   }
 

@@ -8,7 +8,7 @@ import { reasoningOf, textOf } from "./servers/message-text.ts";
 import { tokensOf } from "./usage.ts";
 
 /** A plain object. Changing it never affects the cache or another caller. */
-export interface InferResult {
+export interface InferResult<Output = unknown> {
   /** Left out of every answer: `if (result.error)` tells a failure from an answer. */
   error?: undefined;
   /**
@@ -22,6 +22,11 @@ export interface InferResult {
   /** Where the answer came from. `"flight"`: the caller joined an identical call that was running for another caller. */
   source: AnswerSource;
   key: string;
+  /**
+   * The answer as the option `schema` has read it. `undefined` without one, and where the model calls tools instead of
+   * answering.
+   */
+  object: Output;
   /** The whole answer as it came. */
   completion: ResultCompletion;
 }
@@ -32,6 +37,11 @@ export interface InferFailure {
   /** Left out where the request was invalid, and so has none. */
   key?: string;
   cacheHit: false;
+}
+
+/** Whether a result of a batch is an answer: `results.filter(isAnswer)`. */
+export function isAnswer<Output>(result: InferResult<Output> | InferFailure): result is InferResult<Output> {
+  return result.error === undefined;
 }
 
 export interface InferMetadata {
@@ -54,7 +64,7 @@ export function toResult(
   const text = textOf(message.content);
   const reasoning = reasoningOf(message);
   const tokens = tokensOf(completion);
-  return {
+  const result: Omit<InferResult, "object"> = {
     response: isJsonMode(request) ? withoutFence(text) : text,
     metadata: {
       prompt: request.messages as ChatMessage[],
@@ -69,4 +79,5 @@ export function toResult(
     key,
     completion: completion as ResultCompletion,
   };
+  return result as InferResult; // Without a schema there is no object.
 }

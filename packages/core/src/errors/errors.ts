@@ -12,6 +12,7 @@ export type RememErrorCode =
   | "PROVIDER_ERROR"
   | "PROVIDER_TIMEOUT"
   | "MALFORMED_ANSWER"
+  | "SCHEMA_MISMATCH"
   | "STORE_ERROR"
   | "STORE_CLOSED"
   | "CLIENT_CLOSED"

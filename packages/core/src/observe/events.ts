@@ -28,7 +28,7 @@ export type RememEvent =
 export interface NotAdmitted {
   readonly type: "not-admitted";
   readonly key: string;
-  /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"admit"` (the option), or `"too-large"`. */
+  /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"admit"` (the option), or `"too-large"`. */
   readonly reason: string;
   readonly finishReason?: string | undefined;
   /** What `admit` threw, where it did. */
