@@ -62,6 +62,7 @@ export interface Client extends AsyncDisposable {
   /** Deletes the stored answer, and returns whether there was one. */
   delete(request: InferRequest, options?: KeyOptions): Promise<boolean>;
   delete(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
+  /** Counts of what this client has done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls and lets running ones finish (5 s, then they are aborted). Closes store and provider, unless another client uses them. */
   close(): Promise<void>;

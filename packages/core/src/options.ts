@@ -33,6 +33,7 @@ export interface InferOptions<Output = unknown> {
 /** What `has` and `delete` need to find the entry. */
 export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
 
+/** How a batch is made. */
 export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
   readonly concurrency?: number | undefined;
@@ -40,20 +41,29 @@ export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
 
+/** How far a batch is. */
 export interface BatchProgress {
+  /** Items that are settled, failures included. */
   readonly done: number;
+  /** All items, where that is known. */
   readonly total?: number;
+  /** Items that nothing was paid for. */
   readonly hits: number;
+  /** Items that failed. */
   readonly failures: number;
 }
 
+/** How a stream of requests is answered. */
 export interface InferEachOptions<Output = unknown> extends BatchOptions<Output> {
   /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
   readonly window?: number | undefined;
 }
 
+/** What a client is made of. */
 export interface ClientOptions extends ReadThroughOptions {
+  /** Whom to ask on a miss. */
   readonly provider: LLMProvider;
+  /** Where answers are kept. */
   readonly store: CacheStore;
   /** What is sent with every request: at least the model. */
   readonly params: ClientParams;

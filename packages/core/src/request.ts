@@ -11,6 +11,7 @@ export type Prompt = string | readonly MessageInput[];
 
 /** A request as one object: the messages, and parameters of its own over the client's. */
 export interface InferRequest extends CallParams {
+  /** The conversation, or one message of the user as a string. */
   readonly messages: Prompt;
 }
 

@@ -2,16 +2,23 @@ import { type CacheStore, RememError, StoreError } from "@remem/core/plugin";
 
 /** A Keyv storage adapter with the members that Keyv 5.6 and 6.1 share. Keyv derives the others from them. */
 export interface KeyvAdapter {
+  /** What Keyv reads of an adapter. */
   readonly opts: { readonly dialect: string; readonly url: string };
   /** Set by Keyv 5, which also prefixes the keys with it. Keyv 6 only prefixes the keys. */
   namespace?: string | undefined;
+  /** The value, or undefined. */
   get(key: string): Promise<string | undefined>;
+  /** The values in the order of the keys. */
   getMany(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
   /** `ttl` in milliseconds. */
   set(key: string, value: unknown, ttl?: number): Promise<true>;
+  /** Deletes a value, and returns whether there was one. */
   delete(key: string): Promise<boolean>;
+  /** Deletes all values of the namespace. */
   clear(): Promise<void>;
+  /** Lists all values of the namespace. */
   iterator?(namespace?: string): AsyncGenerator<[key: string, value: string], void>;
+  /** Closes the store. */
   disconnect(): Promise<void>;
 }
 

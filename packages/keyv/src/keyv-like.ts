@@ -4,14 +4,19 @@ import { RememError } from "@remem/core/plugin";
 export interface KeyvLike {
   /** Its storage adapter. */
   readonly store: unknown;
+  /** The prefix of its keys. */
   readonly namespace?: string | undefined;
   /** Keyv 5 only. */
   readonly useKeyPrefix?: boolean;
+  /** Refused where it is set: entries know when they expire. */
   readonly ttl?: unknown;
+  /** Refused where it is set, since values would not be found. */
   readonly compression?: unknown;
   /** Keyv 6 only. */
   readonly encryption?: unknown;
+  /** Adds a listener of errors. */
   on(event: "error", listener: (error: unknown) => void): unknown;
+  /** Closes the connection. */
   disconnect(): Promise<void>;
 }
 

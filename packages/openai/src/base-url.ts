@@ -5,7 +5,9 @@ export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
 /** Which option an address comes from, for errors. */
 export interface AddressOption {
+  /** The function that the caller has called. */
   readonly where: string;
+  /** The option's name. */
   readonly option: string;
 }
 

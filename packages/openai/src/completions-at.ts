@@ -3,6 +3,7 @@ import { splitQuery } from "./base-url.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import type { ChatClient } from "./client/chat-client.ts";
 
+/** A server, and how to ask it. */
 export interface CompletionsAtOptions {
   /** The provider's id, for errors. */
   readonly id: string;
@@ -20,8 +21,11 @@ export interface CompletionsAtOptions {
   readonly maxRetries?: number | undefined;
   /** 32 MiB by default. */
   readonly maxResponseBytes?: number | undefined;
+  /** The organization that is billed. */
   readonly organization?: string | undefined;
+  /** The project that is billed. */
   readonly project?: string | undefined;
+  /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 

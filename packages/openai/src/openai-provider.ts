@@ -6,6 +6,7 @@ import { completions } from "./completions.ts";
 import { completionsAt } from "./completions-at.ts";
 import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
 
+/** The options of `openaiProvider`. */
 export interface OpenAIProviderOptions {
   /** `OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
   readonly apiKey?: string | undefined;
@@ -14,7 +15,9 @@ export interface OpenAIProviderOptions {
    * with every request.
    */
   readonly baseURL?: string | undefined;
+  /** The organization that is billed: `OPENAI_ORG_ID` by default. Not in the key. */
   readonly organization?: string | undefined;
+  /** The project that is billed: `OPENAI_PROJECT_ID` by default. Not in the key. */
   readonly project?: string | undefined;
   /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. */
   readonly timeoutMs?: number | undefined;
@@ -41,7 +44,9 @@ export interface OpenAIProviderOptions {
 
 /** The part of a client of the `openai` package that is used. */
 export interface OpenAIClient extends ChatClient {
+  /** The address of the server, which is in the key unless it is that of OpenAI. */
   readonly baseURL: string;
+  /** Redacted from errors. */
   readonly apiKey?: unknown | undefined;
   /** 600,000 by default, as in the SDK. */
   readonly timeout?: number | undefined;

@@ -4,6 +4,7 @@ import { DIALECTS, type DialectName } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
 import { wireRequest } from "./wire-request.ts";
 
+/** The options of `qwenProvider`. */
 export interface QwenProviderOptions
   extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "scope" | "fetch"> {
   /**

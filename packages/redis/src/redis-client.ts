@@ -3,6 +3,7 @@ import { slotOf } from "./hash-slot.ts";
 
 /** A client, cluster or sentinel of `redis` or `@redis/client`, version 5 or 6. Declares only some of the members in use. */
 export interface RedisClient {
+  /** Whether the client was connected. */
   readonly isOpen: boolean;
   /** Returns the same client with other reply types. */
   withTypeMapping(mapping: Record<never, never>): unknown;

@@ -1,6 +1,7 @@
 import { checkCount, checkOptions, RememError } from "@remem/core/plugin";
 import { hasKeyPrefix, isRedisClient, type RedisClient } from "./redis-client.ts";
 
+/** The options of `redisStore`. */
 export interface RedisStoreOptions {
   /**
    * `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. `redis://localhost:6379` by default. The

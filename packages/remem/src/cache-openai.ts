@@ -19,6 +19,7 @@ import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { providerFor } from "./provider-for.ts";
 import { withPythonNames } from "./python-names.ts";
 
+/** The options of `CacheOpenAI`. */
 export interface CacheOpenAIOptions {
   /** The directory of the SQLite file. Created if it does not exist. */
   readonly cacheDir: string;
@@ -55,13 +56,17 @@ export interface CacheOpenAIOptions {
 export interface ExperimentConfig {
   /** The cache is in its subdirectory `llm_cache`. */
   readonly save_dir: string;
+  /** `"gpt-4o-mini"` by default. */
   readonly llm_name?: string | undefined;
+  /** The provider's own endpoint by default. */
   readonly llm_base_url?: string | null | undefined;
+  /** Sent as `n`: 1 by default. */
   readonly num_gen_choices?: number | undefined;
   /** None by default. */
   readonly seed?: number | null | undefined;
   /** The int 0 by default. */
   readonly temperature?: number | undefined;
+  /** Uses Azure OpenAI. False by default. */
   readonly use_azure?: boolean | undefined;
   readonly [name: string]: unknown;
 }
@@ -132,6 +137,7 @@ export class CacheOpenAI implements AsyncDisposable {
     return this.#client.batchInfer(batch, params, options);
   }
 
+  /** See `Client.close`. */
   close(): Promise<void> {
     return this.#client.close();
   }

@@ -12,6 +12,7 @@ import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
+/** The options of `createRemem`, and those of `createClient`. */
 export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string | undefined;

@@ -7,6 +7,7 @@ import { createReopeningConnection } from "./file/reopening-connection.ts";
 import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
 
+/** The options of `sqliteStore`. */
 export interface SqliteStoreOptions {
   /**
    * The file. It is created on first use, with mode 0600, and missing parent directories with 0700. A relative path is

@@ -3,7 +3,9 @@ import type { KnownParams } from "./params.ts";
 
 /** One message, by the names of the Chat Completions wire. */
 export interface ChatMessage {
+  /** Who says it. */
   readonly role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
+  /** Text, or a list of its parts. */
   readonly content?: string | readonly JsonObject[] | null;
   readonly [member: string]: JsonValue | undefined;
 }
@@ -18,16 +20,21 @@ export interface ChatParams extends KnownParams<JsonObject> {
 
 /** One request: the parameters and the messages they go with. */
 export interface ChatRequest extends ChatParams {
+  /** The conversation so far, oldest first. */
   readonly messages: readonly ChatMessage[];
 }
 
 /** The Chat Completions answer as a server gives it, unknown members kept. */
 export interface ChatCompletion {
+  /** The server's name for the answer. */
   readonly id: string;
+  /** The model that answered, often with its version. */
   readonly model: string;
   /** Unix seconds. */
   readonly created: number;
+  /** At least one, each with a message. */
   readonly choices: readonly ChatChoice[];
+  /** The tokens that the server counted, where it tells them. */
   readonly usage?: {
     readonly prompt_tokens: number;
     readonly completion_tokens: number;
@@ -37,9 +44,13 @@ export interface ChatCompletion {
   readonly [member: string]: unknown;
 }
 
+/** One of the `n` answers to a request. */
 export interface ChatChoice {
+  /** Its place among the choices, from 0. */
   readonly index: number;
+  /** Why the model stopped, in the words of the server. */
   readonly finish_reason: string;
+  /** The assistant's message. */
   readonly message: { readonly role: string; readonly content: string | null; readonly [member: string]: unknown };
   readonly [member: string]: unknown;
 }

@@ -16,11 +16,13 @@ export interface InferResult<Output = unknown> {
    * (`completion` tells null from empty).
    */
   response: string;
+  /** What was asked, what it cost, and why it ended. */
   metadata: InferMetadata;
   /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
   cacheHit: boolean;
   /** Where the answer came from. `"flight"`: the caller joined an identical call that was running for another caller. */
   source: AnswerSource;
+  /** The request's key: SHA-256, in hex. See `cacheKey`. */
   key: string;
   /**
    * The answer as the option `schema` has read it. `undefined` without one, and where the model calls tools instead of
@@ -33,9 +35,11 @@ export interface InferResult<Output = unknown> {
 
 /** Stands in the place of an item that failed. */
 export interface InferFailure {
+  /** Why the item failed. */
   error: RememError;
   /** Left out where the request was invalid, and so has none. */
   key?: string;
+  /** A failure is never a hit. */
   cacheHit: false;
 }
 
@@ -44,13 +48,17 @@ export function isAnswer<Output>(result: InferResult<Output> | InferFailure): re
   return result.error === undefined;
 }
 
+/** What was asked, what it cost, and why it ended. */
 export interface InferMetadata {
+  /** The messages as they were sent. */
   prompt: ChatMessage[];
   /** The text as the model gave it (JSON fences kept). */
   response: string;
   /** What the answer cost when it was paid for; 0 where the server told no usage. */
   prompt_tokens: number;
+  /** The same for the tokens of the answer, its reasoning included. */
   completion_tokens: number;
+  /** Why the model stopped, in the server's words; "" where it tells no reason. */
   finish_reason: string;
   /** The reasoning before the answer, where the server tells it. */
   reasoning?: string;

@@ -1,5 +1,6 @@
 /** A message as callers have it, by the names of the wire. The messages of the `openai` package are such messages. */
 export interface MessageInput {
+  /** Who says it. */
   readonly role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
   /** Text, or a list of its parts. Null or left out beside the tool calls of an assistant. */
   readonly content?: string | readonly ContentPart[] | null | undefined;
@@ -15,17 +16,27 @@ export interface MessageInput {
   readonly refusal?: string | null | undefined;
   /** A spoken answer, by its id. */
   readonly audio?: object | null | undefined;
+  /** Sources that the assistant cited. */
   readonly annotations?: readonly object[] | null | undefined;
 
   // Of other servers: reasoning that is sent back, the start of an answer to go on from, and cached prefixes.
+  /** Reasoning that is sent back (DeepSeek, DashScope). */
   readonly reasoning_content?: string | null | undefined;
+  /** Reasoning that is sent back (vLLM, OpenRouter). */
   readonly reasoning?: string | null | undefined;
+  /** Reasoning in parts that is sent back (OpenRouter). */
   readonly reasoning_details?: readonly object[] | null | undefined;
+  /** Reasoning that is sent back (Ollama). */
   readonly thinking?: string | null | undefined;
+  /** The start of an answer, which the model goes on from (DeepSeek, Mistral). */
   readonly prefix?: boolean | null | undefined;
+  /** The start of an answer, which the model goes on from (DashScope, Moonshot). */
   readonly partial?: boolean | null | undefined;
+  /** Marks the end of a prefix that the server caches (OpenRouter, DashScope). */
   readonly cache_control?: object | null | undefined;
+  /** Images in base64 (Ollama). */
   readonly images?: readonly string[] | null | undefined;
+  /** The tool that a message of the role `tool` answers (Ollama). */
   readonly tool_name?: string | null | undefined;
 }
 

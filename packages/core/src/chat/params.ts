@@ -73,15 +73,23 @@ export interface KnownParams<Value extends object> {
   readonly functions?: readonly Value[] | null | undefined;
   /** The older form of `tool_choice`. */
   readonly function_call?: string | Value | null | undefined;
-  /** Not in the key, as the eight that follow. */
+  /** Identifies the user to the provider. Not in the key. */
   readonly user?: string | null | undefined;
+  /** Identifies the user to the provider. Not in the key. */
   readonly safety_identifier?: string | null | undefined;
+  /** Routes equal prefixes to the same machine of the provider. Not in the key. */
   readonly prompt_cache_key?: string | null | undefined;
+  /** How long the provider caches the prefix. Not in the key. */
   readonly prompt_cache_retention?: string | null | undefined;
+  /** How the provider caches the prefix. Not in the key. */
   readonly prompt_cache_options?: Value | null | undefined;
+  /** Labels that the provider keeps. Not in the key. */
   readonly metadata?: { readonly [name: string]: string } | null | undefined;
+  /** Whether the provider keeps the answer. Not in the key. */
   readonly store?: boolean | null | undefined;
+  /** How fast and at what price the request is run. Not in the key. */
   readonly service_tier?: string | null | undefined;
+  /** Of no effect, since answers are given whole. Not in the key. */
   readonly stream_options?: Value | null | undefined;
 }
 

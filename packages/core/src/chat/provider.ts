@@ -16,6 +16,7 @@ export interface GenerateContext {
  * A plugin is an object literal with these members.
  */
 export interface LLMProvider {
+  /** The version of this contract. */
   readonly specVersion: 1;
   /** Names the provider in errors and events. */
   readonly id: string;
@@ -28,5 +29,6 @@ export interface LLMProvider {
    * Rejects with a `ProviderError`, or with the signal's reason once that is aborted.
    */
   generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion>;
+  /** Releases what the provider holds. Called once, when the last client that uses it closes. */
   close?(): Promise<void>;
 }

@@ -4,6 +4,7 @@
  * with a miss instead would cost money.
  */
 export interface CacheStore {
+  /** The version of this contract. */
   readonly specVersion: 1;
   /** Names the store in errors, events and warnings. */
   readonly name: string;
@@ -38,10 +39,14 @@ export interface CacheStore {
   close(): Promise<void>;
 }
 
+/** An entry as a store lists it. */
 export type StoredEntry = readonly [key: string, value: string, sidecar?: string | undefined];
 
+/** How a value is written. */
 export interface StoreSetOptions {
+  /** When the value expires, in milliseconds since 1970. Never by default. */
   readonly expiresAt?: number | undefined;
+  /** Writes only where the key has no value. False by default. */
   readonly ifAbsent?: boolean | undefined;
   /**
    * A second string that belongs to the value: it is replaced, deleted and expires with it, and `get` does not read it.

@@ -20,19 +20,27 @@ export interface CacheKeyOptions {
 
 /** One call, ready to be answered: under which key, and how to ask the provider. */
 export interface Call<Request extends object = JsonObject, Answer extends object = JsonObject> {
+  /** What the request and its answer are. */
   readonly surface: Surface<Request, Answer>;
+  /** SHA-256 of the keyed request, in hex. */
   readonly key: string;
   /** The request as it is sent. */
   readonly request: Request;
   /** The request as it is keyed, which an entry keeps together with `keyOptions`. */
   readonly keyed: Request;
+  /** What else is in the key. */
   readonly keyOptions: CacheKeyOptions;
+  /** How the call uses the store. */
   readonly mode: CacheMode;
+  /** How long the answer may be served, in milliseconds. Forever where it is undefined. */
   readonly ttlMs: number | undefined;
+  /** Names whom `ask` asks, in errors and events. */
   readonly provider: string;
+  /** Asks the provider. */
   ask(request: Request, context: AskContext): Promise<Answer>;
 }
 
+/** What makes a request into a call. */
 export interface CallOptions<Request extends object, Answer extends object> extends CacheKeyOptions {
   /** `"default"`, unless given. */
   readonly mode?: CacheMode | undefined;
@@ -63,12 +71,15 @@ export type AnswerSource = "store" | "flight" | "provider";
 
 /** The answer is the caller's own: changing it changes nothing else. */
 export interface Outcome<Answer> {
+  /** The answer as the surface has it. */
   readonly answer: Answer;
+  /** Where it came from. */
   readonly source: AnswerSource;
 }
 
 /** How long one caller waits. */
 export interface CallLimits {
+  /** Aborts the call for this caller alone. */
   readonly signal?: AbortSignal | undefined;
   /** The whole call's budget in milliseconds. None by default. */
   readonly timeoutMs?: number | undefined;

@@ -2,7 +2,9 @@ import type { JsonObject } from "../json/json-value.ts";
 
 /** Tokens of one call, as the provider counted them. */
 export interface TokenCount {
+  /** Tokens of the request. */
   readonly prompt: number;
+  /** Tokens of the answer. */
   readonly completion: number;
 }
 
@@ -11,6 +13,7 @@ export interface TokenCount {
  * knows about them; everything else in a request or an answer is opaque to it. A surface is an object literal.
  */
 export interface Surface<Request extends object = JsonObject, Answer extends object = JsonObject> {
+  /** The version of this contract. */
   readonly specVersion: 1;
   /** Names the surface, in keys too: requests of two surfaces never share an entry. */
   readonly name: string;

@@ -34,12 +34,15 @@ export interface ReadThrough extends AsyncDisposable {
   delete(key: string): Promise<boolean>;
   /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
   batchAccess(concurrency: number): Access;
+  /** Counts of what was done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
   close(): Promise<void>;
 }
 
+/** What a read-through cache is made of. */
 export interface ReadThroughOptions {
+  /** Where answers are kept. Closed with the last client that uses it. */
   readonly store: CacheStore;
   /** `"bypass"`, the default: a failing store costs a call and is reported. `"throw"`: the call rejects with a `StoreError`. */
   readonly onStoreError?: "bypass" | "throw" | undefined;
@@ -52,6 +55,7 @@ export interface ReadThroughOptions {
   readonly maxEntryBytes?: number | undefined;
   /** Whether the request is stored beside its answer. True by default. */
   readonly storeRequest?: boolean | undefined;
+  /** Called for each event, such as a hit or an answer that is not stored. What it throws is ignored. */
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;

@@ -5,11 +5,13 @@ import { type KeyFacts, splitKeyFacts } from "../key/cache-key.ts";
 
 /** What a store holds for a key. Its text is the same in every store. */
 export interface CacheEntry<Answer extends object = object, Request extends object = JsonObject> {
+  /** The request's key. */
   readonly key: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** Unix milliseconds; without one the entry does not expire. */
   readonly expiresAt?: number;
+  /** The answer as the surface has it. */
   readonly answer: Answer;
   /** The request that was answered, as it was keyed. Left out where the client has `storeRequest: false`. */
   readonly request?: Request;
@@ -19,6 +21,7 @@ export interface CacheEntry<Answer extends object = object, Request extends obje
 
 /** An entry as a store keeps it: what a hit reads, and what lies beside it. */
 export interface EntryText {
+  /** What a hit reads. */
   readonly value: string;
   /** The request, where it is kept. */
   readonly sidecar?: string;

@@ -29,6 +29,7 @@ const MARK: unique symbol = Symbol.for("remem.error");
  * credential from the message and from the causes. A cause without secrets is kept as the same object.
  */
 export class RememError extends Error {
+  /** What went wrong, for programs. */
   readonly code: RememErrorCode;
 
   constructor(code: RememErrorCode, message: string, options?: ErrorOptions) {
@@ -49,6 +50,7 @@ export class RememError extends Error {
 
 /** The provider refused, failed, timed out, or returned a malformed answer. */
 export class ProviderError extends RememError {
+  /** The provider's `id`. */
   readonly provider: string;
   /** The HTTP status, where there was one. */
   readonly status?: number;
@@ -82,6 +84,7 @@ export class ProviderError extends RememError {
 
 /** The store's backend failed, or the store was closed (`STORE_CLOSED`). */
 export class StoreError extends RememError {
+  /** The store's `name`. */
   readonly store: string;
 
   constructor(
@@ -103,6 +106,7 @@ export class StoreError extends RememError {
 
 /** `cache: "only-if-cached"`, and the store has no answer. */
 export class CacheMissError extends RememError {
+  /** The key that nothing is stored under. */
   readonly key: string;
 
   constructor(key: string) {
@@ -124,6 +128,7 @@ export class CacheMissError extends RememError {
 
 /** The request cannot be sent or keyed as it is. `path` is a JSON Pointer (RFC 6901) to the invalid member. */
 export class InvalidRequestError extends RememError {
+  /** A JSON Pointer (RFC 6901) to the invalid member; "" for the whole request. */
   readonly path: string;
 
   constructor(path: string, problem: string, cause?: unknown) {
@@ -149,6 +154,7 @@ export const unknownOption = (where: string, name: string, known: readonly strin
 export const clientClosed = (): RememError =>
   new RememError("CLIENT_CLOSED", "The client was closed. Create a new one to go on.");
 
+/** The error of an operation on a closed store. */
 export const storeClosed = (store: string): StoreError =>
   new StoreError(`The store "${store}" was closed.`, { store, code: "STORE_CLOSED" });
 

@@ -10,7 +10,9 @@ import type { JsonObject } from "../json/json-value.ts";
 export interface KeyFacts {
   /** Left out for Chat Completions. */
   readonly surface?: string;
+  /** Whose model it is, where that is in the key. */
   readonly scope?: string;
+  /** The n-th independent answer; left out for the first. */
   readonly sample?: number;
   /** The integral numbers that were keyed as floats, by JSON Pointer, where the caller's `floats` named them. */
   readonly floats?: readonly string[];

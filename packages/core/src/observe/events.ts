@@ -26,22 +26,29 @@ export type RememEvent =
 
 /** An answer was given to its caller and not stored: the same request will be paid for again. */
 export interface NotAdmitted {
+  /** The kind of the event. */
   readonly type: "not-admitted";
+  /** The request's key. */
   readonly key: string;
   /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"admit"` (the option), or `"too-large"`. */
   readonly reason: string;
+  /** Why the model stopped, where the server tells it. */
   readonly finishReason?: string | undefined;
   /** What `admit` threw, where it did. */
   readonly error?: unknown;
   /** The size of the entry without its request, where it was larger than `maxEntryBytes`. */
   readonly bytes?: number;
+  /** The limit, where the entry was larger. */
   readonly maxEntryBytes?: number;
 }
 
 /** Receives what a person should know; `console` and pino fit. Prompts and credentials are never logged. */
 export interface Logger {
+  /** What is of interest to those who look for a fault. */
   debug(message: string, details?: object): void;
+  /** What costs money or time, such as an answer that is not stored. */
   warn(message: string, details?: object): void;
+  /** What failed. */
   error(message: string, details?: object): void;
 }
 

@@ -6,10 +6,15 @@ import type { TokenCount } from "../contracts/surface.ts";
  * entry) is not counted.
  */
 export interface ClientStats {
+  /** Calls that the store answered. */
   readonly hits: number;
+  /** Calls that joined an identical running call, and were not paid for. */
   readonly joined: number;
+  /** Calls that asked the provider: nothing was stored, or their mode said so. */
   readonly misses: number;
+  /** Requests that were handed to the provider; its own retries are not counted. */
   readonly providerCalls: number;
+  /** Answers that were stored. */
   readonly stored: number;
   /** Answers that were not worth storing, or too large. */
   readonly notAdmitted: number;
@@ -18,6 +23,7 @@ export interface ClientStats {
    * of the event `not-admitted`, and `"store-error"`.
    */
   readonly notStored: Readonly<Record<string, number>>;
+  /** Operations of the store that failed. */
   readonly storeErrors: number;
   /** As the provider counted them when they were paid for. */
   readonly tokens: { readonly paid: TokenCount; readonly saved: TokenCount };

@@ -5,16 +5,19 @@ import { RememError } from "../errors/errors.ts";
 export interface SchemaIssue {
   /** A JSON Pointer (RFC 6901) into the answer's JSON; "" for the whole. */
   readonly path: string;
+  /** What is wrong there. */
   readonly message: string;
 }
 
 /** The answer is no JSON that the `schema` of the call allows. It was paid for, and is here. */
 export class SchemaMismatchError extends RememError {
+  /** All that is wrong. */
   readonly issues: readonly SchemaIssue[];
   /** The key of the call, under which the answer may be stored. */
   readonly key: string;
   /** The text of the answer. */
   readonly response: string;
+  /** The whole answer as it came. */
   readonly completion: ResultCompletion;
 
   constructor(

@@ -8,6 +8,7 @@ export type ResponseSchema<Output = unknown> = StandardSchema<Output> | JsonSche
 
 /** What remem reads of a Standard Schema. https://standardschema.dev */
 export interface StandardSchema<Output = unknown> {
+  /** The interface that libraries share. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -24,20 +25,29 @@ export type StandardResult<Output> =
   | { readonly issues: readonly StandardIssue[] };
 
 export interface StandardIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where it is wrong. */
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
 }
 
 /** A JSON Schema as an object, such as `z.toJSONSchema(…)` makes. */
 export interface JsonSchema {
+  /** A Standard Schema has it, and a JSON Schema has not. */
   readonly "~standard"?: undefined;
+  /** The draft: 4, 7, 2019-09, or by default 2020-12. */
   readonly $schema?: string | undefined;
   /** Becomes the name under which the schema is sent. */
   readonly title?: string | undefined;
+  /** Tells the model what the object is. */
   readonly description?: string | undefined;
+  /** `"object"`; other types are refused by some servers. */
   readonly type?: string | readonly string[] | undefined;
+  /** The schemas of the members. */
   readonly properties?: object | undefined;
+  /** The members that must be there. */
   readonly required?: readonly string[] | undefined;
+  /** Whether other members may be there; OpenAI takes a schema as strict where none may. */
   readonly additionalProperties?: boolean | object | undefined;
   readonly [keyword: string]: unknown;
 }

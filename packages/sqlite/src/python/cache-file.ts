@@ -33,7 +33,9 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
   }
 }
 
+/** What an export did. */
 export interface ExportCount {
+  /** Rows that were written. */
   readonly written: number;
   /** Keys that the file had already. Their rows are unchanged. */
   readonly kept: number;

@@ -4,8 +4,11 @@ import { isBlank } from "./is-blank.ts";
 export interface ServerError {
   /** The server's own words. */
   readonly message: string;
+  /** The server's code, as a text. */
   readonly code?: string | number;
+  /** The server's word for the kind of error. */
   readonly type?: string;
+  /** The parameter that the server complains about. */
   readonly param?: string;
   /** The HTTP status that the body names, or 429 if its code is that of a throttle. */
   readonly status?: number;
