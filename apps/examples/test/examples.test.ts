@@ -78,6 +78,20 @@ example("json-mode", "returns JSON without its fence, also from the store", asyn
   expect(server.calls).toBe(1);
 });
 
+example(
+  "structured-output",
+  "asks again for an answer that is no city, and reads the next one back typed",
+  async (play) => {
+    const answer = (content: string) => ({
+      body: { id: "1", model: "m", created: 1, choices: [choice({ content })] },
+    });
+    server.script([answer('{"name":"Oslo"}'), answer('{"name":"Oslo","inhabitants":717710}')]);
+    expect(await play()).toBe("Oslo has 717710 inhabitants (paid for)\n");
+    expect(await play()).toBe("Oslo has 717710 inhabitants (read)\n");
+    expect(server.calls).toBe(2);
+  },
+);
+
 example("azure", "calls the deployment, and stores the results of the content filter", async (play) => {
   const filter = "violence, by Azure's content filter: safe\n";
   expect(await play()).toBe(`from the provider: …\n${filter}`);

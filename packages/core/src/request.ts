@@ -43,7 +43,9 @@ export function mergeRequest(
   return whole;
 }
 
-const OPTIONS = ["cache", "sample", "ttlMs", "timeoutMs", "signal"] as const satisfies Array<keyof InferOptions>;
+const OPTIONS = ["cache", "sample", "ttlMs", "timeoutMs", "signal", "schema", "retries"] as const satisfies Array<
+  keyof InferOptions
+>;
 
 /**
  * Parameters are sent and options are not: an option among the parameters would be paid for, and have no effect.

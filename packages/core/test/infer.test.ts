@@ -309,6 +309,8 @@ describe("a bad request is refused before anything is read or sent", () => {
     ["`ttlMs` among the parameters", user("Hi"), { ttlMs: 5 }, "/ttlMs"],
     ["`cache` among the parameters", user("Hi"), { cache: "reload" }, "/cache"],
     ["`sample` among the parameters", user("Hi"), { sample: 0 }, "/sample"],
+    ["`schema` among the parameters", user("Hi"), { schema: {} }, "/schema"],
+    ["`retries` among the parameters", user("Hi"), { retries: 1 }, "/retries"],
     ["an option in `extra_body`", user("Hi"), { extra_body: { timeoutMs: 5 } }, "/timeoutMs"],
     ["an `extra_body` that is no object", user("Hi"), { extra_body: [] }, "/extra_body"],
     ["a Map as `extra_body`", user("Hi"), { extra_body: new Map() }, "/extra_body"],

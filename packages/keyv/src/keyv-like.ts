@@ -10,7 +10,7 @@ export interface KeyvLike {
   readonly useKeyPrefix?: boolean;
   /** Refused where it is set: entries know when they expire. */
   readonly ttl?: unknown;
-  /** Refused where it is set, since values would not be found. */
+  /** Refused where it is set. */
   readonly compression?: unknown;
   /** Keyv 6 only. */
   readonly encryption?: unknown;

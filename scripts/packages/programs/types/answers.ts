@@ -1,5 +1,5 @@
 // Answers go where those of the `openai` package go, and belong to the caller.
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { type Client, type InferFailure, type InferResult, isAnswer, RememError } from "remem";
 
 declare const client: Client;

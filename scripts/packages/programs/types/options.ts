@@ -11,7 +11,13 @@ const count = undefined as number | undefined;
 const flag = undefined as boolean | undefined;
 
 const shared = { ttlMs: count, cache: undefined, admit: undefined, onStoreError: undefined, storeTimeoutMs: count };
-const more = { maxRequestBytes: count, maxEntryBytes: count, floats: undefined, storeRequest: flag, onEvent: undefined };
+const more = {
+  maxRequestBytes: count,
+  maxEntryBytes: count,
+  floats: undefined,
+  storeRequest: flag,
+  onEvent: undefined,
+};
 const provider = openaiProvider({
   apiKey: API_KEY,
   baseURL: BASE_URL,
@@ -24,10 +30,37 @@ const provider = openaiProvider({
   fetch: undefined,
   client: undefined,
 });
-createRemem({ ...shared, ...more, apiKey: API_KEY, baseURL: BASE_URL, model: undefined, params: undefined, logger: undefined });
-createRemem({ provider: undefined, store: undefined, cacheDir: undefined, cacheFilename: undefined, maxRetries: count });
-createClient({ provider, store: memoryStore({ maxBytes: count }), params: { model: "m", seed: count }, ...shared, ...more });
-new CacheOpenAI({ cacheDir: "x", llmName: undefined, apiKey: API_KEY, llmBaseUrl: BASE_URL, useAzure: flag, seed: count });
+createRemem({
+  ...shared,
+  ...more,
+  apiKey: API_KEY,
+  baseURL: BASE_URL,
+  model: undefined,
+  params: undefined,
+  logger: undefined,
+});
+createRemem({
+  provider: undefined,
+  store: undefined,
+  cacheDir: undefined,
+  cacheFilename: undefined,
+  maxRetries: count,
+});
+createClient({
+  provider,
+  store: memoryStore({ maxBytes: count }),
+  params: { model: "m", seed: count },
+  ...shared,
+  ...more,
+});
+new CacheOpenAI({
+  cacheDir: "x",
+  llmName: undefined,
+  apiKey: API_KEY,
+  llmBaseUrl: BASE_URL,
+  useAzure: flag,
+  seed: count,
+});
 azureProvider({ endpoint: BASE_URL, apiKey: API_KEY, apiVersion: undefined, deployment: undefined, scope: undefined });
 qwenProvider({ baseURL: BASE_URL, apiKey: API_KEY, dialect: undefined, timeoutMs: count });
 redisStore({ url: BASE_URL, client: undefined, prefix: undefined, timeoutMs: count });
@@ -36,7 +69,15 @@ storeFromUrl(undefined, { model: undefined });
 void keyvStore;
 
 declare const client: ReturnType<typeof createRemem>;
-const call = { cache: undefined, sample: count, ttlMs: count, timeoutMs: count, signal, schema: undefined, retries: count };
+const call = {
+  cache: undefined,
+  sample: count,
+  ttlMs: count,
+  timeoutMs: count,
+  signal,
+  schema: undefined,
+  retries: count,
+};
 client.infer({ messages: "Hi", temperature: count, tools: undefined }, call);
 client.infer("Hi", undefined, call);
 client.batchInfer(["Hi"], undefined, { ...call, concurrency: count, onProgress: undefined });

@@ -1,5 +1,5 @@
 // The requests that users of the `openai` package have, without a cast.
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { type Client, createRemem, type InferRequest } from "remem";
 import { z } from "zod";
@@ -32,14 +32,27 @@ client.infer(messages, { tools: functionTools, tool_choice: { type: "function", 
 client.infer(messages, { tools: [tool, { type: "function", function: { name: "time" } }], tool_choice: "auto" });
 client.infer(messages, { response_format: zodResponseFormat(Person, "person") });
 client.infer(messages, {
-  response_format: { type: "json_schema", json_schema: { name: "person", schema: z.toJSONSchema(Person), strict: true } },
+  response_format: {
+    type: "json_schema",
+    json_schema: { name: "person", schema: z.toJSONSchema(Person), strict: true },
+  },
 });
 client.infer(messages, { response_format: { type: "json_object" }, logit_bias: { 50256: -100 }, stop: ["END"] });
 client.infer(messages, base);
 client.infer([
   { role: "system", content: "Be brief." },
-  { role: "user", content: [{ type: "text", text: "What is this?" }, { type: "image_url", image_url: { url: "data:," } }] },
-  { role: "assistant", content: null, tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }] },
+  {
+    role: "user",
+    content: [
+      { type: "text", text: "What is this?" },
+      { type: "image_url", image_url: { url: "data:," } },
+    ],
+  },
+  {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }],
+  },
   { role: "tool", tool_call_id: "1", content: "sunny" },
 ]);
 
