@@ -2,25 +2,31 @@
 // an empty HOME. The steps are in `packages/`, and what users would write in `packages/programs/`.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { esmWithNpm, esmWithPnpm, npx, typescriptWithNpm } from "./packages/first-call.mjs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundlers } from "./packages/bundlers.mjs";
+import { esmWithNpm, esmWithPnpm, globalInstalls, npx, typescriptWithNpm } from "./packages/first-call.mjs";
 import { projectsIn } from "./packages/project.mjs";
 import { copyWithHistory, release, startRegistry } from "./packages/registry.mjs";
+import { runtimes } from "./packages/runtimes.mjs";
 import { step, temporaryDirectory } from "./steps.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const temporary = temporaryDirectory("remem-packages");
 const repository = join(temporary, "repository");
 const { engines, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const nodes = [engines.node.replace(">=", ""), "24.21.0", "26.10.0"];
+const oldestNode = engines.node.replace(">=", "");
+const nodes = [oldestNode, "24.21.0", "26.10.0"];
 let registry;
+let server;
 
 try {
   await step("copy the repository", () => copyWithHistory(root, repository));
   registry = await step("start a registry", () => startRegistry(temporary));
   const project = projectsIn(temporary, registry.url);
-  const place = { root, temporary, repository, devDependencies, project };
   await step("release into it", () => release(repository, registry.url, project));
+  server = await startServer();
+  const place = { root, temporary, project, server, devDependencies, oldestNode, nodes };
+
   await step("TypeScript with npm: the README's first call", () => typescriptWithNpm(place));
   for (const version of nodes) await step(`ESM with npm on Node ${version}`, () => esmWithNpm(place, version));
   await step("ESM with pnpm", () => esmWithPnpm(place));
@@ -28,9 +34,20 @@ try {
   await step("npx remem, with @remem/cli beside it", () =>
     npx(place, ["--package=remem", "--package=@remem/cli", "remem"]),
   );
+  await step("remem and @remem/cli installed globally, in either order", () => globalInstalls(place));
+  await step("Node, Bun and Deno, and those that are too old", () => runtimes(place));
+  await step("bundles of esbuild, rollup, Vite and webpack", () => bundlers(place));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
+  await server?.close();
   registry?.close();
+}
+
+/** Starts a server that answers as OpenAI does, from the released packages. */
+async function startServer() {
+  const testing = pathToFileURL(join(repository, "packages", "testing", "dist", "index.js"));
+  const { completionsServer } = await import(testing.href);
+  return completionsServer();
 }

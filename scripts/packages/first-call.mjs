@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { run } from "../steps.mjs";
 import { helpful, silent, useNode, writeJson } from "./project.mjs";
 
 /** Adapters that the facade loads on demand. If one is missing, it tells how to install it. */
 const ADAPTERS = ["@remem/azure", "@remem/qwen", "@remem/redis"];
 
-export async function typescriptWithNpm({ project, root, repository, devDependencies }) {
+export async function typescriptWithNpm({ project, root, server, devDependencies }) {
   const { cwd, env } = project("typescript", { type: "module" });
   const [, code] = readFileSync(join(root, "README.md"), "utf8").match(/^## First call\n+```ts\n(.*?)^```$/ms);
   writeFileSync(join(cwd, "index.ts"), code);
@@ -28,18 +27,12 @@ export async function typescriptWithNpm({ project, root, repository, devDependen
   silent(await run("npm", ["install", "--save-dev", ...tools], { cwd, env }));
   await run("npx", ["tsc"], { cwd, env });
 
-  const testing = pathToFileURL(join(repository, "packages", "testing", "dist", "index.js"));
-  const { completionsServer } = await import(testing.href);
-  const server = await completionsServer();
-  try {
-    const called = { ...env, OPENAI_API_KEY: "any", OPENAI_BASE_URL: server.baseURL };
-    const { stdout, stderr } = await run("node", ["index.js"], { cwd, env: called });
-    assert.match(stdout, /^true true store\n/);
-    assert.equal(stderr, "");
-    assert.equal(server.calls, 1);
-  } finally {
-    await server.close();
-  }
+  const calls = server.calls;
+  const called = { ...env, OPENAI_API_KEY: "any", OPENAI_BASE_URL: server.baseURL };
+  const { stdout, stderr } = await run("node", ["index.js"], { cwd, env: called });
+  assert.match(stdout, /^true true store\n/);
+  assert.equal(stderr, "");
+  assert.equal(server.calls - calls, 1);
   helpful(await run("npx", ["remem", "--help"], { cwd, env }));
 }
 
@@ -71,4 +64,17 @@ export async function esmWithPnpm({ project }) {
 export async function npx({ project }, args) {
   const { cwd, env } = project(`npx-${args.length}`);
   helpful(await run("npx", ["--yes", ...args, "--help"], { cwd, env }));
+}
+
+/** Only @remem/cli has the command, so that a global install of one does not stop that of the other. */
+export async function globalInstalls({ project }) {
+  const { cwd, env } = project("global");
+  for (const [prefix, names] of [
+    ["library-first", ["remem", "@remem/cli"]],
+    ["command-first", ["@remem/cli", "remem"]],
+  ]) {
+    for (const name of names) await run("npm", ["install", "--global", "--prefix", prefix, name], { cwd, env });
+    const bin = process.platform === "win32" ? prefix : join(prefix, "bin");
+    helpful(await run(join(cwd, bin, "remem"), ["--help"], { cwd, env }));
+  }
 }

@@ -55,7 +55,7 @@ function problemWithSqlite(): string | undefined {
   const permissions = (globalThis as { readonly Deno?: { readonly permissions: DenoPermissions } }).Deno?.permissions;
   const isDenied = (kind: string): boolean => permissions?.requestSync({ name: "sys", kind }).state !== "granted";
   if (permissions === undefined || !DENO_FACTS.some(isDenied)) return undefined;
-  return `asks the system for ${DENO_FACTS.join(", ")}, which this ${name} ${version} may not. Run deno with --allow-sys=${DENO_FACTS.join()}`;
+  return `needs to ask the system for ${DENO_FACTS.join(", ")}, which this ${name} ${version} may not. Run deno with --allow-sys=${DENO_FACTS.join()}`;
 }
 
 /** Whether `node:sqlite` has the youngest members that this package uses. */

@@ -11,6 +11,6 @@ for (const use of uses) {
     use();
     console.log("there");
   } catch ({ code, message }) {
-    console.log(code === "MISSING_PACKAGE" ? message.replace(/^.*: /, "") : message);
+    console.log(code === "MISSING_PACKAGE" ? /npm install [@\w/]+/.exec(message)[0] : message);
   }
 }
