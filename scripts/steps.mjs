@@ -24,7 +24,14 @@ export async function step(title, work) {
 }
 
 /** Returns what a command printed. Throws all of it if the command fails. */
-export function run(command, args, { cwd, env = process.env, timeoutMs = 300_000 }) {
+export async function run(command, args, options) {
+  const { status, stdout, stderr } = await outcomeOf(command, args, options);
+  if (status === 0) return { stdout, stderr };
+  throw new Error(`${[command, ...args].join(" ")}: status ${status}\n${stdout}${stderr}`);
+}
+
+/** Returns the exit status of a command, or the signal that ended it, and what it printed. */
+export function outcomeOf(command, args, { cwd, env = process.env, timeoutMs = 300_000 }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -41,8 +48,7 @@ export function run(command, args, { cwd, env = process.env, timeoutMs = 300_000
     child.on("error", reject);
     child.on("close", (status, signal) => {
       running.delete(child);
-      if (status === 0) resolve({ stdout, stderr });
-      else reject(new Error(`${[command, ...args].join(" ")}: ${signal ?? `status ${status}`}\n${stdout}${stderr}`));
+      resolve({ status: signal ?? status, stdout, stderr });
     });
   });
 }

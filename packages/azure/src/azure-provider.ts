@@ -1,4 +1,3 @@
-import type { ContentFilterResultsForChoiceOutput, ContentFilterResultsForPromptOutput } from "@azure/openai/types";
 import {
   type ChatChoice,
   type ChatCompletion,
@@ -9,6 +8,7 @@ import {
 } from "@remem/core/plugin";
 import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai/plugin";
 import { azureClient } from "./azure-client.ts";
+import type { ContentFilterChoiceResults, ContentFilterPromptResults } from "./content-filter.ts";
 import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
 import { hint } from "./error-hint.ts";
@@ -40,11 +40,11 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
 /** An answer with the results of Azure's content filter: `result.completion as AzureChatCompletion`. */
 export interface AzureChatCompletion extends ChatCompletion {
   readonly choices: readonly AzureChatChoice[];
-  readonly prompt_filter_results?: readonly ContentFilterResultsForPromptOutput[];
+  readonly prompt_filter_results?: readonly ContentFilterPromptResults[];
 }
 
 export interface AzureChatChoice extends ChatChoice {
-  readonly content_filter_results?: ContentFilterResultsForChoiceOutput;
+  readonly content_filter_results?: ContentFilterChoiceResults;
 }
 
 const KNOWN = {

@@ -4,3 +4,4 @@ export {
   type AzureProviderOptions,
   azureProvider,
 } from "./azure-provider.ts";
+export type { ContentFilterChoiceResults, ContentFilterPromptResults } from "./content-filter.ts";

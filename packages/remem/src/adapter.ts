@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
 import { RememError } from "@remem/core";
 
 interface Adapters {
@@ -7,19 +7,41 @@ interface Adapters {
   "@remem/redis": typeof import("@remem/redis");
 }
 
-const require = createRequire(import.meta.url);
+/** What a program passes to `createRemem` if no adapter can be found at run time, because the program is one file. */
+const BUNDLED = {
+  "@remem/azure/plugin": "azureProvider() as `provider`",
+  "@remem/qwen/plugin": "qwenProvider() as `provider`",
+  "@remem/redis": "redisStore() as `store`",
+} as const satisfies Record<keyof Adapters, string>;
 
 /**
  * Loads an adapter, an optional package, when an option, a URL or a model name asks for it.
  * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs it
  */
 export function adapter<Name extends keyof Adapters>(name: Name, wantedBy: string): Adapters[Name] {
-  try {
-    require.resolve(name);
-  } catch (cause) {
-    const [packageName] = /^@[^/]+\/[^/]+/.exec(name)!;
-    const problem = `${wantedBy} needs the package ${packageName}: npm install ${packageName}`;
-    throw new RememError("MISSING_PACKAGE", problem, { cause });
+  // Not imported: webpack would evaluate the calls while it bundles.
+  const { createRequire } = process.getBuiltinModule("node:module");
+  let cause: unknown;
+  for (const origin of origins()) {
+    let requireFrom: NodeJS.Require;
+    try {
+      requireFrom = createRequire(origin);
+      requireFrom.resolve(name);
+    } catch (error) {
+      cause ??= error;
+      continue;
+    }
+    return requireFrom(name) as Adapters[Name];
   }
-  return require(name) as Adapters[Name];
+  const [packageName] = /^@[^/]+\/[^/]+/.exec(name)!;
+  const problem = `${wantedBy} needs the package ${packageName}: npm install ${packageName}. A bundled program passes ${BUNDLED[name]} to createRemem instead.`;
+  throw new RememError("MISSING_PACKAGE", problem, { cause });
+}
+
+/** Where to look: next to this package; for a bundle, next to the program and in the working directory. */
+function origins(): string[] {
+  const ours: string | undefined = import.meta.url; // Undefined in a bundle that is CommonJS.
+  const program = process.argv[1];
+  const found = [ours, program && resolve(program), join(process.cwd(), "package.json")];
+  return found.filter((origin): origin is string => Boolean(origin));
 }

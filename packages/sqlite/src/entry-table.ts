@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoredEntry } from "@remem/core/plugin";
 import { damaged } from "./driver/result-code.ts";
+import { rowsOf } from "./driver/rows.ts";
 import { transaction } from "./driver/transaction.ts";
 import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from "./stored-value.ts";
 
@@ -78,7 +79,7 @@ export function entryTable(database: DatabaseSync): EntryTable {
     let last: string | undefined;
     let characters = 0;
     // Leaving the loop early also ends the statement and its read transaction.
-    for (const row of statements.page.iterate(after ?? "", after ?? null, Date.now())) {
+    for (const row of rowsOf(statements.page, after ?? "", after ?? null, Date.now())) {
       last = row.key as string;
       const [key, value] = [fromStoredText(last), fromStoredValue(row.value)];
       const sidecar = row.sidecar === null ? undefined : fromStoredValue(row.sidecar);

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
-import { type CacheStore, checkCount, checkOptions, messageOf, RememError, StoreError } from "@remem/core/plugin";
+import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
+import { requireSqlite } from "./driver/runtime.ts";
 import type { EntryTable } from "./entry-table.ts";
+import { reasonOf } from "./file/denied.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
 import { createReopeningConnection } from "./file/reopening-connection.ts";
 import { fileFlights } from "./locks/file-flights.ts";
@@ -31,9 +33,11 @@ const name = "sqlite";
  * lock files in `<name>.locks` next to it. Nothing is opened before the first operation. Hits are served while another
  * process writes. An operation rejects with a `StoreError` if SQLite fails or the file stays locked for longer than
  * `busyMs`; the next one reopens the file, or a new one if it was removed or is damaged.
+ * @throws {RememError} with code `INVALID_OPTION`, also where the SQLite of the runtime cannot serve
  */
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
+  requireSqlite();
   const { busyMs = 30_000, compress = false } = options;
   const path = resolve(options.path);
 
@@ -62,7 +66,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   }
   function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
-    return new StoreError(`The store "${name}" failed on ${path}: ${messageOf(cause)}`, { store: name, cause });
+    return new StoreError(`The store "${name}" failed on ${path}: ${reasonOf(cause, path)}`, { store: name, cause });
   }
   function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(

@@ -6,8 +6,8 @@ export function loadSqlite(): typeof import("node:sqlite") {
     Reflect.apply(emitWarning, process, [warning, ...rest]);
   }) as typeof emitWarning;
   try {
-    const sqlite = process.getBuiltinModule("node:sqlite");
-    if (sqlite === undefined) throw new Error(`This build of Node (${process.version}) has no node:sqlite.`);
+    const sqlite = process.getBuiltinModule?.("node:sqlite");
+    if (sqlite === undefined) throw new Error("This runtime has no node:sqlite.");
     return sqlite;
   } finally {
     process.emitWarning = emitWarning;

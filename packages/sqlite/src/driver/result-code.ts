@@ -14,8 +14,28 @@ export const ResultCode = {
 
 /** Returns the primary result code of an error of SQLite; undefined for any other error. */
 export function resultCode(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
-  return Number(error.errcode) & 0xff;
+  if (typeof error !== "object" || error === null) return undefined;
+  if ("errcode" in error) return Number(error.errcode) & 0xff;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ERR_SQLITE_ERROR" ? codeOfMessage(message) : undefined;
+}
+
+/** How SQLite's messages begin (sqlite3_errstr), for Deno, whose errors of `exec` and of opening have no code. */
+const MESSAGES: ReadonlyArray<readonly [message: string, code: number]> = [
+  ["database is locked", ResultCode.BUSY],
+  ["attempt to write a readonly database", ResultCode.READONLY],
+  ["disk I/O error", ResultCode.IOERR],
+  ["database disk image is malformed", ResultCode.CORRUPT],
+  ["malformed database schema", ResultCode.CORRUPT],
+  ["database or disk is full", ResultCode.FULL],
+  ["unable to open database file", ResultCode.CANTOPEN],
+  ["locking protocol", ResultCode.PROTOCOL],
+  ["UNIQUE constraint failed", ResultCode.CONSTRAINT],
+  ["file is not a database", ResultCode.NOTADB],
+];
+
+function codeOfMessage(text: string): number {
+  return MESSAGES.find(([message]) => text.startsWith(message))?.[1] ?? ResultCode.ERROR;
 }
 
 /** Whether retrying a little later can succeed. */

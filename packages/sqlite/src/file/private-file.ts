@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Creates the file and its directories, accessible to the owner only. Whatever exists is left unchanged. */
@@ -7,7 +7,7 @@ export function createPrivateFile(path: string): void {
   const file = createNew(path);
   if (file === undefined) return;
   try {
-    fchmodSync(file, 0o600);
+    makePrivate(path, file);
   } finally {
     closeSync(file);
   }
@@ -20,5 +20,15 @@ function createNew(path: string): number | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw error;
+  }
+}
+
+/** The umask may have taken bits of the owner. Node's permission model refuses `fchmod` for every file. */
+function makePrivate(path: string, file: number): void {
+  try {
+    fchmodSync(file, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_ACCESS_DENIED") throw error;
+    chmodSync(path, 0o600);
   }
 }

@@ -7,6 +7,7 @@ import { ResultCode, resultCode } from "../driver/result-code.ts";
 import type { EntryTable } from "../entry-table.ts";
 import type { JournalOwner } from "../journal/journal-owner.ts";
 import { hasJournal } from "../journal/journals.ts";
+import { reasonOf } from "./denied.ts";
 import { createTemporaryTables, hasSchema } from "./schema.ts";
 
 /** Returns why the file cannot be written; undefined if no permission is missing. */
@@ -57,7 +58,7 @@ function connectToRead(path: string): DatabaseSync {
 
 export function readOnlyTable(table: EntryTable, path: string, reason: unknown): EntryTable {
   function refuse(): never {
-    const why = reason instanceof Error ? reason.message : String(reason);
+    const why = reasonOf(reason, path);
     throw new StoreError(`The store "sqlite" cannot write to ${path}, which is open read-only: ${why}.`, {
       store: "sqlite",
       cause: reason,

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Flights, type Lease, messageOf, RememError, StoreError } from "@remem/core/plugin";
+import { type Flights, type Lease, RememError, StoreError } from "@remem/core/plugin";
+import { reasonOf } from "../file/denied.ts";
 import { networkFileSystem } from "../file/network-file-system.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createHolders } from "./holders.ts";
@@ -129,7 +130,10 @@ export function flightsIn(
     }
   }
   function unusableError(cause: unknown): StoreError {
-    return lockError(`cannot be used, so calls are not coalesced across processes: ${messageOf(cause)}.`, cause);
+    return lockError(
+      `cannot be used, so calls are not coalesced across processes: ${reasonOf(cause, directory)}.`,
+      cause,
+    );
   }
   function lostError(): StoreError {
     return lockError("lost a lock of this process: it was removed, or taken over while the process was suspended.");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type ChatCompletion, type ChatRequest, decodeEntry, RememError, type StoredEntry } from "@remem/core/plugin";
 import { connect } from "../driver/connect.ts";
+import { rowsOf } from "../driver/rows.ts";
 import { transaction } from "../driver/transaction.ts";
 import { createPrivateFile } from "../file/private-file.ts";
 import { entryOfRow, PYTHON_COLUMNS, PYTHON_TABLE, type PythonRow, rowOfEntry } from "./row.ts";
@@ -20,7 +21,7 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
   try {
     let rows: Iterable<unknown>;
     try {
-      rows = database.prepare(`SELECT key, ${PYTHON_COLUMNS} FROM cache WHERE key IS NOT NULL`).iterate();
+      rows = rowsOf(database.prepare(`SELECT key, ${PYTHON_COLUMNS} FROM cache WHERE key IS NOT NULL`));
     } catch (cause) {
       const problem = `${path} is not a cache file of CacheOpenAI: it has no table cache (key, message, metadata).`;
       throw new RememError("INVALID_OPTION", problem, { cause });
