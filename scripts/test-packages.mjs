@@ -8,6 +8,7 @@ import { esmWithNpm, esmWithPnpm, globalInstalls, npx, typescriptWithNpm } from 
 import { projectsIn } from "./packages/project.mjs";
 import { copyWithHistory, release, startRegistry } from "./packages/registry.mjs";
 import { runtimes } from "./packages/runtimes.mjs";
+import { types } from "./packages/types.mjs";
 import { step, temporaryDirectory } from "./steps.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -28,6 +29,7 @@ try {
   const place = { root, temporary, project, server, devDependencies, oldestNode, nodes };
 
   await step("TypeScript with npm: the README's first call", () => typescriptWithNpm(place));
+  await step("TypeScript 5.6, 5.9 and 7 with openai 6 and 7", () => types(place));
   for (const version of nodes) await step(`ESM with npm on Node ${version}`, () => esmWithNpm(place, version));
   await step("ESM with pnpm", () => esmWithPnpm(place));
   await step("npx @remem/cli", () => npx(place, ["@remem/cli"]));

@@ -13,6 +13,7 @@ import { credentialFor } from "./credential.ts";
 import { deploymentAt, type Endpoint, endpointAt } from "./endpoint.ts";
 import { hint } from "./error-hint.ts";
 
+/** The options of `azureProvider`. */
 export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "fetch"> {
   /**
    * The address of the resource, `AZURE_OPENAI_ENDPOINT` by default. If it ends with `/openai/v1`, requests go to the v1
@@ -39,11 +40,15 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
 
 /** An answer with the results of Azure's content filter: `result.completion as AzureChatCompletion`. */
 export interface AzureChatCompletion extends ChatCompletion {
+  /** At least one, each with the results of the filter. */
   readonly choices: readonly AzureChatChoice[];
+  /** What the filter found in the prompts. */
   readonly prompt_filter_results?: readonly ContentFilterPromptResults[];
 }
 
+/** One of the `n` answers to a request. */
 export interface AzureChatChoice extends ChatChoice {
+  /** What the filter found in the answer. */
   readonly content_filter_results?: ContentFilterChoiceResults;
 }
 

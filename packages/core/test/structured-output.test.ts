@@ -205,6 +205,33 @@ describe("what is sent", () => {
     });
   });
 
+  test.each<[string, z.ZodType, boolean]>([
+    ["nullable members", z.object({ a: z.string().nullable() }), true],
+    ["nested objects and lists", z.object({ a: z.array(z.object({ b: z.enum(["x", "y"]) })) }), true],
+    ["an email", z.object({ a: z.email() }), true],
+    [
+      "a recursive schema",
+      z.object({
+        get children() {
+          return z.array(z.object({ name: z.string() }));
+        },
+      }),
+      true,
+    ],
+    ["an optional member", z.object({ a: z.string().optional() }), false],
+    ["an optional member deep inside", z.object({ a: z.array(z.object({ b: z.string().optional() })) }), false],
+    ["other members", z.looseObject({ a: z.string() }), false],
+    ["a record", z.object({ a: z.record(z.string(), z.number()) }), false],
+    ["a URL, a format that OpenAI refuses", z.object({ a: z.url() }), false],
+    ["a default", z.object({ a: z.string().default("x") }), false],
+    ["a list at the root", z.array(z.string()), false],
+  ])("%s: strict is %o only where OpenAI takes the schema so", async (_, schema, strict) => {
+    const { client, calls } = setUp(["{}"]);
+    await client.infer(prompt, {}, { schema }).catch(() => {});
+    const { json_schema } = calls[0]?.response_format as { json_schema: { strict?: boolean } };
+    expect(json_schema.strict).toBe(strict ? true : undefined);
+  });
+
   test("JSON mode is used where a library cannot write the schema as JSON Schema, and validation stays", async () => {
     const schema = v.object({ name: v.string(), age: v.number() });
     const { client, calls } = setUp([BAD, GOOD]);

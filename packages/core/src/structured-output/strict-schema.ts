@@ -26,6 +26,20 @@ const STRICT_KEYWORDS: ReadonlySet<string> = new Set([
   "maxItems",
 ]);
 
+/** The values of `format` that it takes, in the same place. */
+const STRICT_FORMATS: ReadonlySet<unknown> = new Set([
+  undefined,
+  "date-time",
+  "time",
+  "date",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "uuid",
+]);
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords whose value is a schema, a list of them, or an object of them by name. */
@@ -68,6 +82,7 @@ export function canBeStrict(schema: unknown): boolean {
 function isStrict(schema: unknown): boolean {
   if (!isSchema(schema)) return false;
   if (!Object.keys(schema).every((keyword) => STRICT_KEYWORDS.has(keyword))) return false;
+  if (!STRICT_FORMATS.has(schema.format)) return false;
   const { type, properties = {}, required = [], additionalProperties, items, anyOf = [] } = schema;
   // What says nothing about its values is no strict schema.
   if (!["type", "$ref", "anyOf", "enum", "const"].some((keyword) => keyword in schema)) return false;
