@@ -1,6 +1,7 @@
 import { answersInOrder } from "./batch.ts";
 import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
+import { estimateTokens, spentTokens } from "./chat/estimate-tokens.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
 import type { CallParams } from "./chat/params.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
@@ -8,6 +9,7 @@ import type { Access } from "./engine/access.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
+import { paced } from "./limits/paced.ts";
 import type { ClientStats } from "./observe/stats.ts";
 import {
   type BatchOptions,
@@ -91,7 +93,13 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     maxRequestBytes,
     canonical: provider.canonical && ((request) => provider.canonical!(request)),
     provider: provider.id,
-    ask: (request, context) => provider.generate(request, context),
+    ask: paced<ChatRequest, ChatCompletion>({
+      provider,
+      limits: options.limits,
+      ask: (request, context) => provider.generate(request, context),
+      estimate: estimateTokens,
+      spent: spentTokens,
+    }),
   };
   retain(provider);
   let closing: Promise<void> | undefined;

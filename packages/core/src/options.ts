@@ -6,6 +6,7 @@ import type { CacheMode } from "./contracts/call.ts";
 import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
 import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
+import { checkLimits, type Limits } from "./limits/limits.ts";
 import { checkSchema, type ResponseSchema } from "./structured-output/schema.ts";
 
 /** How a call is made. `sample` is in the key, and what `schema` adds to the request. */
@@ -75,6 +76,8 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;
+  /** How fast the provider is asked, and how long its rate limits are waited for. */
+  readonly limits?: Limits | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;
 }
@@ -105,6 +108,7 @@ const CLIENT_OPTIONS = {
   storeTimeoutMs: true,
   maxRequestBytes: true,
   maxEntryBytes: true,
+  limits: true,
   floats: true,
   storeRequest: true,
   onEvent: true,
@@ -140,6 +144,7 @@ export function checkClientOptions(where: string, options: ClientOptions): void 
   if (typeof params?.model !== "string") throw invalidOption(where, "params", "an object with at least a `model`");
   checkTtl(where, "ttlMs", ttlMs);
   checkCount(where, "maxRequestBytes", maxRequestBytes);
+  checkLimits(where, options.limits);
   checkCacheMode(where, cache);
 }
 

@@ -11,6 +11,7 @@ import { boundedFetch } from "./client/bounded-fetch.ts";
 import type { ChatClient } from "./client/chat-client.ts";
 import { defaultHint, type ErrorHint } from "./errors/error-hint.ts";
 import { toProviderError } from "./errors/provider-error.ts";
+import { asRateLimit } from "./errors/rate-limit.ts";
 
 export interface CompletionsOptions {
   readonly id: string;
@@ -35,11 +36,19 @@ export function completions(options: CompletionsOptions) {
   const { id, timeoutMs, timeoutOption = "`timeoutMs`", maxResponseBytes: maxBytes = 32 * 1024 * 1024 } = options;
   const { open, secrets, hint = defaultHint, server = "" } = options;
   return async function generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion> {
-    const { signal, remainingMs } = context;
+    const { signal, remainingMs, pace } = context;
     signal.throwIfAborted();
     const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
-    const bounded = boundedFetch({ longestWaitMs, maxBytes, server });
+    const bounded = boundedFetch({
+      longestWaitMs,
+      maxBytes,
+      server,
+      waitsElsewhere: () => waitsElsewhere,
+      onUsedUp: (waitMs) => pace?.(waitMs),
+    });
     const { client, within } = await open(bounded.around);
+    // A client that must not retry has no rate limit waited out either.
+    const waitsElsewhere = pace !== undefined && (client as { maxRetries?: unknown }).maxRetries !== 0;
     const redact: Redact = (text) => createRedact(secrets?.() ?? [])(text);
     const about = { provider: id, address: `${server} ${addressOf(client)}`, redact, hint };
 
@@ -52,7 +61,8 @@ export function completions(options: CompletionsOptions) {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const failed = { timedOut: bounded.timedOut(), said: bounded.failure(), timeoutMs, timeoutOption };
-      throw toProviderError(error, { ...about, ...failed });
+      const thrown = toProviderError(error, { ...about, ...failed });
+      throw waitsElsewhere ? asRateLimit(thrown, bounded.waitMs()) : thrown;
     }
   };
 }

@@ -52,6 +52,7 @@ const KNOWN = {
   admit: true,
   onStoreError: true,
   storeTimeoutMs: true,
+  limits: true,
   maxRequestBytes: true,
   maxEntryBytes: true,
   floats: true,

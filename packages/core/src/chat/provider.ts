@@ -9,6 +9,12 @@ export interface GenerateContext {
    * it matters: callers come and go. It lets a provider give up at once instead of sleeping past the limit.
    */
   readonly remainingMs?: () => number;
+  /**
+   * Given by a client, which waits out rate limits for all calls of the provider together. The provider then does not retry
+   * after a 429, but rejects with a `ProviderError` that is `rateLimited`, and calls this where the server says that a limit is
+   * used up: no call is sent for so many milliseconds. A provider that ignores it retries by itself.
+   */
+  readonly pace?: (waitMs: number) => void;
 }
 
 /**

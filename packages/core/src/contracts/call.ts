@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/json-value.ts";
+import type { Report } from "../observe/events.ts";
 import type { Surface } from "./surface.ts";
 
 /**
@@ -62,6 +63,8 @@ export interface AskContext {
   readonly signal: AbortSignal;
   /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
   readonly remainingMs: () => number;
+  /** Reports an event of the client. */
+  readonly report: Report;
   /** Gives a piece of the answer to those who follow the call, before the whole is there. */
   readonly publish: (piece: unknown) => void;
 }

@@ -33,6 +33,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
         const asked = call.ask(plainJson(call.request) as object as typeof call.request, {
           signal,
           remainingMs: () => remainingMs(flight),
+          report,
           publish: (piece) => publish(flight, piece),
         });
         const received = throughJson(call, await raceSignal(asked, signal));

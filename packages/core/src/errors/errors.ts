@@ -12,6 +12,7 @@ export type RememErrorCode =
   | "PROVIDER_ERROR"
   | "PROVIDER_TIMEOUT"
   | "MALFORMED_ANSWER"
+  | "RATE_LIMITED"
   | "SCHEMA_MISMATCH"
   | "STORE_ERROR"
   | "STORE_CLOSED"
@@ -56,14 +57,20 @@ export class ProviderError extends RememError {
   readonly status?: number;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /** Whether the server refused the call for its rate, and the provider leaves the wait to the client. */
+  readonly rateLimited: boolean;
+  /** How long the server asks to wait, in milliseconds, where it tells. */
+  readonly retryAfterMs?: number;
 
   constructor(
     message: string,
     options: {
       readonly provider: string;
-      readonly code?: "PROVIDER_ERROR" | "PROVIDER_TIMEOUT" | "MALFORMED_ANSWER";
+      readonly code?: "PROVIDER_ERROR" | "PROVIDER_TIMEOUT" | "MALFORMED_ANSWER" | "RATE_LIMITED";
       readonly status?: number | undefined;
       readonly retryable?: boolean;
+      readonly rateLimited?: boolean;
+      readonly retryAfterMs?: number | undefined;
       readonly cause?: unknown;
     },
   ) {
@@ -71,6 +78,8 @@ export class ProviderError extends RememError {
     this.provider = options.provider;
     if (options.status !== undefined) this.status = options.status;
     this.retryable = options.retryable ?? false;
+    this.rateLimited = options.rateLimited ?? false;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 
   static {
@@ -186,6 +195,23 @@ export const callTimedOut = (provider: string, timeoutMs: number): ProviderError
     code: "PROVIDER_TIMEOUT",
     retryable: true,
   });
+
+/** The message has the time in UTC, so that a person knows when to come back. */
+export function rateLimited(provider: string, waitMs: number, longestMs: number, cause?: ProviderError): ProviderError {
+  const until = new Date(Date.now() + waitMs).toISOString().slice(0, 19).replace("T", " ");
+  return new ProviderError(
+    `"${provider}" limits the rate of requests until ${until} UTC, and \`limits.maxWaitMs\` allows to wait ${Math.round(longestMs)} ms. Ask again then, or raise it.`,
+    {
+      provider,
+      code: "RATE_LIMITED",
+      status: cause?.status ?? 429,
+      retryable: true,
+      rateLimited: true,
+      retryAfterMs: Math.ceil(waitMs),
+      cause,
+    },
+  );
+}
 
 export const malformedAnswer = (provider: string, problem: string): ProviderError =>
   new ProviderError(`The answer of "${provider}" is malformed: ${problem}.`, { provider, code: "MALFORMED_ANSWER" });

@@ -7,6 +7,13 @@ export type RememEvent =
   | { readonly type: "miss"; readonly key: string }
   | { readonly type: "stored"; readonly key: string }
   | NotAdmitted
+  | {
+      /** The server refused a call for its rate. All calls of the provider pause, and the call is sent again after it. */
+      readonly type: "rate-limited";
+      readonly provider: string;
+      /** How long the pause is, in milliseconds. */
+      readonly waitMs: number;
+    }
   | { readonly type: "damaged-entry"; readonly key: string }
   | {
       readonly type: "store-error";
@@ -83,6 +90,7 @@ function write(logger: Logger, event: RememEvent): void {
   const shown = "error" in event && event.error !== undefined ? { ...details, error: messageOf(event.error) } : details;
   if (type === "provider-error") logger.error("remem: the provider failed", shown);
   else if (type === "store-error") logger.warn("remem: the store failed", shown);
+  else if (type === "rate-limited") logger.warn("remem: the provider limits the rate, so its calls pause", shown);
   else if (type === "damaged-entry") logger.warn("remem: a damaged entry was not served", shown);
   else if (type === "not-admitted")
     logger.warn("remem: an answer was not stored, so the same request will be paid for again", shown);

@@ -1,6 +1,7 @@
 import { raceSignal, type ServerError } from "@remem/core/plugin";
 import { readText, textResponse, tooLargeMessage } from "../body/read-text.ts";
 import { wrappedError } from "../errors/error-body.ts";
+import { retryAfterMs, usedUpMs } from "../errors/rate-limit.ts";
 import { isRetryPointless } from "../errors/retry-policy.ts";
 
 type Fetch = typeof fetch;
@@ -12,6 +13,8 @@ export interface BoundedFetch {
   timedOut(): boolean;
   /** What the server said about the last attempt, if it failed. */
   failure(): ServerError | undefined;
+  /** How long the server asked to wait after the last attempt, in milliseconds. */
+  waitMs(): number | undefined;
 }
 
 export interface BoundedFetchOptions {
@@ -21,6 +24,10 @@ export interface BoundedFetchOptions {
   readonly maxBytes: number;
   /** The kind of server, or "". */
   readonly server: string;
+  /** Whether the client waits out rate limits, so that the SDK must not retry after a 429. */
+  waitsElsewhere(): boolean;
+  /** Told how long a limit stays used up. */
+  onUsedUp(waitMs: number): void;
 }
 
 /**
@@ -29,13 +36,16 @@ export interface BoundedFetchOptions {
  * error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
  * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
  */
-export function boundedFetch({ longestWaitMs, maxBytes, server }: BoundedFetchOptions): BoundedFetch {
+export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
+  const { longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
+  let waitMs: number | undefined;
   let timedOut = false;
   let failure: ServerError | undefined;
 
   async function fetchWhole(fetch: Fetch, input: Parameters<Fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
     failure = undefined;
+    waitMs = undefined;
     const signal = init.signal ?? undefined;
     try {
       const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
@@ -52,9 +62,15 @@ export function boundedFetch({ longestWaitMs, maxBytes, server }: BoundedFetchOp
     const text = await readText(response, maxBytes);
     if (text === undefined) headers.set("content-type", "application/json");
     const received = text ?? tooLargeBody(maxBytes);
-    if (ok) return responseOf(status, headers, received);
+    if (ok) {
+      const usedUp = usedUpMs(headers);
+      if (usedUp !== undefined) onUsedUp(usedUp);
+      return responseOf(status, headers, received);
+    }
+    waitMs = retryAfterMs(headers) ?? usedUpMs(headers);
     const { body, said } = wrappedError(received, address);
     failure = said;
+    if (status === 429 && waitsElsewhere()) headers.set("x-should-retry", "false");
     if (isRetryPointless(status, headers, longestWaitMs(), said)) headers.set("x-should-retry", "false");
     return responseOf(status, headers, body);
   }
@@ -63,6 +79,7 @@ export function boundedFetch({ longestWaitMs, maxBytes, server }: BoundedFetchOp
     around: (fetch) => (input, init) => fetchWhole(fetch, input, init),
     timedOut: () => timedOut,
     failure: () => failure,
+    waitMs: () => waitMs,
   };
 }
 

@@ -1,0 +1,157 @@
+/**
+ * Lets calls of one provider through. After a rate limit all of them pause together; then one probes, and where that succeeds
+ * the others follow, half as many at a time as before, and one more with each round that succeeds.
+ */
+export interface Gate {
+  /**
+   * Waits for a turn.
+   * @throws {GateClosed} where the pause is longer than `maxWaitMs`, or lasts that long without one success
+   */
+  enter(maxWaitMs: number, signal: AbortSignal): Promise<Turn>;
+  /** Lets no call through for this long. */
+  pause(waitMs: number): void;
+}
+
+/** A call's place among those that are let through. It must end in one of these ways. */
+export interface Turn {
+  succeeded(): void;
+  failed(): void;
+  /** The server refused the call for its rate. Pauses for the time that it asks for, or for a longer one each time; returns the time. */
+  limited(waitMs: number | undefined): number;
+}
+
+/** Why a call was not let through: the gate opens later than the caller would wait. */
+export class GateClosed extends Error {
+  /** In milliseconds. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super(`closed for ${waitMs} ms`);
+    this.waitMs = waitMs;
+  }
+}
+
+interface Waiting {
+  readonly maxWaitMs: number;
+  admit(): void;
+  refuse(error: unknown): void;
+}
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+
+export function createGate(): Gate {
+  const queue: Waiting[] = [];
+  let running = 0;
+  /** How many may run at a time. */
+  let ceiling = Number.POSITIVE_INFINITY;
+  /** The ceiling once the probe has succeeded. */
+  let afterProbe: number | undefined;
+  let opensAt = 0;
+  /** Counts refusals. Calls that were sent before the last one say nothing about the time after it. */
+  let epoch = 0;
+  /** When the first refusal came since a call has succeeded. */
+  let refusedSince: number | undefined;
+  let refusals = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function isOpen(): boolean {
+    return performance.now() >= opensAt && running < ceiling;
+  }
+  function admitNext(): void {
+    while (queue.length > 0 && isOpen()) queue.shift()?.admit();
+    const left = opensAt - performance.now();
+    if (queue.length === 0 || left <= 0 || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      admitNext();
+    }, Math.ceil(left));
+  }
+  /** How long a caller would have to wait, counted from the first refusal. */
+  function waitFrom(now: number): number {
+    if (now >= opensAt) return 0;
+    return opensAt - Math.min(now, refusedSince ?? now);
+  }
+  function pauseUntil(time: number): void {
+    if (time <= opensAt) return;
+    opensAt = time;
+    clearTimeout(timer);
+    timer = undefined;
+    const now = performance.now();
+    const wait = waitFrom(now);
+    for (const waiting of queue.filter(({ maxWaitMs }) => maxWaitMs < wait)) {
+      queue.splice(queue.indexOf(waiting), 1);
+      waiting.refuse(new GateClosed(opensAt - now));
+    }
+    admitNext();
+  }
+
+  function begin(): Turn {
+    running += 1;
+    const sentIn = epoch;
+    let isOver = false;
+    function end(): void {
+      if (isOver) return;
+      isOver = true;
+      running -= 1;
+      admitNext();
+    }
+    return {
+      succeeded() {
+        if (sentIn === epoch && !isOver) {
+          refusedSince = undefined;
+          refusals = 0;
+          ceiling = afterProbe ?? ceiling + 1 / Math.floor(ceiling);
+          afterProbe = undefined;
+        }
+        end();
+      },
+      failed: end,
+      limited(waitMs) {
+        const now = performance.now();
+        if (sentIn === epoch) {
+          epoch += 1;
+          afterProbe = Math.max(1, Math.floor(running / 2));
+          ceiling = 1;
+          refusedSince ??= now;
+          refusals += 1;
+        }
+        const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (refusals - 1));
+        const wait = waitMs ?? backoff;
+        pauseUntil(now + wait);
+        end();
+        return wait;
+      },
+    };
+  }
+
+  return {
+    async enter(maxWaitMs, signal) {
+      signal.throwIfAborted();
+      if (queue.length === 0 && isOpen()) return begin();
+      const now = performance.now();
+      if (waitFrom(now) > maxWaitMs) throw new GateClosed(opensAt - now);
+      return new Promise<Turn>((resolve, reject) => {
+        const waiting: Waiting = {
+          maxWaitMs,
+          admit() {
+            signal.removeEventListener("abort", abort);
+            resolve(begin());
+          },
+          refuse(error) {
+            signal.removeEventListener("abort", abort);
+            reject(error);
+          },
+        };
+        const abort = (): void => {
+          queue.splice(queue.indexOf(waiting), 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        queue.push(waiting);
+        admitNext();
+      });
+    },
+    pause: (waitMs) => pauseUntil(performance.now() + waitMs),
+  };
+}

@@ -1,0 +1,92 @@
+import type { AskContext } from "../contracts/call.ts";
+import { ProviderError, rateLimited } from "../errors/errors.ts";
+import { createGate, type Gate, GateClosed, type Turn } from "./gate.ts";
+import { DEFAULT_MAX_WAIT_MS, type Limits } from "./limits.ts";
+import { createSlidingWindow, type Share, type SlidingWindow } from "./sliding-window.ts";
+
+export interface Paced<Request, Answer> {
+  /** The provider, by whose identity clients share what they know about its limits. */
+  readonly provider: { readonly id: string };
+  readonly limits: Limits | undefined;
+  ask(request: Request, context: PacedContext): Promise<Answer>;
+  /** How many tokens a request will probably take. */
+  estimate(request: Request): number;
+  /** How many it has taken. */
+  spent(answer: Answer): number;
+}
+
+/** What a provider is told where somebody else waits out its rate limits. */
+export interface PacedContext extends AskContext {
+  /** Sends nothing for this long, in milliseconds. */
+  pace(waitMs: number): void;
+}
+
+interface Pace {
+  readonly gate: Gate;
+  /** By their limit, so that clients that name the same share it. */
+  readonly windows: Map<string, SlidingWindow>;
+}
+
+const paces = new WeakMap<object, Pace>();
+
+function paceOf(provider: object): Pace {
+  const known = paces.get(provider);
+  if (known !== undefined) return known;
+  const pace: Pace = { gate: createGate(), windows: new Map() };
+  paces.set(provider, pace);
+  return pace;
+}
+
+/**
+ * Makes an `ask` that keeps to the limits, and waits out a rate limit of the server together with all other calls of the
+ * provider: a call that is refused for its rate is sent again after the pause.
+ */
+export function paced<Request, Answer>(options: Paced<Request, Answer>) {
+  const { provider, limits = {}, ask, estimate, spent } = options;
+  const { rpm, tpm, maxWaitMs = DEFAULT_MAX_WAIT_MS } = limits;
+  const { gate, windows } = paceOf(provider);
+  const requests = windowFor("rpm", rpm);
+  const tokens = windowFor("tpm", tpm);
+
+  function windowFor(unit: string, limit: number | undefined): SlidingWindow | undefined {
+    if (limit === undefined) return undefined;
+    const name = `${unit} ${limit}`;
+    const window = windows.get(name) ?? createSlidingWindow(limit);
+    windows.set(name, window);
+    return window;
+  }
+
+  return async function askInTurn(request: Request, context: AskContext): Promise<Answer> {
+    const { signal, remainingMs, report } = context;
+    const toProvider: PacedContext = { ...context, pace: gate.pause };
+    for (let refused: ProviderError | undefined; ; ) {
+      const turn = await enter(Math.min(maxWaitMs, remainingMs()), signal, refused);
+      let share: Share | undefined;
+      try {
+        await requests?.take(1, signal);
+        share = await tokens?.take(estimate(request), signal);
+        const answer = await ask(request, toProvider);
+        turn.succeeded();
+        share?.settle(spent(answer));
+        return answer;
+      } catch (error) {
+        if (!ProviderError.is(error) || !error.rateLimited) throw error;
+        refused = error;
+        share?.settle(0);
+        const waitMs = turn.limited(error.retryAfterMs);
+        report({ type: "rate-limited", provider: provider.id, waitMs });
+      } finally {
+        turn.failed();
+      }
+    }
+  };
+
+  async function enter(longest: number, signal: AbortSignal, refused: ProviderError | undefined): Promise<Turn> {
+    try {
+      return await gate.enter(longest, signal);
+    } catch (error) {
+      if (!(error instanceof GateClosed)) throw error;
+      throw rateLimited(provider.id, error.waitMs, longest, refused);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { sleep } from "../concurrency/sleep.ts";
+
+/** What a call has taken of the limit. */
+export interface Share {
+  /** Replaces the estimate by what the call took. */
+  settle(weight: number): void;
+}
+
+/** Limits the sum of weights within any minute. Calls are let through in the order in which they asked. */
+export interface SlidingWindow {
+  /** Waits until the weight fits, or until nothing else is counted: one that never fits goes alone. */
+  take(weight: number, signal: AbortSignal): Promise<Share>;
+}
+
+interface Taken {
+  readonly at: number;
+  weight: number;
+}
+
+const WINDOW_MS = 60_000;
+
+export function createSlidingWindow(limit: number): SlidingWindow {
+  const taken: Taken[] = [];
+  let sum = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Forgets what is older than the window, and returns how long the oldest share still counts. */
+  function expire(): number {
+    const since = performance.now() - WINDOW_MS;
+    for (let oldest = taken[0]; oldest !== undefined && oldest.at <= since; oldest = taken[0]) {
+      sum -= oldest.weight;
+      taken.shift();
+    }
+    return taken[0] === undefined ? 0 : taken[0].at - since;
+  }
+  async function enter(weight: number, signal: AbortSignal): Promise<Share> {
+    for (let left = expire(); left > 0 && sum + weight > limit; left = expire()) await sleep(left, signal);
+    signal.throwIfAborted();
+    const share: Taken = { at: performance.now(), weight };
+    taken.push(share);
+    sum += weight;
+    return {
+      settle(actual) {
+        if (!taken.includes(share)) return; // It counts no longer.
+        sum += actual - share.weight;
+        share.weight = actual;
+      },
+    };
+  }
+
+  return {
+    take(weight, signal) {
+      const turn = last.then(() => enter(weight, signal));
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
