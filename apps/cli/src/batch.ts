@@ -4,11 +4,12 @@ import { inFlags } from "./in-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { countLines, linesOf, openInput } from "./lines.ts";
 import { openOutput } from "./output.ts";
-import { showProgress } from "./progress.ts";
+import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
+import { type Progress, showProgress } from "./progress.ts";
 import { type BatchLine, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
 
-export interface BatchFlags extends ClientFlags {
+export interface BatchFlags extends ClientFlags, PatienceFlags {
   /** A file, or `-` for standard output. */
   readonly output: string;
   readonly concurrency: number;
@@ -17,22 +18,25 @@ export interface BatchFlags extends ClientFlags {
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
-  const client = createClientFor(flags);
+  let progress: Progress | undefined;
+  const client = createClientFor(flags, (event) => progress?.report(event));
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
-  const progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
+  progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
   const started: BatchLine[] = [];
   let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
   let firstFailure: string | undefined;
+  let surrender: string | undefined;
+  const patience = createPatience(flags);
 
   /** Starts no further calls, and lets those in flight finish: they are paid for, and the store keeps their answers. */
   function stop(cause: unknown): void {
     if (stopped !== undefined) return;
     stopped = { cause };
     input.destroy();
-    progress.stop();
+    progress?.stop();
     void client.close();
   }
   const unsubscribe = onInterrupt(() => {
@@ -51,6 +55,11 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
 
   async function writeResult(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
     if (stopped !== undefined && result.error?.code === "CLIENT_CLOSED") return;
+    if (stopped === undefined) {
+      surrender = patience.exhausted(result);
+      if (surrender !== undefined) stop(undefined);
+    }
+    if (result.error && isToCome(result.error)) return;
     if (result.error) {
       failed += 1;
       firstFailure ??= line.problem ?? inFlags(result.error.message);
@@ -68,11 +77,15 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     await output.end();
   } finally {
     unsubscribe();
-    progress.stop();
+    progress?.stop();
     await client.close();
   }
   if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
+  if (surrender !== undefined) {
+    console.error(`remem: stopped: ${surrender}\nremem: run the command again to answer the rest`);
+    return 1;
+  }
   if (firstFailure !== undefined) console.error(`remem: ${failed} failed; first failure: ${firstFailure}`);
   if (stopped !== undefined) {
     console.error("remem: stopped; run the command again to answer the rest");

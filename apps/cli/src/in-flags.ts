@@ -7,6 +7,8 @@ const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
   ["`model`", "--model"],
   ["`timeoutMs`", "--timeout"],
   ["`maxRetries`", "--retries"],
+  ["`limits.maxWaitMs` allows to wait", "--max-wait allows"],
+  ["Ask again then, or raise it.", "Run the command again then, or raise it."],
 ];
 
 /** The message of an error in words of this command: it names flags where the library names options. */

@@ -4,7 +4,7 @@ import { withoutCredentials } from "@remem/core/plugin";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type CacheMode, parseJson } from "remem";
 import { ask } from "./ask.ts";
-import { batch } from "./batch.ts";
+import { type BatchFlags, batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
 import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
 import { inFlags } from "./in-flags.ts";
@@ -43,8 +43,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .argument("<input>", "the file, or - for standard input")
     .option("-o, --output <file>", "the file for the answers, or - for standard output", "-")
     .option("--concurrency <n>", "the number of concurrent calls", wholeNumber, 10)
+    .option("--keep-going", "ask on after failures that further calls will probably have, too")
+    .option("--max-failures <n>", "end the run after so many failures", wholeNumber)
     .addHelpText("after", BATCH_HELP)
-    .action(async (input: string, flags: ClientFlags & { output: string; concurrency: number }) => {
+    .action(async (input: string, flags: BatchFlags) => {
       status = await batch(input, flags);
     });
 
@@ -82,7 +84,11 @@ function complain(text: string): void {
 const BATCH_HELP = `
 A line is { "messages": [...], ...params } with an optional "id", or has OpenAI's Batch format,
 { "custom_id", "method", "url", "body" }. Answers are written in the order of the lines as they arrive, in the format of
-their line; a failure becomes an error record in its place. After Ctrl-C, run the command again to answer the rest.`;
+their line; a failure becomes an error record in its place. After Ctrl-C, run the command again to answer the rest.
+
+After a rate limit of the server all calls wait together. The run ends early where the server asks to wait longer than
+--max-wait, and after 3 calls in a row that failed for a wrong key, an unknown model, or a server that is not there, unless
+--keep-going. What was answered is stored; run the command again to answer the rest.`;
 
 const STORE =
   "the store for answers: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
@@ -101,6 +107,9 @@ function clientOptions(command: Command): Command {
     .option("--base-url <url>", "an OpenAI-compatible server (default: $OPENAI_BASE_URL, else OpenAI)")
     .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
     .option("--retries <n>", "how often a call is retried (default: 5)", count)
+    .option("--rpm <n>", "the most requests a minute", wholeNumber)
+    .option("--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber)
+    .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count)
     .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {});
 }
 

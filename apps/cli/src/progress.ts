@@ -1,10 +1,12 @@
 import { styleText } from "node:util";
 import { SingleBar } from "cli-progress";
-import type { BatchProgress } from "remem";
+import type { BatchProgress, RememEvent } from "remem";
 
 /** The progress of a batch, shown on standard error. */
 export interface Progress {
   update(progress: BatchProgress): void;
+  /** Shows what all calls wait for. */
+  report(event: RememEvent): void;
   stop(): void;
 }
 
@@ -16,9 +18,12 @@ export async function showProgress(countTotal: () => Promise<number | undefined>
 }
 
 function bar(total: number | undefined): Progress {
+  const waits = createWaits();
   const counts = `${styleText("green", "{hits} hits")} · ${styleText("red", "{failures} failed")}`;
   const format =
-    total === undefined ? `{value} answered · ${counts}` : `{bar} {value}/{total} · ${counts} · {eta_formatted} left`;
+    total === undefined
+      ? `{value} answered · ${counts}{waiting}`
+      : `{bar} {value}/{total} · ${counts} · {eta_formatted} left{waiting}`;
   const shown = new SingleBar({
     format,
     stream: process.stderr,
@@ -26,16 +31,20 @@ function bar(total: number | undefined): Progress {
     barCompleteChar: "█",
     barIncompleteChar: "░",
   });
-  shown.start(total ?? 0, 0, { hits: 0, failures: 0 });
+  shown.start(total ?? 0, 0, { hits: 0, failures: 0, waiting: "" });
   return {
     update({ done, hits, failures }) {
-      if (shown.isActive) shown.update(done, { hits, failures });
+      if (shown.isActive) shown.update(done, { hits, failures, waiting: waits.shown() });
+    },
+    report(event) {
+      if (waits.next(event) !== undefined && shown.isActive) shown.update({ waiting: waits.shown() });
     },
     stop: () => shown.stop(),
   };
 }
 
 function quietLines(): Progress {
+  const waits = createWaits();
   let next = performance.now() + QUIET_MS;
   return {
     update({ done, hits, failures }) {
@@ -43,6 +52,29 @@ function quietLines(): Progress {
       next = performance.now() + QUIET_MS;
       console.error(`${done} answered, ${hits} hits, ${failures} failed`);
     },
+    report(event) {
+      const until = waits.next(event);
+      if (until !== undefined) console.error(`the server limits the rate; all calls wait until ${until}`);
+    },
     stop() {},
   };
+}
+
+/** Rate limits that were waited for, each of which is reported by every call that it has refused. */
+function createWaits() {
+  let end = 0;
+  return {
+    /** When a new wait ends, as a person's clock shows it. */
+    next(event: RememEvent): string | undefined {
+      if (event.type !== "rate-limited" || Date.now() + event.waitMs < end + 500) return undefined;
+      end = Date.now() + event.waitMs;
+      return clock(end);
+    },
+    /** For the bar: "" when nothing is waited for. */
+    shown: () => (Date.now() < end ? ` · rate limit until ${clock(end)}` : ""),
+  };
+}
+
+function clock(time: number): string {
+  return new Date(time).toLocaleTimeString("en-GB");
 }

@@ -245,6 +245,8 @@ describe("invalid usage exits with 2 and a hint, before any call or write", () =
     ["a misspelt flag", ["batch", "in.jsonl", "--concurency", "3"], /Did you mean --concurrency/],
     ["a number that is not one", ["batch", "in.jsonl", "--concurrency", "many"], /whole number from 1/],
     ["a timeout that is none", ["batch", "in.jsonl", "--timeout", "0"], /whole number from 1/],
+    ["no requests a minute", ["batch", "in.jsonl", "--rpm", "0"], /whole number from 1/],
+    ["a negative wait", ["batch", "in.jsonl", "--max-wait=-1"], /whole number from 0/],
     ["a negative number of retries", ["batch", "in.jsonl", "--retries=-1"], /whole number from 0/],
     ["a param without a value", ["batch", "in.jsonl", "--param", "seed"], /name=json/],
     ["a param that is not JSON", ["batch", "in.jsonl", "--param", "stop=END"], /quotes: stop='"..."'/],

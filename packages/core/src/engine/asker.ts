@@ -7,6 +7,7 @@ import { isTooDeep, MAX_DEPTH, plainJson } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { Received } from "./entries.ts";
+import { wasSent } from "./was-sent.ts";
 
 /** Asks the provider, and tells of it. */
 export interface Asker {
@@ -25,7 +26,6 @@ export function createAsker(stats: Stats, report: Report): Asker {
       signal.throwIfAborted();
       begin(flight);
       stats.count("misses");
-      stats.count("providerCalls");
       report({ type: "miss", key });
       const startedAt = performance.now();
       try {
@@ -38,9 +38,11 @@ export function createAsker(stats: Stats, report: Report): Asker {
         });
         const received = throughJson(call, await raceSignal(asked, signal));
         commit(flight);
+        stats.count("providerCalls");
         stats.addTokens("paid", tokensOf(call, received.answer));
         return received;
       } catch (cause) {
+        if (wasSent(cause)) stats.count("providerCalls");
         if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
         const error = asRememError(signal.aborted ? signal.reason : cause, provider);
         report({ type: "provider-error", key, provider, error, durationMs: performance.now() - startedAt });

@@ -12,7 +12,7 @@ export interface ClientStats {
   readonly joined: number;
   /** Calls that asked the provider: nothing was stored, or their mode said so. */
   readonly misses: number;
-  /** Requests that were handed to the provider; its own retries are not counted. */
+  /** Requests that the provider has sent and that have ended; its own retries are not counted. */
   readonly providerCalls: number;
   /** Answers that were stored. */
   readonly stored: number;
