@@ -1,15 +1,16 @@
 import type { InferFailure, InferRequest, InferResult } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
+import { type ColumnFlags, checkColumnFlags } from "./columns.ts";
 import { inFlags } from "./in-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { countLines, linesOf, openInput } from "./lines.ts";
 import { openOutput } from "./output.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
 import { type Progress, showProgress } from "./progress.ts";
-import { type BatchLine, parseLine } from "./record.ts";
+import { type BatchLine, checkLines, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
 
-export interface BatchFlags extends ClientFlags, PatienceFlags {
+export interface BatchFlags extends ClientFlags, ColumnFlags, PatienceFlags {
   /** A file, or `-` for standard output. */
   readonly output: string;
   readonly concurrency: number;
@@ -20,6 +21,8 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   const startedAt = performance.now();
   let progress: Progress | undefined;
   const client = createClientFor(flags, (event) => progress?.report(event));
+  checkColumnFlags(flags);
+  await checkLines(inputPath, flags);
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
   progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
@@ -47,7 +50,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   async function* items(): AsyncGenerator<InferRequest, void, undefined> {
     for await (const text of linesOf(input)) {
       if (stopped !== undefined) return;
-      const line = parseLine(text);
+      const line = parseLine(text, flags);
       started.push(line);
       yield line.item;
     }

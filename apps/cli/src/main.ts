@@ -8,6 +8,7 @@ import { type BatchFlags, batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
 import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
 import { inFlags } from "./in-flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 
@@ -43,6 +44,13 @@ export async function main(args: readonly string[]): Promise<number> {
     .argument("<input>", "the file, or - for standard input")
     .option("-o, --output <file>", "the file for the answers, or - for standard output", "-")
     .option("--concurrency <n>", "the number of concurrent calls", wholeNumber, 10)
+    .option(
+      "--keep <names>",
+      "members of lines that go to the output and are not sent, by comma; repeatable",
+      names,
+      [],
+    )
+    .option("--send <names>", "members of lines that are sent although no documented server takes them", names, [])
     .option("--keep-going", "ask on after failures that further calls will probably have, too")
     .option("--max-failures <n>", "end the run after so many failures", wholeNumber)
     .addHelpText("after", BATCH_HELP)
@@ -72,7 +80,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // The reader has closed the pipe, as `| head` does.
     const problem = error instanceof Error ? inFlags(error.message) : error;
     complain(`${styleText("red", "remem:", { stream: process.stderr })} ${problem}\n`);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
@@ -85,6 +93,9 @@ const BATCH_HELP = `
 A line is { "messages": [...], ...params } with an optional "id", or has OpenAI's Batch format,
 { "custom_id", "method", "url", "body" }. Answers are written in the order of the lines as they arrive, in the format of
 their line; a failure becomes an error record in its place. After Ctrl-C, run the command again to answer the rest.
+
+A member that no documented server takes as a parameter, such as "expected", stops the run before anything is sent:
+--keep expected writes it to the output and does not send it, --send expected sends it.
 
 After a rate limit of the server all calls wait together. The run ends early where the server asks to wait longer than
 --max-wait, and after 3 calls in a row that failed for a wrong key, an unknown model, or a server that is not there, unless
@@ -130,6 +141,12 @@ function parameter(text: string, known: Record<string, unknown>): Record<string,
 
 const wholeNumber = (text: string): number => numberFrom(1, text);
 const count = (text: string): number => numberFrom(0, text);
+
+function names(text: string, known: readonly string[]): string[] {
+  const added = text.split(",").map((name) => name.trim());
+  if (added.includes("")) throw new InvalidArgumentError("It must be names, separated by commas.");
+  return [...known, ...added];
+}
 
 function numberFrom(least: number, text: string): number {
   const number = text.trim() === "" ? Number.NaN : Number(text);

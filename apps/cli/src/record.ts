@@ -1,6 +1,9 @@
+import { stat } from "node:fs/promises";
 import { type InferFailure, type InferRequest, type InferResult, type JsonValue, parseJson } from "remem";
+import { type ColumnFlags, columnsOf } from "./columns.ts";
 import { inFlags } from "./in-flags.ts";
-import type { TextLine } from "./lines.ts";
+import { linesOf, openInput, type TextLine } from "./lines.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A line of a batch: its request, and the format of its answer. */
 export interface BatchLine {
@@ -15,26 +18,65 @@ const ENDPOINT = "/v1/chat/completions";
 
 type Members = { readonly [name: string]: JsonValue | undefined };
 
-export function parseLine({ number, text }: TextLine): BatchLine {
+/** @throws {UsageError} where a plain line has a member that is neither known nor named by a flag */
+export function parseLine({ number, text }: TextLine, flags: ColumnFlags): BatchLine {
   let line: unknown;
   try {
-    line = parseJson(text); // A seed or an id may have more digits than a number holds.
+    line = parseJson(text); // A seed may have more digits than a number holds.
   } catch (error) {
     return badLine(number, {}, `is not JSON: ${(error as Error).message}`);
   }
   if (!isObject(line)) return badLine(number, {}, "is not a JSON object");
-  return "body" in line || "custom_id" in line ? parseBatchLine(number, line) : parsePlainLine(line);
+  if ("body" in line || "custom_id" in line) return parseBatchLine(number, withSource(line, "custom_id", text));
+  return parsePlainLine(number, withSource(line, "id", text), flags);
 }
 
-function parsePlainLine({ id, ...item }: Members): BatchLine {
+/**
+ * Reads a file once before the run, so that nothing is sent where a line will stop it. What can be read only once is checked
+ * line by line.
+ * @throws {UsageError}
+ */
+export async function checkLines(path: string, flags: ColumnFlags): Promise<void> {
+  if (path === "-" || !(await stat(path)).isFile()) return;
+  for await (const line of linesOf(await openInput(path))) parseLine(line, flags);
+}
+
+function parsePlainLine(number: number, { id, ...line }: Members, flags: ColumnFlags): BatchLine {
+  const { request, kept, unknown } = columnsOf(line, flags);
+  if (unknown.length > 0) throw new UsageError(unknownColumns(number, unknown));
   return {
-    item: item as unknown as InferRequest,
+    item: request as unknown as InferRequest,
     record: (result) => ({
       ...(id !== undefined && { id }),
+      ...kept,
       ...(result.error ? failureRecord(result) : answerRecord(result)),
     }),
   };
 }
+
+function unknownColumns(number: number, names: readonly string[]): string {
+  const quoted = names.map((name) => JSON.stringify(name)).join(", ");
+  const list = names.join();
+  return `line ${number} has ${quoted}, which no documented server takes as a parameter. --keep ${list} writes it to the output and does not send it; --send ${list} sends it.`;
+}
+
+/** The line, with a number as it is written: it comes back in the output, and may have more digits than a number holds. */
+function withSource(line: Members, name: "id" | "custom_id", text: string): Members {
+  if (typeof line[name] !== "number") return line;
+  const sources = new Map<unknown, string>();
+  const parsed: unknown = JSON.parse(
+    text,
+    function (this: unknown, member, value, ...[context]: [{ source?: string }?]) {
+      if (member === name && context?.source !== undefined) sources.set(this, context.source);
+      return value;
+    },
+  );
+  const source = sources.get(parsed);
+  return source === undefined ? line : { ...line, [name]: parseRaw(source) };
+}
+
+/** Newer than TypeScript's declarations. */
+const { rawJSON: parseRaw } = JSON as unknown as { rawJSON(text: string): JsonValue };
 
 function answerRecord({ response, metadata, cacheHit, key, completion }: InferResult): object {
   const { tool_calls: toolCalls } = completion.choices[0]!.message;
