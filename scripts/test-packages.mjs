@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundlers } from "./packages/bundlers.mjs";
 import { esmWithNpm, esmWithPnpm, globalInstalls, npx, typescriptWithNpm } from "./packages/first-call.mjs";
+import { next } from "./packages/next.mjs";
 import { projectsIn } from "./packages/project.mjs";
 import { copyWithHistory, release, startRegistry } from "./packages/registry.mjs";
 import { runtimes } from "./packages/runtimes.mjs";
+import { jest } from "./packages/test-runners.mjs";
 import { types } from "./packages/types.mjs";
 import { step, temporaryDirectory } from "./steps.mjs";
 
@@ -36,9 +38,16 @@ try {
   await step("npx remem, with @remem/cli beside it", () =>
     npx(place, ["--package=remem", "--package=@remem/cli", "remem"]),
   );
-  await step("remem and @remem/cli installed globally, in either order", () => globalInstalls(place));
-  await step("Node, Bun and Deno, and those that are too old", () => runtimes(place));
-  await step("bundles of esbuild, rollup, Vite and webpack", () => bundlers(place));
+  await both(
+    step("Node, Bun and Deno, and those that are too old", () => runtimes(place)),
+    step("bundles of esbuild, rollup, Vite and webpack", () => bundlers(place)),
+  );
+  await both(
+    step("Next.js", () => next(place)),
+    step("remem, then @remem/cli, installed globally", () => globalInstalls(place)),
+  );
+  // Alone: the contracts have time limits.
+  await step("Jest, with each of its transforms", () => jest(place));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
@@ -52,4 +61,9 @@ async function startServer() {
   const testing = pathToFileURL(join(repository, "packages", "testing", "dist", "index.js"));
   const { completionsServer } = await import(testing.href);
   return completionsServer();
+}
+
+/** Waits for both before it throws, so that nothing runs on after the end. */
+async function both(...steps) {
+  for (const { reason } of await Promise.allSettled(steps)) if (reason !== undefined) throw reason;
 }

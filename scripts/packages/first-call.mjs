@@ -68,15 +68,11 @@ export async function npx({ project }, args) {
   helpful(await run("npx", ["--yes", ...args, "--help"], { cwd, env }));
 }
 
-/** Only @remem/cli has the command, so that a global install of one does not stop that of the other. */
+/** Only @remem/cli has the command: npm refuses a global install whose command another package has installed. */
 export async function globalInstalls({ project }) {
   const { cwd, env } = project("global");
-  for (const [prefix, names] of [
-    ["library-first", ["remem", "@remem/cli"]],
-    ["command-first", ["@remem/cli", "remem"]],
-  ]) {
-    for (const name of names) await run("npm", ["install", "--global", "--prefix", prefix, name], { cwd, env });
-    const bin = process.platform === "win32" ? prefix : join(prefix, "bin");
-    helpful(await run(join(cwd, bin, "remem"), ["--help"], { cwd, env }));
-  }
+  for (const name of ["remem", "@remem/cli"])
+    await run("npm", ["install", "--global", "--prefix", ".", name], { cwd, env });
+  const bin = process.platform === "win32" ? "." : "bin";
+  helpful(await run(join(cwd, bin, "remem"), ["--help"], { cwd, env }));
 }

@@ -46,7 +46,7 @@ export async function runtimes({ project, temporary, oldestNode, nodes, server }
 
   if (!isLinux) return;
   await isRefused(place, tool("bun-old", "bin/bun"), [], {
-    needs: `the node:sqlite of Bun 1.4 or later; this is Bun ${BUN_OLD}. Update Bun`,
+    needs: `the node:sqlite of Bun 1.4.0 or later; this is Bun ${BUN_OLD}. Update Bun`,
   });
   const bun = tool("bun", "bin/bun");
   await keeps(place, bun);

@@ -33,7 +33,7 @@ export type CaseGroups<Context> = Readonly<Record<string, Readonly<Record<string
 export function createCases<Context>(
   where: string,
   groups: CaseGroups<Context>,
-  runCase: (check: Check<Context>, runner?: unknown) => Promise<void>,
+  runCase: (check: Check<Context>, name: string, runner?: unknown) => Promise<void>,
   skip: ReadonlyArray<SkippedCase<string>> = [],
 ): ContractCase[] {
   const all = Object.entries(groups).flatMap(([group, checks]) =>
@@ -47,9 +47,31 @@ export function createCases<Context>(
   return all.map(({ group, name, check }) => {
     const skipped = reasons.get(name);
     // Bound: runners look for a callback or for fixtures among the parameters of a test, and must not find any.
-    if (skipped === undefined) return { group, name, run: runCase.bind(undefined, check) };
+    if (skipped === undefined) return { group, name, run: runCase.bind(undefined, check, name) };
     return { group, name: `${name} (skipped: ${skipped})`, skipped, run: noop };
   });
+}
+
+/** How long a case may take: less than the 5 s after which Jest and Vitest end it themselves, without saying what is broken. */
+export const CASE_MS = 4_500;
+/** How long closing may take after a case that took too long. */
+const CLOSE_MS = 200;
+
+/**
+ * Runs a case with a time limit, then closes what it opened, however the case ends. Rejects with the name of the case if that
+ * takes too long. Failing to close is the case's failure only if `close` rejects and the case has passed.
+ */
+export async function withinCase(
+  name: string,
+  limitMs: number,
+  check: () => Promise<void>,
+  close: () => Promise<unknown>,
+): Promise<void> {
+  const start = performance.now();
+  const [checked] = await Promise.allSettled([withTimeout(limitMs, check(), `"${name}"`)]);
+  const leftMs = Math.max(limitMs - (performance.now() - start), CLOSE_MS);
+  const [closed] = await Promise.allSettled([withTimeout(Math.round(leftMs), close(), `Closing after "${name}"`)]);
+  for (const settled of [checked, closed]) if (settled.status === "rejected") throw settled.reason;
 }
 
 /** Ends a case that does not apply to the plugin under test. */

@@ -36,7 +36,7 @@ const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as cons
 
 /**
  * Makes the contract of a provider into cases for any test runner: `for (const { name, run } of providerContract({ create }))
- * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 5 s.
+ * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function providerContract(options: ProviderContractOptions): ContractCase[] {
@@ -46,5 +46,10 @@ export function providerContract(options: ProviderContractOptions): ContractCase
   if (typeof create !== "function") {
     throw new RememError("INVALID_OPTION", "providerContract: `create` must be a function that returns a provider.");
   }
-  return createCases("providerContract", GROUPS, (check) => runCase(check, { create, adds, slowness }), skip);
+  return createCases(
+    "providerContract",
+    GROUPS,
+    (check, name) => runCase(name, check, { create, adds, slowness }),
+    skip,
+  );
 }

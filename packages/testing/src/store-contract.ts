@@ -1,10 +1,12 @@
 import { type CacheStore, checkCount, checkOptions, RememError } from "@remem/core/plugin";
 import {
+  CASE_MS,
   type ContractCase,
   checkSlowness,
   createCases,
   type SkippedCase,
   skipUnlessApplicable,
+  withinCase,
   withTimeout,
 } from "./contract.ts";
 import type { CaseContext, ForeignData } from "./store-contract/context.ts";
@@ -100,13 +102,23 @@ export function storeContract(options: StoreContractOptions): ContractCase[] {
   return createCases(
     "storeContract",
     GROUPS,
-    (check, runner: unknown = undefined) => skipUnlessApplicable(() => runCase(check, options), runner),
+    (check, name, runner: unknown = undefined) => skipUnlessApplicable(() => runCase(name, check, options), runner),
     [...missing, ...(options.skip ?? [])],
   );
 }
 
-async function runCase(check: (context: CaseContext) => Promise<void>, options: StoreContractOptions): Promise<void> {
-  const { foreign, timeoutMs = 2_000, slowness = 1 } = options;
+const EVENT_MS = 2_000;
+const PROCESS_CASES: readonly string[] = [
+  "flights have one leader at a time across processes",
+  "flights let one of two followers take over from a dead leader",
+] satisfies StoreContractCase[];
+
+async function runCase(
+  name: string,
+  check: (context: CaseContext) => Promise<void>,
+  options: StoreContractOptions,
+): Promise<void> {
+  const { foreign, timeoutMs = EVENT_MS, slowness = 1 } = options;
   const limitMs = timeoutMs * slowness;
   const stores: CacheStore[] = [];
   async function track(store: CacheStore | Promise<CacheStore>): Promise<CacheStore> {
@@ -123,13 +135,15 @@ async function runCase(check: (context: CaseContext) => Promise<void>, options: 
     limitMs,
     slowness,
   };
-  try {
-    await check({ ...context, store: await context.create() });
-  } finally {
-    // Errors are ignored: `close` has its own case, and a store whose backend is broken may fail to close.
+  // Errors are ignored: `close` has its own case, and a store whose backend is broken may fail to close.
+  async function close(): Promise<void> {
     const closing = Promise.allSettled(stores.map(async (store) => store.close()));
     await withTimeout(limitMs, closing, "Closing").catch(() => {});
   }
+  // A case waits up to three times for an event, and some start a process before each.
+  const startMs = PROCESS_CASES.includes(name) ? 3 * CASE_MS : 0;
+  const caseMs = (CASE_MS + startMs + 3 * Math.max(timeoutMs - EVENT_MS, 0)) * slowness;
+  await withinCase(name, caseMs, async () => check({ ...context, store: await context.create() }), close);
 }
 
 const OPTIONS = {

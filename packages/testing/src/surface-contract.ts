@@ -1,5 +1,12 @@
 import { checkOptions, RememError, type Surface } from "@remem/core/plugin";
-import { type ContractCase, createCases, type SkippedCase, skipUnlessApplicable } from "./contract.ts";
+import {
+  CASE_MS,
+  type ContractCase,
+  createCases,
+  type SkippedCase,
+  skipUnlessApplicable,
+  withTimeout,
+} from "./contract.ts";
 import { answerCases } from "./surface-contract/answer-cases.ts";
 import type { CaseContext, SurfaceExample } from "./surface-contract/context.ts";
 import { keyCases } from "./surface-contract/key-cases.ts";
@@ -59,7 +66,8 @@ export function surfaceContract<Request extends object, Answer extends object>(
   return createCases(
     "surfaceContract",
     GROUPS,
-    (check, runner: unknown = undefined) => skipUnlessApplicable(() => check(context), runner),
+    (check, name, runner: unknown = undefined) =>
+      skipUnlessApplicable(() => withTimeout(CASE_MS, check(context), `"${name}"`), runner),
     [...missing, ...skip],
   );
 }

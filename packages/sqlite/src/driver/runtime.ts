@@ -1,8 +1,9 @@
+import { isBuiltin } from "node:module";
 import { RememError } from "@remem/core/plugin";
 import { loadSqlite } from "./node-sqlite.ts";
 
 /** The first version of each runtime that the suites have passed in. */
-const OLDEST = { Node: "22.23.3", Bun: "1.4", Deno: "2.9.6" } as const;
+const OLDEST = { Node: "22.23.3", Bun: "1.4.0", Deno: "2.9.6" } as const;
 
 /** The facts that this package asks the system for, by Deno's names. */
 const DENO_FACTS = ["hostname", "statfs", "uid"] as const;
@@ -30,7 +31,7 @@ let isUsable = false;
 
 /**
  * Refuses a runtime whose SQLite cannot serve. Otherwise every operation would fail, and every call would be paid for. Loads
- * `node:sqlite`, as the first operation does.
+ * `node:sqlite` only in a runtime that is older than those that the suites have passed in.
  * @throws {RememError} with code `INVALID_OPTION`, the runtime and the remedy
  */
 export function requireSqlite(): void {
@@ -47,9 +48,10 @@ export function requireSqlite(): void {
 
 function problemWithSqlite(): string | undefined {
   const { name, version } = runtime();
-  if (!hasSqlite()) {
-    const isStripped = name === "Node" && process.versions.sqlite === undefined;
-    if (isStripped) return `needs a Node with SQLite; this build of Node, ${version}, has none. Use another build`;
+  if (!hasSqlite({ name, version })) {
+    const isRecent = isAtLeast(version, OLDEST[name]);
+    if (isRecent)
+      return `needs node:sqlite, which this ${name} ${version} was built or started without. Use another build`;
     return `needs the node:sqlite of ${name} ${OLDEST[name]} or later; this is ${name} ${version}. Update ${name}`;
   }
   const permissions = (globalThis as { readonly Deno?: { readonly permissions: DenoPermissions } }).Deno?.permissions;
@@ -58,8 +60,9 @@ function problemWithSqlite(): string | undefined {
   return `needs to ask the system for ${DENO_FACTS.join(", ")}, which this ${name} ${version} may not. Run deno with --allow-sys=${DENO_FACTS.join()}`;
 }
 
-/** Whether `node:sqlite` has the youngest members that this package uses. */
-function hasSqlite(): boolean {
+/** Whether `node:sqlite` exists and has the youngest members that this package uses. */
+function hasSqlite({ name, version }: Runtime): boolean {
+  if (isAtLeast(version, OLDEST[name])) return isBuiltin("node:sqlite");
   try {
     const { DatabaseSync, StatementSync } = loadSqlite();
     return "setReturnArrays" in StatementSync.prototype && "location" in DatabaseSync.prototype;
@@ -74,4 +77,15 @@ function runtime(): Runtime {
   if (bun !== undefined) return { name: "Bun", version: bun };
   if (deno !== undefined) return { name: "Deno", version: deno };
   return { name: "Node", version: `v${node}` };
+}
+
+function isAtLeast(version: string, oldest: string): boolean {
+  const [numbers, least] = [version, oldest].map((text) =>
+    text
+      .replace("v", "")
+      .split(".")
+      .map((part) => Number.parseInt(part, 10)),
+  );
+  const at = least!.findIndex((number, index) => numbers![index] !== number);
+  return at === -1 || numbers![at]! > least![at]!;
 }

@@ -51,10 +51,18 @@ test("a Node whose node:sqlite is missing or too old is named, with the remedy",
   expect(errorOf(runtime.requireSqlite)).toMatchObject({ message });
 });
 
-test("a Node that was built without SQLite is told apart from an old one", () => {
-  pretend({ sqlite: undefined });
-  withoutSqlite();
-  expect(errorOf(runtime.requireSqlite)).toMatchObject({ message: expect.stringContaining("Use another build") });
+test("node:sqlite of a recent runtime is not loaded", () => {
+  const load = vi.spyOn(process, "getBuiltinModule");
+  runtime.requireSqlite();
+  expect(load).not.toHaveBeenCalled();
+});
+
+test("a recent Node without SQLite is told apart from an old one", async () => {
+  vi.doMock("node:module", () => ({ isBuiltin: () => false }));
+  vi.resetModules();
+  const { requireSqlite } = await import("../../src/driver/runtime.ts");
+  vi.doUnmock("node:module");
+  expect(errorOf(requireSqlite)).toMatchObject({ message: expect.stringContaining("was built or started without") });
 });
 
 test("Bun and Deno are named by their own versions", () => {

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core/plugin";
 import { type CompletionsServer, completionsServer } from "../completions-server.ts";
-import { withTimeout } from "../contract.ts";
+import { CASE_MS, withinCase } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
 export interface CreateOptions {
@@ -59,7 +59,6 @@ export interface Call {
 
 export const QUESTION: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Why?" }] };
 
-const LIMIT_MS = 5_000;
 const ATTEMPT_MS = 10_000;
 const YIELDS = 25;
 
@@ -69,6 +68,7 @@ export interface CaseOptions extends Pick<Harness, "adds" | "slowness"> {
 
 /** Runs one case, and closes what it opened however it ends. */
 export async function runCase(
+  name: string,
   check: (harness: Harness) => Promise<void>,
   { create, adds, slowness }: CaseOptions,
 ): Promise<void> {
@@ -120,13 +120,11 @@ export async function runCase(
     for (let turn = 0; turn < YIELDS * slowness; turn++) await setTimeout(1);
   }
 
-  const limitMs = LIMIT_MS * slowness;
-  const checking = check({ open, adds, slowness, yieldToEventLoop });
-  const checked = await Promise.allSettled([withTimeout(limitMs, checking, "The case")]);
-  ended.abort(new Error("The case has ended."));
-  const closing = Promise.all(cleanups.map(async (close) => close()));
-  const closed = await Promise.allSettled([withTimeout(limitMs, closing, "Closing the provider")]);
-  for (const settled of [...checked, ...closed]) if (settled.status === "rejected") throw settled.reason;
+  async function close(): Promise<void> {
+    ended.abort(new Error("The case has ended."));
+    await Promise.all(cleanups.map(async (close) => close()));
+  }
+  await withinCase(name, CASE_MS * slowness, () => check({ open, adds, slowness, yieldToEventLoop }), close);
 }
 
 /** Runs a check for all items at once: providers differ in how long they wait before a retry. */

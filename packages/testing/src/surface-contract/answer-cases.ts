@@ -57,7 +57,7 @@ export const answerCases = {
   async "isAnswer, admit, tokens and finishReason change nothing"(context: CaseContext): Promise<void> {
     const { surface } = context;
     for (const example of allExamples(context)) {
-      const { request, answer } = structuredClone(example);
+      const { request, answer } = throughJson(example);
       const uses: Readonly<Record<string, () => unknown>> = {
         isAnswer: () => surface.isAnswer(answer),
         admit: () => surface.admit(answer, request),

@@ -190,3 +190,22 @@ function caseOf(name: StoreContractCase, options: Parameters<typeof storeContrac
   assert.ok(found);
   return found;
 }
+
+test.each<keyof CacheStore>(["get", "set", "close"])(
+  "a case that hangs in %s is named in its error, before a runner would end it after 5 s",
+  async (operation) => {
+    const create = () => ({ ...memoryStore(), [operation]: () => new Promise(() => {}) });
+    const name = operation === "close" ? "close can be called twice, even on an unused store" : REPLACES;
+    const start = performance.now();
+    const error: Error = await caseOf(name, { create })
+      .run()
+      .then(
+        () => expect.unreachable(),
+        (error) => error,
+      );
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(error.message).toBe(
+      operation === "close" ? "The first close took longer than 2000 ms." : `"${REPLACES}" took longer than 4500 ms.`,
+    );
+  },
+);

@@ -214,7 +214,7 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
     {
       broken: "sleeps through it",
       create: changing((generate, request, { signal }) => generate(request, { signal })),
-      says: "The case took longer",
+      says: "took longer than 4500 ms",
     },
     {
       broken: "never retries for a caller with a budget",
@@ -227,11 +227,11 @@ export const DOUBLES: Readonly<Record<ProviderContractCase, readonly Double[]>> 
     { broken: "remembers the answer", create: remembering("answer"), says: "not the answer" },
   ],
   "keeps its time limit when the server never answers": [
-    { broken: "has no limit", create: limited(() => ({ timeoutMs: 60_000 })), says: "The case took longer" },
+    { broken: "has no limit", create: limited(() => ({ timeoutMs: 60_000 })), says: "took longer than 4500 ms" },
     { broken: "does not report the timeout", create: failing(remade({})), says: "PROVIDER_TIMEOUT" },
   ],
   "keeps its time limit when the body stalls": [
-    { broken: "limits only the headers", create: fetching(listeningUntilHeaders), says: "The case took longer" },
+    { broken: "limits only the headers", create: fetching(listeningUntilHeaders), says: "took longer than 4500 ms" },
   ],
   "sends nothing when the signal was aborted before the call": [
     { broken: "ignores the signal", create: deaf, says: "An aborted call must reject" },
