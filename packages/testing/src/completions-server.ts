@@ -12,6 +12,7 @@ import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
 
+/** The options of `completionsServer`. */
 export interface CompletionsServerOptions {
   /** Port on 127.0.0.1. By default 0: a free one. */
   readonly port?: number | undefined;
@@ -19,6 +20,7 @@ export interface CompletionsServerOptions {
   readonly latencyMs?: number | undefined;
 }
 
+/** A request as the server has received it. */
 export interface ReceivedRequest {
   /** Path and query as sent, from the first slash on. */
   readonly url: string;
@@ -28,6 +30,7 @@ export interface ReceivedRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** A server that answers as OpenAI does, and records what it was sent. */
 export interface CompletionsServer extends AsyncDisposable {
   /** The base URL for clients: `http://127.0.0.1:<port>/v1`. Its origin is also an endpoint of Azure OpenAI. */
   readonly baseURL: string;

@@ -16,7 +16,9 @@ export interface ContractCase {
 
 /** A case to skip. Every reporter prints the reason. */
 export interface SkippedCase<Name extends string> {
+  /** The case's name. */
   readonly case: Name;
+  /** Why it does not apply. It stands in the name of the case. */
   readonly reason: string;
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@remem/core/plugin";
 import { promptTokens, tokensOf } from "./server/tokens.ts";
 
+/** A provider in memory that records its calls. */
 export interface FakeProvider extends LLMProvider {
   /** The requests in order of arrival, including those that got no answer. */
   readonly calls: readonly ChatRequest[];

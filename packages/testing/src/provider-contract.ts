@@ -1,15 +1,16 @@
 import { checkOptions, RememError } from "@remem/core/plugin";
-import { type ContractCase, checkSlowness, createCases, type SkippedCase } from "./contract.ts";
+import { type ContractCase, checkSlowness, createCases, type SkippedCase, skipUnlessApplicable } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
 import { type CreateProvider, runCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
 import { timeoutCases } from "./provider-contract/timeout-cases.ts";
 
+/** The options of `providerContract`. */
 export interface ProviderContractOptions {
   /**
-   * Creates the provider with these options and any API key of 8 characters or more. Called at least once per case; each
-   * provider is closed after its case.
+   * Creates the provider with these options and any API key. With one of less than 8 characters the case about keys in errors
+   * is skipped. Called at least once per case; each provider is closed after its case.
    */
   readonly create: CreateProvider;
   /** The members that the provider documents to add to a body. None by default. */
@@ -49,7 +50,8 @@ export function providerContract(options: ProviderContractOptions): ContractCase
   return createCases(
     "providerContract",
     GROUPS,
-    (check, name) => runCase(name, check, { create, adds, slowness }),
+    (check, name, runner: unknown = undefined) =>
+      skipUnlessApplicable(() => runCase(name, check, { create, adds, slowness }), runner),
     skip,
   );
 }

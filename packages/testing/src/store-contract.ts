@@ -19,6 +19,7 @@ import { handleCases } from "./store-contract/handle-cases.ts";
 import { sidecarCases } from "./store-contract/sidecar-cases.ts";
 import { valueCases } from "./store-contract/value-cases.ts";
 
+/** The options of `storeContract`. */
 export interface StoreContractOptions {
   /** Creates an empty store with its own backend: its own file, directory or prefix. */
   create(): CacheStore | Promise<CacheStore>;

@@ -13,7 +13,9 @@ import { keyCases } from "./surface-contract/key-cases.ts";
 import { readThroughCases } from "./surface-contract/read-through-cases.ts";
 import { requestCases } from "./surface-contract/request-cases.ts";
 
+/** The options of `surfaceContract`. */
 export interface SurfaceContractOptions<Request extends object, Answer extends object> {
+  /** The surface under test. */
   readonly surface: Surface<Request, Answer>;
   /** Requests with a complete answer to each: at least one, and better several that differ in their members. */
   readonly examples: ReadonlyArray<SurfaceExample<Request, Answer>>;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { inspect } from "node:util";
 import type { ReceivedRequest } from "../completions-server.ts";
+import { NotApplicable } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 import { type Harness, inParallel } from "./harness.ts";
 
@@ -133,11 +134,7 @@ export const failureCases = {
 function secretsIn(headers: ReceivedRequest["headers"]): string[] {
   const { authorization, "api-key": key } = headers as IncomingHttpHeaders;
   const secrets = [authorization, key].flat().flatMap((value) => value?.split(" ").at(-1) ?? []);
-  for (const secret of secrets) {
-    assert.ok(
-      secret.length >= 8,
-      "`create` must use a key of 8 characters or more, so that it cannot be mistaken for other text.",
-    );
-  }
+  // A shorter key may be part of any other text.
+  if (secrets.some((secret) => secret.length < 8)) throw new NotApplicable("the key has less than 8 characters");
   return secrets;
 }

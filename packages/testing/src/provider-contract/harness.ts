@@ -6,9 +6,11 @@ import { type CompletionsServer, completionsServer } from "../completions-server
 import { CASE_MS, withinCase } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
+/** What a provider under test must be created with. */
 export interface CreateOptions {
   /** The address of a server that speaks Chat Completions. Its origin is an endpoint of Azure OpenAI. */
   readonly baseURL: string;
+  /** What it must fetch through. */
   readonly fetch: typeof fetch;
   /** The time limit of one attempt in milliseconds, until the last byte of its answer. */
   readonly timeoutMs: number;
@@ -16,6 +18,7 @@ export interface CreateOptions {
   readonly maxRetries: number;
 }
 
+/** Creates the provider under test. */
 export type CreateProvider = (options: CreateOptions) => LLMProvider | Promise<LLMProvider>;
 
 /** What a case works with. */

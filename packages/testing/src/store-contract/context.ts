@@ -24,6 +24,7 @@ export interface CaseContext {
 export interface ForeignData {
   /** Writes the data. Called after the store's first write. */
   put(): Promise<void> | void;
+  /** Whether the foreign data is still there. */
   isThere(): Promise<boolean> | boolean;
 }
 

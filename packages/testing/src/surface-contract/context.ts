@@ -2,7 +2,9 @@ import { type Call, createCall, InvalidRequestError, type JsonObject, type Surfa
 
 /** A request and an answer to it. */
 export interface SurfaceExample<Request extends object, Answer extends object> {
+  /** A request of the surface. */
   readonly request: Request;
+  /** An answer to it. */
   readonly answer: Answer;
 }
 
