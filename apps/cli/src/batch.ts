@@ -32,6 +32,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   let failed = 0;
   let firstFailure: string | undefined;
   let surrender: string | undefined;
+  let left: string | undefined;
   const patience = createPatience(flags);
 
   /** Starts no further calls, and lets those in flight finish: they are paid for, and the store keeps their answers. */
@@ -77,7 +78,8 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
       await writeResult(started.shift()!, result);
     }
-    await output.end();
+    if (stopped === undefined) await output.complete();
+    else left = await output.leave();
   } finally {
     unsubscribe();
     progress?.stop();
@@ -86,13 +88,18 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
   if (surrender !== undefined) {
-    console.error(`remem: stopped: ${surrender}\nremem: run the command again to answer the rest`);
+    console.error(`remem: stopped: ${surrender}\n${howToGoOn(left)}`);
     return 1;
   }
   if (firstFailure !== undefined) console.error(`remem: ${failed} failed; first failure: ${firstFailure}`);
   if (stopped !== undefined) {
-    console.error("remem: stopped; run the command again to answer the rest");
+    console.error(`remem: stopped\n${howToGoOn(left)}`);
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;
+}
+
+function howToGoOn(partial: string | undefined): string {
+  const answers = partial === undefined ? "" : `the answers so far are in ${partial}; `;
+  return `remem: ${answers}run the command again to answer the rest`;
 }

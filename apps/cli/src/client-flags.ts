@@ -1,4 +1,6 @@
-import { type CacheMode, type CallParams, type Client, createRemem, type RememEvent } from "remem";
+import { type CacheMode, type CallParams, type Client, createRemem, RememError, type RememEvent } from "remem";
+import { inFlags } from "./in-flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ClientFlags {
   readonly model?: string;
@@ -17,9 +19,10 @@ export interface ClientFlags {
   readonly maxWait?: number;
 }
 
+/** @throws {UsageError} where a flag cannot be used */
 export function createClientFor(flags: ClientFlags, onEvent?: (event: RememEvent) => void): Client {
   const { model, store, cache, baseUrl, param, timeout, retries, rpm, tpm, maxWait } = flags;
-  return createRemem({
+  const options = {
     cache,
     model,
     store,
@@ -29,7 +32,13 @@ export function createClientFor(flags: ClientFlags, onEvent?: (event: RememEvent
     maxRetries: retries,
     limits: { rpm, tpm, maxWaitMs: inMilliseconds(maxWait) },
     onEvent,
-  });
+  };
+  try {
+    return createRemem(options);
+  } catch (error) {
+    if (!RememError.is(error) || error.code !== "INVALID_OPTION") throw error;
+    throw new UsageError(inFlags(error.message), { cause: error });
+  }
 }
 
 function inMilliseconds(seconds: number | undefined): number | undefined {

@@ -37,7 +37,10 @@ export function parseLine({ number, text }: TextLine, flags: ColumnFlags): Batch
  * @throws {UsageError}
  */
 export async function checkLines(path: string, flags: ColumnFlags): Promise<void> {
-  if (path === "-" || !(await stat(path)).isFile()) return;
+  if (path === "-") return;
+  const file = await stat(path);
+  if (file.isDirectory()) throw new UsageError(`${path} is a directory, and not a file of requests.`);
+  if (!file.isFile()) return;
   for await (const line of linesOf(await openInput(path))) parseLine(line, flags);
 }
 

@@ -29,7 +29,7 @@ test("a wait that is longer than --max-wait ends the run, and the next run answe
   );
   expect(first.err).not.toMatch(/first failure/);
   expect(server.calls).toBeLessThanOrEqual(6);
-  expect(read("out.jsonl").every((record) => "response" in record)).toBe(true);
+  expect(read("out.jsonl.partial").every((record) => "response" in record)).toBe(true);
   const second = await remem(run);
   expect(second.status).toBe(0);
   expect(figure(second.err, "hits")).toBe(String(read("out.jsonl").length - Number(figure(second.err, "misses"))));
@@ -49,7 +49,7 @@ test.each([
   expect(err.match(new RegExp(`answered ${failure}`, "g"))).toHaveLength(1);
   expect(err).toMatch(/remem: stopped: .*3 calls in a row failed so; --keep-going asks on/);
   expect(server.calls).toBeLessThanOrEqual(8);
-  expect(read("out.jsonl").length).toBeLessThanOrEqual(8);
+  expect(read("out.jsonl.partial").length).toBeLessThanOrEqual(8);
 
   await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--keep-going"]);
   expect(read("out.jsonl")).toHaveLength(60);
@@ -96,5 +96,5 @@ test("failures of single lines do not end the run, unless there are --max-failur
   ];
   const some = await remem(run);
   expect(some.err).toMatch(/remem: stopped: 4 failed \(--max-failures 4\), the last one: "openai" answered 400/);
-  expect(read("out.jsonl").length).toBeLessThanOrEqual(5); // A call was in flight.
+  expect(read("out.jsonl.partial").length).toBeLessThanOrEqual(5); // A call was in flight.
 });
