@@ -60,7 +60,7 @@ function quietLines(): Progress {
   };
 }
 
-/** Rate limits that were waited for, each of which is reported by every call that it has refused. */
+/** What the calls wait for. Pauses that follow each other closely are shown as one. */
 function createWaits() {
   let end = 0;
   return {

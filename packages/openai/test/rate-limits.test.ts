@@ -36,13 +36,13 @@ describe.each(SDKS)("with %s,", (_, sdk) => {
     const results = await client.batchInfer(prompts, {}, { concurrency });
     expect(results.filter(({ error }) => error)).toEqual([]);
     expect(server.calls).toBe(110);
-    expect(waits()).toEqual(new Array(concurrency).fill(50));
+    expect(waits()).toEqual([50]);
   });
 
   test("a call is sent again more often than the SDK would", async () => {
-    server.script(Array.from({ length: 8 }, () => limited({ "retry-after-ms": "1" })));
+    server.script(Array.from({ length: 6 }, () => limited({ "retry-after-ms": "1" })));
     expect((await clientOf().client.infer("Hi")).source).toBe("provider");
-    expect(server.calls).toBe(9);
+    expect(server.calls).toBe(7);
   });
 
   test.each<[string, Record<string, string>, number]>([

@@ -8,16 +8,19 @@ export interface Gate {
    * @throws {GateClosed} where the pause is longer than `maxWaitMs`, or lasts that long without one success
    */
   enter(maxWaitMs: number, signal: AbortSignal): Promise<Turn>;
-  /** Lets no call through for this long. */
-  pause(waitMs: number): void;
+  /** Lets no call through for this long. Returns whether that is news. */
+  pause(waitMs: number): boolean;
 }
 
 /** A call's place among those that are let through. It must end in one of these ways. */
 export interface Turn {
   succeeded(): void;
   failed(): void;
-  /** The server refused the call for its rate. Pauses for the time that it asks for, or for a longer one each time; returns the time. */
-  limited(waitMs: number | undefined): number;
+  /**
+   * The server refused the call for its rate. Pauses for the time that it asks for, or for a longer one each time. Returns the
+   * time, or undefined where a call that was sent before the pause has the same news.
+   */
+  limited(waitMs: number | undefined): number | undefined;
 }
 
 /** Why a call was not let through: the gate opens later than the caller would wait. */
@@ -39,6 +42,8 @@ interface Waiting {
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+/** How often the server is believed that a shorter wait is enough. */
+const MAX_SHORT_WAITS = 5;
 
 export function createGate(): Gate {
   const queue: Waiting[] = [];
@@ -72,8 +77,8 @@ export function createGate(): Gate {
     if (now >= opensAt) return 0;
     return opensAt - Math.min(now, refusedSince ?? now);
   }
-  function pauseUntil(time: number): void {
-    if (time <= opensAt) return;
+  function pauseUntil(time: number): boolean {
+    if (time <= opensAt) return false;
     opensAt = time;
     clearTimeout(timer);
     timer = undefined;
@@ -84,6 +89,12 @@ export function createGate(): Gate {
       waiting.refuse(new GateClosed(opensAt - now));
     }
     admitNext();
+    return true;
+  }
+  function waitAfter(asked: number | undefined): number {
+    const backoff = (count: number): number => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (count - 1));
+    if (asked === undefined) return backoff(refusals);
+    return refusals <= MAX_SHORT_WAITS ? asked : Math.max(asked, backoff(refusals - MAX_SHORT_WAITS));
   }
 
   function begin(): Turn {
@@ -109,18 +120,18 @@ export function createGate(): Gate {
       failed: end,
       limited(waitMs) {
         const now = performance.now();
-        if (sentIn === epoch) {
+        const isFirst = sentIn === epoch;
+        if (isFirst) {
           epoch += 1;
           afterProbe = Math.max(1, Math.floor(running / 2));
           ceiling = 1;
           refusedSince ??= now;
           refusals += 1;
         }
-        const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (refusals - 1));
-        const wait = waitMs ?? backoff;
+        const wait = waitAfter(waitMs);
         pauseUntil(now + wait);
         end();
-        return wait;
+        return isFirst ? wait : undefined;
       },
     };
   }

@@ -58,7 +58,11 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
 
   return async function askInTurn(request: Request, context: AskContext): Promise<Answer> {
     const { signal, remainingMs, report } = context;
-    const toProvider: PacedContext = { ...context, pace: gate.pause };
+    const announce = (waitMs: number): void => report({ type: "rate-limited", provider: provider.id, waitMs });
+    const pace = (waitMs: number): void => {
+      if (gate.pause(waitMs)) announce(waitMs);
+    };
+    const toProvider: PacedContext = { ...context, pace };
     for (let refused: ProviderError | undefined; ; ) {
       const turn = await enter(Math.min(maxWaitMs, remainingMs()), signal, refused);
       let share: Share | undefined;
@@ -74,7 +78,7 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
         refused = error;
         share?.settle(0);
         const waitMs = turn.limited(error.retryAfterMs);
-        report({ type: "rate-limited", provider: provider.id, waitMs });
+        if (waitMs !== undefined) announce(waitMs);
       } finally {
         turn.failed();
       }

@@ -8,7 +8,7 @@ export type RememEvent =
   | { readonly type: "stored"; readonly key: string }
   | NotAdmitted
   | {
-      /** The server refused a call for its rate. All calls of the provider pause, and the call is sent again after it. */
+      /** The server limits the rate. All calls of the provider pause, and those that were refused are sent again after it. */
       readonly type: "rate-limited";
       readonly provider: string;
       /** How long the pause is, in milliseconds. */
