@@ -3,6 +3,7 @@ import { RememError } from "remem";
 import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { whyNotStored } from "./summary.ts";
+import { shownOn } from "./terminal.ts";
 
 /** Prints the answer to one question: its text, or the message as JSON if the model calls tools instead. */
 export async function ask(question: string, flags: ClientFlags): Promise<number> {
@@ -18,7 +19,8 @@ export async function ask(question: string, flags: ClientFlags): Promise<number>
     const { response, completion } = await client.infer([{ role: "user", content }]);
     const notStored = whyNotStored(client.stats().notStored);
     if (notStored !== undefined) console.error(`remem: answers not stored: ${notStored}`);
-    console.log(response !== "" ? response : JSON.stringify(completion.choices[0]?.message));
+    const shown = response !== "" ? response : JSON.stringify(completion.choices[0]?.message);
+    console.log(shownOn(process.stdout, shown));
     return interrupted ? INTERRUPTED : 0;
   } catch (error) {
     if (interrupted && RememError.is(error) && error.code === "CLIENT_CLOSED") return INTERRUPTED;

@@ -9,6 +9,7 @@ import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { type BatchLine, checkLines, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
+import { shownOn } from "./terminal.ts";
 
 export interface BatchFlags extends ClientFlags, ColumnFlags, PatienceFlags {
   /** A file, or `-` for standard output. */
@@ -88,15 +89,20 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   if (stopped?.cause !== undefined) throw stopped.cause;
   console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
   if (surrender !== undefined) {
-    console.error(`remem: stopped: ${surrender}\n${howToGoOn(left)}`);
+    complain(`remem: stopped: ${surrender}\n${howToGoOn(left)}`);
     return 1;
   }
-  if (firstFailure !== undefined) console.error(`remem: ${failed} failed; first failure: ${firstFailure}`);
+  if (firstFailure !== undefined) complain(`remem: ${failed} failed; first failure: ${firstFailure}`);
   if (stopped !== undefined) {
     console.error(`remem: stopped\n${howToGoOn(left)}`);
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;
+}
+
+/** Prints words of others: a server, or the file. */
+function complain(text: string): void {
+  console.error(shownOn(process.stderr, text));
 }
 
 function howToGoOn(partial: string | undefined): string {

@@ -8,6 +8,7 @@ import { type BatchFlags, batch } from "./batch.ts";
 import type { ClientFlags } from "./client-flags.ts";
 import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
 import { inFlags } from "./in-flags.ts";
+import { shownOn } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
@@ -79,14 +80,15 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has printed the reason.
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // The reader has closed the pipe, as `| head` does.
     const problem = error instanceof Error ? inFlags(error.message) : error;
-    complain(`${styleText("red", "remem:", { stream: process.stderr })} ${problem}\n`);
+    process.stderr.write(`${styleText("red", "remem:", { stream: process.stderr })} `);
+    complain(`${problem}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
 /** Prints an error without passwords: messages quote mistyped arguments, such as addresses, and may end up in a log. */
 function complain(text: string): void {
-  process.stderr.write(withoutCredentials(text));
+  process.stderr.write(shownOn(process.stderr, withoutCredentials(text)));
 }
 
 const BATCH_HELP = `

@@ -4,6 +4,7 @@ import { readlink, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { shownOn } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The output of a batch. Writing waits for slow readers. */
@@ -51,7 +52,11 @@ export async function openOutput(path: string, input: string): Promise<Output> {
   );
 }
 
-function outputTo(stream: Writable, complete: () => Promise<void>, leave: () => Promise<string | undefined>): Output {
+function outputTo(
+  stream: Writable & { readonly isTTY?: boolean },
+  complete: () => Promise<void>,
+  leave: () => Promise<string | undefined>,
+): Output {
   let failure: Error | undefined;
   stream.on("error", (error) => {
     failure = error;
@@ -59,7 +64,7 @@ function outputTo(stream: Writable, complete: () => Promise<void>, leave: () => 
   return {
     async write(record) {
       if (failure !== undefined) throw failure;
-      if (stream.write(`${JSON.stringify(record)}\n`)) return;
+      if (stream.write(`${shownOn(stream, JSON.stringify(record))}\n`)) return;
       await once(stream, "drain"); // Rejects with the stream's error.
     },
     complete,

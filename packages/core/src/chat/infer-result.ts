@@ -9,7 +9,10 @@ import { tokensOf } from "./usage.ts";
 
 /** A plain object. Changing it never affects the cache or another caller. */
 export interface InferResult<Output = unknown> {
-  /** Left out of every answer: `if (result.error)` tells a failure from an answer. */
+  /**
+   * Left out of every answer: `if (result.error)`, `"error" in result` and `isAnswer(result)` tell a failure from an answer. (After
+   * `"error" in result` TypeScript knows an answer where it is false, and `result.error?.code` where it is true.)
+   */
   error?: undefined;
   /**
    * Text of choice 0: its content, or the text parts of that. Without its fence in JSON mode; "" where the model gave no text

@@ -1,0 +1,11 @@
+/** Control characters but for tab and newline: what a terminal acts on. */
+const CONTROL = /[^\P{Cc}\n\t]/gu;
+
+/**
+ * A text of a server, a file or a model for a stream: on a terminal its escape sequences are visible and do nothing, and any other
+ * stream gets the text as it is. JSON stays JSON.
+ */
+export function shownOn(stream: { readonly isTTY?: boolean }, text: string): string {
+  if (!stream.isTTY) return text;
+  return text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
