@@ -312,7 +312,7 @@ describe("no stored byte, error, event, warning or log contains", () => {
       () => expect.fail("it was taken"),
       (error: { code: number; stderr: string }) => error,
     );
-    expect([code, stderr]).toEqual([1, expect.stringContaining("percent-encoded")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("percent-encoded")]);
     expect(server.calls).toBe(0);
   });
 
