@@ -7,7 +7,7 @@ const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
   ["`model`", "--model"],
   ["`timeoutMs`", "--timeout"],
   ["`maxRetries`", "--retries"],
-  ["`limits.maxWaitMs` allows to wait", "--max-wait allows"],
+  ["`limits.maxWaitMs` allows", "--max-wait allows"],
   ["Ask again then, or raise it.", "Run the command again then, or raise it."],
 ];
 

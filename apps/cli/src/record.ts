@@ -102,12 +102,17 @@ function parseBatchLine(number: number, line: Members): BatchLine {
   const { custom_id = null, method = "POST", url = ENDPOINT, body } = line;
   const id = { id: `batch_req_${number}`, custom_id };
   if (method !== "POST") return badLine(number, id, `has the method ${JSON.stringify(method)}; it must be POST`);
-  if (url !== ENDPOINT) return badLine(number, id, `has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
+  if (!isEndpoint(url)) return badLine(number, id, `has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
   if (!isObject(body)) return badLine(number, id, "has a body that is not an object");
   return {
     item: body as unknown as InferRequest,
     record: (result) => ({ ...id, ...(result.error ? batchFailure(result) : batchAnswer(result)) }),
   };
+}
+
+/** Azure's batches have `/chat/completions`, and those of other tools a slash at the end or the whole address. */
+function isEndpoint(url: unknown): boolean {
+  return typeof url === "string" && /^(https?:\/\/[^?#]+)?\/([\w./-]+\/)?chat\/completions\/?([?#].*)?$/.test(url);
 }
 
 function batchAnswer({ completion, cacheHit }: InferResult): object {
@@ -122,7 +127,8 @@ function batchFailure({ error }: InferFailure): object {
   const message = inFlags(error.message);
   const { type = null, param = null, code: serverCode = code } = (error.cause ?? {}) as Record<string, unknown>;
   const body = { error: { message, type, param, code: serverCode } };
-  const response = status === undefined ? null : { status_code: status, request_id: null, body };
+  // A 200 that holds no answer is no response that a program could read.
+  const response = status === undefined || status < 400 ? null : { status_code: status, request_id: null, body };
   return { response, error: { code, message }, cache_hit: false };
 }
 

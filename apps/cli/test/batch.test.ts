@@ -113,6 +113,28 @@ test("lines of OpenAI's Batch format are answered in that format", async () => {
   expect(server.requests[0]?.body).toEqual(body);
 });
 
+test.each([
+  "/v1/chat/completions",
+  "/chat/completions",
+  "/v1/chat/completions/",
+  "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+  "https://api.openai.com/v1/chat/completions",
+])("the url %s of a Batch line is that of chat completions", async (url) => {
+  const { remem } = await workspace();
+  const line = { custom_id: "a", method: "POST", url, body: question("Hi", { model: "m" }) };
+  const { status, out } = await remem(["batch", "-"], `${JSON.stringify(line)}\n`);
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ custom_id: "a", response: { status_code: 200 }, error: null });
+});
+
+test("a Batch record of a 200 without choices has no response, and always its custom_id", async () => {
+  const { remem, server } = await workspace();
+  server.script([{ body: { id: "1", choices: [] } }]);
+  const line = { custom_id: "a", method: "POST", url: "/v1/chat/completions", body: question("Hi", { model: "m" }) };
+  const { out } = await remem(["batch", "-"], `${JSON.stringify(line)}\n`);
+  expect(JSON.parse(out)).toMatchObject({ custom_id: "a", response: null, error: { code: "MALFORMED_ANSWER" } });
+});
+
 test("the lines in the README are answered as it documents", async () => {
   const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const [, lines = ""] = /^```jsonl\n(.*?)^```$/ms.exec(page) ?? [];

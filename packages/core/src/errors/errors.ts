@@ -197,10 +197,10 @@ export const callTimedOut = (provider: string, timeoutMs: number): ProviderError
   });
 
 /** The message has the time in UTC, so that a person knows when to come back. */
-export function rateLimited(provider: string, waitMs: number, longestMs: number, cause?: ProviderError): ProviderError {
+export function rateLimited(provider: string, waitMs: number, allowed: string, cause?: ProviderError): ProviderError {
   const until = new Date(Date.now() + waitMs).toISOString().slice(0, 19).replace("T", " ");
   return new ProviderError(
-    `"${provider}" limits the rate of requests until ${until} UTC, and \`limits.maxWaitMs\` allows to wait ${Math.round(longestMs)} ms. Ask again then, or raise it.`,
+    `"${provider}" limits the rate of requests until ${until} UTC, and ${allowed} ms. Ask again then, or raise it.`,
     {
       provider,
       code: "RATE_LIMITED",

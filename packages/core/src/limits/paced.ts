@@ -64,7 +64,7 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
     };
     const toProvider: PacedContext = { ...context, pace };
     for (let refused: ProviderError | undefined; ; ) {
-      const turn = await enter(Math.min(maxWaitMs, remainingMs()), signal, refused);
+      const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
       try {
         await requests?.take(1, signal);
@@ -85,12 +85,16 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
     }
   };
 
-  async function enter(longest: number, signal: AbortSignal, refused: ProviderError | undefined): Promise<Turn> {
+  async function enter(leftMs: number, signal: AbortSignal, refused: ProviderError | undefined): Promise<Turn> {
     try {
-      return await gate.enter(longest, signal);
+      return await gate.enter(Math.min(maxWaitMs, leftMs), signal);
     } catch (error) {
       if (!(error instanceof GateClosed)) throw error;
-      throw rateLimited(provider.id, error.waitMs, longest, refused);
+      const isShort = leftMs < maxWaitMs;
+      const allowed = isShort
+        ? `\`timeoutMs\` leaves ${Math.round(leftMs)}`
+        : `\`limits.maxWaitMs\` allows ${maxWaitMs}`;
+      throw rateLimited(provider.id, error.waitMs, allowed, refused);
     }
   }
 }

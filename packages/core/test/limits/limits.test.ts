@@ -172,7 +172,10 @@ describe("a rate limit of the server", () => {
   test("is not waited for by a caller that has less time, or that leaves", async () => {
     const server = scripted((n) => (n <= 2 ? refusal(5_000) : undefined));
     const client = clientOf(server);
-    await expect(client.infer("a", {}, { timeoutMs: 3_000 })).rejects.toMatchObject({ code: "RATE_LIMITED" });
+    await expect(client.infer("a", {}, { timeoutMs: 3_000 })).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      message: expect.stringMatching(/and `timeoutMs` leaves 3000 ms\. Ask again then/),
+    });
     const caller = new AbortController();
     const left = client.infer("b", {}, { signal: caller.signal });
     await after(100);
