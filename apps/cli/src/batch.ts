@@ -26,7 +26,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   await checkLines(inputPath, flags);
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
-  progress = await showProgress(async () => (inputPath === "-" ? undefined : countLines(inputPath)));
+  progress = await showProgress(() => countLines(inputPath));
   const started: BatchLine[] = [];
   let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;

@@ -19,7 +19,8 @@ const ENDPOINT = "/v1/chat/completions";
 type Members = { readonly [name: string]: JsonValue | undefined };
 
 /** @throws {UsageError} where a plain line has a member that is neither known nor named by a flag */
-export function parseLine({ number, text }: TextLine, flags: ColumnFlags): BatchLine {
+export function parseLine({ number, text, problem }: TextLine, flags: ColumnFlags): BatchLine {
+  if (problem !== undefined) return badLine(number, {}, problem);
   let line: unknown;
   try {
     line = parseJson(text); // A seed may have more digits than a number holds.

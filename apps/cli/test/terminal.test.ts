@@ -14,7 +14,7 @@ const hasTerminal = spawnSync("script", ["--version"]).status === 0;
 async function onTerminal({ directory, server }: Workspace, args: string): Promise<string> {
   const env = { ...process.env, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test" };
   const command = `${process.execPath} ${bin} ${args}`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], {
+  const child = spawn("script", ["-qec", `bash -c ${JSON.stringify(command)}`, "/dev/null"], {
     cwd: directory,
     env,
     stdio: ["ignore", "pipe", "ignore"],
@@ -43,6 +43,13 @@ test.skipIf(!hasTerminal)(
     expect(failure).not.toContain("\x1b]0;owned");
   },
 );
+
+test.skipIf(!hasTerminal)("an input that can be read only once is answered on a terminal, too", async () => {
+  const place = await workspace();
+  place.write("in.jsonl", [question("a"), question("b")]);
+  await onTerminal(place, "batch <(cat in.jsonl) -o out.jsonl");
+  expect(place.read("out.jsonl")).toHaveLength(2);
+});
 
 test("a pipe gets the bytes", async () => {
   const { remem, server } = await workspace();
