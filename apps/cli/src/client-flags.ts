@@ -15,7 +15,7 @@ export interface ClientFlags {
   readonly rpm?: number;
   /** The most tokens a minute. */
   readonly tpm?: number;
-  /** How long a rate limit of the server is waited for, in seconds. */
+  /** The longest wait for a rate limit of the server, in seconds. */
   readonly maxWait?: number;
 }
 

@@ -10,7 +10,7 @@ export interface ColumnFlags {
 
 type Members = { readonly [name: string]: JsonValue | undefined };
 
-/** What the members of a plain line are for. */
+/** The members of a plain line by their use. */
 export interface Columns {
   readonly kept: Members;
   readonly request: Members;
@@ -41,7 +41,7 @@ export function columnsOf(line: Members, { keep, send }: ColumnFlags): Columns {
   return { kept, request, unknown };
 }
 
-/** What documented servers take. */
+/** The parameters of documented servers. */
 const PARAMETERS = {
   messages: true,
   model: true,

@@ -8,7 +8,7 @@ export interface TextLine {
   /** Counted from 1. */
   readonly number: number;
   readonly text: string;
-  /** Why the line cannot be read. */
+  /** The reason why the line cannot be read. */
   readonly problem?: string;
 }
 

@@ -4,7 +4,7 @@ import { inFlags } from "./in-flags.ts";
 export interface PatienceFlags {
   /** Asks on after failures that further calls will probably have, too. */
   readonly keepGoing?: boolean;
-  /** How many failures end the run. */
+  /** The number of failures that ends the run. */
   readonly maxFailures?: number;
 }
 
@@ -14,7 +14,7 @@ export interface Patience {
   exhausted(result: InferResult<unknown> | InferFailure): string | undefined;
 }
 
-/** How many calls in a row may fail for a reason that the next will probably have, too. */
+/** The number of calls in a row that may fail for a reason that the next will probably have, too. */
 const HOPELESS_IN_A_ROW = 3;
 
 export function createPatience({ keepGoing = false, maxFailures = Number.POSITIVE_INFINITY }: PatienceFlags): Patience {

@@ -60,7 +60,7 @@ function quietLines(): Progress {
   };
 }
 
-/** What the calls wait for. Pauses that follow each other closely are shown as one. */
+/** The pauses of all calls. Pauses that follow each other closely are shown as one. */
 function createWaits() {
   let end = 0;
   return {

@@ -42,13 +42,13 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
 export interface AzureChatCompletion extends ChatCompletion {
   /** At least one, each with the results of the filter. */
   readonly choices: readonly AzureChatChoice[];
-  /** What the filter found in the prompts. */
+  /** The findings of the filter in the prompts. */
   readonly prompt_filter_results?: readonly ContentFilterPromptResults[];
 }
 
 /** One of the `n` answers to a request. */
 export interface AzureChatChoice extends ChatChoice {
-  /** What the filter found in the answer. */
+  /** The findings of the filter in the answer. */
   readonly content_filter_results?: ContentFilterChoiceResults;
 }
 

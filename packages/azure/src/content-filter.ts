@@ -7,7 +7,7 @@
 export interface ContentFilterSeverity {
   /** Whether the filter has removed the text. */
   readonly filtered: boolean;
-  /** How severe the text is. */
+  /** The severity of the text. */
   readonly severity: "safe" | "low" | "medium" | "high" | (string & {});
 }
 
@@ -21,7 +21,7 @@ export interface ContentFilterDetection {
 
 /** A detection of code that is published elsewhere. */
 export interface ContentFilterCitedDetection extends ContentFilterDetection {
-  /** Where the code is published. */
+  /** The place where the code is published. */
   readonly citation?: { readonly URL?: string; readonly license?: string };
 }
 
@@ -62,7 +62,7 @@ export interface ContentFilterChoiceResults extends ContentFilterResults {
 export interface ContentFilterPromptResults {
   /** The place of the prompt, from 0. */
   readonly prompt_index: number;
-  /** What the filter found in it. */
+  /** The findings of the filter. */
   readonly content_filter_results: ContentFilterResults & {
     /** An attempt of the user to change the rules of the model. */
     readonly jailbreak?: ContentFilterDetection;

@@ -9,7 +9,7 @@ import { invalidOption } from "./errors/errors.ts";
 import { checkLimits, type Limits } from "./limits/limits.ts";
 import { checkSchema, type ResponseSchema } from "./structured-output/schema.ts";
 
-/** How a call is made. `sample` is in the key, and what `schema` adds to the request. */
+/** The options of `infer`. Only `sample`, and the format that `schema` adds to the request, are in the key. */
 export interface InferOptions<Output = unknown> {
   /** `"default"`, unless the client says otherwise. */
   readonly cache?: CacheMode | undefined;
@@ -22,19 +22,19 @@ export interface InferOptions<Output = unknown> {
   /** Aborts this call. Other callers that wait for the same answer go on. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * What the answer must be: a Standard Schema (zod 4, valibot, arktype …) or a JSON Schema. It is sent as `response_format`,
+   * The schema of the answer: a Standard Schema (zod 4, valibot, arktype …) or a JSON Schema. It is sent as `response_format`,
    * unless the call has its own, and `result.object` is the answer that it has validated, typed. An answer that does not match
    * is a `SchemaMismatchError`, and is not stored.
    */
   readonly schema?: ResponseSchema<Output> | undefined;
-  /** How often the provider is asked again after an answer that does not match `schema`. 0 by default. */
+  /** The number of further attempts after an answer that does not match `schema`. 0 by default. */
   readonly retries?: number | undefined;
 }
 
-/** What `has` and `delete` need to find the entry. */
+/** The options of `has` and `delete`, which are in the key. */
 export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
 
-/** How a batch is made. */
+/** The options of `batchInfer`. */
 export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
   readonly concurrency?: number | undefined;
@@ -42,7 +42,7 @@ export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
 
-/** How far a batch is. */
+/** The progress of a batch. */
 export interface BatchProgress {
   /** Items that are settled, failures included. */
   readonly done: number;
@@ -54,17 +54,17 @@ export interface BatchProgress {
   readonly failures: number;
 }
 
-/** How a stream of requests is answered. */
+/** The options of `inferEach`. */
 export interface InferEachOptions<Output = unknown> extends BatchOptions<Output> {
   /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
   readonly window?: number | undefined;
 }
 
-/** What a client is made of. */
+/** The options of `createClient`. */
 export interface ClientOptions extends ReadThroughOptions {
-  /** Whom to ask on a miss. */
+  /** Answers on a miss. Closed with the last client that uses it. */
   readonly provider: LLMProvider;
-  /** Where answers are kept. */
+  /** Keeps the answers. Closed with the last client that uses it. */
   readonly store: CacheStore;
   /** What is sent with every request: at least the model. */
   readonly params: ClientParams;
@@ -76,7 +76,7 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;
-  /** How fast the provider is asked, and how long its rate limits are waited for. */
+  /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Limits | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;

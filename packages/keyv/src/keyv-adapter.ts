@@ -2,7 +2,7 @@ import { type CacheStore, RememError, StoreError } from "@remem/core/plugin";
 
 /** A Keyv storage adapter with the members that Keyv 5.6 and 6.1 share. Keyv derives the others from them. */
 export interface KeyvAdapter {
-  /** What Keyv reads of an adapter. */
+  /** The members that Keyv reads of an adapter. */
   readonly opts: { readonly dialect: string; readonly url: string };
   /** Set by Keyv 5, which also prefixes the keys with it. Keyv 6 only prefixes the keys. */
   namespace?: string | undefined;

@@ -3,7 +3,7 @@ import type { ChatClient } from "./client/chat-client.ts";
 import { completions } from "./completions.ts";
 import type { ErrorHint } from "./errors/error-hint.ts";
 
-/** What a provider on top of the `openai` package is made of. */
+/** The options of `chatCompletions`. */
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */
   readonly id: string;

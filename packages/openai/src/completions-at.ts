@@ -3,7 +3,7 @@ import { splitQuery } from "./base-url.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import type { ChatClient } from "./client/chat-client.ts";
 
-/** A server, and how to ask it. */
+/** The options of `completionsAt`. */
 export interface CompletionsAtOptions {
   /** The provider's id, for errors. */
   readonly id: string;

@@ -19,7 +19,7 @@ export interface Flag {
   readonly thinks: boolean;
 }
 
-/** How a server takes the thinking flag: vLLM and SGLang, DashScope, or Ollama. */
+/** The form in which a server takes the thinking flag: that of vLLM and SGLang, of DashScope, or of Ollama. */
 export type DialectName = "vllm" | "dashscope" | "ollama";
 
 const SAMPLING = { temperature: 0.6, top_p: 0.95 };

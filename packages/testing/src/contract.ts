@@ -18,7 +18,7 @@ export interface ContractCase {
 export interface SkippedCase<Name extends string> {
   /** The case's name. */
   readonly case: Name;
-  /** Why it does not apply. It stands in the name of the case. */
+  /** The reason why the case does not apply. It is part of the name of the case. */
   readonly reason: string;
 }
 

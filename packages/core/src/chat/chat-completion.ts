@@ -3,7 +3,7 @@ import type { KnownParams } from "./params.ts";
 
 /** One message, by the names of the Chat Completions wire. */
 export interface ChatMessage {
-  /** Who says it. */
+  /** The author of the message. */
   readonly role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
   /** Text, or a list of its parts. */
   readonly content?: string | readonly JsonObject[] | null;
@@ -48,7 +48,7 @@ export interface ChatCompletion {
 export interface ChatChoice {
   /** Its place among the choices, from 0. */
   readonly index: number;
-  /** Why the model stopped, in the words of the server. */
+  /** The reason why the model stopped, in the server's words. */
   readonly finish_reason: string;
   /** The assistant's message. */
   readonly message: { readonly role: string; readonly content: string | null; readonly [member: string]: unknown };

@@ -19,7 +19,7 @@ export interface InferResult<Output = unknown> {
    * (`completion` tells null from empty).
    */
   response: string;
-  /** What was asked, what it cost, and why it ended. */
+  /** The messages that were sent, the tokens that the answer cost, and the reason why it ended. */
   metadata: InferMetadata;
   /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
   cacheHit: boolean;
@@ -38,7 +38,7 @@ export interface InferResult<Output = unknown> {
 
 /** Stands in the place of an item that failed. */
 export interface InferFailure {
-  /** Why the item failed. */
+  /** The reason of the failure. */
   error: RememError;
   /** Left out where the request was invalid, and so has none. */
   key?: string;
@@ -51,7 +51,7 @@ export function isAnswer<Output>(result: InferResult<Output> | InferFailure): re
   return result.error === undefined;
 }
 
-/** What was asked, what it cost, and why it ended. */
+/** The messages that were sent, the tokens that the answer cost, and the reason why it ended. */
 export interface InferMetadata {
   /** The messages as they were sent. */
   prompt: ChatMessage[];
@@ -61,7 +61,7 @@ export interface InferMetadata {
   prompt_tokens: number;
   /** The same for the tokens of the answer, its reasoning included. */
   completion_tokens: number;
-  /** Why the model stopped, in the server's words; "" where it tells no reason. */
+  /** The reason why the model stopped, in the server's words; "" if it gives none. */
   finish_reason: string;
   /** The reasoning before the answer, where the server tells it. */
   reasoning?: string;

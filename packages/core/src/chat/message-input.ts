@@ -1,6 +1,6 @@
 /** A message as callers have it, by the names of the wire. The messages of the `openai` package are such messages. */
 export interface MessageInput {
-  /** Who says it. */
+  /** The author of the message. */
   readonly role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
   /** Text, or a list of its parts. Null or left out beside the tool calls of an assistant. */
   readonly content?: string | readonly ContentPart[] | null | undefined;
@@ -12,7 +12,7 @@ export interface MessageInput {
   readonly tool_call_id?: string | null | undefined;
   /** The older form of `tool_calls`. */
   readonly function_call?: object | null | undefined;
-  /** Why the assistant refused. */
+  /** The reason of a refusal. */
   readonly refusal?: string | null | undefined;
   /** A spoken answer, by its id. */
   readonly audio?: object | null | undefined;

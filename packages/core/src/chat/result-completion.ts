@@ -23,7 +23,7 @@ export interface ResultCompletion {
 export interface ResultChoice {
   /** Its place among the choices, from 0. */
   index: number;
-  /** Why the model stopped. Other servers have other reasons; `metadata.finish_reason` has the type for them. */
+  /** The reason why the model stopped. Other servers have other reasons; `metadata.finish_reason` is typed for them. */
   finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
   /** The assistant's message, which can be pushed into the next request. */
   message: ResultMessage;
@@ -34,11 +34,11 @@ export interface ResultChoice {
 
 /** The assistant's message. */
 export interface ResultMessage {
-  /** Who says it. */
+  /** The author of the message. */
   role: "assistant";
   /** Null where the model gave no text, as beside tool calls. */
   content: string | null;
-  /** Why the model refused, where it did. */
+  /** The reason of a refusal, if the model refused. */
   refusal: string | null;
   /** The calls that the model wants made; `arguments` is JSON. */
   tool_calls?: ToolCall[];

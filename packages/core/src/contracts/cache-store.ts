@@ -42,7 +42,7 @@ export interface CacheStore {
 /** An entry as a store lists it. */
 export type StoredEntry = readonly [key: string, value: string, sidecar?: string | undefined];
 
-/** How a value is written. */
+/** The options of `set`. */
 export interface StoreSetOptions {
   /** When the value expires, in milliseconds since 1970. Never by default. */
   readonly expiresAt?: number | undefined;

@@ -21,7 +21,7 @@ export interface CacheKeyOptions {
 
 /** One call, ready to be answered: under which key, and how to ask the provider. */
 export interface Call<Request extends object = JsonObject, Answer extends object = JsonObject> {
-  /** What the request and its answer are. */
+  /** The kind of the request and of its answer. */
   readonly surface: Surface<Request, Answer>;
   /** SHA-256 of the keyed request, in hex. */
   readonly key: string;
@@ -29,11 +29,11 @@ export interface Call<Request extends object = JsonObject, Answer extends object
   readonly request: Request;
   /** The request as it is keyed, which an entry keeps together with `keyOptions`. */
   readonly keyed: Request;
-  /** What else is in the key. */
+  /** The other facts in the key. */
   readonly keyOptions: CacheKeyOptions;
-  /** How the call uses the store. */
+  /** The use of the store. */
   readonly mode: CacheMode;
-  /** How long the answer may be served, in milliseconds. Forever where it is undefined. */
+  /** The time to live of the answer in milliseconds. Forever if undefined. */
   readonly ttlMs: number | undefined;
   /** Names whom `ask` asks, in errors and events. */
   readonly provider: string;
@@ -41,7 +41,7 @@ export interface Call<Request extends object = JsonObject, Answer extends object
   ask(request: Request, context: AskContext): Promise<Answer>;
 }
 
-/** What makes a request into a call. */
+/** The options of `createCall`. */
 export interface CallOptions<Request extends object, Answer extends object> extends CacheKeyOptions {
   /** `"default"`, unless given. */
   readonly mode?: CacheMode | undefined;
@@ -76,7 +76,7 @@ export type AnswerSource = "store" | "flight" | "provider";
 export interface Outcome<Answer> {
   /** The answer as the surface has it. */
   readonly answer: Answer;
-  /** Where it came from. */
+  /** The origin of the answer. */
   readonly source: AnswerSource;
 }
 

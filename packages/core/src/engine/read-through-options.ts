@@ -40,9 +40,9 @@ export interface ReadThrough extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What a read-through cache is made of. */
+/** The options of `createReadThrough`. */
 export interface ReadThroughOptions {
-  /** Where answers are kept. Closed with the last client that uses it. */
+  /** Keeps the answers. Closed with the last cache that uses it. */
   readonly store: CacheStore;
   /** `"bypass"`, the default: a failing store costs a call and is reported. `"throw"`: the call rejects with a `StoreError`. */
   readonly onStoreError?: "bypass" | "throw" | undefined;

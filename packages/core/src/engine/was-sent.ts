@@ -1,6 +1,6 @@
 import { RememError, type RememErrorCode } from "../errors/errors.ts";
 
-/** What a provider finds out before it sends anything. */
+/** Codes of failures before anything is sent. */
 const BEFORE_SENDING: ReadonlySet<RememErrorCode> = new Set([
   "MISSING_CREDENTIALS",
   "MISSING_PACKAGE",

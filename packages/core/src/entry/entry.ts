@@ -21,7 +21,7 @@ export interface CacheEntry<Answer extends object = object, Request extends obje
 
 /** An entry as a store keeps it: what a hit reads, and what lies beside it. */
 export interface EntryText {
-  /** What a hit reads. */
+  /** The part that a hit reads. */
   readonly value: string;
   /** The request, where it is kept. */
   readonly sidecar?: string;

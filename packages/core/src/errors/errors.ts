@@ -30,7 +30,7 @@ const MARK: unique symbol = Symbol.for("remem.error");
  * credential from the message and from the causes. A cause without secrets is kept as the same object.
  */
 export class RememError extends Error {
-  /** What went wrong, for programs. */
+  /** A stable code for programs. */
   readonly code: RememErrorCode;
 
   constructor(code: RememErrorCode, message: string, options?: ErrorOptions) {
@@ -59,7 +59,7 @@ export class ProviderError extends RememError {
   readonly retryable: boolean;
   /** Whether the server refused the call for its rate, and the provider leaves the wait to the client. */
   readonly rateLimited: boolean;
-  /** How long the server asks to wait, in milliseconds, where it tells. */
+  /** The wait that the server asks for in milliseconds, if it asks for one. */
   readonly retryAfterMs?: number;
 
   constructor(

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "./json-value.ts";
 import { plainJson } from "./plain-json.ts";
 import { isRawJson } from "./raw-json.ts";
 
-/** How values are written. */
+/** The options of `canonicalJson`. */
 export interface CanonicalOptions {
   /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
   readonly floats?: ((pointer: string) => boolean) | undefined;

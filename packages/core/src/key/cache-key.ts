@@ -10,7 +10,7 @@ import type { JsonObject } from "../json/json-value.ts";
 export interface KeyFacts {
   /** Left out for Chat Completions. */
   readonly surface?: string;
-  /** Whose model it is, where that is in the key. */
+  /** The owner of the model, if that is in the key. */
   readonly scope?: string;
   /** The n-th independent answer; left out for the first. */
   readonly sample?: number;

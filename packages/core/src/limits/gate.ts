@@ -23,7 +23,7 @@ export interface Turn {
   limited(waitMs: number | undefined): number | undefined;
 }
 
-/** Why a call was not let through: the gate opens later than the caller would wait. */
+/** Thrown for a call that was not let through: the gate opens later than the caller would wait. */
 export class GateClosed extends Error {
   /** In milliseconds. */
   readonly waitMs: number;
@@ -42,13 +42,13 @@ interface Waiting {
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
-/** How often the server is believed that a shorter wait is enough. */
+/** The number of waits that may be as short as the server asks. */
 const MAX_SHORT_WAITS = 5;
 
 export function createGate(): Gate {
   const queue: Waiting[] = [];
   let running = 0;
-  /** How many may run at a time. */
+  /** The number of calls that may run at a time. */
   let ceiling = Number.POSITIVE_INFINITY;
   /** The ceiling once the probe has succeeded. */
   let afterProbe: number | undefined;
@@ -72,7 +72,7 @@ export function createGate(): Gate {
       admitNext();
     }, Math.ceil(left));
   }
-  /** How long a caller would have to wait, counted from the first refusal. */
+  /** The wait of a caller, counted from the first refusal. */
   function waitFrom(now: number): number {
     if (now >= opensAt) return 0;
     return opensAt - Math.min(now, refusedSince ?? now);

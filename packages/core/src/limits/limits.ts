@@ -1,7 +1,7 @@
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 
-/** How fast a provider is asked. Clients of one provider object share what they count. */
+/** Limits of the calls of a provider. Clients of one provider object share their counts. */
 export interface Limits {
   /** The most requests in any minute. Unlimited by default. */
   readonly rpm?: number | undefined;
@@ -11,8 +11,8 @@ export interface Limits {
    */
   readonly tpm?: number | undefined;
   /**
-   * How long calls wait for a rate limit of the server, in milliseconds: 600,000 by default. Where the server asks for a
-   * longer wait, or refuses for as long, they fail with the code `RATE_LIMITED`.
+   * The longest wait for a rate limit of the server in milliseconds. 600,000 by default. If the server asks for a longer wait, or
+   * refuses for as long, calls fail with the code `RATE_LIMITED`.
    */
   readonly maxWaitMs?: number | undefined;
 }

@@ -9,13 +9,13 @@ export interface Paced<Request, Answer> {
   readonly provider: { readonly id: string };
   readonly limits: Limits | undefined;
   ask(request: Request, context: PacedContext): Promise<Answer>;
-  /** How many tokens a request will probably take. */
+  /** Returns how many tokens a request will probably take. */
   estimate(request: Request): number;
-  /** How many it has taken. */
+  /** Returns how many tokens the call has taken. */
   spent(answer: Answer): number;
 }
 
-/** What a provider is told where somebody else waits out its rate limits. */
+/** The context of a provider whose rate limits the client waits out. */
 export interface PacedContext extends AskContext {
   /** Sends nothing for this long, in milliseconds. */
   pace(waitMs: number): void;

@@ -1,6 +1,6 @@
 import { sleep } from "../concurrency/sleep.ts";
 
-/** What a call has taken of the limit. */
+/** The share of the limit that a call has taken. */
 export interface Share {
   /** Replaces the estimate by what the call took. */
   settle(weight: number): void;

@@ -39,7 +39,7 @@ export interface NotAdmitted {
   readonly key: string;
   /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"admit"` (the option), or `"too-large"`. */
   readonly reason: string;
-  /** Why the model stopped, where the server tells it. */
+  /** The reason why the model stopped, if the server gives one. */
   readonly finishReason?: string | undefined;
   /** What `admit` threw, where it did. */
   readonly error?: unknown;
@@ -51,11 +51,11 @@ export interface NotAdmitted {
 
 /** Receives what a person should know; `console` and pino fit. Prompts and credentials are never logged. */
 export interface Logger {
-  /** What is of interest to those who look for a fault. */
+  /** Details for debugging. */
   debug(message: string, details?: object): void;
-  /** What costs money or time, such as an answer that is not stored. */
+  /** Events that cost money or time, such as an answer that is not stored. */
   warn(message: string, details?: object): void;
-  /** What failed. */
+  /** Failures. */
   error(message: string, details?: object): void;
 }
 

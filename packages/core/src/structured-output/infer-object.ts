@@ -13,7 +13,7 @@ type ChatCall = Call<ChatRequest, ChatCompletion>;
 
 export interface ObjectOptions<Output> {
   readonly schema: ResponseSchema<Output>;
-  /** How often the provider is asked again after an answer that does not match. 0 by default. */
+  /** The number of further attempts after an answer that does not match. 0 by default. */
   readonly retries?: number | undefined;
   /** Whether the client's own `admit` decides what is stored. By default an answer that does not match is not. */
   readonly hasOwnAdmit: boolean;

@@ -7,7 +7,7 @@ import { jsonSchemaValidator } from "./json-schema-validator.ts";
 import { isStandardSchema, type ResponseSchema, type StandardIssue } from "./schema.ts";
 import type { SchemaIssue } from "./schema-mismatch.ts";
 
-/** What a schema makes of an answer. */
+/** The object that a schema reads from an answer, or the problems that it finds. */
 export type ObjectRead<Output> =
   | { readonly object: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };

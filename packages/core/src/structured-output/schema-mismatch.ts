@@ -1,17 +1,17 @@
 import type { ResultCompletion } from "../chat/result-completion.ts";
 import { RememError } from "../errors/errors.ts";
 
-/** What is wrong at one place of an answer. */
+/** A problem at one place of an answer. */
 export interface SchemaIssue {
   /** A JSON Pointer (RFC 6901) into the answer's JSON; "" for the whole. */
   readonly path: string;
-  /** What is wrong there. */
+  /** A description of the problem. */
   readonly message: string;
 }
 
 /** The answer is no JSON that the `schema` of the call allows. It was paid for, and is here. */
 export class SchemaMismatchError extends RememError {
-  /** All that is wrong. */
+  /** All problems that the validation found. */
   readonly issues: readonly SchemaIssue[];
   /** The key of the call, under which the answer may be stored. */
   readonly key: string;

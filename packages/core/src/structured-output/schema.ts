@@ -6,7 +6,7 @@ import { invalidOption } from "../errors/errors.ts";
  */
 export type ResponseSchema<Output = unknown> = StandardSchema<Output> | JsonSchema;
 
-/** What remem reads of a Standard Schema. https://standardschema.dev */
+/** The members of a Standard Schema that remem reads. https://standardschema.dev */
 export interface StandardSchema<Output = unknown> {
   /** The interface that libraries share. */
   readonly "~standard": {
@@ -25,9 +25,9 @@ export type StandardResult<Output> =
   | { readonly issues: readonly StandardIssue[] };
 
 export interface StandardIssue {
-  /** What is wrong. */
+  /** A description of the problem. */
   readonly message: string;
-  /** Where it is wrong. */
+  /** The place of the problem. */
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What OpenAI takes in a strict schema. https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
+/** The keywords that OpenAI takes in a strict schema. https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const STRICT_KEYWORDS: ReadonlySet<string> = new Set([
   "$schema",
   "$ref",
@@ -84,7 +84,7 @@ function isStrict(schema: unknown): boolean {
   if (!Object.keys(schema).every((keyword) => STRICT_KEYWORDS.has(keyword))) return false;
   if (!STRICT_FORMATS.has(schema.format)) return false;
   const { type, properties = {}, required = [], additionalProperties, items, anyOf = [] } = schema;
-  // What says nothing about its values is no strict schema.
+  // A schema that does not constrain its values is not strict.
   if (!["type", "$ref", "anyOf", "enum", "const"].some((keyword) => keyword in schema)) return false;
   if (type === "object" || "properties" in schema) {
     if (additionalProperties !== false || !isSchema(properties) || !Array.isArray(required)) return false;

@@ -13,7 +13,7 @@ export interface BoundedFetch {
   timedOut(): boolean;
   /** What the server said about the last attempt, if it failed. */
   failure(): ServerError | undefined;
-  /** How long the server asked to wait after the last attempt, in milliseconds. */
+  /** The wait that the server asked for after the last attempt, in milliseconds. */
   waitMs(): number | undefined;
 }
 

@@ -34,7 +34,7 @@ export function* readOriginalCache(path: string): Generator<readonly [key: strin
   }
 }
 
-/** What an export did. */
+/** The result of an export. */
 export interface ExportCount {
   /** Rows that were written. */
   readonly written: number;

@@ -6,11 +6,11 @@ import { type CompletionsServer, completionsServer } from "../completions-server
 import { CASE_MS, withinCase } from "../contract.ts";
 import type { Fault } from "../fault.ts";
 
-/** What a provider under test must be created with. */
+/** The options with which a provider under test must be created. */
 export interface CreateOptions {
   /** The address of a server that speaks Chat Completions. Its origin is an endpoint of Azure OpenAI. */
   readonly baseURL: string;
-  /** What it must fetch through. */
+  /** The `fetch` that the provider must use. */
   readonly fetch: typeof fetch;
   /** The time limit of one attempt in milliseconds, until the last byte of its answer. */
   readonly timeoutMs: number;
