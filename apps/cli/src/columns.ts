@@ -19,7 +19,18 @@ export interface Columns {
 }
 
 /** The members of an output record, which no column may replace. */
-const OURS = ["id", "response", "tool_calls", "metadata", "cache_hit", "key", "error"];
+const OURS = [
+  "id",
+  "response",
+  "tool_calls",
+  "function_call",
+  "refusal",
+  "choices",
+  "metadata",
+  "cache_hit",
+  "key",
+  "error",
+];
 
 /** @throws {UsageError} where the output would have two members of one name */
 export function checkColumnFlags({ keep, send }: ColumnFlags): void {

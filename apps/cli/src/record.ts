@@ -82,9 +82,22 @@ function withSource(line: Members, name: "id" | "custom_id", text: string): Memb
 /** Newer than TypeScript's declarations. */
 const { rawJSON: parseRaw } = JSON as unknown as { rawJSON(text: string): JsonValue };
 
+/** Everything that was paid for: what is not in the text of the first choice has members of its own. */
 function answerRecord({ response, metadata, cacheHit, key, completion }: InferResult): object {
-  const { tool_calls: toolCalls } = completion.choices[0]!.message;
-  return { response, ...(toolCalls !== undefined && { tool_calls: toolCalls }), metadata, cache_hit: cacheHit, key };
+  const { choices, usage } = completion;
+  const { tool_calls, function_call, refusal } = choices[0]!.message;
+  return {
+    response,
+    ...omitEmpty({ tool_calls, function_call, refusal }),
+    ...(choices.length > 1 && { choices }),
+    metadata: { ...metadata, ...omitEmpty({ usage }) },
+    cache_hit: cacheHit,
+    key,
+  };
+}
+
+function omitEmpty(members: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function failureRecord({ error, key }: InferFailure): object {

@@ -162,6 +162,46 @@ test("tool calls are part of the record", async () => {
   expect(read("out.jsonl")).toMatchObject([{ response: "", tool_calls: [{ function: { name: "weather" } }] }]);
 });
 
+test("everything that was paid for is in the record: a refusal, a function call, all choices, the usage", async () => {
+  const { write, read, remem, server } = await workspace();
+  const usage = {
+    prompt_tokens: 1,
+    completion_tokens: 2,
+    total_tokens: 3,
+    completion_tokens_details: { reasoning_tokens: 1 },
+  };
+  const answer = (...messages: object[]) => ({
+    body: {
+      id: "1",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      usage,
+      choices: messages.map((message, index) => ({
+        index,
+        finish_reason: "stop",
+        message: { role: "assistant", content: null, ...message },
+      })),
+    },
+  });
+  server.script([
+    answer({ refusal: "No." }),
+    answer({ function_call: { name: "f", arguments: "{}" } }),
+    answer({ content: "one", reasoning_content: "Hm." }, { content: "two" }),
+  ]);
+  write("in.jsonl", [question("a"), question("b"), question("c", { n: 2 })]);
+  await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "1"]);
+  expect(read("out.jsonl")).toMatchObject([
+    { response: "", refusal: "No.", metadata: { usage } },
+    { response: "", function_call: { name: "f", arguments: "{}" } },
+    {
+      response: "one",
+      metadata: { reasoning: "Hm.", usage },
+      choices: [{ message: { content: "one" } }, { message: { content: "two" } }],
+    },
+  ]);
+});
+
 test("- is standard input and output, and only records are written there", async () => {
   const { remem } = await workspace();
   const input = `\ufeff${JSON.stringify(question("one \u2028 line"))}\r\n${JSON.stringify(question("two"))}`;
