@@ -174,6 +174,7 @@ test("an option that is undefined is as if it were left out", async () => {
     storeTimeoutMs: undefined,
     maxRequestBytes: undefined,
     maxEntryBytes: undefined,
+    limits: undefined,
     floats: undefined,
     storeRequest: undefined,
     onEvent: undefined,
