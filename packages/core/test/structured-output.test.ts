@@ -174,6 +174,15 @@ describe("what changes the key", () => {
     expect(await keyWith(z.object({ name: z.string().describe("in full"), age: z.number().int() }))).not.toBe(key);
   });
 
+  test("a plain JSON Schema that changes in place gives another key", async () => {
+    const properties: Record<string, object> = { name: { type: "string" } };
+    const schema = { type: "object", properties };
+    const key = await keyWith({ ...schema, properties: { ...properties } });
+    expect(await keyWith(schema)).toBe(key);
+    properties.age = { type: "integer" };
+    expect(await keyWith(schema)).not.toBe(key);
+  });
+
   test("a stored answer that no longer matches fails for this schema, and is still there for another", async () => {
     const { client, calls } = setUp([GOOD]);
     await client.infer(prompt, {}, { schema: person });

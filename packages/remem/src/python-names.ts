@@ -20,13 +20,9 @@ const PHRASES: ReadonlyArray<readonly [adapters: string, own: string]> = [
 
 /** The same provider, whose errors name the options of CacheOpenAI. */
 export function withPythonNames(create: () => LLMProvider): LLMProvider {
-  const provider = named(create);
-  return { ...provider, generate: (request, context) => provider.generate(request, context).catch(rethrow) };
-}
-
-function named<T>(action: () => T): T {
   try {
-    return action();
+    const provider = create();
+    return { ...provider, generate: (request, context) => provider.generate(request, context).catch(rethrow) };
   } catch (error) {
     return rethrow(error);
   }

@@ -63,6 +63,11 @@ export interface AskContext {
   readonly signal: AbortSignal;
   /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
   readonly remainingMs: () => number;
+  /**
+   * Tells whether anything was sent, for statistics. Called with false by an `ask` that waits for a turn, and with true when it
+   * sends. A call counts as sent otherwise.
+   */
+  readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
   readonly report: Report;
   /** Gives a piece of the answer to those who follow the call, before the whole is there. */

@@ -28,11 +28,15 @@ export function createAsker(stats: Stats, report: Report): Asker {
       stats.count("misses");
       report({ type: "miss", key });
       const startedAt = performance.now();
+      let isSent = true;
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.
         const asked = call.ask(plainJson(call.request) as object as typeof call.request, {
           signal,
           remainingMs: () => remainingMs(flight),
+          sent: (value) => {
+            isSent = value;
+          },
           report,
           publish: (piece) => publish(flight, piece),
         });
@@ -42,7 +46,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
         stats.addTokens("paid", tokensOf(call, received.answer));
         return received;
       } catch (cause) {
-        if (wasSent(cause)) stats.count("providerCalls");
+        if (isSent && wasSent(cause)) stats.count("providerCalls");
         if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
         const error = asRememError(signal.aborted ? signal.reason : cause, provider);
         report({ type: "provider-error", key, provider, error, durationMs: performance.now() - startedAt });

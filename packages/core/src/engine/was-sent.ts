@@ -21,8 +21,6 @@ const UNREACHED: ReadonlySet<unknown> = new Set([
 /** Whether a call that failed was sent, and so may have been paid for. */
 export function wasSent(error: unknown): boolean {
   if (RememError.is(error) && BEFORE_SENDING.has(error.code)) return false;
-  // Without a cause the provider has not been asked at all.
-  if (RememError.is(error) && error.code === "RATE_LIMITED" && error.cause === undefined) return false;
   for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1) {
     if ("code" in cause && UNREACHED.has(cause.code)) return false;
   }

@@ -12,10 +12,11 @@ export interface Gate {
   pause(waitMs: number): boolean;
 }
 
-/** A call's place among those that are let through. It must end in one of these ways. */
+/** A call's place among those that are let through. */
 export interface Turn {
   succeeded(): void;
-  failed(): void;
+  /** Gives the place back, if it was not given back before. */
+  end(): void;
   /**
    * The server refused the call for its rate. Pauses for the time that it asks for, or for a longer one each time. Returns the
    * time, or undefined where a call that was sent before the pause has the same news.
@@ -117,7 +118,7 @@ export function createGate(): Gate {
         }
         end();
       },
-      failed: end,
+      end,
       limited(waitMs) {
         const now = performance.now();
         const isFirst = sentIn === epoch;

@@ -23,8 +23,8 @@ export interface PacedContext extends AskContext {
 
 interface Pace {
   readonly gate: Gate;
-  /** By their limit, so that clients that name the same share it. */
-  readonly windows: Map<string, SlidingWindow>;
+  readonly requests: SlidingWindow;
+  readonly tokens: SlidingWindow;
 }
 
 const paces = new WeakMap<object, Pace>();
@@ -32,7 +32,7 @@ const paces = new WeakMap<object, Pace>();
 function paceOf(provider: object): Pace {
   const known = paces.get(provider);
   if (known !== undefined) return known;
-  const pace: Pace = { gate: createGate(), windows: new Map() };
+  const pace: Pace = { gate: createGate(), requests: createSlidingWindow(), tokens: createSlidingWindow() };
   paces.set(provider, pace);
   return pace;
 }
@@ -44,20 +44,11 @@ function paceOf(provider: object): Pace {
 export function paced<Request, Answer>(options: Paced<Request, Answer>) {
   const { provider, limits = {}, ask, estimate, spent } = options;
   const { rpm, tpm, maxWaitMs = DEFAULT_MAX_WAIT_MS } = limits;
-  const { gate, windows } = paceOf(provider);
-  const requests = windowFor("rpm", rpm);
-  const tokens = windowFor("tpm", tpm);
-
-  function windowFor(unit: string, limit: number | undefined): SlidingWindow | undefined {
-    if (limit === undefined) return undefined;
-    const name = `${unit} ${limit}`;
-    const window = windows.get(name) ?? createSlidingWindow(limit);
-    windows.set(name, window);
-    return window;
-  }
+  const { gate, requests, tokens } = paceOf(provider);
 
   return async function askInTurn(request: Request, context: AskContext): Promise<Answer> {
-    const { signal, remainingMs, report } = context;
+    const { signal, remainingMs, report, sent } = context;
+    sent(false);
     const announce = (waitMs: number): void => report({ type: "rate-limited", provider: provider.id, waitMs });
     const pace = (waitMs: number): void => {
       if (gate.pause(waitMs)) announce(waitMs);
@@ -67,8 +58,9 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
       const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
       try {
-        await requests?.take(1, signal);
-        share = await tokens?.take(estimate(request), signal);
+        if (rpm !== undefined) await requests.take(1, rpm, signal);
+        if (tpm !== undefined) share = await tokens.take(estimate(request), tpm, signal);
+        sent(true);
         const answer = await ask(request, toProvider);
         turn.succeeded();
         share?.settle(spent(answer));
@@ -80,7 +72,7 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
         const waitMs = turn.limited(error.retryAfterMs);
         if (waitMs !== undefined) announce(waitMs);
       } finally {
-        turn.failed();
+        turn.end();
       }
     }
   };

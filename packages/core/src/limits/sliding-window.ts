@@ -1,3 +1,4 @@
+import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
 
 /** The share of the limit that a call has taken. */
@@ -6,10 +7,10 @@ export interface Share {
   settle(weight: number): void;
 }
 
-/** Limits the sum of weights within any minute. Calls are let through in the order in which they asked. */
+/** Counts what is sent within the last minute. Calls are let through in the order in which they asked. */
 export interface SlidingWindow {
-  /** Waits until the weight fits, or until nothing else is counted: one that never fits goes alone. */
-  take(weight: number, signal: AbortSignal): Promise<Share>;
+  /** Waits until the weight fits into the limit, or until nothing else is counted: one that never fits goes alone. */
+  take(weight: number, limit: number, signal: AbortSignal): Promise<Share>;
 }
 
 interface Taken {
@@ -19,7 +20,7 @@ interface Taken {
 
 const WINDOW_MS = 60_000;
 
-export function createSlidingWindow(limit: number): SlidingWindow {
+export function createSlidingWindow(): SlidingWindow {
   const taken: Taken[] = [];
   let sum = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -33,7 +34,7 @@ export function createSlidingWindow(limit: number): SlidingWindow {
     }
     return taken[0] === undefined ? 0 : taken[0].at - since;
   }
-  async function enter(weight: number, signal: AbortSignal): Promise<Share> {
+  async function enter(weight: number, limit: number, signal: AbortSignal): Promise<Share> {
     for (let left = expire(); left > 0 && sum + weight > limit; left = expire()) await sleep(left, signal);
     signal.throwIfAborted();
     const share: Taken = { at: performance.now(), weight };
@@ -49,10 +50,10 @@ export function createSlidingWindow(limit: number): SlidingWindow {
   }
 
   return {
-    take(weight, signal) {
-      const turn = last.then(() => enter(weight, signal));
+    take(weight, limit, signal) {
+      const turn = last.then(() => enter(weight, limit, signal));
       last = turn.catch(() => {});
-      return turn;
+      return raceSignal(turn, signal); // One that leaves does not wait for those before it.
     },
   };
 }

@@ -38,9 +38,9 @@ export async function inferObject<Output>(
   for (let left = retries; ; left -= 1) {
     const outcome = await readThrough.get({ ...own, mode }, clock.left(), access);
     const result = toResult(call, outcome);
-    const { issues, ...valid } = { object: undefined as Output, ...(await read(result.completion)) };
-    if (issues === undefined) return { ...result, ...valid };
-    if (left === 0 || call.mode === "only-if-cached") throw new SchemaMismatchError(issues, result);
+    const found = await read(result.completion);
+    if (found.issues === undefined) return { ...result, object: found.object };
+    if (left === 0 || call.mode === "only-if-cached") throw new SchemaMismatchError(found.issues, result);
     mode = nextMode(call.mode, hasOwnAdmit || outcome.source === "store");
   }
 }

@@ -38,8 +38,8 @@ export async function objectReader<Output>(schema: ResponseSchema<Output>): Prom
       return failed(`it is no JSON (${messageOf(error)})`);
     }
     try {
-      const { issues, ...valid } = (await validate(value)) as { issues?: readonly StandardIssue[]; value: Output };
-      return issues === undefined ? { object: valid.value } : { issues: issues.map(toIssue) };
+      const result = await validate(value);
+      return result.issues === undefined ? { object: result.value as Output } : { issues: result.issues.map(toIssue) };
     } catch (error) {
       return failed(`its validation threw: ${messageOf(error)}`);
     }

@@ -1,10 +1,10 @@
 import { InvalidRequestError } from "../errors/errors.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { plainJson } from "../json/plain-json.ts";
-import { isStandardSchema, type JsonSchema, type ResponseSchema } from "./schema.ts";
+import { isStandardSchema, type JsonSchema, type ResponseSchema, type StandardSchema } from "./schema.ts";
 import { canBeStrict, closed } from "./strict-schema.ts";
 
-/** Made once per schema, since libraries take longer to write a schema than a hit takes. */
+/** Made once per schema of a library, which takes longer to write it than a hit takes. A plain JSON Schema may change in place. */
 const formats = new WeakMap<object, JsonObject>();
 
 /**
@@ -12,6 +12,7 @@ const formats = new WeakMap<object, JsonObject>();
  * schema's library cannot express it as JSON Schema, as valibot without `toStandardJsonSchema`, or types that JSON lacks.
  */
 export function responseFormat(schema: ResponseSchema): JsonObject {
+  if (!isStandardSchema(schema)) return jsonSchemaFormat(plain(schema));
   const known = formats.get(schema);
   if (known !== undefined) return known;
   const json = asJsonSchema(schema);
@@ -20,8 +21,7 @@ export function responseFormat(schema: ResponseSchema): JsonObject {
   return format;
 }
 
-function asJsonSchema(schema: ResponseSchema): JsonObject | undefined {
-  if (!isStandardSchema(schema)) return plain(schema);
+function asJsonSchema(schema: StandardSchema): JsonObject | undefined {
   let written: object | undefined;
   try {
     written = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" });

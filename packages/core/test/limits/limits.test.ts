@@ -181,6 +181,7 @@ describe("a rate limit of the server", () => {
     await after(100);
     caller.abort(new Error("left"));
     await expect(left).rejects.toThrow("left");
+    expect(client.stats().providerCalls).toBe(1); // That of "a": "b" was never sent.
     const stayed = client.infer("c");
     await after(20_000);
     expect((await stayed).source).toBe("provider");
@@ -252,6 +253,34 @@ describe("limits of one's own", () => {
     expect(server.sent).toHaveLength(10);
     await after(62_000);
     await Promise.all(results);
+  });
+
+  test("of different clients of one provider count each other's calls", async () => {
+    const server = scripted();
+    const [first, second] = [clientOf(server, { rpm: 10 }), clientOf(server, { rpm: 4 })];
+    const results = [first.batchInfer(prompts(6)), second.batchInfer(["a?", "b?"])];
+    await after(5_000);
+    expect(server.sent).toHaveLength(6);
+    await after(62_000);
+    await Promise.all(results);
+    expect(server.sent).toHaveLength(8);
+  });
+
+  test("a caller that leaves while it waits gives its place back at once", async () => {
+    const server = scripted();
+    const client = clientOf(server, { rpm: 1 });
+    await Promise.all([client.infer("a"), after(2_000)]);
+    const callers = ["b", "c"].map((prompt) => {
+      const caller = new AbortController();
+      return { caller, result: client.infer(prompt, {}, { signal: caller.signal }) };
+    });
+    await after(100);
+    callers[1]?.caller.abort(new Error("left"));
+    await expect(callers[1]?.result).rejects.toThrow("left");
+    await after(62_000);
+    expect((await callers[0]?.result)?.source).toBe("provider");
+    expect(server.sent).toHaveLength(2);
+    expect(client.stats().providerCalls).toBe(2);
   });
 
   test.each<[unknown, RegExp]>([
