@@ -3,10 +3,10 @@ import { type ClientFlags, createClientFor } from "./client-flags.ts";
 import { type ColumnFlags, checkColumnFlags } from "./columns.ts";
 import { inFlags } from "./in-flags.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
-import { countLines, linesOf, openInput } from "./lines.ts";
+import { linesOf, openInput } from "./lines.ts";
 import { openOutput } from "./output.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
-import { type Progress, showProgress } from "./progress.ts";
+import { showProgress } from "./progress.ts";
 import { type BatchLine, checkLines, parseLine } from "./record.ts";
 import { summarise } from "./summary.ts";
 import { shownOn } from "./terminal.ts";
@@ -20,13 +20,12 @@ export interface BatchFlags extends ClientFlags, ColumnFlags, PatienceFlags {
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
-  let progress: Progress | undefined;
-  const client = createClientFor(flags, (event) => progress?.report(event));
+  const client = createClientFor(flags, (event) => progress.report(event));
   checkColumnFlags(flags);
-  await checkLines(inputPath, flags);
+  const total = await checkLines(inputPath, flags);
   const input = await openInput(inputPath);
   const output = await openOutput(flags.output, inputPath);
-  progress = await showProgress(() => countLines(inputPath));
+  const progress = showProgress(total);
   const started: BatchLine[] = [];
   let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
@@ -41,7 +40,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     if (stopped !== undefined) return;
     stopped = { cause };
     input.destroy();
-    progress?.stop();
+    progress.stop();
     void client.close();
   }
   const unsubscribe = onInterrupt(() => {
@@ -83,7 +82,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     else left = await output.leave();
   } finally {
     unsubscribe();
-    progress?.stop();
+    progress.stop();
     await client.close();
   }
   if (stopped?.cause !== undefined) throw stopped.cause;

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 
@@ -41,23 +40,17 @@ export async function* linesOf(input: Readable): AsyncGenerator<TextLine, void, 
   }
 }
 
-/** Counts the lines of a file that are not blank. Undefined for what can be read only once. */
-export async function countLines(path: string): Promise<number | undefined> {
-  if (path === "-" || !(await stat(path)).isFile()) return undefined;
-  let count = 0;
-  for await (const _ of linesOf(await openInput(path))) count += 1;
-  return count;
-}
-
 const COMPRESSIONS = [
   { magic: Buffer.from([0x1f, 0x8b]), decompress: createGunzip },
   { magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), decompress: createZstdDecompress },
 ];
 
+const LONGEST_MAGIC = 4;
+
 /** The first bytes of a stream, which it then gives again. */
 async function firstBytes(input: Readable): Promise<Buffer> {
   while (!input.readableEnded && !input.destroyed) {
-    const chunk: Buffer | null = input.read();
+    const chunk: Buffer | null = input.read(LONGEST_MAGIC); // Less at the end alone.
     if (chunk !== null) {
       input.unshift(chunk);
       return chunk;

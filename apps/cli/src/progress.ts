@@ -12,9 +12,9 @@ export interface Progress {
 
 const QUIET_MS = 10_000;
 
-/** Shows a bar on a terminal, and otherwise an occasional line. Calls `countTotal` only for the bar. */
-export async function showProgress(countTotal: () => Promise<number | undefined>): Promise<Progress> {
-  return process.stderr.isTTY ? bar(await countTotal()) : quietLines();
+/** Shows a bar on a terminal, and otherwise an occasional line. */
+export function showProgress(total: number | undefined): Progress {
+  return process.stderr.isTTY ? bar(total) : quietLines();
 }
 
 function bar(total: number | undefined): Progress {

@@ -107,6 +107,8 @@ test("ids come back as they are written, duplicates included", async () => {
     "in.jsonl",
     ids.map((id) => `{"id":${id},"messages":[{"role":"user","content":"Hi"}]}`),
   );
+  const later = '{"messages":[{"role":"user","content":"Hi"}],"id":2.50}';
+  expect((await remem(["batch", "-"], `${later}\n`)).out).toContain('{"id":2.50,');
   const batchLine =
     '{"custom_id":1.50,"method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}}';
   expect((await remem(["batch", "in.jsonl", "-o", "out.jsonl"])).status).toBe(0);
