@@ -92,6 +92,10 @@ export function createGate(): Gate {
     admitNext();
     return true;
   }
+  function forgive(): void {
+    refusedSince = undefined;
+    refusals = 0;
+  }
   function waitAfter(asked: number | undefined): number {
     const backoff = (count: number): number => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (count - 1));
     if (asked === undefined) return backoff(refusals);
@@ -111,8 +115,7 @@ export function createGate(): Gate {
     return {
       succeeded() {
         if (sentIn === epoch && !isOver) {
-          refusedSince = undefined;
-          refusals = 0;
+          forgive();
           ceiling = afterProbe ?? ceiling + 1 / Math.floor(ceiling);
           afterProbe = undefined;
         }
@@ -123,6 +126,7 @@ export function createGate(): Gate {
         const now = performance.now();
         const isFirst = sentIn === epoch;
         if (isFirst) {
+          if (now - opensAt > LONGEST_WAIT_MS) forgive(); // Nobody has asked meanwhile.
           epoch += 1;
           afterProbe = Math.max(1, Math.floor(running / 2));
           ceiling = 1;

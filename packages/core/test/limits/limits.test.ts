@@ -187,6 +187,20 @@ describe("a rate limit of the server", () => {
     expect((await stayed).source).toBe("provider");
   });
 
+  test("of hours ago does not shorten the wait for a new one", async () => {
+    const server = scripted((n) => (n <= 2 ? refusal(1_000) : undefined));
+    const client = clientOf(server);
+    const caller = new AbortController();
+    const left = client.infer("a", {}, { signal: caller.signal });
+    await after(100);
+    caller.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    await after(7_200_000);
+    const later = client.infer("b");
+    await after(5_000);
+    expect((await later).source).toBe("provider");
+  });
+
   test("is no matter for other failures", async () => {
     const server = scripted(() => new ProviderError("broken", { provider: "p", status: 429, retryable: false }));
     await expect(clientOf(server).infer("Hi")).rejects.toThrow("broken");
