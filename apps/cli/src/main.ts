@@ -1,17 +1,15 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { withoutCredentials } from "@remem/core/plugin";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type CacheMode, parseJson } from "remem";
-import { ask } from "./ask.ts";
-import { type BatchFlags, batch } from "./batch.ts";
-import type { ClientFlags } from "./client-flags.ts";
-import { exportCache, importCache, type StoreFlags } from "./import-export.ts";
-import { inFlags } from "./in-flags.ts";
-import { shownOn } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
-
-const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
+import { Command, CommanderError } from "commander";
+import { ask } from "./commands/ask.ts";
+import { type BatchFlags, batch } from "./commands/batch.ts";
+import { exportCache, importCache, type StoreFlags } from "./commands/import-export.ts";
+import type { ClientFlags } from "./flags/client-flags.ts";
+import { inFlags } from "./flags/in-flags.ts";
+import { batchOptions, clientOptions, storeOptions } from "./flags/options.ts";
+import { UsageError } from "./flags/usage-error.ts";
+import { shownOn } from "./output/terminal.ts";
 
 const EXIT_CODES = `
 Exit status:
@@ -40,20 +38,9 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await ask(question, flags);
     });
 
-  clientOptions(program.command("batch"))
-    .description("answer the requests in a file of JSON lines")
+  clientOptions(batchOptions(program.command("batch")))
+    .description("answer the requests in a file: JSON lines, or a table")
     .argument("<input>", "the file, or - for standard input")
-    .option("-o, --output <file>", "the file for the answers, or - for standard output", "-")
-    .option("--concurrency <n>", "the number of concurrent calls", wholeNumber, 10)
-    .option(
-      "--keep <names>",
-      "members of lines that go to the output and are not sent, by comma; repeatable",
-      names,
-      [],
-    )
-    .option("--send <names>", "members of lines that are sent although no documented server takes them", names, [])
-    .option("--keep-going", "ask on after failures that further calls will probably have, too")
-    .option("--max-failures <n>", "end the run after so many failures", wholeNumber)
     .addHelpText("after", BATCH_HELP)
     .action(async (input: string, flags: BatchFlags) => {
       status = await batch(input, flags);
@@ -92,66 +79,23 @@ function complain(text: string): void {
 }
 
 const BATCH_HELP = `
-A line is { "messages": [...], ...params } with an optional "id", or has OpenAI's Batch format,
-{ "custom_id", "method", "url", "body" }. Answers are written in the order of the lines as they arrive, in the format of
-their line; a failure becomes an error record in its place. After Ctrl-C, run the command again to answer the rest.
+Lines:
+  { "messages": [...], ...params } with an optional "id", or OpenAI's Batch format { "custom_id", "method", "url", "body" }.
+  Of other lines, such as those of an evaluation set, --field question or --template file.txt makes messages:
+    remem batch questions.csv --field question --keep expected -o answers.csv
+  A column that is no parameter stops the run before anything is sent: --keep writes it to the output and does not send
+  it, --send sends it. The input may be compressed (gzip, zstd).
 
-A member that no documented server takes as a parameter, such as "expected", stops the run before anything is sent:
---keep expected writes it to the output and does not send it, --send expected sends it.
+Output:
+  The answers, in the order of the lines and in their format, as they arrive; a failure becomes an error record in its
+  place. A file grows as <file>.partial. After Ctrl-C, run the command again to answer the rest.
 
-After a rate limit of the server all calls wait together. The run ends early where the server asks to wait longer than
---max-wait, and after 3 calls in a row that failed for a wrong key, an unknown model, or a server that is not there, unless
---keep-going. What was answered is stored; run the command again to answer the rest.`;
-
-const STORE =
-  "the store for answers: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
-
-function storeOptions(command: Command): Command {
-  return command
-    .option("--store <url>", STORE)
-    .option("--model <name>", "the model whose file is used if the store is a directory", "gpt-4o-mini");
-}
-
-function clientOptions(command: Command): Command {
-  return command
-    .option("--model <name>", "the model for requests that name none (default: gpt-4o-mini)")
-    .option("--store <url>", STORE)
-    .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"))
-    .option("--base-url <url>", "an OpenAI-compatible server (default: $OPENAI_BASE_URL, else OpenAI)")
-    .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
-    .option("--retries <n>", "how often a call is retried (default: 5)", count)
-    .option("--rpm <n>", "the most requests a minute", wholeNumber)
-    .option("--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber)
-    .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count)
-    .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {});
-}
+Limits:
+  After a rate limit of the server all calls wait together. The run ends early where the server asks to wait longer than
+  --max-wait, and after 3 calls in a row that failed for a wrong key, an unknown model, or a server that is not there,
+  unless --keep-going. What was answered is stored; run the command again to answer the rest.`;
 
 function version(): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
-}
-
-function parameter(text: string, known: Record<string, unknown>): Record<string, unknown> {
-  const [, name, json] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || json === undefined) throw new InvalidArgumentError("It must be name=json.");
-  try {
-    return { ...known, [name]: parseJson(json) };
-  } catch {
-    throw new InvalidArgumentError(`${JSON.stringify(json)} is not JSON; a string needs quotes: ${name}='"..."'.`);
-  }
-}
-
-const wholeNumber = (text: string): number => numberFrom(1, text);
-const count = (text: string): number => numberFrom(0, text);
-
-function names(text: string, known: readonly string[]): string[] {
-  const added = text.split(",").map((name) => name.trim());
-  if (added.includes("")) throw new InvalidArgumentError("It must be names, separated by commas.");
-  return [...known, ...added];
-}
-
-function numberFrom(least: number, text: string): number {
-  const number = text.trim() === "" ? Number.NaN : Number(text);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
 }

@@ -2,14 +2,15 @@ import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { collect } from "@remem/test-support/collect";
 import { describe, expect, test } from "vitest";
-import { linesOf } from "../src/lines.ts";
+import { linesOf } from "../src/input/lines.ts";
+import { bytesOf } from "../src/input/source.ts";
 import { question, workspace } from "./remem.ts";
 
 /** The lines of these bytes, however they arrive. */
 async function read(bytes: Uint8Array, chunk = bytes.length): Promise<Array<[number, string]>> {
   const chunks: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += chunk) chunks.push(bytes.subarray(start, start + chunk));
-  const lines = await collect(linesOf(Readable.from(chunks, { objectMode: false })));
+  const lines = await collect(linesOf(bytesOf(Readable.from(chunks, { objectMode: false }))));
   return lines.map(({ number, text, problem }) => [number, problem ?? text]);
 }
 const utf8 = (text: string) => Buffer.from(text);

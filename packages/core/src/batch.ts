@@ -22,7 +22,7 @@ export interface Batch<Item, Output> {
 /** The answers to a batch in the order of its items. A failure stands in the place of its item. */
 export async function* answersInOrder<Item extends Prompt | InferRequest, Output>(
   { items, total, readThrough, provider, prepare, answer: infer }: Batch<Item, Output>,
-  { concurrency = 10, window = Math.max(1_024, concurrency), onProgress, timeoutMs, signal }: InferEachOptions,
+  { concurrency = 10, window, onProgress, timeoutMs, signal }: InferEachOptions,
 ): AsyncGenerator<InferResult<Output> | InferFailure, void, undefined> {
   const progress = { done: 0, ...(total !== undefined && { total }), hits: 0, failures: 0 };
   const stop = new AbortController();
@@ -50,7 +50,7 @@ export async function* answersInOrder<Item extends Prompt | InferRequest, Output
   }
 
   try {
-    yield* inOrder(items, window, answer);
+    yield* inOrder(items, window ?? Math.max(1_024, concurrency === "auto" ? 0 : concurrency), answer);
   } finally {
     signal?.removeEventListener("abort", abort);
     stop.abort(); // A reader that stops reading does not want the rest.

@@ -36,8 +36,11 @@ export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
 
 /** The options of `batchInfer`. */
 export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
-  /** How many calls of the provider may run at a time. 10 by default; hits do not count. */
-  readonly concurrency?: number | undefined;
+  /**
+   * How many calls of the provider may run at a time. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up to
+   * 256, as long as that makes calls end faster.
+   */
+  readonly concurrency?: number | "auto" | undefined;
   /** Called when an item is settled. `total` is known for an array. */
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
@@ -154,6 +157,12 @@ export function readThroughOptions(options: ClientOptions): ReadThroughOptions {
   return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger };
 }
 
+function checkConcurrency(where: string, concurrency: number | "auto" | undefined): void {
+  if (concurrency === "auto") return;
+  if (typeof concurrency === "string") throw invalidOption(where, "concurrency", 'a whole number from 1, or "auto"');
+  checkCount(where, "concurrency", concurrency);
+}
+
 function checkCacheMode(where: string, cache: CacheMode | undefined): void {
   if (cache !== undefined && !MODES.includes(cache)) throw invalidOption(where, "cache", `one of ${MODES.join(", ")}`);
 }
@@ -165,7 +174,7 @@ function checkValues(where: string, options: InferEachOptions): void {
   checkCount(where, "sample", options.sample, 0);
   checkTtl(where, "ttlMs", options.ttlMs);
   checkCount(where, "timeoutMs", options.timeoutMs);
-  checkCount(where, "concurrency", options.concurrency);
+  checkConcurrency(where, options.concurrency);
   checkCount(where, "window", options.window);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw invalidOption(where, "signal", "an AbortSignal");

@@ -68,6 +68,14 @@ const ollama: Dialect = {
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { vllm, dashscope, ollama };
 
+/** The dialect of the server at an address, as far as that tells: DashScope and ModelScope by their domains, Ollama by its port. */
+export function dialectAt(address: string): DialectName {
+  const url = URL.parse(address);
+  if (url === null) return "vllm";
+  if (/(^|\.)(aliyuncs\.com|modelscope\.(cn|ai))$/.test(url.hostname)) return "dashscope";
+  return url.port === "11434" ? "ollama" : "vllm";
+}
+
 /**
  * The thinking flags of a request, wherever it has them. `chat_template_kwargs` has one for every dialect: it is the form of
  * Qwen's own examples, and no server may take a request to think for none.

@@ -1,6 +1,6 @@
 import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
 import { completionsAt, type OpenAIProviderOptions, serverAddress, serverScope } from "@remem/openai/plugin";
-import { DIALECTS, type DialectName } from "./dialect.ts";
+import { DIALECTS, type DialectName, dialectAt } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
 import { wireRequest } from "./wire-request.ts";
 
@@ -8,8 +8,9 @@ import { wireRequest } from "./wire-request.ts";
 export interface QwenProviderOptions
   extends Pick<OpenAIProviderOptions, "maxRetries" | "maxResponseBytes" | "scope" | "fetch"> {
   /**
-   * The kind of server, which decides how the thinking flag is sent: `"vllm"` (the default; also SGLang), `"dashscope"`
-   * (Alibaba Cloud Model Studio; also ModelScope), or `"ollama"`.
+   * The kind of server, which decides how the thinking flag is sent: `"vllm"` (also SGLang), `"dashscope"` (Alibaba Cloud Model
+   * Studio; also ModelScope), or `"ollama"`. By default the address tells: `*.aliyuncs.com` and ModelScope's are `"dashscope"`, port
+   * 11434 is `"ollama"`, and any other is `"vllm"`.
    */
   readonly dialect?: DialectName | undefined;
   /**
@@ -55,9 +56,10 @@ export function qwenProvider(options: QwenProviderOptions = {}): LLMProvider {
 /** Creates the provider for a function with another name, which the messages of its errors contain. */
 export function qwenProviderFor(where: string, options: QwenProviderOptions): LLMProvider {
   check(where, options);
-  const { dialect: name = "vllm", timeoutMs } = options;
-  const dialect = DIALECTS[name];
+  const { timeoutMs } = options;
   const configuredURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || undefined);
+  const name = options.dialect ?? dialectAt(configuredURL ?? "");
+  const dialect = DIALECTS[name];
   const baseURL = configuredURL ?? dialect.baseURL;
   const option = { where, option: "baseURL" };
   serverAddress(baseURL, option);

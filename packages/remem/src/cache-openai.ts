@@ -14,9 +14,8 @@ import {
 } from "@remem/core";
 import { checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
-import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
-import { providerFor } from "./provider-for.ts";
+import { namedProvider, providerFor } from "./provider-for.ts";
 import { withPythonNames } from "./python-names.ts";
 
 /** The options of `CacheOpenAI`. */
@@ -174,8 +173,7 @@ function providerOf(model: string, options: CacheOpenAIOptions): LLMProvider {
   const { apiKey, llmBaseUrl, useAzure = false, timeoutMs, maxRetries } = options;
   const common = { apiKey, timeoutMs, maxRetries, scope: false } as const;
   if (!useAzure) return providerFor("CacheOpenAI", model, { ...common, baseURL: llmBaseUrl });
-  const { azureProviderFor } = adapter("@remem/azure/plugin", "`useAzure`");
-  return azureProviderFor("CacheOpenAI", { ...common, endpoint: llmBaseUrl });
+  return namedProvider("CacheOpenAI", "azure", "`useAzure`", { ...common, baseURL: llmBaseUrl });
 }
 
 function baseUrlOf({ llmBaseUrl, useAzure = false }: CacheOpenAIOptions): string {

@@ -9,7 +9,7 @@ import {
 import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
-import { providerFor } from "./provider-for.ts";
+import { namedProvider, type ProviderName, providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
 /** The options of `createRemem`, and those of `createClient`. */
@@ -18,8 +18,11 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   readonly model?: string | undefined;
   /** Further parameters of every request. None by default. */
   readonly params?: CallParams | undefined;
-  /** By default OpenAI, or the OpenAI-compatible server at `baseURL`; for models `Qwen/Qwen3-*` the provider of `@remem/qwen`. */
-  readonly provider?: LLMProvider | undefined;
+  /**
+   * A provider or its name. By default OpenAI, or the OpenAI-compatible server at `baseURL`; for models `Qwen/Qwen3-*` the provider
+   * of `@remem/qwen`.
+   */
+  readonly provider?: LLMProvider | ProviderName | undefined;
   /** A store or its URL (see `storeFromUrl`). By default the one that `REMEM_STORE` names, else an SQLite file in `cacheDir`. */
   readonly store?: CacheStore | string | undefined;
   /** The directory of the SQLite file: `"./llm_cache"` by default. */
@@ -28,8 +31,10 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   readonly cacheFilename?: string | undefined;
   /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
   readonly apiKey?: string | undefined;
-  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. */
+  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. For Azure its endpoint, `AZURE_OPENAI_ENDPOINT` by default. */
   readonly baseURL?: string | undefined;
+  /** Distinguishes equally named models of different servers in the key. The server by default; `false` for none. */
+  readonly scope?: string | false | undefined;
   /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, 600,000 if Qwen3 thinks. */
   readonly timeoutMs?: number | undefined;
   /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
@@ -45,6 +50,7 @@ const KNOWN = {
   cacheFilename: true,
   apiKey: true,
   baseURL: true,
+  scope: true,
   timeoutMs: true,
   maxRetries: true,
   ttlMs: true,
@@ -65,8 +71,8 @@ const KNOWN = {
 export function createRemem(options: RememOptions = {}): Client {
   checkOptions("createRemem", options, KNOWN);
   const { model, params, provider, store, cacheDir, cacheFilename, ...others } = options;
-  const { apiKey, baseURL, timeoutMs, maxRetries, ...rest } = others;
-  exclude(options, "provider", ["apiKey", "baseURL", "timeoutMs", "maxRetries"]);
+  const { apiKey, baseURL, scope, timeoutMs, maxRetries, ...rest } = others;
+  if (typeof provider === "object") exclude(options, "provider", PROVIDER_OPTIONS);
   checkCount("createRemem", "timeoutMs", timeoutMs);
   checkCount("createRemem", "maxRetries", maxRetries, 0);
   exclude(options, "store", ["cacheDir", "cacheFilename"]);
@@ -75,9 +81,21 @@ export function createRemem(options: RememOptions = {}): Client {
   return createClientFor("createRemem", {
     ...rest,
     params: chosen,
-    provider: provider ?? providerFor("createRemem", chosen.model, { apiKey, baseURL, timeoutMs, maxRetries }),
+    provider: openProvider(chosen.model, provider, { apiKey, baseURL, scope, timeoutMs, maxRetries }),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
   });
+}
+
+const PROVIDER_OPTIONS = ["apiKey", "baseURL", "scope", "timeoutMs", "maxRetries"] as const;
+
+function openProvider(
+  model: string,
+  provider: LLMProvider | ProviderName | undefined,
+  options: Pick<RememOptions, (typeof PROVIDER_OPTIONS)[number]>,
+): LLMProvider {
+  if (provider === undefined) return providerFor("createRemem", model, options);
+  if (typeof provider !== "string") return provider;
+  return namedProvider("createRemem", provider, `The provider "${provider}"`, options);
 }
 
 interface StoreOptions {

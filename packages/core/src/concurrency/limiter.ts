@@ -1,12 +1,16 @@
+import { createGrowth } from "./growth.ts";
+
 /** A counting semaphore, first come, first served. */
 export interface Limiter {
   /** Resolves with a permit, which is given back by disposing of it. */
   acquire(): Promise<Disposable>;
 }
 
-export function createLimiter(limit: number): Limiter {
+/** With `"auto"`, the limit grows as long as that makes calls end faster. */
+export function createLimiter(limit: number | "auto"): Limiter {
   const queue: Array<(permit: Disposable) => void> = [];
-  let free = limit;
+  const growth = limit === "auto" ? createGrowth() : undefined;
+  let free = growth?.first ?? (limit as number);
 
   function createPermit(): Disposable {
     let isHeld = true;
@@ -14,9 +18,11 @@ export function createLimiter(limit: number): Limiter {
       [Symbol.dispose]() {
         if (!isHeld) return;
         isHeld = false;
-        const next = queue.shift();
-        if (next === undefined) free += 1;
-        else next(createPermit());
+        free += 1 + (growth?.ended(queue.length > 0) ?? 0);
+        while (free > 0 && queue.length > 0) {
+          free -= 1;
+          queue.shift()!(createPermit());
+        }
       },
     };
   }

@@ -14,7 +14,7 @@ export interface Access {
 export const directAccess = (store: GuardedStore): Access => ({ read: store.get, limiter: unlimited, isQueued: false });
 
 /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
-export const batchAccess = (store: GuardedStore, concurrency: number): Access => ({
+export const batchAccess = (store: GuardedStore, concurrency: number | "auto"): Access => ({
   read: batchLoader(store.getMany),
   limiter: createLimiter(concurrency),
   isQueued: true,

@@ -33,7 +33,7 @@ export interface ReadThrough extends AsyncDisposable {
   /** Deletes a stored answer, and returns whether there was one. Rejects where the store fails. */
   delete(key: string): Promise<boolean>;
   /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
-  batchAccess(concurrency: number): Access;
+  batchAccess(concurrency: number | "auto"): Access;
   /** Counts of what was done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */

@@ -16,7 +16,10 @@ export interface PythonRow {
    * character.
    */
   readonly message: Uint8Array | null;
-  /** JSON: `prompt`, `response` as the model returned it, `prompt_tokens`, `completion_tokens`, `finish_reason`. */
+  /**
+   * JSON: `prompt`, `response` as the model returned it, `prompt_tokens`, `completion_tokens`, `finish_reason`. The rows of its batches
+   * lack the first two.
+   */
   readonly metadata: unknown;
 }
 
@@ -46,7 +49,7 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
   } catch {
     return undefined;
   }
-  if (typeof facts !== "object" || facts === null || !("response" in facts)) return undefined;
+  if (typeof facts !== "object" || facts === null || !("response" in facts || "finish_reason" in facts)) return undefined;
   const { prompt, response, finish_reason, prompt_tokens, completion_tokens } = facts;
   const isUnfenced = typeof response === "string" && response !== text && withoutFence(response) === text;
   const [promptTokens, completionTokens] = [countOf(prompt_tokens), countOf(completion_tokens)];

@@ -51,6 +51,25 @@ const theirRows = (path: string) =>
   connectTo(path).prepare("SELECT key, hex(message) AS message, metadata FROM cache ORDER BY key").all();
 
 describe("a cache file of the Python class", () => {
+  test("serves the rows of its batches, whose metadata is tokens and finish_reason alone", async () => {
+    const path = join(temporaryDirectory(), "batch_cache.sqlite");
+    const database = connectTo(path);
+    database.exec(PYTHON_TABLE);
+    const metadata = JSON.stringify({ prompt_tokens: 12, completion_tokens: 3, finish_reason: "stop" });
+    database.prepare("INSERT INTO cache VALUES (?, ?, ?)").run("a".repeat(64), "Paris.", metadata);
+    database.prepare("INSERT INTO cache VALUES (?, ?, ?)").run("b".repeat(64), "No answer.", '{"tokens": 1}');
+    const expected = {
+      choices: [{ message: { content: "Paris." }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 12, completion_tokens: 3 },
+    };
+    const store = open(path);
+    expect(decodeEntry((await store.get("a".repeat(64))) ?? "")?.answer).toMatchObject(expected);
+    expect(await store.get("b".repeat(64))).toBeUndefined();
+    const [[, first], [, second]] = [...readOriginalCache(path)] as [[string, string], [string, undefined]];
+    expect(decodeEntry(first)?.answer).toMatchObject(expected);
+    expect(second).toBeUndefined();
+  });
+
   test("serves the model's answers, one by one and in bulk", async () => {
     const store = open(copy());
     for (const { key, metadata } of hits) {

@@ -4,8 +4,9 @@ import { readlink, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { UsageError } from "../flags/usage-error.ts";
+import type { RecordFormat } from "./record-format.ts";
 import { shownOn } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** The output of a batch. Writing waits for slow readers. */
 export interface Output {
@@ -21,8 +22,8 @@ export interface Output {
  * `<file>.partial` and takes its name when it is complete, so that what was there before is kept until then.
  * @throws {UsageError} where it would replace the input
  */
-export async function openOutput(path: string, input: string): Promise<Output> {
-  if (path === "-") return outputTo(process.stdout, noop, noop);
+export async function openOutput(path: string, input: string, format: RecordFormat): Promise<Output> {
+  if (path === "-") return outputTo(process.stdout, format, noop, noop);
   const target = await followLinks(path);
   const before = await statOf(target);
   const isSpecial = before !== undefined && !before.isFile(); // A pipe or a device.
@@ -38,9 +39,10 @@ export async function openOutput(path: string, input: string): Promise<Output> {
     await finished(stream.end());
     return undefined;
   }
-  if (isSpecial) return outputTo(stream, end, end);
+  if (isSpecial) return outputTo(stream, format, end, end);
   return outputTo(
     stream,
+    format,
     async () => {
       await end();
       await rename(written, target);
@@ -54,6 +56,7 @@ export async function openOutput(path: string, input: string): Promise<Output> {
 
 function outputTo(
   stream: Writable & { readonly isTTY?: boolean },
+  { head, text }: RecordFormat,
   complete: () => Promise<void>,
   leave: () => Promise<string | undefined>,
 ): Output {
@@ -61,10 +64,11 @@ function outputTo(
   stream.on("error", (error) => {
     failure = error;
   });
+  if (head !== "") stream.write(head);
   return {
     async write(record) {
       if (failure !== undefined) throw failure;
-      if (stream.write(`${shownOn(stream, JSON.stringify(record))}\n`)) return;
+      if (stream.write(shownOn(stream, text(record)))) return;
       await once(stream, "drain"); // Rejects with the stream's error.
     },
     complete,

@@ -1,60 +1,7 @@
-import type { InferRequest, JsonValue } from "remem";
-import { UsageError } from "./usage-error.ts";
+import type { InferRequest } from "remem";
 
-export interface ColumnFlags {
-  /** Members of plain lines that go to the output and are not sent. */
-  readonly keep: readonly string[];
-  /** Members that are sent, although no documented server is known to take them. */
-  readonly send: readonly string[];
-}
-
-type Members = { readonly [name: string]: JsonValue | undefined };
-
-/** The members of a plain line by their use. */
-export interface Columns {
-  readonly kept: Members;
-  readonly request: Members;
-  /** Neither a known parameter, nor named by a flag: sending and dropping them would both be a guess. */
-  readonly unknown: readonly string[];
-}
-
-/** The members of an output record, which no column may replace. */
-const OURS = [
-  "id",
-  "response",
-  "tool_calls",
-  "function_call",
-  "refusal",
-  "choices",
-  "metadata",
-  "cache_hit",
-  "key",
-  "error",
-];
-
-/** @throws {UsageError} where the output would have two members of one name */
-export function checkColumnFlags({ keep, send }: ColumnFlags): void {
-  const taken = keep.find((name) => OURS.includes(name));
-  if (taken !== undefined) throw new UsageError(`--keep ${taken}: the records of the output have a member "${taken}".`);
-  const both = keep.find((name) => send.includes(name));
-  if (both !== undefined) throw new UsageError(`--keep ${both} and --send ${both} contradict each other.`);
-}
-
-export function columnsOf(line: Members, { keep, send }: ColumnFlags): Columns {
-  const kept: Record<string, JsonValue | undefined> = {};
-  const request: Record<string, JsonValue | undefined> = {};
-  const unknown: string[] = [];
-  for (const [name, value] of Object.entries(line)) {
-    if (keep.includes(name)) kept[name] = value;
-    else request[name] = value;
-    if (!Object.hasOwn(PARAMETERS, name) && !keep.includes(name) && !send.includes(name)) unknown.push(name);
-  }
-  return { kept, request, unknown };
-}
-
-/** The parameters of documented servers. */
-const PARAMETERS = {
-  messages: true,
+/** Parameters that are hardly anything else where a column has such a name. */
+const SETTINGS = {
   model: true,
   temperature: true,
   top_p: true,
@@ -74,6 +21,15 @@ const PARAMETERS = {
   logit_bias: true,
   logprobs: true,
   top_logprobs: true,
+  enable_thinking: true,
+  chat_template_kwargs: true,
+  extra_body: true,
+} as const satisfies Partial<Record<keyof InferRequest, true>>;
+
+/** The parameters of documented servers. */
+const PARAMETERS = {
+  ...SETTINGS,
+  messages: true,
   modalities: true,
   audio: true,
   prediction: true,
@@ -91,8 +47,6 @@ const PARAMETERS = {
   service_tier: true,
   stream_options: true,
   stream: true,
-  enable_thinking: true,
-  extra_body: true,
   top_k: true,
   top_a: true,
   min_p: true,
@@ -110,7 +64,6 @@ const PARAMETERS = {
   use_beam_search: true,
   prompt_logprobs: true,
   chat_template: true,
-  chat_template_kwargs: true,
   add_generation_prompt: true,
   continue_final_message: true,
   add_special_tokens: true,
@@ -155,3 +108,13 @@ const PARAMETERS = {
   priority: true,
   cache_salt: true,
 } as const satisfies Record<keyof InferRequest, true>;
+
+/** Whether a documented server takes a parameter of this name. */
+export function isParameter(name: string): boolean {
+  return Object.hasOwn(PARAMETERS, name);
+}
+
+/** Whether a column of an evaluation set is a parameter, and not data: `options` or `metadata` may be either. */
+export function isSetting(name: string): boolean {
+  return Object.hasOwn(SETTINGS, name);
+}

@@ -1,27 +1,32 @@
 import type { ClientStats, TokenCount } from "remem";
+import type { Cost } from "./cost.ts";
+import { dollars, number } from "./figures.ts";
 
 export interface Outcome {
   readonly answered: number;
   readonly failed: number;
   readonly stats: ClientStats;
+  readonly cost: Cost;
   readonly elapsedMs: number;
 }
 
 /** Formats the result of a batch: one line per figure, after its name and at least two spaces. */
-export function summarise({ answered, failed, stats, elapsedMs }: Outcome): string {
-  const rows: Array<[name: string, figure: string]> = [
+export function summarise({ answered, failed, stats, cost, elapsedMs }: Outcome): string {
+  const rows: Array<[name: string, figure: string | undefined]> = [
     ["answered", number(answered)],
     ["failed", number(failed)],
     ["hits", number(stats.hits)],
     ["joined", number(stats.joined)],
     ["misses", number(stats.misses)],
     ["provider calls", number(stats.providerCalls)],
-    ...notStored(stats),
+    ["not stored", whyNotStored(stats.notStored)],
     ["tokens paid", tokens(stats.tokens.paid)],
     ["tokens saved", tokens(stats.tokens.saved)],
+    ["cost", costOf(cost)],
     ["time", `${(elapsedMs / 1_000).toFixed(2)} s`],
   ];
-  return rows.map(([name, figure]) => `${name.padEnd(16)}${figure}`).join("\n");
+  const shown = rows.filter(([, figure]) => figure !== undefined);
+  return shown.map(([name, figure]) => `${name.padEnd(16)}${figure}`).join("\n");
 }
 
 /** The reasons of `stats().notStored`. */
@@ -34,11 +39,6 @@ const REASONS: Readonly<Record<string, string>> = {
   "store-error": "since the store failed",
 };
 
-function notStored({ notStored }: ClientStats): Array<[name: string, figure: string]> {
-  const why = whyNotStored(notStored);
-  return why === undefined ? [] : [["not stored", why]];
-}
-
 /** How many answers are not stored, and why; `undefined` where there are none. */
 export function whyNotStored(notStored: ClientStats["notStored"]): string | undefined {
   const counts = Object.entries(notStored);
@@ -48,10 +48,14 @@ export function whyNotStored(notStored: ClientStats["notStored"]): string | unde
   return `${number(total)}, which cost again next time: ${reasons.join("; ")}`;
 }
 
-function tokens({ prompt, completion }: TokenCount): string {
-  return `${number(prompt)} in, ${number(completion)} out`;
+function costOf(cost: Cost): string | undefined {
+  const known = cost.dollars();
+  const unknown = Array.from(cost.unknown(), ([model, count]) => `${number(count)} of ${JSON.stringify(model)}`);
+  const without = `${unknown.join(", ")}, whose price is unknown`;
+  if (known === undefined) return unknown.length === 0 ? undefined : `unknown: ${without}`;
+  return `${dollars(known)} by list prices${unknown.length === 0 ? "" : `, without ${without}`}`;
 }
 
-function number(value: number): string {
-  return value.toLocaleString("en-US");
+function tokens({ prompt, completion }: TokenCount): string {
+  return `${number(prompt)} in, ${number(completion)} out`;
 }

@@ -1,5 +1,5 @@
 import { type InferFailure, type InferResult, ProviderError, type RememError } from "remem";
-import { inFlags } from "./in-flags.ts";
+import { inFlags } from "../flags/in-flags.ts";
 
 export interface PatienceFlags {
   /** Asks on after failures that further calls will probably have, too. */

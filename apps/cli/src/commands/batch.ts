@@ -1,32 +1,39 @@
-import type { InferFailure, InferRequest, InferResult } from "remem";
-import { type ClientFlags, createClientFor } from "./client-flags.ts";
-import { type ColumnFlags, checkColumnFlags } from "./columns.ts";
-import { inFlags } from "./in-flags.ts";
+import type { BatchProgress, InferFailure, InferRequest, InferResult } from "remem";
+import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
+import { inFlags } from "../flags/in-flags.ts";
+import { openOutput } from "../output/output.ts";
+import { isTable, jsonLines, table } from "../output/record-format.ts";
+import { shownOn } from "../output/terminal.ts";
+import { createCost } from "../progress/cost.ts";
+import { type Counts, showProgress } from "../progress/progress.ts";
+import { summarise } from "../progress/summary.ts";
+import { createRequestReader, type RequestFlags } from "../requests/read-requests.ts";
+import type { RequestLine } from "../requests/request-line.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
-import { linesOf, openInput } from "./lines.ts";
-import { openOutput } from "./output.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
-import { showProgress } from "./progress.ts";
-import { type BatchLine, checkLines, parseLine } from "./record.ts";
-import { summarise } from "./summary.ts";
-import { shownOn } from "./terminal.ts";
 
-export interface BatchFlags extends ClientFlags, ColumnFlags, PatienceFlags {
-  /** A file, or `-` for standard output. */
-  readonly output: string;
-  readonly concurrency: number;
+export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags {
+  readonly concurrency: number | "auto";
 }
 
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
-  const client = createClientFor(flags, (event) => progress.report(event));
-  checkColumnFlags(flags);
-  const total = await checkLines(inputPath, flags);
-  const input = await openInput(inputPath);
-  const output = await openOutput(flags.output, inputPath);
-  const progress = showProgress(total);
-  const started: BatchLine[] = [];
+  const { output: outputPath, keep, withPrompt = false, concurrency } = flags;
+  const format = isTable(outputPath) ? table(outputPath, Object.values(keep), withPrompt) : jsonLines;
+  const reader = createRequestReader(inputPath, flags);
+  const total = await reader.count();
+  const requests = await reader.open();
+  const client = createClientFor(flags, { storeModel: requests.model, onEvent: (event) => progress.report(event) });
+  const output = await openOutput(outputPath, inputPath, format);
+  const cost = createCost(serverOf(flags));
+  let settled: BatchProgress = { done: 0, hits: 0, failures: 0 };
+  function counts(): Counts {
+    const { prompt, completion } = client.stats().tokens.paid;
+    return { ...settled, tokens: prompt + completion, dollars: cost.dollars() };
+  }
+  const progress = showProgress(total, counts, { withAnswers: outputPath === "-" && process.stdout.isTTY });
+  const started: RequestLine[] = [];
   let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
@@ -39,7 +46,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   function stop(cause: unknown): void {
     if (stopped !== undefined) return;
     stopped = { cause };
-    input.destroy();
+    requests.close();
     progress.stop();
     void client.close();
   }
@@ -49,15 +56,14 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   });
 
   async function* items(): AsyncGenerator<InferRequest, void, undefined> {
-    for await (const text of linesOf(input)) {
+    for await (const line of requests.lines) {
       if (stopped !== undefined) return;
-      const line = parseLine(text, flags);
       started.push(line);
       yield line.item;
     }
   }
 
-  async function writeResult(line: BatchLine, result: InferResult | InferFailure): Promise<void> {
+  async function writeResult(line: RequestLine, result: InferResult | InferFailure): Promise<void> {
     if (stopped !== undefined && result.error?.code === "CLIENT_CLOSED") return;
     if (stopped === undefined) {
       surrender = patience.exhausted(result);
@@ -69,13 +75,16 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
       firstFailure ??= line.problem ?? inFlags(result.error.message);
     } else {
       answered += 1;
+      await cost.add(result);
     }
     await output.write(line.record(result)).catch(stop);
   }
 
-  const { concurrency } = flags;
   try {
-    for await (const result of client.inferEach(items(), { concurrency, onProgress: progress.update })) {
+    const onProgress = (now: BatchProgress): void => {
+      settled = now;
+    };
+    for await (const result of client.inferEach(items(), { concurrency, onProgress })) {
       await writeResult(started.shift()!, result);
     }
     if (stopped === undefined) await output.complete();
@@ -86,7 +95,8 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     await client.close();
   }
   if (stopped?.cause !== undefined) throw stopped.cause;
-  console.error(summarise({ answered, failed, stats: client.stats(), elapsedMs: performance.now() - startedAt }));
+  const elapsedMs = performance.now() - startedAt;
+  console.error(summarise({ answered, failed, stats: client.stats(), cost, elapsedMs }));
   if (surrender !== undefined) {
     complain(`remem: stopped: ${surrender}\n${howToGoOn(left)}`);
     return 1;

@@ -1,13 +1,15 @@
+import { basename } from "node:path";
 import { type CacheStore, putEntry, readOriginalCache, storeFromUrl, writeOriginalCache } from "remem";
+import { DEFAULT_MODEL } from "../flags/client-flags.ts";
 
 export interface StoreFlags {
   readonly store?: string;
-  readonly model: string;
+  readonly model?: string;
 }
 
 /** Copies answers from a cache file of the Python class into the store, without replacing existing ones. */
 export async function importCache(path: string, flags: StoreFlags): Promise<number> {
-  const store = openStore(flags);
+  const store = openStore(path, flags);
   const count = { imported: 0, kept: 0, unreadable: 0 };
   try {
     for (const batch of batches(readOriginalCache(path))) {
@@ -30,7 +32,7 @@ export async function importCache(path: string, flags: StoreFlags): Promise<numb
 
 /** Adds answers from the store to a cache file of the Python class, without replacing its rows. */
 export async function exportCache(path: string, flags: StoreFlags): Promise<number> {
-  const store = openStore(flags);
+  const store = openStore(path, flags);
   try {
     if (store.entries === undefined) throw new Error(`the store "${store.name}" cannot list its entries`);
     const { written, kept, skipped } = await writeOriginalCache(path, store.entries());
@@ -41,8 +43,10 @@ export async function exportCache(path: string, flags: StoreFlags): Promise<numb
   }
 }
 
-function openStore({ store, model }: StoreFlags): CacheStore {
-  return storeFromUrl(store, { model });
+/** In a directory, the file of the model. Without one, the name of the Python file tells it. */
+function openStore(path: string, { store, model }: StoreFlags): CacheStore {
+  const [, named] = /^(.+)_cache\.sqlite$/.exec(basename(path)) ?? [];
+  return storeFromUrl(store, { model: model ?? named ?? DEFAULT_MODEL });
 }
 
 const BATCH = 64;

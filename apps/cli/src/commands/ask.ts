@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import { RememError } from "remem";
-import { type ClientFlags, createClientFor } from "./client-flags.ts";
+import { type ClientFlags, createClientFor } from "../flags/client-flags.ts";
+import { shownOn } from "../output/terminal.ts";
+import { whyNotStored } from "../progress/summary.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
-import { whyNotStored } from "./summary.ts";
-import { shownOn } from "./terminal.ts";
 
 /** Prints the answer to one question: its text, or the message as JSON if the model calls tools instead. */
 export async function ask(question: string, flags: ClientFlags): Promise<number> {

@@ -1,0 +1,79 @@
+import {
+  type CacheMode,
+  type CallParams,
+  type Client,
+  createRemem,
+  type ProviderName,
+  RememError,
+  type RememEvent,
+  storeFromUrl,
+} from "remem";
+import { inFlags } from "./in-flags.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The model for requests that name none. */
+export const DEFAULT_MODEL = "gpt-4o-mini";
+
+export interface ClientFlags {
+  readonly model?: string;
+  readonly store?: string;
+  readonly cache: CacheMode;
+  readonly provider?: ProviderName;
+  readonly baseUrl?: string;
+  readonly param: CallParams;
+  /** The timeout of one attempt, in seconds. */
+  readonly timeout?: number;
+  readonly retries?: number;
+  /** The most requests a minute. */
+  readonly rpm?: number;
+  /** The most tokens a minute. */
+  readonly tpm?: number;
+  /** The longest wait for a rate limit of the server, in seconds. */
+  readonly maxWait?: number;
+  /** Keys as CacheOpenAI does: without the server, and with whole numbers as Python's ints, or the temperature as a float. */
+  readonly pythonKeys?: "int" | "float";
+}
+
+interface ClientSetup {
+  /** The model whose file is used if the store is a directory. That of the flags by default. */
+  readonly storeModel?: string | undefined;
+  onEvent?(event: RememEvent): void;
+}
+
+/** @throws {UsageError} where a flag cannot be used */
+export function createClientFor(flags: ClientFlags, { storeModel, onEvent }: ClientSetup = {}): Client {
+  const { model, store, cache, provider, baseUrl, param, timeout, retries, rpm, tpm, maxWait, pythonKeys } = flags;
+  try {
+    return createRemem({
+      cache,
+      model,
+      store: storeFromUrl(store, { model: storeModel ?? model ?? modelIn(param) ?? DEFAULT_MODEL }),
+      params: param,
+      provider,
+      baseURL: baseUrl,
+      timeoutMs: inMilliseconds(timeout),
+      maxRetries: retries,
+      limits: { rpm, tpm, maxWaitMs: inMilliseconds(maxWait) },
+      ...(pythonKeys !== undefined && { scope: false }),
+      ...(pythonKeys === "int" && { floats: () => false }),
+      onEvent,
+    });
+  } catch (error) {
+    if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;
+    throw new UsageError(inFlags(error.message), { cause: error });
+  }
+}
+
+/** The address of the server that is asked, where it is not OpenAI's. */
+export function serverOf({ provider, baseUrl }: ClientFlags): string | undefined {
+  const variable = provider === "azure" ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL";
+  return baseUrl ?? (process.env[variable] || undefined);
+}
+
+function modelIn({ model }: CallParams): string | undefined {
+  return typeof model === "string" ? model : undefined;
+}
+
+function inMilliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
+}

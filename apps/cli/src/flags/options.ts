@@ -1,0 +1,65 @@
+import { type Command, Option } from "commander";
+import type { CacheMode, ProviderName } from "remem";
+import { INPUT_FORMATS } from "../input/rows.ts";
+import { concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
+
+const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
+const PROVIDERS: readonly ProviderName[] = ["openai", "azure", "qwen"];
+
+const STORE =
+  "the store for answers: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
+
+/** The options of commands that ask a model. */
+export function clientOptions(command: Command): Command {
+  return command
+    .option("--model <name>", "the model for requests that name none (default: gpt-4o-mini)")
+    .addOption(new Option("--provider <name>", "the kind of server (default: by the model's name)").choices(PROVIDERS))
+    .option("--base-url <url>", "the server's address (default: $OPENAI_BASE_URL, else OpenAI)")
+    .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {})
+    .option("--store <url>", STORE)
+    .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"))
+    .addOption(
+      new Option("--python-keys [number]", "keys of CacheOpenAI, with whole temperatures as Python's int or float")
+        .choices(["int", "float"])
+        .preset("int"),
+    )
+    .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
+    .option("--retries <n>", "how often a call is retried (default: 5)", count)
+    .option("--rpm <n>", "the most requests a minute", wholeNumber)
+    .option("--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber)
+    .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count);
+}
+
+/** The options of a batch, besides those of the client. */
+export function batchOptions(command: Command): Command {
+  return command
+    .option("-o, --output <file>", "the file for the answers, as JSON lines, .csv or .tsv; - for standard output", "-")
+    .option("--concurrency <n>", "the number of concurrent calls, or auto", concurrency, 10)
+    .addOption(
+      new Option("--input-format <format>", "how the input is written (default: by its name, else jsonl)").choices(
+        INPUT_FORMATS,
+      ),
+    )
+    .option("--field <name>", "the column that holds the user's message")
+    .option("--template <file>", "a file with the user's message, in which {{name}} is the column of this name")
+    .option("--system <text>", "a system message for every line")
+    .option(
+      "--keep <names>",
+      "columns that go to the output and are not sent, by comma; name=other renames; repeatable",
+      renamings,
+      {},
+    )
+    .option("--send <names>", "columns that are sent although no documented server takes them", names, [])
+    .option("--limit <n>", "answer only so many lines", wholeNumber)
+    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard)
+    .option("--with-prompt", "write the messages that were sent to the output, too")
+    .option("--keep-going", "ask on after failures that further calls will probably have, too")
+    .option("--max-failures <n>", "end the run after so many failures", wholeNumber);
+}
+
+/** The options of commands that only need a store. */
+export function storeOptions(command: Command): Command {
+  return command
+    .option("--store <url>", STORE)
+    .option("--model <name>", "the model whose file is used if the store is a directory (default: as <file> is named)");
+}

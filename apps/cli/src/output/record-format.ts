@@ -1,0 +1,71 @@
+import { stringify } from "csv-stringify/sync";
+import { UsageError } from "../flags/usage-error.ts";
+import { isObject } from "../json.ts";
+
+/** How records are written. */
+export interface RecordFormat {
+  /** What stands before the first record. */
+  readonly head: string;
+  text(record: object): string;
+}
+
+export const jsonLines: RecordFormat = { head: "", text: (record) => `${JSON.stringify(record)}\n` };
+
+/** Whether the name of an output asks for a table. */
+export function isTable(path: string): boolean {
+  return /\.[ct]sv$/i.test(path);
+}
+
+/** The columns of a table, with where a record holds them. */
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  response: ["response"],
+  reasoning: ["metadata", "reasoning"],
+  tool_calls: ["tool_calls"],
+  function_call: ["function_call"],
+  refusal: ["refusal"],
+  choices: ["choices"],
+  finish_reason: ["metadata", "finish_reason"],
+  prompt_tokens: ["metadata", "prompt_tokens"],
+  completion_tokens: ["metadata", "completion_tokens"],
+  usage: ["metadata", "usage"],
+  cache_hit: ["cache_hit"],
+  key: ["key"],
+  error: ["error", "message"],
+  error_code: ["error", "code"],
+  error_status: ["error", "status"],
+};
+
+/**
+ * A table with one row for each record (CSV, or with tabs where the path ends in `.tsv`). `kept` are the members of the input that it
+ * has, too. What is no text or number is in its cell as JSON.
+ * @throws {UsageError} where two columns would have one name
+ */
+export function table(path: string, kept: readonly string[], withPrompt: boolean): RecordFormat {
+  const taken = kept.find((name) => Object.hasOwn(COLUMNS, name) || name === "messages");
+  if (taken !== undefined) {
+    throw new UsageError(
+      `--keep: ${path} has a column "${taken}" of its own. --keep ${taken}=input_${taken} renames yours.`,
+    );
+  }
+  const columns: Array<readonly [name: string, at: readonly string[]]> = [
+    ["id", ["id"]],
+    ...kept.map((name) => [name, [name]] as const),
+    ...(withPrompt ? [["messages", ["metadata", "prompt"]] as const] : []),
+    ...Object.entries(COLUMNS),
+  ];
+  const row = (cells: readonly unknown[]): string =>
+    stringify([[...cells]], { delimiter: /\.tsv$/i.test(path) ? "\t" : ",", quoted_match: /\r/ });
+  return {
+    head: row(columns.map(([name]) => name)),
+    text: (record) => row(columns.map(([, at]) => cellOf(valueAt(record, at)))),
+  };
+}
+
+function valueAt(record: object, path: readonly string[]): unknown {
+  return path.reduce((value: unknown, name) => (isObject(value) ? value[name] : undefined), record);
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

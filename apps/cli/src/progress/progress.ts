@@ -1,0 +1,84 @@
+import { SingleBar } from "cli-progress";
+import type { RememEvent } from "remem";
+import { createPace } from "./pace.ts";
+import { barText, type Progress, plainText } from "./progress-text.ts";
+
+/** What a batch has done so far. */
+export type Counts = Pick<Progress, "done" | "hits" | "failures" | "tokens" | "dollars">;
+
+/** The progress of a batch, shown on standard error. */
+export interface ProgressDisplay {
+  /** Shows what all calls wait for. */
+  report(event: RememEvent): void;
+  stop(): void;
+}
+
+const QUIET_MS = 10_000;
+
+/**
+ * Shows a bar on a terminal, and otherwise an occasional line. Where the answers go to the same terminal, it shows only what is
+ * waited for: they are the progress.
+ */
+export function showProgress(
+  total: number | undefined,
+  counts: () => Counts,
+  { withAnswers }: { readonly withAnswers: boolean },
+): ProgressDisplay {
+  const waits = createWaits();
+  const pace = createPace();
+
+  function progress(): Progress {
+    const now = counts();
+    const perSecond = pace.perSecond(now.done);
+    const left = total === undefined || perSecond === undefined ? undefined : (total - now.done) / perSecond;
+    return { ...now, total, perSecond, secondsLeft: left, waitsUntil: waits.end() };
+  }
+  if (process.stderr.isTTY && !withAnswers) return bar(progress, waits);
+  return lines(withAnswers && process.stderr.isTTY ? undefined : () => plainText(progress()), waits);
+}
+
+function bar(progress: () => Progress, waits: Waits): ProgressDisplay {
+  const shown = new SingleBar({
+    // It draws by a timer, and a text that has not changed is not written again.
+    format: (_, { maxWidth }) => barText(progress(), maxWidth),
+    stream: process.stderr,
+    hideCursor: true,
+  });
+  shown.start(0, 0);
+  return { report: (event) => void waits.next(event), stop: () => shown.stop() };
+}
+
+function lines(text: (() => string) | undefined, waits: Waits): ProgressDisplay {
+  const timer = text && setInterval(() => console.error(text()), QUIET_MS).unref();
+  return {
+    report(event) {
+      const end = waits.next(event);
+      if (end !== undefined) console.error(`the server limits the rate; all calls wait until ${end}`);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** The pauses of all calls. Pauses that follow each other closely are one. */
+interface Waits {
+  /** When a new wait ends, as a person's clock shows it. */
+  next(event: RememEvent): string | undefined;
+  /** When the present wait ends. */
+  end(): string | undefined;
+}
+
+function createWaits(): Waits {
+  let end = 0;
+  return {
+    next(event) {
+      if (event.type !== "rate-limited" || Date.now() + event.waitMs < end + 500) return undefined;
+      end = Date.now() + event.waitMs;
+      return clock(end);
+    },
+    end: () => (Date.now() < end ? clock(end) : undefined),
+  };
+}
+
+function clock(time: number): string {
+  return new Date(time).toLocaleTimeString("en-GB");
+}

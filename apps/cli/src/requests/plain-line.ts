@@ -1,0 +1,61 @@
+import { type InferRequest, type JsonValue, parseJson } from "remem";
+import { UsageError } from "../flags/usage-error.ts";
+import type { Row } from "../input/rows.ts";
+import type { Members } from "../json.ts";
+import { columnsOf } from "./columns.ts";
+import { isParameter, isSetting } from "./parameters.ts";
+import { plainRecord } from "./plain-record.ts";
+import { type PromptMaker, quoted } from "./prompt.ts";
+import { badLine, type LineFlags, memberAsWritten, type RequestLine } from "./request-line.ts";
+
+/**
+ * Reads a line of messages and parameters, or of columns that become messages.
+ * @throws {UsageError} where it does not fit the flags
+ */
+export function parsePlainLine(row: Row, flags: LineFlags, prompts: PromptMaker): RequestLine {
+  const { id: _, ...line } = row.text === undefined ? fromCells(row.members, flags.send) : row.members;
+  const { messages, used, problem } = prompts.promptOf(line, row.place);
+  const isMade = line.messages === undefined;
+  const { messages: __, ...others } = line;
+  const { request, kept, unknown } = columnsOf(others, flags, used, isMade ? isSetting : isParameter);
+  if (unknown.length > 0) throw new UsageError(unknownColumns(row.place, unknown, isMade && used.size === 0));
+  const id = memberAsWritten(row, "id");
+  const start = { ...(id !== undefined && { id }), ...kept };
+  if (problem !== undefined) return badLine(row, problem, start);
+  return {
+    number: row.number,
+    item: { ...(messages !== undefined && { messages }), ...request } as unknown as InferRequest,
+    record: (result) => ({ ...start, ...plainRecord(result, flags) }),
+  };
+}
+
+/** The cells of a table as values: parameters are JSON, but for the words among them, and an empty one is none. */
+function fromCells(cells: Members, send: readonly string[]): Members {
+  const line: Record<string, JsonValue | undefined> = { ...cells };
+  for (const [name, cell] of Object.entries(cells)) {
+    if (!isParameter(name) && !send.includes(name)) continue;
+    if (cell === "") delete line[name];
+    else if (name !== "model" && name !== "user") line[name] = parsedCell(cell as string);
+  }
+  return line;
+}
+
+function parsedCell(cell: string): JsonValue {
+  try {
+    return parseJson(cell);
+  } catch {
+    return cell;
+  }
+}
+
+const USUAL_FIELDS = ["question", "prompt", "input", "instruction", "problem", "query", "text", "turns", "vars"];
+
+function unknownColumns(place: string, names: readonly string[], isWithoutMessages: boolean): string {
+  const list = names.join();
+  const toOutput = `--keep ${list} writes ${names.length === 1 ? "it" : "them"} to the output`;
+  if (!isWithoutMessages) {
+    return `${place} has ${quoted(names)}, which no documented server takes as a parameter. ${toOutput} and does not send it; --send ${list} sends it.`;
+  }
+  const field = USUAL_FIELDS.find((usual) => names.includes(usual)) ?? names[0]!;
+  return `${place} has no "messages". It has ${quoted(names)}: --field ${field} sends that column as the user's message, --template <file> a text in which {{${field}}} stands for it, and --keep <names> writes others to the output.`;
+}

@@ -1,0 +1,118 @@
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { type CallParams, cacheKey } from "remem";
+import { UsageError } from "../flags/usage-error.ts";
+import { formatOf, type InputFormat, type Row, rowsOf } from "../input/rows.ts";
+import { openInput } from "../input/source.ts";
+import { isBatchRow, parseBatchLine } from "./batch-line.ts";
+import { checkColumnFlags } from "./columns.ts";
+import { parsePlainLine } from "./plain-line.ts";
+import { createPromptMaker, type PromptFlags } from "./prompt.ts";
+import { badLine, type LineFlags, type RequestLine } from "./request-line.ts";
+
+/** One of equally large parts of an input. */
+export interface Shard {
+  /** Counted from 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface RequestFlags extends LineFlags, PromptFlags {
+  /** By default the ending of the path tells. */
+  readonly inputFormat?: InputFormat;
+  /** The number of lines to answer. */
+  readonly limit?: number;
+  /** The part of the lines to answer. */
+  readonly shard?: Shard;
+  readonly model?: string;
+  readonly param: CallParams;
+}
+
+/** Reads the requests of an input. */
+export interface RequestReader {
+  /**
+   * Reads a file once before the run, so that nothing is sent where a line will stop it, and returns the number of lines to
+   * answer. Undefined for what can be read only once.
+   * @throws {UsageError}
+   */
+  count(): Promise<number | undefined>;
+  open(): Promise<Requests>;
+}
+
+export interface Requests {
+  /** The model that the first line names. */
+  readonly model: string | undefined;
+  /** The lines to answer. */
+  readonly lines: AsyncIterable<RequestLine>;
+  /** Reads no further. */
+  close(): void;
+}
+
+/** @throws {UsageError} where flags cannot be used, or contradict each other */
+export function createRequestReader(path: string, flags: RequestFlags): RequestReader {
+  checkColumnFlags(flags);
+  const { shard, limit = Number.POSITIVE_INFINITY, model, param } = flags;
+  const format = flags.inputFormat ?? formatOf(path);
+  const prompts = createPromptMaker(flags);
+
+  function parse(row: Row): RequestLine {
+    if (isBatchRow(row)) return parseBatchLine(row, flags);
+    return row.problem === undefined ? parsePlainLine(row, flags, prompts) : badLine(row, row.problem, {});
+  }
+  /** Equal requests are in one shard, whatever their lines. */
+  function isOurs({ item, number }: RequestLine, { index, count }: Shard): boolean {
+    return shardOf({ model: model ?? "", ...param, ...item }, number, count) === index;
+  }
+  async function* parsed(input: Readable): AsyncGenerator<RequestLine, void, undefined> {
+    for await (const row of rowsOf(input, format)) yield parse(row);
+  }
+  async function* selected(lines: AsyncIterable<RequestLine>): AsyncGenerator<RequestLine, void, undefined> {
+    let taken = 0;
+    for await (const line of lines) {
+      if (shard !== undefined && !isOurs(line, shard)) continue;
+      yield line;
+      taken += 1;
+      if (taken >= limit) return;
+    }
+  }
+
+  return {
+    async count() {
+      if (path === "-") return undefined;
+      const file = await stat(path);
+      if (file.isDirectory()) throw new UsageError(`${path} is a directory, and not a file of requests.`);
+      if (!file.isFile()) return undefined;
+      let count = 0;
+      for await (const _ of selected(parsed(await openInput(path)))) count += 1;
+      return count;
+    },
+    async open() {
+      const input = await openInput(path);
+      const lines = parsed(input);
+      const first = await lines.next();
+      return {
+        model: first.done ? undefined : first.value.item.model,
+        lines: selected(again(first, lines)),
+        close: () => void input.destroy(),
+      };
+    },
+  };
+}
+
+/** Yields what was taken from a generator, and then the rest. */
+async function* again<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T>): AsyncGenerator<T, void, undefined> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
+/** A line without a key goes by its number. */
+function shardOf(request: object, number: number, count: number): number {
+  let part = number;
+  try {
+    part = Number.parseInt(cacheKey(request as Parameters<typeof cacheKey>[0]).slice(0, 8), 16);
+  } catch {
+    // It is refused in its place.
+  }
+  return (part % count) + 1;
+}

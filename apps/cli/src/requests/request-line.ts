@@ -1,0 +1,60 @@
+import type { InferFailure, InferRequest, InferResult, JsonValue } from "remem";
+import type { Row } from "../input/rows.ts";
+import { rawNumber } from "../json.ts";
+import type { ColumnFlags } from "./columns.ts";
+
+/** A line of a batch: its request, and the format of its answer. */
+export interface RequestLine {
+  /** Counted from 1. */
+  readonly number: number;
+  /** For an invalid line, a request that will be refused, so that its failure takes its place among the answers. */
+  readonly item: InferRequest;
+  /** What is wrong with an invalid line. */
+  readonly problem?: string;
+  record(result: InferResult | InferFailure): object;
+}
+
+/** How rows become requests, and answers records. */
+export interface LineFlags extends ColumnFlags {
+  /** Writes the messages that were sent to the output. */
+  readonly withPrompt?: boolean;
+  /** The path of the output, or `-`. */
+  readonly output: string;
+}
+
+/** A line that cannot be sent. Its record is `start` with the problem. */
+export function badLine({ number, place }: Row, problem: string, start: object): RequestLine {
+  const sentence = `${place[0]!.toUpperCase()}${place.slice(1)} ${problem}.`;
+  const error = { code: "INVALID_REQUEST", message: sentence };
+  return {
+    number,
+    item: {} as InferRequest,
+    problem: sentence,
+    record: () => ({ ...start, error, cache_hit: false }),
+  };
+}
+
+/** A member of a row. A number is as it is written: it comes back in the output, and may have more digits than a number holds. */
+export function memberAsWritten({ members, text }: Row, name: "id" | "custom_id"): JsonValue | undefined {
+  const value = members[name];
+  if (typeof value !== "number" || text === undefined) return value;
+  const source = FIRST_NUMBER.exec(text)?.groups;
+  const written = source?.name === name && Number(source.value) === value ? source.value : sourceOf(name, text);
+  return written === undefined ? value : rawNumber(written);
+}
+
+/** A number that is the first member of a line, where most have their id. A reviver takes several times as long. */
+const FIRST_NUMBER = /^\s*\{\s*"(?<name>\w+)"\s*:\s*(?<value>-?[\d.eE+-]+)\s*[,}]/;
+
+/** The text of a number in a JSON object. */
+function sourceOf(name: string, text: string): string | undefined {
+  const sources = new Map<unknown, string>();
+  const object: unknown = JSON.parse(
+    text,
+    function (this: unknown, member, value, ...[context]: [{ source?: string }?]) {
+      if (member === name && context?.source !== undefined) sources.set(this, context.source);
+      return value;
+    },
+  );
+  return sources.get(object);
+}
