@@ -1,28 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { question, type Workspace, workspace } from "./remem.ts";
+import { hasTerminal, onTerminal } from "./pseudo-terminal.ts";
+import { question, workspace } from "./remem.ts";
 
 const ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\rover";
 const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u000dover";
-const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
-const hasTerminal = spawnSync("script", ["--version"]).status === 0;
-
-/** Runs the command with a pseudo-terminal for its output and errors, and returns what that received. */
-async function onTerminal({ directory, server }: Workspace, args: string): Promise<string> {
-  const env = { ...process.env, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test" };
-  const command = `${process.execPath} ${bin} ${args}`;
-  const child = spawn("script", ["-qec", `bash -c ${JSON.stringify(command)}`, "/dev/null"], {
-    cwd: directory,
-    env,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [received] = await Promise.all([text(child.stdout), once(child, "close")]);
-  return received;
-}
-
 function answer(content: string) {
   const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
   return { body: { id: "1", object: "chat.completion", created: 1, model: "m", choices } };

@@ -65,7 +65,7 @@ function partsOf({ done, total, hits, failures, tokens, dollars: paid, ...pace }
     waitsUntil !== undefined && { text: `rate limit until ${waitsUntil}`, weight: 7, color: "yellow" },
     waitsUntil === undefined && perSecond !== undefined && { text: rate(perSecond), weight: 3 },
     waitsUntil === undefined && secondsLeft !== undefined && { text: `${duration(secondsLeft)} left`, weight: 6 },
-    { text: `${short(tokens)} tokens`, weight: 2 },
+    { text: `${short(tokens)} tok`, weight: 2 },
     paid !== undefined && { text: dollars(paid), weight: 5 },
   ];
   return parts.filter((part) => part !== false);
@@ -91,5 +91,5 @@ function duration(seconds: number): string {
 }
 
 function short(count: number): string {
-  return count.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
+  return count.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 }
