@@ -128,6 +128,58 @@ test.each([
   expect(JSON.parse(out)).toMatchObject({ custom_id: "a", response: { status_code: 200 }, error: null });
 });
 
+test("a line of the Batch format that cannot be read has its custom_id and a response, as far as it can be read", async () => {
+  const { remem, server } = await workspace();
+  const lines = [
+    '{"custom_id": "a \\"b\\"", "method": "POST", "url": "/v1/chat/completions", "body": {"mod',
+    '{"custom_id": 12, "body": {]}',
+    '{"custom_id": "cut',
+    "{ not json",
+  ];
+  const { status, out } = await remem(["batch", "-"], lines.join("\n"));
+  expect({ status, calls: server.calls }).toEqual({ status: 1, calls: 0 });
+  const records = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const error = { code: "INVALID_REQUEST", message: expect.stringMatching(/^Line \d is not JSON/) };
+  expect(records).toEqual([
+    { id: "batch_req_1", custom_id: 'a "b"', response: null, error, cache_hit: false },
+    { id: "batch_req_2", custom_id: 12, response: null, error, cache_hit: false },
+    { id: "batch_req_3", custom_id: null, response: null, error, cache_hit: false },
+    { error, cache_hit: false },
+  ]);
+});
+
+test("--provider azure asks the deployment at --base-url, with advice for Azure", async () => {
+  const { remem, server } = await workspace();
+  const origin = new URL(server.baseURL).origin;
+  const env = { OPENAI_BASE_URL: "http://127.0.0.1:9", OPENAI_API_VERSION: "2024-10-21", AZURE_OPENAI_API_KEY: "k" };
+  const run = ["batch", "-", "--provider", "azure", "--model", "my-gpt"];
+  const line = JSON.stringify(question("Hi"));
+  expect((await remem([...run, "--base-url", origin], line, env)).status).toBe(0);
+  expect(server.requests[0]?.url).toBe("/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21");
+  server.script([{ status: 401 }]);
+  const refused = await remem([...run, "--base-url", origin, "--cache", "reload"], line, env);
+  expect(refused.err).toMatch(/Check the environment variable AZURE_OPENAI_API_KEY/);
+  const nowhere = await remem(run, line, env);
+  expect(nowhere).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/give --base-url, or set AZURE_OPENAI_ENDPOINT/),
+  });
+});
+
+test("--concurrency auto asks more at a time, as long as the server answers faster", async () => {
+  const { write, remem, server } = await workspace({ latencyMs: 100 });
+  write(
+    "in.jsonl",
+    Array.from({ length: 200 }, (_, index) => question(`q${index}`)),
+  );
+  const { status, err } = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--concurrency", "auto"]);
+  expect({ status, calls: server.calls }).toEqual({ status: 0, calls: 200 });
+  expect(figure(err, "answered")).toBe("200");
+});
+
 test("a Batch record of a 200 without choices has no response, and always its custom_id", async () => {
   const { remem, server } = await workspace();
   server.script([{ body: { id: "1", choices: [] } }]);

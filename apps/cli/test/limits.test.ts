@@ -17,6 +17,16 @@ test("a rate limit is waited for once, for all lines, and every line is answered
   expect(err.match(/the server limits the rate; all calls wait until \d\d:\d\d:\d\d/g)).toHaveLength(1);
 });
 
+test("a request that is larger than --tpm is sent, and the command says so once", async () => {
+  const { write, remem, server } = await workspace();
+  write("in.jsonl", [question("a".repeat(4_000))]);
+  const run = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--tpm", "100"]);
+  expect({ status: run.status, calls: server.calls }).toEqual({ status: 0, calls: 1 });
+  expect(run.err).toMatch(
+    /^remem: a request of about [\d,]+ tokens is larger than --tpm 100; such requests are sent alone$/m,
+  );
+});
+
 test("a wait that is longer than --max-wait ends the run, and the next run answers the rest", async () => {
   const { write, read, remem, server } = await workspace();
   write("in.jsonl", questions(50));

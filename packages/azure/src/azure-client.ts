@@ -53,6 +53,6 @@ async function loadSdk(): Promise<typeof import("openai")> {
 function missingVersion(where: string): RememError {
   return new RememError(
     "INVALID_OPTION",
-    `There is no API version: pass \`apiVersion\` to ${where}, or set OPENAI_API_VERSION. (An \`endpoint\` that ends with /openai/v1 needs none.)`,
+    `There is no API version: pass \`apiVersion\` to ${where}, or set OPENAI_API_VERSION. (None is needed where \`endpoint\` ends with /openai/v1.)`,
   );
 }

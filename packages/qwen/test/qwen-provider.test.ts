@@ -1,7 +1,7 @@
 import { type ChatRequest, RememError } from "@remem/core";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type DialectName, qwenProvider } from "../src/index.ts";
+import { type DialectName, type QwenProviderOptions, qwenProvider } from "../src/index.ts";
 import { qwenProviderFor } from "../src/plugin.ts";
 
 const request: ChatRequest = { model: "Qwen/Qwen3-8B", messages: [{ role: "user", content: "Hi" }] };
@@ -40,6 +40,23 @@ describe("address and scope", () => {
     await provider.generate(request, context);
     expect(provider).toMatchObject({ specVersion: 1, id: "qwen", scope: baseURL });
     expect(seen.map(({ url }) => url)).toEqual([`${baseURL}/chat/completions`]);
+  });
+
+  test.each<[string, DialectName]>([
+    ["https://dashscope.aliyuncs.com/compatible-mode/v1", "dashscope"],
+    ["https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "dashscope"],
+    ["https://api-inference.modelscope.cn/v1", "dashscope"],
+    ["http://192.168.0.5:11434/v1", "ollama"],
+    ["https://my-aliyuncs.com/v1", "vllm"],
+    ["http://localhost:30000/v1", "vllm"],
+  ])("the server at %s is %s unless `dialect` says otherwise", async (baseURL, dialect) => {
+    const asked = { ...request, enable_thinking: false };
+    const sent = async (options: QwenProviderOptions) => {
+      await qwenProvider({ baseURL, apiKey: "any", fetch: detour().fetch, ...options }).generate(asked, context);
+      return server.requests.at(-1)?.body;
+    };
+    expect(await sent({})).toEqual(await sent({ dialect }));
+    expect(await sent({})).not.toEqual(await sent({ dialect: dialect === "vllm" ? "ollama" : "vllm" }));
   });
 
   test("OPENAI_BASE_URL is the address unless the option is set", async () => {

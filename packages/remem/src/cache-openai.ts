@@ -15,8 +15,8 @@ import {
 import { checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { withOptionNames } from "./option-names.ts";
 import { namedProvider, providerFor } from "./provider-for.ts";
-import { withPythonNames } from "./python-names.ts";
 
 /** The options of `CacheOpenAI`. */
 export interface CacheOpenAIOptions {
@@ -94,7 +94,7 @@ export class CacheOpenAI implements AsyncDisposable {
     const params = { model: llmName, n, seed, temperature };
     this.config = { llm_name: llmName, llm_base_url: baseUrlOf(options), generate_params: params };
     this.#client = createClientFor("CacheOpenAI", {
-      provider: withPythonNames(() => providerOf(llmName, options)),
+      provider: withOptionNames(PYTHON_NAMES, () => providerOf(llmName, options)),
       store: sqliteStore({ path: cacheFile(cacheDir, cacheFilename, llmName) }),
       params,
       logger,
@@ -167,6 +167,8 @@ const STANDARD_ERROR: Logger = {
   warn: (message, details) => console.warn(message, details),
   error: (message, details) => console.error(message, details),
 };
+
+const PYTHON_NAMES = { where: "CacheOpenAI", baseURL: "llmBaseUrl", model: "llmName" } as const;
 
 /** Without a scope, because Python's keys do not contain the server. */
 function providerOf(model: string, options: CacheOpenAIOptions): LLMProvider {

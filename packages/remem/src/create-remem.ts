@@ -9,6 +9,7 @@ import {
 import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { withOptionNames } from "./option-names.ts";
 import { namedProvider, type ProviderName, providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
@@ -95,7 +96,9 @@ function openProvider(
 ): LLMProvider {
   if (provider === undefined) return providerFor("createRemem", model, options);
   if (typeof provider !== "string") return provider;
-  return namedProvider("createRemem", provider, `The provider "${provider}"`, options);
+  return withOptionNames({ where: "createRemem", baseURL: "baseURL", model: "model" }, () =>
+    namedProvider("createRemem", provider, `The provider "${provider}"`, options),
+  );
 }
 
 interface StoreOptions {

@@ -3,5 +3,5 @@ export * from "@remem/openai";
 export * from "@remem/sqlite";
 export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";
 export { createRemem, type RememOptions } from "./create-remem.ts";
-export { storeFromUrl } from "./store-from-url.ts";
 export type { ProviderName } from "./provider-for.ts";
+export { storeFromUrl } from "./store-from-url.ts";

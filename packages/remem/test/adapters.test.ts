@@ -2,7 +2,7 @@ import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { CacheOpenAI, createRemem, memoryStore, storeFromUrl } from "../src/index.ts";
+import { CacheOpenAI, createRemem, memoryStore, type ProviderName, storeFromUrl } from "../src/index.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
 let server: CompletionsServer;
@@ -41,6 +41,43 @@ describe("models of Qwen/Qwen3-* use @remem/qwen", () => {
   });
 });
 
+describe("a provider can be given by its name", () => {
+  test("azure, whose endpoint is baseURL", async () => {
+    vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
+    vi.stubEnv("OPENAI_API_VERSION", "2024-10-21");
+    const baseURL = new URL(server.baseURL).origin;
+    await using client = createRemem({ provider: "azure", model: "my-gpt", baseURL, store: memoryStore() });
+    expect((await client.infer(messages)).source).toBe("provider");
+    expect(server.requests[0]).toMatchObject({
+      url: "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21",
+      headers: { "api-key": "azure-test-key" },
+    });
+  });
+
+  test("azure, whose errors name the options of createRemem", async () => {
+    vi.stubEnv("AZURE_OPENAI_ENDPOINT", "");
+    expect(() => createRemem({ provider: "azure", store: memoryStore() })).toThrow(
+      /There is no endpoint: pass `baseURL` to createRemem, or set AZURE_OPENAI_ENDPOINT/,
+    );
+    vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
+    const baseURL = new URL(server.baseURL).origin;
+    await using client = createRemem({ provider: "azure", baseURL, store: memoryStore() });
+    await expect(client.infer(messages)).rejects.toThrow(
+      /There is no API version: set OPENAI_API_VERSION\. \(None is needed where `baseURL` ends with/,
+    );
+  });
+
+  test("qwen, for a model whose name does not tell, and openai for one whose name does", async () => {
+    const requests = async (provider: ProviderName, model: string) => {
+      await using client = createRemem({ provider, model, store: memoryStore(), maxRetries: 0 });
+      await client.infer(messages);
+      return server.requests.at(-1)?.body;
+    };
+    expect(await requests("qwen", "qwen-plus")).toHaveProperty("chat_template_kwargs");
+    expect(await requests("openai", "Qwen/Qwen3-8B")).not.toHaveProperty("chat_template_kwargs");
+  });
+});
+
 test("useAzure calls the deployment of the model, as Azure's environment variables say", async () => {
   vi.stubEnv("AZURE_OPENAI_ENDPOINT", new URL(server.baseURL).origin);
   vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
@@ -69,7 +106,7 @@ test("errors of Azure's adapter name the options that CacheOpenAI has, and leave
   await expect(ask({ llmBaseUrl })).rejects.toThrow("pass `apiKey` to CacheOpenAI, or set AZURE_OPENAI_API_KEY");
   vi.stubEnv("AZURE_OPENAI_API_KEY", "azure-test-key");
   await expect(ask({ llmBaseUrl })).rejects.toThrow(
-    /There is no API version: set OPENAI_API_VERSION\. \(An `llmBaseUrl` that/,
+    /There is no API version: set OPENAI_API_VERSION\. \(None is needed where `llmBaseUrl` ends with/,
   );
   vi.stubEnv("OPENAI_API_VERSION", "2024-10-21");
   server.script([{ status: 404, body: { error: { message: "Unknown `model`, unknown `endpoint`" } } }]);

@@ -109,6 +109,8 @@ describe("invalid options are refused by name, and no password is repeated", () 
     [{ store: "memory:", cacheDir: "x" }, /`cacheDir` cannot be combined with `store`/],
     [{ model: "m", params: { model: "n" } }, /`params.model` cannot be combined with `model`/],
     [{ provider: {} as never, apiKey: "x" }, /`apiKey` cannot be combined with `provider`/],
+    [{ provider: {} as never, scope: "x" }, /`scope` cannot be combined with `provider`/],
+    [{ provider: "anthropic" as never }, /`provider` must be a provider, "openai", "azure" or "qwen"/],
     [{ store: "./llm_cache" }, /this is not a URL/],
     [{ store: "sqlite:" }, /memory:, sqlite:<path>, redis:/],
     [{ store: "mongo://user:hunter2@host" }, /this is a mongo: URL/],
@@ -128,6 +130,15 @@ test("the answers of one server are not served for another", async () => {
   await askTwice({ store });
   expect(await askTwice({ store, baseURL: other.baseURL })).toEqual(["provider", "store"]);
   expect([server.calls, other.calls]).toEqual([1, 1]);
+  await other.close();
+});
+
+test("scope: false shares answers between servers, and another scope keeps them apart", async () => {
+  const other = await completionsServer();
+  const store = { ...memoryStore(), close: async () => {} };
+  await askTwice({ store, scope: false });
+  expect(await askTwice({ store, scope: false, baseURL: other.baseURL })).toEqual(["store", "store"]);
+  expect(await askTwice({ store, scope: "lab", baseURL: other.baseURL })).toEqual(["provider", "store"]);
   await other.close();
 });
 
@@ -165,6 +176,7 @@ test("an option that is undefined is as if it were left out", async () => {
     cacheFilename: undefined,
     apiKey: undefined,
     baseURL: undefined,
+    scope: undefined,
     timeoutMs: undefined,
     maxRetries: undefined,
     ttlMs: undefined,

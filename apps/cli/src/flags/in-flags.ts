@@ -1,7 +1,7 @@
 /** What a person has in hand instead of an option of the library. */
 const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
   ["pass `apiKey` to createRemem, or set", "set"],
-  ["`apiKey`, or the environment variable it is read from", "the environment variable OPENAI_API_KEY"],
+  ["pass `baseURL` to createRemem, or set", "give --base-url, or set"],
   ["createRemem: ", ""],
   ["`baseURL`", "--base-url"],
   ["`model`", "--model"],
@@ -13,5 +13,11 @@ const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
 
 /** The message of an error in words of this command: it names flags where the library names options. */
 export function inFlags(message: string): string {
-  return FLAGS.reduce((text, [option, flag]) => text.replaceAll(option, flag), message);
+  const text = message.replaceAll("`apiKey`, or the environment variable it is read from", variableOf(message));
+  return FLAGS.reduce((text, [option, flag]) => text.replaceAll(option, flag), text);
+}
+
+/** The variable that holds the key of the provider that a message begins with. */
+function variableOf(message: string): string {
+  return `the environment variable ${message.startsWith('"azure"') ? "AZURE_OPENAI_API_KEY" : "OPENAI_API_KEY"}`;
 }

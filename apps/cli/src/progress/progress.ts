@@ -1,5 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { RememEvent } from "remem";
+import { number } from "./figures.ts";
 import { createPace } from "./pace.ts";
 import { barText, type Progress, plainText } from "./progress-text.ts";
 
@@ -8,7 +9,7 @@ export type Counts = Pick<Progress, "done" | "hits" | "failures" | "tokens" | "d
 
 /** The progress of a batch, shown on standard error. */
 export interface ProgressDisplay {
-  /** Shows what all calls wait for. */
+  /** Shows what all calls wait for, and which limits do not fit. */
   report(event: RememEvent): void;
   stop(): void;
 }
@@ -45,17 +46,45 @@ function bar(progress: () => Progress, waits: Waits): ProgressDisplay {
     hideCursor: true,
   });
   shown.start(0, 0);
-  return { report: (event) => void waits.next(event), stop: () => shown.stop() };
+  const notices = createNotices();
+  const held: string[] = [];
+  return {
+    report(event) {
+      waits.next(event);
+      const notice = notices.next(event);
+      if (notice !== undefined) held.push(notice);
+    },
+    stop() {
+      shown.stop();
+      for (const notice of held.splice(0)) console.error(notice); // The bar would be drawn over them.
+    },
+  };
 }
 
 function lines(text: (() => string) | undefined, waits: Waits): ProgressDisplay {
   const timer = text && setInterval(() => console.error(text()), QUIET_MS).unref();
+  const notices = createNotices();
   return {
     report(event) {
+      const notice = notices.next(event);
+      if (notice !== undefined) console.error(notice);
       const end = waits.next(event);
       if (end !== undefined) console.error(`the server limits the rate; all calls wait until ${end}`);
     },
     stop: () => clearInterval(timer),
+  };
+}
+
+/** What a person is told once. */
+function createNotices(): { next(event: RememEvent): string | undefined } {
+  let told = false;
+  return {
+    next(event) {
+      if (event.type !== "larger-than-limit" || told) return undefined;
+      told = true;
+      const { tokens, tpm } = event;
+      return `remem: a request of about ${number(tokens)} tokens is larger than --tpm ${tpm}; such requests are sent alone`;
+    },
   };
 }
 

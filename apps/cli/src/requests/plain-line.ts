@@ -51,7 +51,8 @@ function parsedCell(cell: string): JsonValue {
 const USUAL_FIELDS = ["question", "prompt", "input", "instruction", "problem", "query", "text", "turns", "vars"];
 
 function unknownColumns(place: string, names: readonly string[], isWithoutMessages: boolean): string {
-  const list = names.join();
+  const joined = names.join();
+  const list = /^[\w.,-]+$/.test(joined) ? joined : JSON.stringify(joined); // A shell would split it at spaces.
   const toOutput = `--keep ${list} writes ${names.length === 1 ? "it" : "them"} to the output`;
   if (!isWithoutMessages) {
     return `${place} has ${quoted(names)}, which no documented server takes as a parameter. ${toOutput} and does not send it; --send ${list} sends it.`;

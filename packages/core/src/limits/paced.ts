@@ -54,12 +54,19 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
       if (gate.pause(waitMs)) announce(waitMs);
     };
     const toProvider: PacedContext = { ...context, pace };
-    for (let refused: ProviderError | undefined; ; ) {
+    function reserve(tpm: number): number {
+      const estimated = estimate(request);
+      if (estimated > tpm && refused === undefined)
+        report({ type: "larger-than-limit", provider: provider.id, tokens: estimated, tpm });
+      return estimated;
+    }
+    let refused: ProviderError | undefined;
+    for (;;) {
       const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
       try {
         if (rpm !== undefined) await requests.take(1, rpm, signal);
-        if (tpm !== undefined) share = await tokens.take(estimate(request), tpm, signal);
+        if (tpm !== undefined) share = await tokens.take(reserve(tpm), tpm, signal);
         sent(true);
         const answer = await ask(request, toProvider);
         turn.succeeded();

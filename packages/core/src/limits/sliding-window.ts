@@ -24,6 +24,8 @@ export function createSlidingWindow(): SlidingWindow {
   const taken: Taken[] = [];
   let sum = 0;
   let last: Promise<unknown> = Promise.resolve();
+  /** Resolves when a call has taken less than it had reserved. */
+  let room = Promise.withResolvers<void>();
 
   /** Forgets what is older than the window, and returns how long the oldest share still counts. */
   function expire(): number {
@@ -35,7 +37,7 @@ export function createSlidingWindow(): SlidingWindow {
     return taken[0] === undefined ? 0 : taken[0].at - since;
   }
   async function enter(weight: number, limit: number, signal: AbortSignal): Promise<Share> {
-    for (let left = expire(); left > 0 && sum + weight > limit; left = expire()) await sleep(left, signal);
+    for (let left = expire(); sum > 0 && sum + weight > limit; left = expire()) await sleep(left, room.promise, signal);
     signal.throwIfAborted();
     const share: Taken = { at: performance.now(), weight };
     taken.push(share);
@@ -45,6 +47,8 @@ export function createSlidingWindow(): SlidingWindow {
         if (!taken.includes(share)) return; // It counts no longer.
         sum += actual - share.weight;
         share.weight = actual;
+        room.resolve();
+        room = Promise.withResolvers();
       },
     };
   }

@@ -14,6 +14,14 @@ export type RememEvent =
       /** How long the pause is, in milliseconds. */
       readonly waitMs: number;
     }
+  | {
+      /** A request is larger than `limits.tpm`. It is sent when nothing else counts towards the limit. */
+      readonly type: "larger-than-limit";
+      readonly provider: string;
+      /** The estimate of its tokens. */
+      readonly tokens: number;
+      readonly tpm: number;
+    }
   | { readonly type: "damaged-entry"; readonly key: string }
   | {
       readonly type: "store-error";
@@ -91,6 +99,8 @@ function write(logger: Logger, event: RememEvent): void {
   if (type === "provider-error") logger.error("remem: the provider failed", shown);
   else if (type === "store-error") logger.warn("remem: the store failed", shown);
   else if (type === "rate-limited") logger.warn("remem: the provider limits the rate, so its calls pause", shown);
+  else if (type === "larger-than-limit")
+    logger.warn("remem: a request is larger than the limit of tokens, so it is sent alone", shown);
   else if (type === "damaged-entry") logger.warn("remem: a damaged entry was not served", shown);
   else if (type === "not-admitted")
     logger.warn("remem: an answer was not stored, so the same request will be paid for again", shown);

@@ -74,7 +74,8 @@ test("concurrency auto does not judge by times in which few calls came", async (
   }
   let widest = 0;
   const answered = (async () => {
-    for await (const { error } of client.inferEach(slowThenMany(), { concurrency: "auto" })) expect(error).toBeUndefined();
+    for await (const { error } of client.inferEach(slowThenMany(), { concurrency: "auto" }))
+      expect(error).toBeUndefined();
   })();
   for (let second = 0; second < 60; second++) {
     await vi.advanceTimersByTimeAsync(1_000);

@@ -49,7 +49,8 @@ export function entryOfRow(key: string, { message, metadata }: PythonRow): strin
   } catch {
     return undefined;
   }
-  if (typeof facts !== "object" || facts === null || !("response" in facts || "finish_reason" in facts)) return undefined;
+  if (typeof facts !== "object" || facts === null || !("response" in facts || "finish_reason" in facts))
+    return undefined;
   const { prompt, response, finish_reason, prompt_tokens, completion_tokens } = facts;
   const isUnfenced = typeof response === "string" && response !== text && withoutFence(response) === text;
   const [promptTokens, completionTokens] = [countOf(prompt_tokens), countOf(completion_tokens)];
