@@ -86,3 +86,41 @@ test("the prompt is in the output only with --with-prompt", async () => {
   await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--with-prompt"]);
   expect(read("out.jsonl")).toMatchObject([{ metadata: { prompt: [{ role: "user", content: "Hi" }] } }]);
 });
+
+test("--samples asks for independent answers to each line, and later only for those that are missing", async () => {
+  const { write, read, remem, server, directory } = await workspace();
+  const body = question("b", { model: "m" });
+  write("in.jsonl", [
+    question("a", { id: 7 }),
+    { custom_id: "b", method: "POST", url: "/v1/chat/completions", body },
+    "{",
+  ]);
+  await remem(["batch", "in.jsonl", "-o", "two.jsonl", "--samples", "2"]);
+  expect(server.calls).toBe(4);
+  const { err } = await remem(["batch", "in.jsonl", "-o", "three.jsonl", "--samples", "3"]);
+  expect(server.calls).toBe(6);
+  expect(err).toMatch(/^hits +4$/m);
+  const records = read("three.jsonl");
+  expect(records.map(({ sample }) => sample)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+  expect(records.map(({ id, custom_id }) => custom_id ?? id)).toEqual([
+    7,
+    7,
+    7,
+    "b",
+    "b",
+    "b",
+    ...Array(3).fill(undefined),
+  ]);
+  expect(records.filter((_, index) => index < 2)).toMatchObject(
+    read("two.jsonl")
+      .slice(0, 2)
+      .map(({ key }) => ({ key })),
+  );
+  expect(records.slice(6)).toEqual(
+    Array(3).fill({ sample: expect.any(Number), error: expect.any(Object), cache_hit: false }),
+  );
+  await remem(["batch", "in.jsonl", "-o", "out.csv", "--samples", "3"]);
+  expect(readFileSync(join(directory, "out.csv"), "utf8")).toMatch(/^id,sample,response,.*\n7,0,/);
+  expect((await remem(["batch", "in.jsonl", "-o", "one.jsonl"])).err).toMatch(/^hits +2$/m);
+  expect(server.calls).toBe(6);
+});

@@ -15,16 +15,17 @@ export interface Batch<Item, Output> {
   readonly total?: number;
   readonly readThrough: Pick<ReadThrough, "batchAccess">;
   readonly provider: string;
-  prepare(item: Item): Call<ChatRequest, ChatCompletion>;
+  /** `sample` is which of the answers to the item this is, where the batch asks for several. */
+  prepare(item: Item, sample: number | undefined): Call<ChatRequest, ChatCompletion>;
   answer(call: Call<ChatRequest, ChatCompletion>, limits: CallLimits, access: Access): Promise<InferResult<Output>>;
 }
 
 /** The answers to a batch in the order of its items. A failure stands in the place of its item. */
 export async function* answersInOrder<Item extends Prompt | InferRequest, Output>(
   { items, total, readThrough, provider, prepare, answer: infer }: Batch<Item, Output>,
-  { concurrency = 10, window, onProgress, timeoutMs, signal }: InferEachOptions,
+  { samples, concurrency = 10, window, onProgress, timeoutMs, signal }: InferEachOptions,
 ): AsyncGenerator<InferResult<Output> | InferFailure, void, undefined> {
-  const progress = { done: 0, ...(total !== undefined && { total }), hits: 0, failures: 0 };
+  const progress = { done: 0, ...(total !== undefined && { total: total * (samples ?? 1) }), hits: 0, failures: 0 };
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
@@ -32,11 +33,11 @@ export async function* answersInOrder<Item extends Prompt | InferRequest, Output
   const access = readThrough.batchAccess(concurrency);
   const limits = { signal: stop.signal, timeoutMs };
 
-  async function answer(item: Item): Promise<InferResult<Output> | InferFailure> {
+  async function answer({ item, sample }: Turn<Item>): Promise<InferResult<Output> | InferFailure> {
     let call: Call<ChatRequest, ChatCompletion> | undefined;
     let result: InferResult<Output> | InferFailure;
     try {
-      call = prepare(item);
+      call = prepare(item, sample);
       result = await infer(call, limits, access);
     } catch (thrown) {
       const error = asRememError(thrown, provider, stop.signal);
@@ -50,9 +51,33 @@ export async function* answersInOrder<Item extends Prompt | InferRequest, Output
   }
 
   try {
-    yield* inOrder(items, window ?? Math.max(1_024, concurrency === "auto" ? 0 : concurrency), answer);
+    const room = window ?? Math.max(1_024, concurrency === "auto" ? 0 : concurrency);
+    yield* inOrder(turns(items, samples), room, answer);
   } finally {
     signal?.removeEventListener("abort", abort);
     stop.abort(); // A reader that stops reading does not want the rest.
   }
+}
+
+interface Turn<Item> {
+  readonly item: Item;
+  readonly sample: number | undefined;
+}
+
+/** Every item once, or as many times as there are samples. What can be pulled without waiting stays so. */
+function turns<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  samples: number | undefined,
+): Iterable<Turn<Item>> | AsyncIterable<Turn<Item>> {
+  function* turnsOf(item: Item): Generator<Turn<Item>, void, undefined> {
+    if (samples === undefined) yield { item, sample: undefined };
+    else for (let sample = 0; sample < samples; sample++) yield { item, sample };
+  }
+  async function* later(source: AsyncIterable<Item>): AsyncGenerator<Turn<Item>, void, undefined> {
+    for await (const item of source) yield* turnsOf(item);
+  }
+  function* now(source: Iterable<Item>): Generator<Turn<Item>, void, undefined> {
+    for (const item of source) yield* turnsOf(item);
+  }
+  return Symbol.asyncIterator in items ? later(items) : now(items);
 }

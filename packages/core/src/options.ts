@@ -37,6 +37,11 @@ export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
 /** The options of `batchInfer`. */
 export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   /**
+   * The number of independent answers to each item, `sample` 0 and on; one by default. Those of an item follow each other in the
+   * results. A later batch that asks for more pays only for those that are missing.
+   */
+  readonly samples?: number | undefined;
+  /**
    * How many calls of the provider may run at a time. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up to
    * 256, as long as that makes calls end faster.
    */
@@ -96,6 +101,7 @@ const INFER_OPTIONS = {
 } as const satisfies Record<keyof InferOptions, true>;
 const BATCH_OPTIONS = {
   ...INFER_OPTIONS,
+  samples: true,
   concurrency: true,
   onProgress: true,
 } as const satisfies Record<keyof BatchOptions, true>;
@@ -172,6 +178,10 @@ function checkValues(where: string, options: InferEachOptions): void {
   checkSchema(where, options.schema, options.retries);
   checkCacheMode(where, options.cache);
   checkCount(where, "sample", options.sample, 0);
+  checkCount(where, "samples", options.samples);
+  if (options.sample !== undefined && options.samples !== undefined) {
+    throw invalidOption(where, "samples", "left out where `sample` names the one answer that is asked for");
+  }
   checkTtl(where, "ttlMs", options.ttlMs);
   checkCount(where, "timeoutMs", options.timeoutMs);
   checkConcurrency(where, options.concurrency);

@@ -4,7 +4,7 @@ import type { MessageInput } from "./chat/message-input.ts";
 import type { CallParams, ClientParams } from "./chat/params.ts";
 import { InvalidRequestError, RememError } from "./errors/errors.ts";
 import { plainJson } from "./json/plain-json.ts";
-import type { InferOptions } from "./options.ts";
+import type { BatchOptions } from "./options.ts";
 
 /** The messages of a request. A string stands for one message of the user. */
 export type Prompt = string | readonly MessageInput[];
@@ -43,9 +43,16 @@ export function mergeRequest(
   return whole;
 }
 
-const OPTIONS = ["cache", "sample", "ttlMs", "timeoutMs", "signal", "schema", "retries"] as const satisfies Array<
-  keyof InferOptions
->;
+const OPTIONS = [
+  "cache",
+  "sample",
+  "samples",
+  "ttlMs",
+  "timeoutMs",
+  "signal",
+  "schema",
+  "retries",
+] as const satisfies Array<keyof BatchOptions>;
 
 /**
  * Parameters are sent and options are not: an option among the parameters would be paid for, and have no effect.
@@ -58,7 +65,8 @@ function checkForOptions(request: Record<string, unknown>): void {
 }
 
 function misplaced(name: string): string {
-  return `is an option, not a parameter: pass it in the last argument, as in infer(request, { ${name} }).`;
+  const call = name === "samples" ? "batchInfer(list, params, { samples })" : `infer(request, { ${name} })`;
+  return `is an option, not a parameter: pass it in the last argument, as in ${call}.`;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { collect } from "@remem/test-support/collect";
 import { describe, expect, test, vi } from "vitest";
 import {
+  type BatchProgress,
   type ClientOptions,
+  cacheKey,
   createClient,
   type InferFailure,
   type InferRequest,
@@ -269,4 +271,53 @@ test("wrong options of a batch are refused by name, and a throwing onProgress is
   expect(await client.batchInfer([user("a")], {}, { onProgress })).toHaveLength(1);
   expect(warnings).toHaveBeenCalledWith(expect.stringContaining("bar broke"), expect.anything());
   warnings.mockRestore();
+});
+
+describe("samples", () => {
+  function counting(): ClientOptions & { asked(): number } {
+    let asked = 0;
+    const provider = scriptedProvider(() => {
+      asked += 1;
+      return completion(`answer ${asked}`);
+    });
+    return { provider, store: memoryStore(), params: { model: "m" }, asked: () => asked };
+  }
+
+  test("are independent answers to each item, which follow each other, and are topped up later", async () => {
+    const { asked, ...options } = counting();
+    const client = createClient(options);
+    const two = await client.batchInfer(["a", "b"], {}, { samples: 2, concurrency: 1 });
+    expect(texts(two)).toEqual(["answer 1", "answer 2", "answer 3", "answer 4"]);
+    const seen: BatchProgress[] = [];
+    const three = await client.batchInfer(["a", "b"], {}, { samples: 3, onProgress: (now) => void seen.push(now) });
+    expect(texts(three).filter((_, index) => index % 3 !== 2)).toEqual(texts(two));
+    expect(new Set(texts(three)).size).toBe(6);
+    expect(seen.at(-1)).toEqual({ done: 6, total: 6, hits: 4, failures: 0 });
+    expect(asked()).toBe(6);
+    expect((await client.infer("a", {}, { sample: 2 })).response).toBe(texts(three)[2]);
+    expect((await client.infer("a")).response).toBe("answer 1");
+  });
+
+  test("of a stream are pulled as there is room", async () => {
+    const { asked: _, ...options } = counting();
+    const client = createClient(options);
+    async function* items() {
+      yield "a";
+      yield "b";
+    }
+    const results = await collect(client.inferEach(items(), { samples: 2, window: 1 }));
+    const keyOf = (content: string, sample: number) => cacheKey({ model: "m", messages: user(content) }, { sample });
+    expect(results.map(({ key }) => key)).toEqual([keyOf("a", 0), keyOf("a", 1), keyOf("b", 0), keyOf("b", 1)]);
+  });
+
+  test("contradict `sample`, and are no parameter", async () => {
+    const { asked: _, ...options } = counting();
+    const client = createClient(options);
+    await expect(client.batchInfer(["a"], {}, { samples: 2, sample: 1 })).rejects.toThrow(/`samples` must be left out/);
+    await expect(client.batchInfer(["a"], {}, { samples: 0 })).rejects.toThrow(
+      /`samples` must be a whole number from 1/,
+    );
+    const [misplaced] = await client.batchInfer(["a"], { samples: 2 } as never);
+    expect(misplaced?.error?.message).toMatch(/batchInfer\(list, params, \{ samples \}\)/);
+  });
 });

@@ -14,15 +14,17 @@ import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
 
 export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags {
   readonly concurrency: number | "auto";
+  /** The number of independent answers to each line. One, if left out. */
+  readonly samples?: number;
 }
 
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
-  const { output: outputPath, keep, withPrompt = false, concurrency } = flags;
-  const format = isTable(outputPath) ? table(outputPath, Object.values(keep), withPrompt) : jsonLines;
+  const { output: outputPath, concurrency, samples } = flags;
+  const format = isTable(outputPath) ? table(outputPath, flags) : jsonLines;
   const reader = createRequestReader(inputPath, flags);
-  const total = await reader.count();
+  const lines = await reader.count();
   const requests = await reader.open();
   const client = createClientFor(flags, { storeModel: requests.model, onEvent: (event) => progress.report(event) });
   const output = await openOutput(outputPath, inputPath, format);
@@ -32,8 +34,10 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     const { prompt, completion } = client.stats().tokens.paid;
     return { ...settled, tokens: prompt + completion, dollars: cost.dollars() };
   }
-  const progress = showProgress(total, counts, { withAnswers: outputPath === "-" && process.stdout.isTTY });
-  const started: RequestLine[] = [];
+  const progress = showProgress(lines && lines * (samples ?? 1), counts, {
+    withAnswers: outputPath === "-" && process.stdout.isTTY,
+  });
+  const started: Array<{ readonly line: RequestLine; readonly sample: number | undefined }> = [];
   let stopped: { readonly cause: unknown } | undefined;
   let answered = 0;
   let failed = 0;
@@ -58,12 +62,16 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   async function* items(): AsyncGenerator<InferRequest, void, undefined> {
     for await (const line of requests.lines) {
       if (stopped !== undefined) return;
-      started.push(line);
+      for (let sample = 0; sample < (samples ?? 1); sample++) started.push({ line, sample: samples && sample });
       yield line.item;
     }
   }
 
-  async function writeResult(line: RequestLine, result: InferResult | InferFailure): Promise<void> {
+  async function writeResult(
+    line: RequestLine,
+    sample: number | undefined,
+    result: InferResult | InferFailure,
+  ): Promise<void> {
     if (stopped !== undefined && result.error?.code === "CLIENT_CLOSED") return;
     if (stopped === undefined) {
       surrender = patience.exhausted(result);
@@ -77,15 +85,16 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
       answered += 1;
       await cost.add(result);
     }
-    await output.write(line.record(result)).catch(stop);
+    await output.write(line.record(result, sample)).catch(stop);
   }
 
   try {
     const onProgress = (now: BatchProgress): void => {
       settled = now;
     };
-    for await (const result of client.inferEach(items(), { concurrency, onProgress })) {
-      await writeResult(started.shift()!, result);
+    for await (const result of client.inferEach(items(), { samples, concurrency, onProgress })) {
+      const { line, sample } = started.shift()!;
+      await writeResult(line, sample, result);
     }
     if (stopped === undefined) await output.complete();
     else left = await output.leave();

@@ -50,6 +50,7 @@ export function batchOptions(command: Command): Command {
       {},
     )
     .option("--send <names>", "columns that are sent although no documented server takes them", names, [])
+    .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
     .option("--limit <n>", "answer only so many lines", wholeNumber)
     .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard)
     .option("--with-prompt", "write the messages that were sent to the output, too")

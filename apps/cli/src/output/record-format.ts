@@ -35,12 +35,19 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   error_status: ["error", "status"],
 };
 
+export interface TableFlags {
+  /** The names of the members of the input that go to the output. */
+  readonly keep: Readonly<Record<string, string>>;
+  readonly withPrompt?: boolean;
+  readonly samples?: number;
+}
+
 /**
- * A table with one row for each record (CSV, or with tabs where the path ends in `.tsv`). `kept` are the members of the input that it
- * has, too. What is no text or number is in its cell as JSON.
+ * A table with one row for each record (CSV, or with tabs where the path ends in `.tsv`). What is no text or number is in its cell as JSON.
  * @throws {UsageError} where two columns would have one name
  */
-export function table(path: string, kept: readonly string[], withPrompt: boolean): RecordFormat {
+export function table(path: string, { keep, withPrompt, samples }: TableFlags): RecordFormat {
+  const kept = Object.values(keep);
   const taken = kept.find((name) => Object.hasOwn(COLUMNS, name) || name === "messages");
   if (taken !== undefined) {
     throw new UsageError(
@@ -49,6 +56,7 @@ export function table(path: string, kept: readonly string[], withPrompt: boolean
   }
   const columns: Array<readonly [name: string, at: readonly string[]]> = [
     ["id", ["id"]],
+    ...(samples === undefined ? [] : [["sample", ["sample"]] as const]),
     ...kept.map((name) => [name, [name]] as const),
     ...(withPrompt ? [["messages", ["metadata", "prompt"]] as const] : []),
     ...Object.entries(COLUMNS),

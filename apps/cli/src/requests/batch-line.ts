@@ -4,7 +4,7 @@ import type { Row } from "../input/rows.ts";
 import { isObject } from "../json.ts";
 import { isTable } from "../output/record-format.ts";
 import { plainRecord } from "./plain-record.ts";
-import { badLine, type LineFlags, memberAsWritten, type RequestLine } from "./request-line.ts";
+import { badLine, type LineFlags, memberAsWritten, type RequestLine, sampleOf } from "./request-line.ts";
 import { statusOf } from "./status.ts";
 
 const ENDPOINT = "/v1/chat/completions";
@@ -29,7 +29,11 @@ export function parseBatchLine(row: Row, flags: LineFlags): RequestLine {
   return {
     number: row.number,
     item: body as unknown as InferRequest,
-    record: (result) => ({ ...start, ...(inTable ? plainRecord(result, flags) : batchRecord(result)) }),
+    record: (result, sample) => ({
+      ...start,
+      ...sampleOf(sample),
+      ...(inTable ? plainRecord(result, flags) : batchRecord(result)),
+    }),
   };
 }
 

@@ -6,7 +6,7 @@ import { columnsOf } from "./columns.ts";
 import { isParameter, isSetting } from "./parameters.ts";
 import { plainRecord } from "./plain-record.ts";
 import { type PromptMaker, quoted } from "./prompt.ts";
-import { badLine, type LineFlags, memberAsWritten, type RequestLine } from "./request-line.ts";
+import { badLine, type LineFlags, memberAsWritten, type RequestLine, sampleOf } from "./request-line.ts";
 
 /**
  * Reads a line of messages and parameters, or of columns that become messages.
@@ -25,7 +25,7 @@ export function parsePlainLine(row: Row, flags: LineFlags, prompts: PromptMaker)
   return {
     number: row.number,
     item: { ...(messages !== undefined && { messages }), ...request } as unknown as InferRequest,
-    record: (result) => ({ ...start, ...plainRecord(result, flags) }),
+    record: (result, sample) => ({ ...start, ...sampleOf(sample), ...plainRecord(result, flags) }),
   };
 }
 

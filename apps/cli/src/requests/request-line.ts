@@ -11,7 +11,8 @@ export interface RequestLine {
   readonly item: InferRequest;
   /** What is wrong with an invalid line. */
   readonly problem?: string;
-  record(result: InferResult | InferFailure): object;
+  /** `sample` is which of several answers to the line this is. */
+  record(result: InferResult | InferFailure, sample?: number): object;
 }
 
 /** How rows become requests, and answers records. */
@@ -30,8 +31,13 @@ export function badLine({ number, place }: Row, problem: string, start: object):
     number,
     item: {} as InferRequest,
     problem: sentence,
-    record: () => ({ ...start, error, cache_hit: false }),
+    record: (_, sample) => ({ ...start, ...sampleOf(sample), error, cache_hit: false }),
   };
+}
+
+/** The member of a record that says which of several answers it is. */
+export function sampleOf(sample: number | undefined): object {
+  return sample === undefined ? {} : { sample };
 }
 
 /** A member of a row. A number is as it is written: it comes back in the output, and may have more digits than a number holds. */
