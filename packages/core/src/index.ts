@@ -43,7 +43,7 @@ export {
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
-export type { Limits } from "./limits/limits.ts";
+export type { Budget, Limits } from "./limits/limits.ts";
 export type { Logger, NotAdmitted, RememEvent } from "./observe/events.ts";
 export type { ClientStats } from "./observe/stats.ts";
 export type {

@@ -85,7 +85,7 @@ export interface ClientOptions extends ReadThroughOptions {
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;
   /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
-  readonly limits?: Limits | undefined;
+  readonly limits?: Limits<ChatRequest, ChatCompletion> | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;
 }

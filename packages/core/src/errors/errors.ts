@@ -13,6 +13,7 @@ export type RememErrorCode =
   | "PROVIDER_TIMEOUT"
   | "MALFORMED_ANSWER"
   | "RATE_LIMITED"
+  | "BUDGET_EXCEEDED"
   | "SCHEMA_MISMATCH"
   | "STORE_ERROR"
   | "STORE_CLOSED"

@@ -1,8 +1,17 @@
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 
+/** What may be spent: calls, tokens or money. */
+export interface Budget<Request extends object = object, Answer extends object = object> {
+  /**
+   * Called before a request is sent. Returns a function that is called with the answer, or with nothing where the call failed.
+   * Throws where the request must not be sent, such as a `RememError` with the code `BUDGET_EXCEEDED`: the call fails with that error.
+   */
+  reserve(request: Request): (answer?: Answer) => void;
+}
+
 /** Limits of the calls of a provider. Clients of one provider object share their counts. */
-export interface Limits {
+export interface Limits<Request extends object = object, Answer extends object = object> {
   /** The most requests in any minute. Unlimited by default. */
   readonly rpm?: number | undefined;
   /**
@@ -15,18 +24,24 @@ export interface Limits {
    * refuses for as long, calls fail with the code `RATE_LIMITED`.
    */
   readonly maxWaitMs?: number | undefined;
+  /** Decides about each request whether it may be sent. None by default. */
+  readonly budget?: Budget<Request, Answer> | undefined;
 }
 
 export const DEFAULT_MAX_WAIT_MS = 600_000;
 
-const KNOWN = { rpm: true, tpm: true, maxWaitMs: true } as const satisfies Record<keyof Limits, true>;
+const KNOWN = { rpm: true, tpm: true, maxWaitMs: true, budget: true } as const satisfies Record<keyof Limits, true>;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
-export function checkLimits(where: string, limits: Limits | undefined): void {
+export function checkLimits(where: string, limits: Limits<never, never> | undefined): void {
   if (limits === undefined) return;
   if (typeof limits !== "object" || limits === null) throw invalidOption(where, "limits", "an object");
   checkOptions(`${where}: limits`, limits, KNOWN);
   checkCount(where, "limits.rpm", limits.rpm);
   checkCount(where, "limits.tpm", limits.tpm);
   checkCount(where, "limits.maxWaitMs", limits.maxWaitMs, 0);
+  const { budget } = limits;
+  if (budget !== undefined && typeof budget?.reserve !== "function") {
+    throw invalidOption(where, "limits.budget", "an object with a function `reserve`");
+  }
 }

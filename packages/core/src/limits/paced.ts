@@ -1,13 +1,14 @@
 import type { AskContext } from "../contracts/call.ts";
 import { ProviderError, rateLimited } from "../errors/errors.ts";
+import { notify } from "../observe/events.ts";
 import { createGate, type Gate, GateClosed, type Turn } from "./gate.ts";
 import { DEFAULT_MAX_WAIT_MS, type Limits } from "./limits.ts";
 import { createSlidingWindow, type Share, type SlidingWindow } from "./sliding-window.ts";
 
-export interface Paced<Request, Answer> {
+export interface Paced<Request extends object, Answer extends object> {
   /** The provider, by whose identity clients share what they know about its limits. */
   readonly provider: { readonly id: string };
-  readonly limits: Limits | undefined;
+  readonly limits: Limits<Request, Answer> | undefined;
   ask(request: Request, context: PacedContext): Promise<Answer>;
   /** Returns how many tokens a request will probably take. */
   estimate(request: Request): number;
@@ -41,9 +42,9 @@ function paceOf(provider: object): Pace {
  * Makes an `ask` that keeps to the limits, and waits out a rate limit of the server together with all other calls of the
  * provider: a call that is refused for its rate is sent again after the pause.
  */
-export function paced<Request, Answer>(options: Paced<Request, Answer>) {
+export function paced<Request extends object, Answer extends object>(options: Paced<Request, Answer>) {
   const { provider, limits = {}, ask, estimate, spent } = options;
-  const { rpm, tpm, maxWaitMs = DEFAULT_MAX_WAIT_MS } = limits;
+  const { rpm, tpm, maxWaitMs = DEFAULT_MAX_WAIT_MS, budget } = limits;
   const { gate, requests, tokens } = paceOf(provider);
 
   return async function askInTurn(request: Request, context: AskContext): Promise<Answer> {
@@ -64,15 +65,19 @@ export function paced<Request, Answer>(options: Paced<Request, Answer>) {
     for (;;) {
       const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
+      let settle: ((answer: Answer | undefined) => void) | undefined;
       try {
+        settle = budget?.reserve(request);
         if (rpm !== undefined) await requests.take(1, rpm, signal);
         if (tpm !== undefined) share = await tokens.take(reserve(tpm), tpm, signal);
         sent(true);
         const answer = await ask(request, toProvider);
         turn.succeeded();
         share?.settle(spent(answer));
+        if (settle !== undefined) notify("limits.budget", settle, answer); // The answer is paid for, whatever it throws.
         return answer;
       } catch (error) {
+        if (settle !== undefined) notify("limits.budget", settle, undefined);
         if (!ProviderError.is(error) || !error.rateLimited) throw error;
         refused = error;
         share?.settle(0);

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
+  type ChatCompletion,
+  type ChatRequest,
   type Client,
   type ClientOptions,
   createClient,
   type GenerateContext,
-  type Limits,
   type LLMProvider,
   memoryStore,
   ProviderError,
+  RememError,
   type RememEvent,
 } from "../../src/index.ts";
 
@@ -67,7 +69,11 @@ function scripted(act: (n: number, context: GenerateContext) => unknown = () => 
   };
 }
 
-function clientOf({ provider }: Scripted, limits?: Limits, options: Partial<ClientOptions> = {}): Client {
+function clientOf(
+  { provider }: Scripted,
+  limits?: ClientOptions["limits"],
+  options: Partial<ClientOptions> = {},
+): Client {
   const client = createClient({ provider, store: memoryStore(), params: { model: "m" }, limits, ...options });
   onTestFinished(() => client.close());
   return client;
@@ -263,6 +269,41 @@ describe("limits of one's own", () => {
     expect(events.filter(({ type }) => type === "larger-than-limit")).toEqual([event, event]);
   });
 
+  test("budget: a request for which it throws is not sent, and fails with that error", async () => {
+    const server = scripted((n) => (n === 2 ? new Error("broken") : undefined));
+    const settled: unknown[] = [];
+    let left = 2;
+    const budget = {
+      reserve({ messages }: ChatRequest) {
+        if (left === 0) throw new RememError("BUDGET_EXCEEDED", "No calls are left.");
+        left -= 1;
+        return (completion?: ChatCompletion) => {
+          settled.push([messages[0]?.content, completion?.id]);
+          throw new Error("whatever it throws, the answer is not lost");
+        };
+      },
+    };
+    const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const client = clientOf(server, { budget });
+    const results = client.batchInfer(prompts(4), {}, { concurrency: 1 });
+    await after(5_000);
+    expect((await results).map(({ error }) => error?.code)).toEqual([
+      undefined,
+      "PROVIDER_ERROR",
+      "BUDGET_EXCEEDED",
+      "BUDGET_EXCEEDED",
+    ]);
+    expect(settled).toEqual([
+      ["question 0", "1"],
+      ["question 1", undefined],
+    ]);
+    expect(warnings).toHaveBeenCalledTimes(2);
+    expect(client.stats()).toMatchObject({ providerCalls: 2, misses: 4 });
+    expect((await client.infer("question 0")).source).toBe("store"); // A hit needs no budget.
+    const wrong = { budget: {} as never };
+    expect(() => clientOf(server, wrong)).toThrow(/`limits.budget` must be an object with a function `reserve`/);
+  });
+
   test("are shared by clients of one provider object", async () => {
     const server = scripted();
     const [first, second] = [clientOf(server, { rpm: 10 }), clientOf(server, { rpm: 10 })];
@@ -308,6 +349,6 @@ describe("limits of one's own", () => {
     [{ rps: 1 }, /there is no option `rps`/],
     [5, /`limits` must be an object/],
   ])("%o is refused", (limits, message) => {
-    expect(() => clientOf(scripted(), limits as Limits)).toThrow(message);
+    expect(() => clientOf(scripted(), limits as never)).toThrow(message);
   });
 });
