@@ -5,9 +5,10 @@ import { Command, CommanderError } from "commander";
 import { ask } from "./commands/ask.ts";
 import { type BatchFlags, batch } from "./commands/batch.ts";
 import { exportCache, importCache, type StoreFlags } from "./commands/import-export.ts";
+import { type PlanFlags, plan } from "./commands/plan.ts";
 import type { ClientFlags } from "./flags/client-flags.ts";
 import { inFlags } from "./flags/in-flags.ts";
-import { batchOptions, clientOptions, storeOptions } from "./flags/options.ts";
+import { batchOptions, cacheOption, clientOptions, inputOptions, storeOptions } from "./flags/options.ts";
 import { UsageError } from "./flags/usage-error.ts";
 import { shownOn } from "./output/terminal.ts";
 
@@ -31,19 +32,27 @@ export async function main(args: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: complain })
     .exitOverride();
 
-  clientOptions(program.command("ask"))
+  cacheOption(clientOptions(program.command("ask")))
     .description("print the answer to one question")
     .argument("<question>", "the question, or - to read it from standard input")
     .action(async (question: string, flags: ClientFlags) => {
       status = await ask(question, flags);
     });
 
-  clientOptions(batchOptions(program.command("batch")))
+  cacheOption(clientOptions(inputOptions(batchOptions(program.command("batch")))))
     .description("answer the requests in a file: JSON lines, or a table")
     .argument("<input>", "the file, or - for standard input")
     .addHelpText("after", BATCH_HELP)
     .action(async (input: string, flags: BatchFlags) => {
       status = await batch(input, flags);
+    });
+
+  clientOptions(inputOptions(program.command("plan")))
+    .description("tell what a batch would ask and cost, and send nothing")
+    .argument("<input>", "the file, or - for standard input")
+    .option("--json", "print one JSON object")
+    .action(async (input: string, flags: PlanFlags) => {
+      status = await plan(input, flags);
     });
 
   storeOptions(program.command("import"))

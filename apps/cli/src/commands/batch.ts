@@ -1,18 +1,20 @@
-import type { BatchProgress, InferFailure, InferRequest, InferResult } from "remem";
+import type { BatchProgress, InferFailure, InferRequest, InferResult, RememEvent } from "remem";
 import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { openOutput } from "../output/output.ts";
 import { isTable, jsonLines, table } from "../output/record-format.ts";
 import { shownOn } from "../output/terminal.ts";
-import { createCost } from "../progress/cost.ts";
 import { type Counts, showProgress } from "../progress/progress.ts";
 import { summarise } from "../progress/summary.ts";
 import { createRequestReader, type RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
+import { type BudgetFlags, createBudget } from "../spending/budget.ts";
+import { createCost } from "../spending/cost.ts";
+import { loadPrices } from "../spending/prices.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
 
-export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags {
+export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags, BudgetFlags {
   readonly concurrency: number | "auto";
   /** The number of independent answers to each line. One, if left out. */
   readonly samples?: number;
@@ -26,7 +28,9 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   const reader = createRequestReader(inputPath, flags);
   const lines = await reader.count();
   const requests = await reader.open();
-  const client = createClientFor(flags, { storeModel: requests.model, onEvent: (event) => progress.report(event) });
+  const budget = await budgetFor(flags);
+  const onEvent = (event: RememEvent): void => progress.report(event);
+  const client = createClientFor(flags, { storeModel: requests.model, budget, onEvent });
   const output = await openOutput(outputPath, inputPath, format);
   const cost = createCost(serverOf(flags));
   let settled: BatchProgress = { done: 0, hits: 0, failures: 0 };
@@ -116,6 +120,12 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;
+}
+
+async function budgetFor(flags: BatchFlags): Promise<ReturnType<typeof createBudget> | undefined> {
+  const { maxCalls, maxCost } = flags;
+  if (maxCalls === undefined && maxCost === undefined) return undefined;
+  return createBudget(flags, maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags)));
 }
 
 /** Prints words of others: a server, or the file. */

@@ -43,7 +43,7 @@ export function createPatience({ keepGoing = false, maxFailures = Number.POSITIV
 
 /** Whether the answer can be had later: the run ends, and the next one asks for it. */
 export function isToCome(error: RememError): boolean {
-  return error.code === "RATE_LIMITED";
+  return error.code === "RATE_LIMITED" || error.code === "BUDGET_EXCEEDED";
 }
 
 /** Whether a wrong key, a wrong model, or a server that is not there is the reason, and so also of the next call. */

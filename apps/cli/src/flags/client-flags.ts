@@ -1,8 +1,12 @@
 import {
+  type Budget,
   type CacheMode,
   type CallParams,
+  type ChatCompletion,
+  type ChatRequest,
   type Client,
   createRemem,
+  type InferRequest,
   type ProviderName,
   RememError,
   type RememEvent,
@@ -37,11 +41,12 @@ export interface ClientFlags {
 interface ClientSetup {
   /** The model whose file is used if the store is a directory. That of the flags by default. */
   readonly storeModel?: string | undefined;
+  readonly budget?: Budget<ChatRequest, ChatCompletion> | undefined;
   onEvent?(event: RememEvent): void;
 }
 
 /** @throws {UsageError} where a flag cannot be used */
-export function createClientFor(flags: ClientFlags, { storeModel, onEvent }: ClientSetup = {}): Client {
+export function createClientFor(flags: ClientFlags, { storeModel, budget, onEvent }: ClientSetup = {}): Client {
   const { model, store, cache, provider, baseUrl, param, timeout, retries, rpm, tpm, maxWait, pythonKeys } = flags;
   try {
     return createRemem({
@@ -53,7 +58,7 @@ export function createClientFor(flags: ClientFlags, { storeModel, onEvent }: Cli
       baseURL: baseUrl,
       timeoutMs: inMilliseconds(timeout),
       maxRetries: retries,
-      limits: { rpm, tpm, maxWaitMs: inMilliseconds(maxWait) },
+      limits: { rpm, tpm, maxWaitMs: inMilliseconds(maxWait), budget },
       ...(pythonKeys !== undefined && { scope: false }),
       ...(pythonKeys === "int" && { floats: () => false }),
       onEvent,
@@ -64,8 +69,18 @@ export function createClientFor(flags: ClientFlags, { storeModel, onEvent }: Cli
   }
 }
 
+/** A request as the client sends it, with what the flags add. */
+export function requestWith(
+  { model, param }: Pick<ClientFlags, "model" | "param">,
+  request: InferRequest,
+): ChatRequest {
+  const { messages } = request;
+  const list = typeof messages === "string" ? [{ role: "user", content: messages }] : messages;
+  return { model: model ?? DEFAULT_MODEL, ...param, ...request, messages: list } as ChatRequest;
+}
+
 /** The address of the server that is asked, where it is not OpenAI's. */
-export function serverOf({ provider, baseUrl }: ClientFlags): string | undefined {
+export function serverOf({ provider, baseUrl }: Pick<ClientFlags, "provider" | "baseUrl">): string | undefined {
   const variable = provider === "azure" ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL";
   return baseUrl ?? (process.env[variable] || undefined);
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CacheMode, ProviderName } from "remem";
 import { INPUT_FORMATS } from "../input/rows.ts";
-import { concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
+import { amount, concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 const PROVIDERS: readonly ProviderName[] = ["openai", "azure", "qwen"];
@@ -17,7 +17,6 @@ export function clientOptions(command: Command): Command {
     .option("--base-url <url>", "the server's address (default: $OPENAI_BASE_URL, else OpenAI)")
     .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {})
     .option("--store <url>", STORE)
-    .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"))
     .addOption(
       new Option("--python-keys [number]", "keys of CacheOpenAI, with whole temperatures as Python's int or float")
         .choices(["int", "float"])
@@ -30,11 +29,25 @@ export function clientOptions(command: Command): Command {
     .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count);
 }
 
-/** The options of a batch, besides those of the client. */
+export function cacheOption(command: Command): Command {
+  return command.addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"));
+}
+
+/** The options of a batch, besides those of its input and of the client. */
 export function batchOptions(command: Command): Command {
   return command
     .option("-o, --output <file>", "the file for the answers, as JSON lines, .csv or .tsv; - for standard output", "-")
+    .option("--with-prompt", "write the messages that were sent to the output, too")
     .option("--concurrency <n>", "the number of concurrent calls, or auto", concurrency, 10)
+    .option("--max-calls <n>", "end the run before it sends more calls", wholeNumber)
+    .option("--max-cost <dollars>", "end the run before it may cost more, by list prices", amount)
+    .option("--max-failures <n>", "end the run after so many failures", wholeNumber)
+    .option("--keep-going", "ask on after failures that further calls will probably have, too");
+}
+
+/** The options that tell what the lines of an input are. */
+export function inputOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("--input-format <format>", "how the input is written (default: by its name, else jsonl)").choices(
         INPUT_FORMATS,
@@ -52,10 +65,7 @@ export function batchOptions(command: Command): Command {
     .option("--send <names>", "columns that are sent although no documented server takes them", names, [])
     .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
     .option("--limit <n>", "answer only so many lines", wholeNumber)
-    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard)
-    .option("--with-prompt", "write the messages that were sent to the output, too")
-    .option("--keep-going", "ask on after failures that further calls will probably have, too")
-    .option("--max-failures <n>", "end the run after so many failures", wholeNumber);
+    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard);
 }
 
 /** The options of commands that only need a store. */

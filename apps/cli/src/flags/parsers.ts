@@ -18,6 +18,13 @@ export const wholeNumber = (text: string): number => numberFrom(1, text);
 /** A whole number from 0. */
 export const count = (text: string): number => numberFrom(0, text);
 
+/** An amount of money. */
+export function amount(text: string): number {
+  const number = Number(text.replace(/^\$/, "") || Number.NaN);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError("It must be an amount in dollars, such as 2.50.");
+}
+
 /** A number of concurrent calls, or `auto`. */
 export function concurrency(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber(text);

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { dollars, number } from "./figures.ts";
+import { dollars, duration, number } from "./figures.ts";
 
 export interface Progress {
   /** Lines that are settled, failures included. */
@@ -81,13 +81,6 @@ function colored(color: NonNullable<Part["color"]>, text: string): string {
 
 function rate(perSecond: number): string {
   return perSecond >= 1 ? `${number(Math.round(perSecond))}/s` : `${Math.max(1, Math.round(perSecond * 60))}/min`;
-}
-
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole}s`;
-  const minutes = Math.ceil(whole / 60);
-  return minutes < 60 ? `${minutes}min` : `${Math.floor(minutes / 60)}h ${minutes % 60}min`;
 }
 
 function short(count: number): string {

@@ -1,5 +1,5 @@
 import type { ClientStats, TokenCount } from "remem";
-import type { Cost } from "./cost.ts";
+import type { Cost } from "../spending/cost.ts";
 import { dollars, number } from "./figures.ts";
 
 export interface Outcome {
