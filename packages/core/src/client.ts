@@ -9,6 +9,8 @@ import type { Access } from "./engine/access.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
+import type { JsonObject } from "./json/json-value.ts";
+import { type KeyFacts, splitKeyFacts, withKeyFacts } from "./key/cache-key.ts";
 import { paced } from "./limits/paced.ts";
 import type { ClientStats } from "./observe/stats.ts";
 import {
@@ -64,10 +66,26 @@ export interface Client extends AsyncDisposable {
   /** Deletes the stored answer, and returns whether there was one. */
   delete(request: InferRequest, options?: KeyOptions): Promise<boolean>;
   delete(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
+  /**
+   * What `infer` would look for: the request's key, and what is in it. Nothing is read or sent.
+   * @throws {InvalidRequestError} where `infer` would reject
+   */
+  keyOf(request: InferRequest, options?: KeyOptions): KeyedRequest;
+  keyOf(messages: Prompt, params?: CallParams, options?: KeyOptions): KeyedRequest;
   /** Counts of what this client has done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls and lets running ones finish (5 s, then they are aborted). Closes store and provider, unless another client uses them. */
   close(): Promise<void>;
+}
+
+/** A request as it is keyed. */
+export interface KeyedRequest {
+  /** SHA-256, in hex. */
+  readonly key: string;
+  /** The request with the client's parameters, as an entry keeps it. */
+  readonly request: JsonObject;
+  /** What is keyed besides. */
+  readonly facts: KeyFacts;
 }
 
 const NONE: InferOptions = {};
@@ -208,6 +226,10 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     },
     async delete(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
       return readThrough.delete(prepareForKey("delete", input, second, third).key);
+    },
+    keyOf(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
+      const { key, keyed, keyOptions } = prepareForKey("keyOf", input, second, third);
+      return { key, ...splitKeyFacts(withKeyFacts(surface, keyed as object as JsonObject, keyOptions)) };
     },
     stats: readThrough.stats,
     close() {

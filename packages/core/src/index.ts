@@ -14,7 +14,7 @@ export type {
   TokenLogprob,
   ToolCall,
 } from "./chat/result-completion.ts";
-export { type Client, createClient } from "./client.ts";
+export { type Client, createClient, type KeyedRequest } from "./client.ts";
 export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
 export type {
   AnswerSource,

@@ -464,3 +464,22 @@ test("an option among a client's parameters is refused when the client is made",
     expect(make).toThrow(/`params.timeoutMs` is an option/);
   }
 });
+
+test("keyOf tells the key of a request and what is in it, and reads and sends nothing", async () => {
+  const provider = { ...scriptedProvider(() => completion("a")), scope: "lab" };
+  const store = memoryStore();
+  const client = createClient({ provider, store, params: { model: "m", temperature: 0 } });
+  const keyed = client.keyOf({ messages: "Hi", top_p: 1 }, { sample: 2 });
+  expect(keyed).toEqual({
+    key: expect.stringMatching(/^[0-9a-f]{64}$/),
+    request: { model: "m", temperature: 0, messages: [{ role: "user", content: "Hi" }], top_p: 1 },
+    facts: { scope: "lab", sample: 2 },
+  });
+  expect(client.keyOf("Hi", { top_p: 1 }, { sample: 2 })).toEqual(keyed);
+  expect(client.stats()).toMatchObject({ hits: 0, misses: 0 });
+  const { key } = await client.infer("Hi", { top_p: 1 }, { sample: 2 });
+  expect(key).toBe(keyed.key);
+  expect(await readEntry(store, key)).toMatchObject({ request: keyed.request, facts: keyed.facts });
+  expect(() => client.keyOf({ messages: 5 as never })).toThrow(/messages/);
+  expect(() => client.keyOf("Hi", {}, { ttlMs: 1 } as never)).toThrow(/keyOf: there is no option `ttlMs`/);
+});
