@@ -73,7 +73,8 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       let place: Place | undefined;
       do {
         const page = await read((table) => {
-          if (file.generation !== generation) throw new Error("the file was replaced while its entries were being read");
+          if (file.generation !== generation)
+            throw new Error("the file was replaced while its entries were being read");
           return sectionsOf(table)[section]!(place);
         });
         yield page;

@@ -54,7 +54,11 @@ export const headsCases = {
       const found: string[] = [];
       for await (const { key } of store.heads({ prefix })) found.push(key);
       const expected = keys.filter((key) => key.startsWith(prefix));
-      assert.deepEqual(found.toSorted(), expected.toSorted(), `heads gave others for the prefix ${JSON.stringify(prefix)}.`);
+      assert.deepEqual(
+        found.toSorted(),
+        expected.toSorted(),
+        `heads gave others for the prefix ${JSON.stringify(prefix)}.`,
+      );
     }
   },
 
