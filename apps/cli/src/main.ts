@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { ask } from "./commands/ask.ts";
 import { type BatchFlags, batch } from "./commands/batch.ts";
 import { exportCache, importCache, type StoreFlags } from "./commands/import-export.ts";
+import { inspectCommands } from "./commands/inspect-commands.ts";
 import type { ClientFlags } from "./flags/client-flags.ts";
 import { inFlags } from "./flags/in-flags.ts";
 import { batchOptions, clientOptions, storeOptions } from "./flags/options.ts";
@@ -59,6 +60,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(async (file: string, flags: StoreFlags) => {
       status = await exportCache(file, flags);
     });
+
+  inspectCommands(program, (ended) => {
+    status = ended;
+  });
 
   try {
     await program.parseAsync(args, { from: "user" });

@@ -1,7 +1,7 @@
 import type { CacheStore, TokenCount } from "@remem/core";
 import { readingOf } from "./reading.ts";
 import { scan, withValues } from "./scan.ts";
-import { type EntrySummary, summaryOf } from "./summary.ts";
+import { type EntrySummary, figuresOf } from "./summary.ts";
 import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
 
 /** The options of `cacheStats`. */
@@ -64,11 +64,11 @@ export async function cacheStats(store: CacheStore, options: StatsOptions = {}):
       total.bytes += reading.bytes;
       continue;
     }
-    const summary = summaryOf(reading, surfaces);
-    const { model, surface, scope, tokens, createdAt } = summary;
+    const figures = figuresOf(reading, surfaces);
+    const { model, surface, scope, tokens, createdAt } = figures;
     const price = await priceOf?.({ model, surface, scope, tokens, answer: reading.entry.answer });
     const groups = [total, groupIn(models, model), groupIn(kinds, surface), groupIn(days, dayOf(createdAt))];
-    for (const group of groups) add(group, summary, price, priceOf !== undefined);
+    for (const group of groups) add(group, figures, price, priceOf !== undefined);
     oldest = Math.min(oldest, createdAt ?? oldest);
     newest = Math.max(newest, createdAt ?? 0);
   }
@@ -102,7 +102,12 @@ function groupIn(groups: Map<string, Group>, name = ""): Group {
   return group;
 }
 
-function add(group: Group, { bytes, tokens }: EntrySummary, price: number | undefined, isPriced: boolean): void {
+function add(
+  group: Group,
+  { bytes, tokens }: Pick<EntrySummary, "bytes" | "tokens">,
+  price: number | undefined,
+  isPriced: boolean,
+): void {
   group.entries += 1;
   group.bytes += bytes;
   group.tokens.prompt += tokens?.prompt ?? 0;

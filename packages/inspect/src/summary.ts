@@ -37,13 +37,23 @@ export interface EntrySummary {
 /** An entry of a list, sound or not. */
 export type ListedEntry = EntrySummary | UnreadableEntry;
 
-export function summaryOf(
+export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, AnySurface>): EntrySummary {
+  const { request, answer } = reading.entry;
+  const { isChat, ...figures } = figuresOf(reading, surfaces);
+  return {
+    ...figures,
+    prompt: request && promptOf(request, isChat),
+    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? JSON.stringify(answer),
+  };
+}
+
+/** A summary without texts. */
+export function figuresOf(
   { key, bytes, entry }: SoundReading,
   surfaces: ReadonlyMap<string, AnySurface>,
-): EntrySummary {
+): Omit<EntrySummary, "prompt" | "response"> & { readonly isChat: boolean } {
   const { createdAt, expiresAt, request, facts, answer } = entry;
   const { name, surface, tokens, finishReason } = surfaceFactsOf(entry, surfaces);
-  const isChat = surface?.name === chatSurface.name;
   return {
     kind: "entry",
     key,
@@ -55,10 +65,9 @@ export function summaryOf(
     model: nameIn(request) ?? nameIn(answer),
     scope: facts?.scope,
     sample: facts?.sample ?? 0,
-    prompt: request && promptOf(request, isChat),
-    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? JSON.stringify(answer),
     finishReason,
     tokens,
+    isChat: surface?.name === chatSurface.name,
   };
 }
 

@@ -9,7 +9,7 @@ export interface Cost {
   unknown(): ReadonlyMap<string, number>;
 }
 
-type Prices = typeof import("@pydantic/genai-prices");
+export type Prices = typeof import("@pydantic/genai-prices");
 
 /** `baseURL` tells the provider. Where it does not, as for a proxy, the model's name does. */
 export function createCost(baseURL: string | undefined): Cost {
@@ -30,7 +30,8 @@ export function createCost(baseURL: string | undefined): Cost {
   };
 }
 
-function priceOf(
+/** What an answer cost by list prices, in dollars. */
+export function priceOf(
   { calcPrice, findProvider }: Prices,
   { model, usage }: InferResult["completion"],
   baseURL: string | undefined,
