@@ -4,11 +4,20 @@ import { withoutCredentials } from "@remem/core/plugin";
 import { Command, CommanderError } from "commander";
 import { ask } from "./commands/ask.ts";
 import { type BatchFlags, batch } from "./commands/batch.ts";
+import { type ExplainFlags, explain } from "./commands/explain.ts";
 import { exportCache, importCache, type StoreFlags } from "./commands/import-export.ts";
+import { inspectCommands } from "./commands/inspect-commands.ts";
 import { type PlanFlags, plan } from "./commands/plan.ts";
 import type { ClientFlags } from "./flags/client-flags.ts";
 import { inFlags } from "./flags/in-flags.ts";
-import { batchOptions, cacheOption, clientOptions, inputOptions, storeOptions } from "./flags/options.ts";
+import {
+  batchOptions,
+  cacheOption,
+  clientOptions,
+  explainOptions,
+  inputOptions,
+  storeOptions,
+} from "./flags/options.ts";
 import { UsageError } from "./flags/usage-error.ts";
 import { shownOn } from "./output/terminal.ts";
 
@@ -55,6 +64,13 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await plan(input, flags);
     });
 
+  clientOptions(inputOptions(explainOptions(program.command("explain"))))
+    .description("tell why a request would miss: the nearest stored ones, and what differs")
+    .argument("<request>", "a file with a request, a line of a batch, or an HTTP request; or - for standard input")
+    .action(async (input: string, flags: ExplainFlags) => {
+      status = await explain(input, flags);
+    });
+
   storeOptions(program.command("import"))
     .description("copy answers from a cache file of the Python class CacheOpenAI into the store")
     .argument("<file>", "the file, such as gpt-4o-mini_cache.sqlite; it is not modified")
@@ -68,6 +84,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .action(async (file: string, flags: StoreFlags) => {
       status = await exportCache(file, flags);
     });
+
+  inspectCommands(program, (ended) => {
+    status = ended;
+  });
 
   try {
     await program.parseAsync(args, { from: "user" });

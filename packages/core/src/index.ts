@@ -15,7 +15,16 @@ export type {
   ToolCall,
 } from "./chat/result-completion.ts";
 export { type Client, createClient, type KeyedRequest } from "./client.ts";
-export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
+export type {
+  CacheStore,
+  FlightEnd,
+  Flights,
+  HeadsOptions,
+  Lease,
+  StoredEntry,
+  StoredHead,
+  StoreSetOptions,
+} from "./contracts/cache-store.ts";
 export type {
   AnswerSource,
   AskContext,

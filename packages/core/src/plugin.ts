@@ -9,19 +9,32 @@ export type {
 export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
-export { textOf } from "./chat/servers/message-text.ts";
+export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
-export type { CacheStore, FlightEnd, Flights, Lease, StoredEntry, StoreSetOptions } from "./contracts/cache-store.ts";
+export type {
+  CacheStore,
+  FlightEnd,
+  Flights,
+  HeadsOptions,
+  Lease,
+  StoredEntry,
+  StoredHead,
+  StoreSetOptions,
+} from "./contracts/cache-store.ts";
 export type { Surface, TokenCount } from "./contracts/surface.ts";
 export {
   type CacheEntry,
   decodeEntry,
+  decodeHead,
+  type EntryHead,
   type EntryText,
   encodeEntry,
   expiryOf,
+  headOf,
   joinEntry,
+  MAX_HEAD_LENGTH,
   splitEntry,
 } from "./entry/entry.ts";
 export { checkCount, checkOptions } from "./errors/check-options.ts";

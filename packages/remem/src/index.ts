@@ -4,4 +4,4 @@ export * from "@remem/sqlite";
 export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";
 export { createRemem, type RememOptions } from "./create-remem.ts";
 export type { ProviderName } from "./provider-for.ts";
-export { storeFromUrl } from "./store-from-url.ts";
+export { type StoreFile, storeFileFromUrl, storeFromUrl } from "./store-from-url.ts";

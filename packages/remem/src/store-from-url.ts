@@ -19,10 +19,37 @@ export const DEFAULT_DIRECTORY = "./llm_cache";
  */
 export function storeFromUrl(url?: string, options: { readonly model?: string | undefined } = {}): CacheStore {
   checkOptions("storeFromUrl", options, { model: true });
-  const { model } = options;
-  return storeAt(url ?? defaultUrl() ?? `sqlite:${DEFAULT_DIRECTORY}/`, (directory) =>
-    model === undefined ? join(directory, "remem_cache.sqlite") : cacheFile(directory, DEFAULT_CACHE_FILENAME, model),
-  );
+  return storeAt(url ?? usualUrl(), fileOf(options.model));
+}
+
+/** The file of an SQLite store. */
+export interface StoreFile {
+  /** Its path, as the URL has it. */
+  readonly path: string;
+  /** Whether the URL names the directory of the file. */
+  readonly isInDirectory: boolean;
+}
+
+/**
+ * Returns the file that `storeFromUrl` would open, and opens nothing. Undefined for a store that is no file.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function storeFileFromUrl(
+  url?: string,
+  options: { readonly model?: string | undefined } = {},
+): StoreFile | undefined {
+  checkOptions("storeFileFromUrl", options, { model: true });
+  const [scheme, rest] = partsOf(url ?? usualUrl());
+  if (scheme !== "sqlite" || rest === "" || isAddress(rest)) return undefined;
+  const given = withoutSlashes(rest);
+  return { path: pathOf(rest, fileOf(options.model)), isInDirectory: isDirectory(given) };
+}
+
+const usualUrl = (): string => defaultUrl() ?? `sqlite:${DEFAULT_DIRECTORY}/`;
+
+function fileOf(model: string | undefined): (directory: string) => string {
+  return (directory) =>
+    model === undefined ? join(directory, "remem_cache.sqlite") : cacheFile(directory, DEFAULT_CACHE_FILENAME, model);
 }
 
 /** The store that the environment names, if any. */
@@ -30,8 +57,8 @@ export const defaultUrl = (): string | undefined => process.env.REMEM_STORE || u
 
 /** Opens the store at a URL. `fileIn` chooses the file in a directory. */
 export function storeAt(url: string, fileIn: (directory: string) => string): CacheStore {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
-  switch (scheme.toLowerCase()) {
+  const [scheme, rest] = partsOf(url);
+  switch (scheme) {
     case "memory":
       if (rest === "") return memoryStore();
       break;
@@ -49,6 +76,11 @@ export function storeAt(url: string, fileIn: (directory: string) => string): Cac
   throw invalid(`The URL of a store is memory:, sqlite:<path>, redis://<host> or rediss://<host>; ${given}.`);
 }
 
+function partsOf(url: string): [scheme: string, rest: string] {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
+  return [scheme.toLowerCase(), rest];
+}
+
 const invalid = (problem: string): RememError => new RememError("INVALID_OPTION", problem);
 
 /** Whether this is the address of a server. It may contain a password, which must not become a file name. */
@@ -57,9 +89,12 @@ function isAddress(path: string): boolean {
 }
 
 function pathOf(rest: string, fileIn: (directory: string) => string): string {
-  const path = rest.replace(/^\/\/(?=\/)/, ""); // Other tools write an absolute path as sqlite:///path.
+  const path = withoutSlashes(rest);
   return isDirectory(path) ? fileIn(path) : path;
 }
+
+/** Other tools write an absolute path as sqlite:///path. */
+const withoutSlashes = (path: string): string => path.replace(/^\/\/(?=\/)/, "");
 
 function isDirectory(path: string): boolean {
   if (path === ":memory:") return false; // sqliteStore says what to use instead.

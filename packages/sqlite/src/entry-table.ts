@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoredEntry } from "@remem/core/plugin";
+import { headOf, MAX_HEAD_LENGTH, type StoredEntry, type StoredHead } from "@remem/core/plugin";
 import { damaged } from "./driver/result-code.ts";
 import { rowsOf } from "./driver/rows.ts";
 import { transaction } from "./driver/transaction.ts";
@@ -16,12 +16,23 @@ export interface EntryTable {
   clear(): void;
   /** All entries: one section after another, each page by page. */
   readonly sections: ReadonlyArray<(after: string | undefined) => Page>;
+  /** Their heads in the same way, the newest of a section first. */
+  readonly headSections: readonly HeadSection[];
 }
 
 export interface RowOptions {
   readonly expiresAt?: number | undefined;
   readonly ifAbsent?: boolean | undefined;
   readonly sidecar?: StoredValue | undefined;
+}
+
+/** Reads the heads of the keys with this prefix, from those that are older than the row `before`. */
+export type HeadSection = (prefix: string, before: number | undefined) => HeadPage;
+
+/** `last` is undefined at the end. */
+export interface HeadPage {
+  readonly heads: readonly StoredHead[];
+  readonly last: number | undefined;
 }
 
 /** The entries after a key. `last` is undefined at the end. */
@@ -67,6 +78,14 @@ export function entryTable(database: DatabaseSync): EntryTable {
       `SELECT key, value, sidecar FROM remem_entries WHERE key >= ? AND key IS NOT ? AND typeof(key) = 'text' AND ${UNEXPIRED}
          ORDER BY key LIMIT ${PAGE_ROWS}`,
     ),
+    // A BLOB is compressed and a text in quotes is encoded: both are read as a whole.
+    heads: database.prepare(
+      `SELECT rowid, key, sidecar, octet_length(key) + octet_length(value) + coalesce(octet_length(sidecar), 0) AS bytes,
+           CASE WHEN typeof(value) = 'blob' OR substr(value, 1, 1) = '"' THEN value ELSE substr(value, 1, ${MAX_HEAD_LENGTH}) END
+           AS head
+         FROM remem_entries WHERE rowid < ? AND ${hasPrefix("key")} AND typeof(key) = 'text' AND ${UNEXPIRED}
+         ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`,
+    ),
   };
   function remove(key: string): boolean {
     // all(), not get(): a statement that is not run to completion hides a failed commit.
@@ -88,6 +107,20 @@ export function entryTable(database: DatabaseSync): EntryTable {
       if (characters >= PAGE_CHARACTERS) break;
     }
     return { entries, last };
+  }
+
+  function heads(prefix: string, before: number = NEWEST): HeadPage {
+    const found: StoredHead[] = [];
+    let last: number | undefined;
+    const plain = plainPrefix(prefix);
+    for (const row of rowsOf(statements.heads, before, plain, plain, Date.now())) {
+      last = row.rowid as number;
+      const key = fromStoredText(row.key);
+      if (!key.startsWith(prefix)) continue;
+      const head = { key, head: headOf(fromStoredValue(row.head)), bytes: row.bytes as number };
+      found.push(row.sidecar === null ? head : { ...head, sidecar: fromStoredValue(row.sidecar) });
+    }
+    return { heads: found, last };
   }
 
   return {
@@ -129,7 +162,20 @@ export function entryTable(database: DatabaseSync): EntryTable {
       statements.clear.run();
     },
     sections: [page],
+    headSections: [heads],
   };
+}
+
+/** The parameter `before` of a first page. */
+export const NEWEST: number = Number.MAX_SAFE_INTEGER;
+
+/** Keys that are stored encoded pass, too: `plainPrefix` is bound twice, and the caller checks them once they are decoded. */
+export const hasPrefix = (column: string): string =>
+  `(substr(${column}, 1, length(?)) = ? OR substr(${column}, 1, 1) = '"')`;
+
+/** The prefix as SQL can compare it; "" for one that only begins encoded keys. */
+export function plainPrefix(prefix: string): string {
+  return toStoredText(prefix) === prefix ? prefix : "";
 }
 
 /**

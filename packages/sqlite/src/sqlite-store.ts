@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import { requireSqlite } from "./driver/runtime.ts";
-import type { EntryTable } from "./entry-table.ts";
+import type { EntryTable, HeadPage, Page } from "./entry-table.ts";
 import { reasonOf } from "./file/denied.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
 import { createReopeningConnection } from "./file/reopening-connection.ts";
@@ -61,6 +61,27 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       throw toStoreError(cause);
     });
   }
+  /** Reads section by section and page by page. Between two pages others write. */
+  async function* allPages<Place, P extends { readonly last: Place | undefined }>(
+    sectionsOf: (table: EntryTable) => ReadonlyArray<(place: Place | undefined) => P>,
+  ): AsyncGenerator<P, void, undefined> {
+    const { generation, count } = await read((table) => ({
+      generation: file.generation,
+      count: sectionsOf(table).length,
+    }));
+    for (let section = 0; section < count; section++) {
+      let place: Place | undefined;
+      do {
+        const page = await read((table) => {
+          if (file.generation !== generation)
+            throw new Error("the file was replaced while its entries were being read");
+          return sectionsOf(table)[section]!(place);
+        });
+        yield page;
+        place = page.last;
+      } while (place !== undefined);
+    }
+  }
   function closedError(): StoreError {
     return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
   }
@@ -92,22 +113,14 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     clear: () => write((table) => table.clear()),
     flights: fileFlights(lockDirectoryOf(path)),
     async *entries() {
-      const { generation, count } = await read(({ sections }) => ({
-        generation: file.generation,
-        count: sections.length,
-      }));
-      for (let section = 0; section < count; section++) {
-        let after: string | undefined;
-        do {
-          const page = await read(({ sections }) => {
-            if (file.generation !== generation)
-              throw new Error("the file was replaced while its entries were being read");
-            return sections[section]!(after);
-          });
-          yield* page.entries;
-          after = page.last;
-        } while (after !== undefined);
-      }
+      const pages = allPages<string, Page>(({ sections }) => sections);
+      for await (const { entries } of pages) yield* entries;
+    },
+    async *heads({ prefix = "" } = {}) {
+      const pages = allPages<number, HeadPage>(({ headSections }) =>
+        headSections.map((section) => (before) => section(prefix, before)),
+      );
+      for await (const { heads } of pages) yield* heads;
     },
     async close() {
       closed = true;

@@ -13,7 +13,7 @@ export interface ChaosStore extends CacheStore {
   heal(): void;
 }
 
-const ALL = ["get", "getMany", "set", "getSidecar", "delete", "clear", "entries", "enter", "changed"] as const;
+const ALL = ["get", "getMany", "set", "getSidecar", "delete", "clear", "entries", "heads", "enter", "changed"] as const;
 type Operation = (typeof ALL)[number] | "close";
 
 /** Wraps a store that fails and delays on command. It has the optional members that the store itself has. */
@@ -46,10 +46,13 @@ export function chaosStore(store: CacheStore): ChaosStore {
     check(operation);
     return await run();
   }
-  async function* checkEach<T>(entries: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-    for await (const entry of await disturb("entries", entries)) {
-      check("entries");
-      yield entry;
+  async function* checkEach<T>(
+    operation: "entries" | "heads",
+    list: () => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    for await (const item of await disturb(operation, list)) {
+      check(operation);
+      yield item;
     }
   }
   function disturbFlights(flights: Flights): Flights {
@@ -68,7 +71,8 @@ export function chaosStore(store: CacheStore): ChaosStore {
     ...(store.getSidecar && { getSidecar: (key) => disturb("getSidecar", () => store.getSidecar!(key)) }),
     delete: (key) => disturb("delete", () => store.delete(key)),
     clear: () => disturb("clear", () => store.clear()),
-    ...(store.entries && { entries: () => checkEach(() => store.entries!()) }),
+    ...(store.entries && { entries: () => checkEach("entries", () => store.entries!()) }),
+    ...(store.heads && { heads: (options) => checkEach("heads", () => store.heads!(options)) }),
     ...(store.flights && { flights: disturbFlights(store.flights) }),
     ...(store.shardOf && { shardOf: (key) => store.shardOf!(key) }),
     close: () => disturb("close", () => store.close()),

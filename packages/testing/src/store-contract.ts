@@ -16,6 +16,7 @@ import { failureCases } from "./store-contract/failure-cases.ts";
 import { flightCases } from "./store-contract/flight-cases.ts";
 import { getManyCases } from "./store-contract/get-many-cases.ts";
 import { handleCases } from "./store-contract/handle-cases.ts";
+import { headsCases } from "./store-contract/heads-cases.ts";
 import { sidecarCases } from "./store-contract/sidecar-cases.ts";
 import { valueCases } from "./store-contract/value-cases.ts";
 
@@ -53,6 +54,7 @@ export type StoreContractCase =
   | keyof typeof getManyCases
   | keyof typeof expiryCases
   | keyof typeof entriesCases
+  | keyof typeof headsCases
   | keyof typeof sidecarCases
   | keyof typeof handleCases
   | keyof typeof failureCases
@@ -63,6 +65,7 @@ const GROUPS = {
   getMany: getManyCases,
   expiry: expiryCases,
   entries: entriesCases,
+  heads: headsCases,
   sidecars: sidecarCases,
   handles: handleCases,
   failures: failureCases,
@@ -88,8 +91,8 @@ const REQUIRED_OPTIONS = {
 /**
  * Makes the contract of a store into cases for any test runner, to be run one at a time:
  * `for (const { name, run } of storeContract({ create })) test(name, run)`. Each case closes the stores that it opened.
- * A case whose option is omitted is skipped, and its name says so. Whether the store has `getMany`, `entries`, `getSidecar`
- * and `flights` is known only once a case runs: without the member it passes, and is reported as skipped by a runner that
+ * A case whose option is omitted is skipped, and its name says so. Whether the store has `getMany`, `entries`, `heads`,
+ * `getSidecar` and `flights` is known only once a case runs: without the member it passes, and is reported as skipped by a runner that
  * passes tests a context to skip with (`node:test`, Vitest).
  * @throws {RememError} with code `INVALID_OPTION`
  */

@@ -1,6 +1,7 @@
 import {
   type Budget,
   type CacheMode,
+  type CacheStore,
   type CallParams,
   type ChatCompletion,
   type ChatRequest,
@@ -39,6 +40,8 @@ export interface ClientFlags {
 }
 
 interface ClientSetup {
+  /** A store that is open already, instead of that of the flags. */
+  readonly store?: CacheStore | undefined;
   /** The model whose file is used if the store is a directory. That of the flags by default. */
   readonly storeModel?: string | undefined;
   readonly budget?: Budget<ChatRequest, ChatCompletion> | undefined;
@@ -46,13 +49,16 @@ interface ClientSetup {
 }
 
 /** @throws {UsageError} where a flag cannot be used */
-export function createClientFor(flags: ClientFlags, { storeModel, budget, onEvent }: ClientSetup = {}): Client {
+export function createClientFor(
+  flags: ClientFlags,
+  { store: opened, storeModel, budget, onEvent }: ClientSetup = {},
+): Client {
   const { model, store, cache, provider, baseUrl, param, timeout, retries, rpm, tpm, maxWait, pythonKeys } = flags;
   try {
     return createRemem({
       cache,
       model,
-      store: storeFromUrl(store, { model: storeModel ?? model ?? modelIn(param) ?? DEFAULT_MODEL }),
+      store: opened ?? storeFromUrl(store, { model: storeModel ?? model ?? modelIn(param) ?? DEFAULT_MODEL }),
       params: param,
       provider,
       baseURL: baseUrl,

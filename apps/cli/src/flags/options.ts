@@ -74,3 +74,12 @@ export function storeOptions(command: Command): Command {
     .option("--store <url>", STORE)
     .option("--model <name>", "the model whose file is used if the store is a directory (default: as <file> is named)");
 }
+
+/** The options of explain, besides those of its input and of the client. */
+export function explainOptions(command: Command): Command {
+  return command
+    .option("--line <n>", "which line of the input is meant", wholeNumber, 1)
+    .option("--sample <n>", "which of several answers is meant", count)
+    .option("--nearest <n>", "how many of the nearest entries are shown", wholeNumber, 3)
+    .option("--json", "print one JSON object");
+}

@@ -37,6 +37,8 @@ export interface RequestReader {
    */
   count(): Promise<number | undefined>;
   open(): Promise<Requests>;
+  /** @throws {UsageError} where the row does not fit the flags */
+  parse(row: Row): RequestLine;
 }
 
 export interface Requests {
@@ -77,6 +79,7 @@ export function createRequestReader(path: string, flags: RequestFlags): RequestR
   }
 
   return {
+    parse,
     async count() {
       if (path === "-") return undefined;
       const file = await stat(path);

@@ -19,8 +19,8 @@ export function createCost(baseURL: string | undefined): Cost {
     async add({ source, completion }) {
       if (source !== "provider") return;
       priceOf ??= await loadPrices(baseURL);
-      const { model, usage } = completion;
-      const price = usage ? priceOf(model, countsOf(usage)) : undefined;
+      const { model } = completion;
+      const price = answerPrice(completion, priceOf);
       if (price === undefined) unknown.set(model, (unknown.get(model) ?? 0) + 1);
       else sum = (sum ?? 0) + price;
     },
@@ -29,6 +29,12 @@ export function createCost(baseURL: string | undefined): Cost {
   };
 }
 
+/** What a chat completion cost. */
+export function answerPrice({ model, usage }: Completion, priceOf: PriceOf, server?: string): number | undefined {
+  return usage ? priceOf(model, countsOf(usage), server) : undefined;
+}
+
+type Completion = Pick<InferResult["completion"], "model" | "usage">;
 type Usage = NonNullable<InferResult["completion"]["usage"]>;
 
 export function countsOf({

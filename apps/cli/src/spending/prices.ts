@@ -6,19 +6,28 @@ export interface TokenCounts {
   readonly cached?: number | undefined;
 }
 
-/** The price of a call in dollars, by list prices. Undefined where the price of the model is unknown. */
-export type PriceOf = (model: string, counts: TokenCounts) => number | undefined;
+/**
+ * The price of a call in dollars, by list prices. Undefined where the price of the model is unknown. `server` is the address that was
+ * asked, and by default that of the list.
+ */
+export type PriceOf = (model: string, counts: TokenCounts, server?: string) => number | undefined;
 
 /**
- * Loads the list of prices that comes with the command; nothing is fetched. `baseURL` tells the provider. Where it does not, as for a
- * proxy, the model's name does.
+ * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
+ * not, as for a proxy, the model's name does.
  */
-export async function loadPrices(baseURL: string | undefined): Promise<PriceOf> {
+export async function loadPrices(address?: string): Promise<PriceOf> {
   // Loading it takes as long as thousands of hits.
   const { calcPrice, findProvider } = await import("@pydantic/genai-prices");
-  const provider = baseURL === undefined ? undefined : findProvider({ providerApiUrl: baseURL });
-  return (model, { input, output, cached }) => {
+  const providers = new Map<string, ReturnType<typeof findProvider>>();
+
+  function providerAt(address: string): ReturnType<typeof findProvider> {
+    if (!providers.has(address)) providers.set(address, findProvider({ providerApiUrl: address }));
+    return providers.get(address);
+  }
+  return (model, { input, output, cached }, server = address) => {
     const usage = { input_tokens: input, output_tokens: output, cache_read_tokens: cached };
+    const provider = server === undefined ? undefined : providerAt(server);
     const own = provider && calcPrice(usage, model, { provider });
     return (own ?? calcPrice(usage, model))?.total_price;
   };

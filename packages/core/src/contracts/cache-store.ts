@@ -28,6 +28,11 @@ export interface CacheStore {
   clear(): Promise<void>;
   /** Everything that `get` would serve, with sidecars, in no particular order, without holding it all in memory. */
   entries?(): AsyncIterable<StoredEntry>;
+  /**
+   * The same entries without the rest of their values, for lists. Left out: callers read `entries`. A store that has `heads`
+   * has `entries`, too.
+   */
+  heads?(options?: HeadsOptions): AsyncIterable<StoredHead>;
   /** Coalesces identical calls across processes. Left out: they are coalesced within a process alone. */
   readonly flights?: Flights;
   /**
@@ -41,6 +46,25 @@ export interface CacheStore {
 
 /** An entry as a store lists it. */
 export type StoredEntry = readonly [key: string, value: string, sidecar?: string | undefined];
+
+/** The options of `heads`. */
+export interface HeadsOptions {
+  /** The last that was set comes first. A key that was set again may keep its place. In no particular order by default. */
+  readonly newestFirst?: boolean | undefined;
+  /** Only keys that begin with this text. All by default. */
+  readonly prefix?: string | undefined;
+}
+
+/** What a store tells about an entry without its whole value. */
+export interface StoredHead {
+  readonly key: string;
+  /** The value up to its first line break, or its first `MAX_HEAD_LENGTH` characters if that is less. */
+  readonly head: string;
+  /** How much key, value and sidecar take in the store, in bytes. */
+  readonly bytes: number;
+  /** The sidecar, as `getSidecar` gives it. */
+  readonly sidecar?: string | undefined;
+}
 
 /** The options of `set`. */
 export interface StoreSetOptions {

@@ -27,6 +27,22 @@ export interface EntryText {
   readonly sidecar?: string;
 }
 
+/** What the first line of an entry tells. Its digest is not checked: that takes the answer. */
+export interface EntryHead {
+  /** The request's key. */
+  readonly key: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  /** Unix milliseconds; without one the entry does not expire. */
+  readonly expiresAt?: number;
+  /** Whether the entry was stored with its request. */
+  readonly hasRequest: boolean;
+  /** The request, where it was given and is that of this entry. */
+  readonly request?: JsonObject;
+  /** What was keyed besides the request. */
+  readonly facts?: KeyFacts;
+}
+
 const VERSION = "remem/1 ";
 const DIGEST = 64;
 const NONE = "-";
@@ -96,15 +112,36 @@ export function decodeEntry<Answer extends object = object, Request extends obje
   const isIntact = (text: string): boolean => hash("sha256", text) === requestDigest;
   if (lines.request !== undefined && !isIntact(lines.request)) return undefined;
   const request = lines.request ?? (sidecar !== undefined && isIntact(sidecar) ? sidecar : undefined);
-  const keyed = request === undefined ? undefined : splitKeyFacts(parseJson(request) as JsonObject);
   return {
     key: key.join(" "),
     createdAt: Number(createdAt),
     ...(expiresAt !== NONE && { expiresAt: Number(expiresAt) }),
     answer: JSON.parse(answer) as Answer,
-    ...(keyed !== undefined && { request: keyed.request as object as Request }),
-    ...(keyed !== undefined && Object.keys(keyed.facts).length > 0 && { facts: keyed.facts }),
+    ...(request !== undefined && keyedIn<Request>(request)),
   };
+}
+
+/**
+ * Reads the first line of an entry, and the request beside it, as a store's `heads` gives them. Returns `undefined` where the
+ * line is none of an entry of this version.
+ */
+export function decodeHead(head: string, sidecar?: string): EntryHead | undefined {
+  const [, createdAt, expiresAt, requestDigest, key] = HEAD.exec(head) ?? [];
+  if (key === undefined) return undefined;
+  return {
+    key,
+    createdAt: Number(createdAt),
+    ...(expiresAt !== NONE && { expiresAt: Number(expiresAt) }),
+    hasRequest: requestDigest !== NONE,
+    ...(sidecar !== undefined && hash("sha256", sidecar) === requestDigest && keyedIn(sidecar)),
+  };
+}
+
+const HEAD = /^remem\/1 [\da-f]{64} (\d+) (\d+|-) ([\da-f]{64}|-) (.+)$/;
+
+function keyedIn<Request extends object>(json: string): Pick<CacheEntry<object, Request>, "request" | "facts"> {
+  const { request, facts } = splitKeyFacts(parseJson(json) as JsonObject);
+  return { request: request as object as Request, ...(Object.keys(facts).length > 0 && { facts }) };
 }
 
 /** What a hit needs of an entry for this key. The rest is neither parsed nor checked. */
@@ -116,6 +153,16 @@ export function decodeForHit(
   // A space before the key: it is the whole of what stands there.
   if (lines === undefined || !lines.header.endsWith(key) || lines.header.at(-key.length - 1) !== " ") return undefined;
   return { answer: lines.answer, expiresAt: expiryIn(lines.header) };
+}
+
+/** The longest `head` of a `StoredHead`: several times the first line of an entry. */
+export const MAX_HEAD_LENGTH: number = 1_024;
+
+/** The `head` of a value in a `StoredHead`. */
+export function headOf(value: string): string {
+  const start = value.slice(0, MAX_HEAD_LENGTH);
+  const end = start.indexOf("\n");
+  return end === -1 ? start : start.slice(0, end);
 }
 
 /** When the entry in this text expires. A text that is no entry does not. */

@@ -14,7 +14,7 @@ export interface KeyFacts {
   readonly scope?: string;
   /** The n-th independent answer; left out for the first. */
   readonly sample?: number;
-  /** The integral numbers that were keyed as floats, by JSON Pointer, where the caller's `floats` named them. */
+  /** The integral numbers that were keyed as floats, by JSON Pointer, where the caller's `floats` differs from the surface's. */
   readonly floats?: readonly string[];
 }
 
@@ -65,8 +65,9 @@ const NO_NAMES: readonly string[] = [];
 
 /** The request with its facts under the reserved name, as an entry keeps it. Without facts it is the request itself. */
 export function withKeyFacts(surface: KeyRules, request: JsonObject, options: CacheKeyOptions): JsonObject {
-  const floats = options.floats === undefined ? [] : floatsIn(request, options.floats);
-  const facts = { ...factsOf(surface, options), ...(floats.length > 0 && { floats }) };
+  const floats = options.floats && floatsIn(request, options.floats);
+  const isDefault = floats === undefined || floats.join() === defaultFloatsIn(request, surface).join();
+  const facts = { ...factsOf(surface, options), ...(!isDefault && { floats }) };
   return Object.keys(facts).length === 0 ? request : { ...request, [RESERVED]: facts };
 }
 
@@ -88,6 +89,10 @@ function factsOf({ name, isImplicit }: KeyRules, { scope, sample = 0 }: CacheKey
     ...(scope !== undefined && { scope }),
     ...(sample > 0 && { sample }),
   };
+}
+
+function defaultFloatsIn(request: JsonObject, { floats = NO_NAMES }: KeyRules): string[] {
+  return floatsIn(request, (pointer) => floats.some((name) => pointer === jsonPointer([name])));
 }
 
 function floatsIn(value: unknown, isFloat: (pointer: string) => boolean, path: readonly string[] = []): string[] {

@@ -1,5 +1,6 @@
 import { createLru } from "../collections/lru.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
+import { headOf } from "../entry/entry.ts";
 import { checkOptions } from "../errors/check-options.ts";
 import { invalidOption, storeClosed } from "../errors/errors.ts";
 
@@ -57,8 +58,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
         entries.delete(key);
         return;
       }
-      const size = Buffer.byteLength(key) + Buffer.byteLength(value) + Buffer.byteLength(sidecar ?? "");
-      entries.set(key, { value, sidecar, expiresAt }, size);
+      entries.set(key, { value, sidecar, expiresAt }, sizeOf(key, { value, sidecar }));
     },
     async getSidecar(key) {
       assertOpen();
@@ -80,9 +80,25 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
         yield stored.sidecar === undefined ? [key, stored.value] : [key, stored.value, stored.sidecar];
       }
     },
+    async *heads({ newestFirst = false, prefix = "" } = {}) {
+      assertOpen();
+      // The keys are in the order in which they were set.
+      for (const key of newestFirst ? entries.keys().reverse() : entries.keys()) {
+        if (!key.startsWith(prefix)) continue;
+        const stored = fresh(key, entries.peek(key));
+        if (stored === undefined) continue;
+        const { value, sidecar } = stored;
+        const head = { key, head: headOf(value), bytes: sizeOf(key, stored) };
+        yield sidecar === undefined ? head : { ...head, sidecar };
+      }
+    },
     async close() {
       closed = true;
       entries.clear();
     },
   };
+}
+
+function sizeOf(key: string, { value, sidecar = "" }: Pick<Stored, "value" | "sidecar">): number {
+  return Buffer.byteLength(key) + Buffer.byteLength(value) + Buffer.byteLength(sidecar);
 }

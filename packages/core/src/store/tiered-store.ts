@@ -1,5 +1,5 @@
 import { createTimeout } from "../concurrency/timeout.ts";
-import type { CacheStore } from "../contracts/cache-store.ts";
+import type { CacheStore, HeadsOptions } from "../contracts/cache-store.ts";
 import { expiryOf } from "../entry/entry.ts";
 import { storeClosed, storeFailed, storeTimedOut } from "../errors/errors.ts";
 import { createBreaker } from "./breaker.ts";
@@ -142,6 +142,12 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       async *entries() {
         assertOpen();
         yield* far.entries!();
+      },
+    }),
+    ...(far.heads !== undefined && {
+      async *heads(options?: HeadsOptions) {
+        assertOpen();
+        yield* far.heads!(options);
       },
     }),
     ...(flights !== undefined && { flights }),

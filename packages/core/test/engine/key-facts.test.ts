@@ -24,6 +24,8 @@ test.each([
     {},
     { floats: ["/temperature", "/top_p"] },
   ],
+  ["without floats", {}, { floats: () => false }, {}, { floats: [] }],
+  ["with the floats of its surface", {}, { floats: (pointer: string) => pointer === "/temperature" }, {}, undefined],
 ])("an entry %s", async (_, provider, options, inferOptions, facts) => {
   const store = memoryStore();
   const client = createClient({

@@ -1,6 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
+import { headOf } from "@remem/core/plugin";
 import { transaction } from "../driver/transaction.ts";
-import { type EntryTable, PAGE_ROWS, type Page } from "../entry-table.ts";
+import {
+  type EntryTable,
+  type HeadPage,
+  hasPrefix,
+  NEWEST,
+  PAGE_ROWS,
+  type Page,
+  plainPrefix,
+} from "../entry-table.ts";
 import { entryOfRow, PYTHON_COLUMNS, type PythonRow } from "./row.ts";
 
 /**
@@ -19,6 +28,12 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
      (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
      ORDER BY key LIMIT ${PAGE_ROWS}`,
   );
+  const newestRows = database.prepare(
+    `SELECT rowid, key, ${PYTHON_COLUMNS}, octet_length(key) + coalesce(octet_length(message), 0) + coalesce(octet_length(metadata), 0) AS bytes
+     FROM cache WHERE rowid < ? AND ${hasPrefix("key")} AND ${VISIBLE} AND NOT EXISTS
+     (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
+     ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`,
+  );
   const hide = database.prepare(`${HIDE} WHERE key = ?`);
   const hideAll = database.prepare(`${HIDE} WHERE key IS NOT NULL`);
 
@@ -32,6 +47,18 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
     return {
       entries: entries.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
       last: found.at(-1)?.key,
+    };
+  }
+
+  function heads(prefix: string, before: number = NEWEST): HeadPage {
+    const plain = plainPrefix(prefix);
+    const found = newestRows.all(before, plain, plain, Date.now()) as unknown as HeadRow[];
+    return {
+      heads: found.flatMap((row) => {
+        const entry = row.key.startsWith(prefix) ? entryOfRow(row.key, row) : undefined;
+        return entry === undefined ? [] : { key: row.key, head: headOf(entry), bytes: row.bytes };
+      }),
+      last: found.at(-1)?.rowid,
     };
   }
 
@@ -59,8 +86,11 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
       });
     },
     sections: [...table.sections, page],
+    headSections: [...table.headSections, heads],
   };
 }
+
+type HeadRow = PythonRow & { readonly rowid: number; readonly key: string; readonly bytes: number };
 
 const VISIBLE = "NOT EXISTS (SELECT 1 FROM remem_hidden WHERE remem_hidden.key = cache.key)";
 const HIDE = "INSERT OR IGNORE INTO remem_hidden (key) SELECT key FROM cache";

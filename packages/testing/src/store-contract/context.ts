@@ -29,7 +29,7 @@ export interface ForeignData {
 }
 
 /** Requires an optional member of the contract. Without it the case does not apply. */
-export function needs<Name extends "getMany" | "entries" | "getSidecar" | "flights">(
+export function needs<Name extends "getMany" | "entries" | "heads" | "getSidecar" | "flights">(
   store: CacheStore,
   member: Name,
 ): asserts store is CacheStore & Required<Pick<CacheStore, Name>> {

@@ -43,6 +43,7 @@ function operationsOf(store: CacheStore): Array<[name: string, run: () => Promis
     set: () => store.set("k", "new"),
     delete: () => store.delete("k"),
     ...(store.entries && { entries: () => collect(store.entries!()) }),
+    ...(store.heads && { heads: () => collect(store.heads!()) }),
     clear: () => store.clear(),
   });
 }

@@ -59,7 +59,7 @@ test("a store of a class with private members passes", async () => {
 test("every case has a name of its own, and a group", () => {
   const cases = storeContract(contractOptions(referenceStore));
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-  const groups = ["values", "getMany", "expiry", "entries", "sidecars", "handles", "failures", "flights"];
+  const groups = ["values", "getMany", "expiry", "entries", "heads", "sidecars", "handles", "failures", "flights"];
   expect([...new Set(cases.map(({ group }) => group))]).toEqual(groups);
   expect(caseOf(LEADS, contractOptions(referenceStore)).group).toBe("flights");
 });

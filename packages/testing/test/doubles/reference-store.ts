@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CacheStore, type FlightEnd, type Flights, StoreError } from "@remem/core";
+import { headOf } from "@remem/core/plugin";
 import type { StoreContractOptions } from "../../src/index.ts";
 
 interface Slot {
@@ -72,6 +73,17 @@ export function referenceStore(backend: Backend): CacheStore {
         const slot = find(key);
         if (slot === undefined) continue;
         yield slot.sidecar === undefined ? [key, slot.value] : [key, slot.value, slot.sidecar];
+      }
+    },
+    async *heads({ newestFirst = false, prefix = "" } = {}) {
+      await open();
+      const keys = [...backend.slots.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of newestFirst ? keys.toReversed() : keys) {
+        const slot = find(key);
+        if (slot === undefined) continue;
+        const { value, sidecar } = slot;
+        const head = { key, head: headOf(value), bytes: Buffer.byteLength(key + value + (sidecar ?? "")) };
+        yield sidecar === undefined ? head : { ...head, sidecar };
       }
     },
     flights: referenceFlights(backend),

@@ -1,6 +1,7 @@
 import type { StoreContractCase } from "../../src/index.ts";
 import { changingKeys, changingOptions, changingValues, type Double, never } from "./break.ts";
 import { FLIGHT_DOUBLES } from "./flight-doubles.ts";
+import { HEADS_DOUBLES } from "./heads-doubles.ts";
 import { SIDECAR_DOUBLES } from "./sidecar-doubles.ts";
 
 export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
@@ -382,6 +383,7 @@ export const DOUBLES: Readonly<Record<StoreContractCase, readonly Double[]>> = {
       /There is no connection/,
     ],
   ],
+  ...HEADS_DOUBLES,
   ...SIDECAR_DOUBLES,
   ...FLIGHT_DOUBLES,
 };

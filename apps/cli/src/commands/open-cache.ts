@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { type CacheStore, storeFileFromUrl, storeFromUrl } from "remem";
+import { DEFAULT_MODEL } from "../flags/client-flags.ts";
+import type { CacheFlags } from "../flags/inspect-options.ts";
+
+/** A cache that a command looks into. */
+export interface Cache {
+  readonly store: CacheStore;
+  /** Where it is, for messages: the path of its file, or the kind of its store. */
+  readonly place: string;
+}
+
+/** Opens a cache, runs the command on it, and closes it. A file that does not exist is an error, and is not created. */
+export async function withCache(flags: CacheFlags, run: (cache: Cache) => Promise<number>): Promise<number> {
+  // V8 lets the young generation grow to 96 MB where pages of answers come and go, for no gain in speed.
+  setFlagsFromString("--semi-space-growth-factor=1");
+  const cache = openCache(flags);
+  try {
+    return await run(cache);
+  } finally {
+    await cache.store.close();
+  }
+}
+
+function openCache({ store: url, model }: CacheFlags): Cache {
+  const options = { model: model ?? DEFAULT_MODEL };
+  const file = storeFileFromUrl(url, options);
+  if (file === undefined) {
+    const store = storeFromUrl(url, options);
+    return { store, place: store.name };
+  }
+  if (existsSync(file.path)) return { store: storeFromUrl(url, options), place: file.path };
+  const caches = file.isInDirectory ? cachesIn(dirname(file.path)) : [];
+  const [only, ...others] = caches;
+  if (only === undefined) throw new Error(`there is no cache at ${file.path}`);
+  if (others.length > 0) {
+    const choices = caches.map((path) => `\n  --store sqlite:${path}`).join("");
+    throw new Error(`there is no cache at ${file.path}, but there are others:${choices}`);
+  }
+  // The only cache of a directory is the one that is meant.
+  return { store: storeFromUrl(`sqlite:${only}`), place: only };
+}
+
+function cachesIn(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory).filter((name) => name.endsWith(".sqlite"));
+  return names.sort().map((name) => join(directory, name));
+}

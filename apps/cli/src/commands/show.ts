@@ -1,0 +1,66 @@
+import { type EntryDetails, type ListedEntry, listEntries, showEntry, type UnreadableDetails } from "@remem/inspect";
+import type { CacheStore } from "remem";
+import type { ShowFlags } from "../flags/inspect-options.ts";
+import { isoTime } from "../output/amounts.ts";
+import { entryLayout, entryRow } from "../output/entry-rows.ts";
+import { entryText } from "../output/entry-text.ts";
+import { standardOutput } from "../output/printer.ts";
+import { withCache } from "./open-cache.ts";
+
+/** How many keys an ambiguous prefix lists. */
+const MOST = 20;
+
+/** Shows one entry, by its key or the beginning of it. */
+export async function show(prefix: string, flags: ShowFlags): Promise<number> {
+  return withCache(flags, async ({ store, place }) => {
+    const printer = standardOutput();
+    const found = (await showEntry(store, prefix)) ?? (await theOnly(store, prefix));
+    if (found === undefined) {
+      console.error(`remem: no entry with the key ${prefix} is in ${place}`);
+      return 1;
+    }
+    if (Array.isArray(found)) {
+      const rows = entryLayout(found, printer);
+      await printer.print(rows.head + found.map((entry) => entryRow(entry, rows, printer)).join(""));
+      console.error(`remem: more than one key begins with ${prefix}; give more of it`);
+      return 1;
+    }
+    if (flags.raw) await printer.print(`${printer.shown(found.raw)}\n`);
+    else if (flags.json) await printer.print(`${printer.shown(JSON.stringify(recordOf(found), null, 2))}\n`);
+    else await printer.print(await entryText(found, printer));
+    return 0;
+  });
+}
+
+/** The entry whose key begins so, or several. */
+async function theOnly(
+  store: CacheStore,
+  prefix: string,
+): Promise<EntryDetails | UnreadableDetails | ListedEntry[] | undefined> {
+  const matches: ListedEntry[] = [];
+  if (prefix === "" || store.entries === undefined) return undefined;
+  for await (const entry of listEntries(store, { key: prefix }, { limit: MOST })) matches.push(entry);
+  return matches.length === 1 ? showEntry(store, matches[0]!.key) : matches.length === 0 ? undefined : matches;
+}
+
+function recordOf(found: EntryDetails | UnreadableDetails): object {
+  const { key, bytes } = found;
+  if (found.kind !== "entry") return { key, status: found.kind, bytes, problem: found.problem, raw: found.raw };
+  return {
+    key,
+    status: "ok",
+    writer: found.writer,
+    model: found.model,
+    surface: found.surface,
+    created_at: isoTime(found.createdAt),
+    expires_at: isoTime(found.expiresAt),
+    bytes,
+    prompt_tokens: found.tokens?.prompt,
+    completion_tokens: found.tokens?.completion,
+    finish_reason: found.finishReason,
+    request_is: found.requestIs,
+    request: found.request,
+    facts: found.facts,
+    answer: found.answer,
+  };
+}

@@ -1,0 +1,59 @@
+import { type VerifyReport, verifyEntries } from "@remem/inspect";
+import type { VerifyFlags } from "../flags/inspect-options.ts";
+import { UsageError } from "../flags/usage-error.ts";
+import { entryCount } from "../output/amounts.ts";
+import { standardOutput } from "../output/printer.ts";
+import { number } from "../progress/figures.ts";
+import { withCache } from "./open-cache.ts";
+
+/** Checks every entry. */
+export async function verify({ repair = false, yes = false, ...flags }: VerifyFlags): Promise<number> {
+  if (yes && !repair) throw new UsageError("verify: --yes goes with --repair.");
+  return withCache(flags, async ({ store }) => {
+    const printer = standardOutput();
+    let printed = Promise.resolve();
+    const report = await verifyEntries(store, {
+      repair: repair && yes,
+      onProblem({ key, kind, problem }) {
+        const text = `${printer.style("cyan", printer.line(key))}  ${printer.style("red", kind)}: ${printer.line(problem)}\n`;
+        printed = printed.then(() => printer.print(text));
+        printed.catch(() => {}); // It is awaited below.
+      },
+    });
+    await printed;
+    await printer.print(summary(report));
+    const { damaged, misplaced, removed } = report;
+    if (repair) {
+      await printer.print(`${yes ? "removed" : "would remove"} ${entryCount(yes ? removed : damaged)}\n`);
+      if (!yes && damaged > 0 && printer.columns !== undefined) console.error("nothing is removed yet: add --yes");
+    } else if (damaged > 0 && printer.columns !== undefined) {
+      console.error("damaged entries are never hits; --repair removes them");
+    }
+    return misplaced > 0 || (damaged > 0 && !repair) ? 1 : 0;
+  });
+}
+
+function summary({ entries, sound, unchecked, damaged, misplaced }: VerifyReport): string {
+  const rows: ReadonlyArray<readonly [name: string, count: number, meaning: string]> = [
+    ["entries", entries, ""],
+    ["sound", sound, ""],
+    [
+      "Python",
+      unchecked.python,
+      "readable; rows of the Python class tell no model, so their keys cannot be recomputed",
+    ],
+    ["no request", unchecked.withoutRequest, "intact; the request was not kept, so the key cannot be recomputed"],
+    ["request lost", unchecked.lostRequest, "intact; the store has lost the request"],
+    ["other surface", unchecked.otherSurface, "intact; this command does not know their surface"],
+    ["newer version", unchecked.newerVersion, "not checked; a later version of remem has written them"],
+    ["damaged", damaged, "never a hit"],
+    ["misplaced", misplaced, "a hit, but the key is not that of the request; `remem show` and `remem rm` take it"],
+  ];
+  return rows
+    .filter(([name, count]) => count > 0 || ["entries", "sound", "damaged"].includes(name))
+    .map(
+      ([name, count, meaning]) =>
+        `${`${name.padEnd(15)}${number(count).padStart(9)}  ${count > 0 ? meaning : ""}`.trimEnd()}\n`,
+    )
+    .join("");
+}

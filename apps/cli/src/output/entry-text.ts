@@ -1,0 +1,79 @@
+import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
+import { dollars, number } from "../progress/figures.ts";
+import { answerPrice } from "../spending/cost.ts";
+import { loadPrices, type PriceOf } from "../spending/prices.ts";
+import { age, bytes, clockTime } from "./amounts.ts";
+import type { Printer } from "./printer.ts";
+
+type Rows = Array<readonly [name: string, text: string | undefined]>;
+
+/** An entry as a person reads it: what it is, what it was keyed by, the conversation and the answer. */
+export async function entryText(entry: EntryDetails | UnreadableDetails, printer: Printer): Promise<string> {
+  if (entry.kind !== "entry") {
+    const rows: Rows = [
+      ["key", entry.key],
+      ["state", `${entry.kind}: ${entry.problem}`],
+      ["size", bytes(entry.bytes)],
+    ];
+    return rowsText(rows, printer) + section("as it is stored", entry.raw, printer);
+  }
+  const { messages, choices, request, answer } = entry;
+  const parts = [rowsText([...factsOf(entry), ["cost", await costOf(entry)], ...keyedBy(entry)], printer)];
+  for (const { role, text } of messages ?? []) parts.push(section(role, text, printer));
+  if (messages === undefined && request !== undefined) parts.push(section("request", pretty(request), printer));
+  for (const [index, { role, text, reasoning }] of (choices ?? []).entries()) {
+    const which = choices!.length === 1 ? "" : `, answer ${index + 1} of ${choices!.length}`;
+    if (reasoning !== undefined) parts.push(section(`reasoning${which}`, reasoning, printer));
+    parts.push(section(`${role}${which}`, text, printer, "green"));
+  }
+  if (choices === undefined) parts.push(section("answer", pretty(answer), printer, "green"));
+  return parts.join("");
+}
+
+function factsOf(entry: EntryDetails): Rows {
+  const { key, writer, model, surface, createdAt, expiresAt, finishReason, tokens } = entry;
+  return [
+    ["key", key],
+    ["model", model ?? (writer === "python" ? "unknown (a row of the Python class)" : "unknown")],
+    ["surface", surface ?? "unknown"],
+    ["written", createdAt === undefined ? "unknown" : `${clockTime(createdAt)} (${age(createdAt)} ago)`],
+    ["expires", expiresAt === undefined ? undefined : clockTime(expiresAt)],
+    ["size", bytes(entry.bytes)],
+    ["finish", finishReason],
+    ["tokens", tokens && `${number(tokens.prompt)} in, ${number(tokens.completion)} out`],
+  ];
+}
+
+/** What is in the key besides model and messages. */
+function keyedBy({ requestIs, parameters, facts }: EntryDetails): Rows {
+  if (requestIs === "lost") return [["request", "lost by the store"]];
+  if (requestIs === "left out") return [["request", "not kept (storeRequest: false)"]];
+  const members = Object.entries({ ...parameters, ...facts }).filter(([name]) => name !== "surface");
+  return members.map(([name, value], index) => [index === 0 ? "keyed by" : "", `${name} = ${JSON.stringify(value)}`]);
+}
+
+async function costOf({ answer, choices, scope }: EntryDetails): Promise<string | undefined> {
+  if (choices === undefined) return undefined;
+  const price = storedPrice(answer, scope, await loadPrices());
+  return price === undefined ? "unknown" : `${dollars(price)} by list prices`;
+}
+
+/** What a stored chat completion cost. A scope is the address of its server, or a name of the client's. */
+export function storedPrice(answer: object, scope: string | undefined, priceOf: PriceOf): number | undefined {
+  const server = scope !== undefined && /^https?:/.test(scope) ? scope : undefined;
+  return answerPrice(answer as Parameters<typeof answerPrice>[0], priceOf, server);
+}
+
+function rowsText(rows: Rows, { shown, style }: Printer): string {
+  return rows
+    .filter(([, text]) => text !== undefined)
+    .map(([name, text = ""]) => `${style("dim", name.padEnd(10))}${shown(text)}\n`)
+    .join("");
+}
+
+function section(title: string, text: string, { shown, style }: Printer, format: "cyan" | "green" = "cyan"): string {
+  const lines = shown(text).split("\n");
+  return `\n${style(format, shown(title))}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}`;
+}
+
+const pretty = (value: object): string => JSON.stringify(value, null, 2);

@@ -1,0 +1,145 @@
+import type { JsonObject, JsonValue } from "@remem/core";
+import { diffArrays, diffWordsWithSpace } from "diff";
+import type { Parts } from "./parts.ts";
+
+/** One thing in which a request differs from a stored one. */
+export interface Difference {
+  /** Where: `messages[2].content`, `temperature`, `tools[1].function.description`, `scope`, `sample`. */
+  readonly path: string;
+  /** Undefined where the stored request has nothing there. */
+  readonly stored?: JsonValue;
+  /** Undefined where the request has nothing there. */
+  readonly asked?: JsonValue;
+  /** For texts: the words in which they differ, in order. */
+  readonly words?: readonly WordChange[];
+}
+
+/** Words that one of two texts has in a place, and the other has not. */
+export interface WordChange {
+  readonly stored: string;
+  readonly asked: string;
+  /** What stands before it in both. */
+  readonly before: string;
+}
+
+/** At most so many differences are told. */
+const MOST = 50;
+const MOST_WORD_CHANGES = 20;
+/** A text that differs in more places is another text. */
+const MOST_EDITS = 400;
+const CONTEXT = 24;
+const MAX_DEPTH = 64;
+
+export function differencesOf(stored: Parts, asked: Parts): Difference[] {
+  const found: Difference[] = [];
+  add(found, "", stored.facts as JsonObject, asked.facts as JsonObject, 0);
+  add(found, "", stored.parameters, asked.parameters, 0);
+  addItems(found, "messages", stored.messages, asked.messages, roleOf);
+  addItems(found, "tools", stored.tools, asked.tools, nameOf);
+  return found.slice(0, MOST);
+}
+
+function add(found: Difference[], path: string, stored: JsonValue, asked: JsonValue, depth: number): void {
+  if (found.length >= MOST || Object.is(stored, asked)) return;
+  if (isObject(stored) && isObject(asked) && depth < MAX_DEPTH) {
+    for (const name of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
+      addMember(found, path === "" ? name : `${path}.${name}`, stored[name], asked[name], depth + 1);
+    }
+  } else if (Array.isArray(stored) && Array.isArray(asked) && depth < MAX_DEPTH) {
+    addItems(found, path, stored as JsonValue[], asked as JsonValue[], nameOf);
+  } else if (JSON.stringify(stored) !== JSON.stringify(asked)) {
+    const words = typeof stored === "string" && typeof asked === "string" ? wordsIn(stored, asked) : undefined;
+    found.push({ path, stored, asked, ...(words !== undefined && { words }) });
+  }
+}
+
+function addMember(
+  found: Difference[],
+  path: string,
+  stored: JsonValue | undefined,
+  asked: JsonValue | undefined,
+  depth: number,
+): void {
+  if (stored === undefined && asked === undefined) return;
+  if (stored !== undefined && asked !== undefined) add(found, path, stored, asked, depth);
+  else found.push({ path, ...(stored !== undefined && { stored }), ...(asked !== undefined && { asked }) });
+}
+
+/**
+ * Aligns two lists, so that one item more does not make all behind it differ. Items between equal ones are compared where they are of
+ * one kind. A path has the item's place in the request, or, of one that only the stored request has, the place there.
+ */
+function addItems(
+  found: Difference[],
+  path: string,
+  stored: readonly JsonValue[],
+  asked: readonly JsonValue[],
+  kindOf: (item: JsonValue) => unknown,
+): void {
+  const texts = (items: readonly JsonValue[]): string[] => items.map((item) => JSON.stringify(item));
+  const changes = diffArrays(texts(stored), texts(asked));
+  let [atStored, atAsked] = [0, 0];
+  let removed: number[] = [];
+  function flush(): void {
+    for (const index of removed) addMember(found, `${path}[${index}]`, stored[index], undefined, 0);
+    removed = [];
+  }
+  for (const { value, added, removed: isRemoved } of changes) {
+    if (isRemoved) {
+      removed = value.map((_, index) => atStored + index);
+      atStored += value.length;
+    } else if (added) {
+      for (let index = atAsked; index < atAsked + value.length; index++) {
+        const pair = removed.findIndex((other) => kindOf(stored[other]!) === kindOf(asked[index]!));
+        const [other] = pair === -1 ? [] : removed.splice(pair, 1);
+        addMember(found, `${path}[${index}]`, other === undefined ? undefined : stored[other], asked[index], 0);
+      }
+      atAsked += value.length;
+      flush();
+    } else {
+      flush();
+      atStored += value.length;
+      atAsked += value.length;
+    }
+  }
+  flush();
+}
+
+/** The words in which two texts differ. Undefined where they have too little in common. */
+function wordsIn(stored: string, asked: string): WordChange[] | undefined {
+  const changes = diffWordsWithSpace(stored, asked, { maxEditLength: MOST_EDITS, timeout: 200 });
+  if (changes === undefined) return undefined;
+  const found: Array<{ stored: string; asked: string; before: string }> = [];
+  let before = "";
+  let open: { stored: string; asked: string; before: string } | undefined;
+  for (const { value, added, removed } of changes) {
+    if (!added && !removed) {
+      before = value.slice(-CONTEXT);
+      open = undefined;
+      continue;
+    }
+    if (open === undefined) {
+      if (found.length === MOST_WORD_CHANGES) break;
+      open = { stored: "", asked: "", before };
+      found.push(open);
+    }
+    if (added) open.asked += value;
+    else open.stored += value;
+  }
+  return found;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function roleOf(message: JsonValue): unknown {
+  return isObject(message) ? message.role : undefined;
+}
+
+/** Tools are the same tool by their name. Other items are of one kind. */
+function nameOf(item: JsonValue): unknown {
+  if (!isObject(item)) return undefined;
+  const { function: called, name } = item;
+  return called !== undefined && isObject(called) ? called.name : name;
+}

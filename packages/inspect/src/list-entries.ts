@@ -1,0 +1,54 @@
+import type { CacheStore } from "@remem/core";
+import { checkCount } from "@remem/core/plugin";
+import { checkFilter, type EntryFilter, fits, isRuledOut } from "./filter.ts";
+import { readingOf } from "./reading.ts";
+import { type Scanned, scan, withValues } from "./scan.ts";
+import { type ListedEntry, summaryOf } from "./summary.ts";
+import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
+
+/** The options of `listEntries`. */
+export interface ListOptions extends InspectOptions {
+  /** How many are listed at most. All by default. */
+  readonly limit?: number | undefined;
+  /** Whether the newest come first. True by default. False lists a store without `heads` in a single pass. */
+  readonly newestFirst?: boolean | undefined;
+}
+
+/**
+ * Lists the entries that fit a filter. Entries that cannot be read are listed by their keys. Only a page of values is in memory;
+ * for a store without `heads`, the keys of all entries are, too, unless `newestFirst` is false.
+ * @throws {StoreError} if the store cannot list its entries
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function listEntries(
+  store: CacheStore,
+  filter: EntryFilter = {},
+  options: ListOptions = {},
+): AsyncIterable<ListedEntry> {
+  checkFilter("listEntries", filter);
+  checkInspectOptions("listEntries", options, { surfaces: true, limit: true, newestFirst: true });
+  checkCount("listEntries", "limit", options.limit);
+  return list(store, filter, options);
+}
+
+export async function* list(
+  store: CacheStore,
+  filter: EntryFilter,
+  { limit = Number.POSITIVE_INFINITY, newestFirst = true, ...options }: ListOptions,
+): AsyncGenerator<ListedEntry, void, undefined> {
+  const surfaces = surfacesOf(options);
+  const candidates = notRuledOut(scan(store, { prefix: filter.key, newestFirst }), filter);
+  let listed = 0;
+  for await (const loaded of withValues(store, candidates)) {
+    const reading = readingOf(loaded);
+    const entry = reading.kind === "entry" ? summaryOf(reading, surfaces) : reading;
+    if (!fits(filter, entry)) continue;
+    yield entry;
+    listed += 1;
+    if (listed >= limit) return;
+  }
+}
+
+async function* notRuledOut(entries: AsyncIterable<Scanned>, filter: EntryFilter): AsyncGenerator<Scanned, void> {
+  for await (const entry of entries) if (!isRuledOut(filter, entry)) yield entry;
+}

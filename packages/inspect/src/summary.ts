@@ -1,0 +1,86 @@
+import { type ChatCompletion, chatSurface, type JsonObject, type TokenCount } from "@remem/core";
+import { choicesOf, messagesOf, questionOf } from "./chat-texts.ts";
+import type { SoundReading, UnreadableEntry } from "./reading.ts";
+import { type AnySurface, surfaceFactsOf } from "./surfaces.ts";
+
+/** An entry as a list shows it. */
+export interface EntrySummary {
+  readonly kind: "entry";
+  /** The request's key. */
+  readonly key: string;
+  /** What key, answer and request take in the store. */
+  readonly bytes: number;
+  /** Who has written it: `"python"` is a row of REMem's Python class, which tells no model and no time. */
+  readonly writer: "remem" | "python";
+  /** Unix milliseconds. Undefined for a row of the Python class. */
+  readonly createdAt: number | undefined;
+  /** Unix milliseconds. Undefined for an entry that does not expire. */
+  readonly expiresAt: number | undefined;
+  /** Undefined where the entry was stored without its request and no surface knows its answer. */
+  readonly surface: string | undefined;
+  /** The model that was asked, or else the one that answered. */
+  readonly model: string | undefined;
+  /** The owner of the model, if that is in the key. */
+  readonly scope: string | undefined;
+  /** The n-th independent answer. */
+  readonly sample: number;
+  /** What was asked: the last message of the user, or the request as JSON. Undefined for an entry without its request. */
+  readonly prompt: string | undefined;
+  /** What was answered: the text of the first choice, or the answer as JSON. */
+  readonly response: string;
+  /** The reason why the answer ended. */
+  readonly finishReason: string | undefined;
+  /** Undefined where the answer tells no usage. */
+  readonly tokens: TokenCount | undefined;
+}
+
+/** An entry of a list, sound or not. */
+export type ListedEntry = EntrySummary | UnreadableEntry;
+
+export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, AnySurface>): EntrySummary {
+  const { request, answer } = reading.entry;
+  const { isChat, ...figures } = figuresOf(reading, surfaces);
+  return {
+    ...figures,
+    prompt: request && promptOf(request, isChat),
+    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? JSON.stringify(answer),
+  };
+}
+
+/** A summary without texts. */
+export function figuresOf(
+  { key, bytes, entry }: SoundReading,
+  surfaces: ReadonlyMap<string, AnySurface>,
+): Omit<EntrySummary, "prompt" | "response"> & { readonly isChat: boolean } {
+  const { createdAt, expiresAt, request, facts, answer } = entry;
+  const { name, surface, tokens, finishReason } = surfaceFactsOf(entry, surfaces);
+  return {
+    kind: "entry",
+    key,
+    bytes,
+    writer: isOfPython(entry) ? "python" : "remem",
+    createdAt: createdAt === 0 ? undefined : createdAt,
+    expiresAt,
+    surface: name,
+    model: nameIn(request) ?? nameIn(answer),
+    scope: facts?.scope,
+    sample: facts?.sample ?? 0,
+    finishReason,
+    tokens,
+    isChat: surface?.name === chatSurface.name,
+  };
+}
+
+/** Whether this is a row of the Python class, which tells neither when it was written nor which model was asked. */
+export function isOfPython({ createdAt, request }: SoundReading["entry"]): boolean {
+  return createdAt === 0 && request?.model === "";
+}
+
+function promptOf(request: JsonObject, isChat: boolean): string | undefined {
+  return isChat ? questionOf(messagesOf(request)) : JSON.stringify(request);
+}
+
+function nameIn(value: object | undefined): string | undefined {
+  const { model } = (value ?? {}) as { model?: unknown };
+  return typeof model === "string" && model !== "" ? model : undefined;
+}

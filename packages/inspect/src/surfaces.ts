@@ -1,0 +1,57 @@
+import { type CacheEntry, chatSurface, type JsonObject, type Surface, type TokenCount } from "@remem/core";
+import { checkOptions, RememError } from "@remem/core/plugin";
+
+/** A surface of any kind of request and answer. */
+export type AnySurface = Surface<object, object>;
+
+/** The options that every function takes. */
+export interface InspectOptions {
+  /** Surfaces besides chat. Entries of a surface that is not given are shown as JSON, and their keys are not recomputed. */
+  readonly surfaces?: readonly AnySurface[] | undefined;
+}
+
+/** @throws {RememError} with code `INVALID_OPTION` */
+export function checkInspectOptions<Options extends InspectOptions>(
+  where: string,
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  checkOptions(where, options, known);
+  const { surfaces } = options;
+  if (surfaces !== undefined && !Array.isArray(surfaces)) {
+    throw new RememError("INVALID_OPTION", `${where}: \`surfaces\` must be a list of surfaces.`);
+  }
+}
+
+/** The surfaces by their names. */
+export function surfacesOf({ surfaces = [] }: InspectOptions): ReadonlyMap<string, AnySurface> {
+  return new Map([chatSurface as AnySurface, ...surfaces].map((surface) => [surface.name, surface]));
+}
+
+/** What the surface of an entry says about it. */
+export interface SurfaceFacts {
+  /** Undefined where the entry does not tell it, since it was stored without its request. */
+  readonly name: string | undefined;
+  /** Undefined where the surface is not given, or knows nothing of this answer. */
+  readonly surface: AnySurface | undefined;
+  readonly tokens: TokenCount | undefined;
+  readonly finishReason: string | undefined;
+}
+
+export function surfaceFactsOf(
+  { request, facts, answer }: CacheEntry<object, JsonObject>,
+  surfaces: ReadonlyMap<string, AnySurface>,
+): SurfaceFacts {
+  const name =
+    request === undefined
+      ? [...surfaces.values()].find((surface) => surface.isAnswer(answer))?.name
+      : (facts?.surface ?? chatSurface.name);
+  const known = surfaces.get(name ?? "");
+  const surface = known?.isAnswer(answer) ? known : undefined;
+  return {
+    name,
+    surface,
+    tokens: surface?.tokens?.(answer),
+    finishReason: surface?.finishReason?.(answer) || undefined,
+  };
+}
