@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core/plugin";
+import { type CacheStore, checkCount, checkOptions, type Flights, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import { requireSqlite } from "./driver/runtime.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { reasonOf } from "./file/denied.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
+import { realPathOf } from "./file/real-path.ts";
 import { createReopeningConnection } from "./file/reopening-connection.ts";
 import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
@@ -90,7 +91,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
-    flights: fileFlights(lockDirectoryOf(path)),
+    flights: flightsBeside(path),
     async *entries() {
       const { generation, count } = await read(({ sections }) => ({
         generation: file.generation,
@@ -117,6 +118,21 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
         throw toStoreError(cause);
       }
     },
+  };
+}
+
+/** The flights of all processes that use the file, whatever links they follow to it. */
+function flightsBeside(path: string): Flights {
+  let known: { readonly directory: string; readonly flights: Flights } | undefined;
+  /** A link may lead elsewhere later. */
+  function current(): Flights {
+    const directory = lockDirectoryOf(realPathOf(path));
+    if (known?.directory !== directory) known = { directory, flights: fileFlights(directory) };
+    return known.flights;
+  }
+  return {
+    enter: async (key) => current().enter(key),
+    changed: async (key, options) => current().changed(key, options),
   };
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core/plugin";
@@ -9,14 +9,14 @@ import type { JournalOwner } from "../journal/journal-owner.ts";
 import { hasJournal } from "../journal/journals.ts";
 import { reasonOf } from "./denied.ts";
 import { createTemporaryTables, hasSchema } from "./schema.ts";
+import { severalNames } from "./several-names.ts";
 
-/** Returns why the file cannot be written; undefined if no permission is missing. */
+/** Returns why the file must not or cannot be written; undefined if nothing forbids it. */
 export function readOnlyReason(path: string): unknown {
   try {
-    const file = realpathSync.native(path);
     // SQLite creates its journals next to the file.
-    for (const needed of [file, dirname(file)]) accessSync(needed, constants.W_OK);
-    return undefined;
+    for (const needed of [path, dirname(path)]) accessSync(needed, constants.W_OK);
+    return severalNames(path);
   } catch (reason) {
     return (reason as NodeJS.ErrnoException).code === "ENOENT" ? undefined : reason;
   }
@@ -33,13 +33,25 @@ export function cannotWrite(error: unknown): boolean {
  * empty.
  */
 export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
-  const database = owner.hasForeignWal() ? connectWithoutJournals(path) : connectToRead(path);
+  const isShared = severalNames(path) !== undefined;
+  if (isShared) trySeparate(owner);
+  const withoutJournals = owner.hasForeignWal() || (isShared && !hasJournal(path));
+  const database = withoutJournals ? connectWithoutJournals(path) : connectToRead(path);
   try {
     if (!hasSchema(database, path)) createTemporaryTables(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Other programs do not know which journals are foreign. */
+function trySeparate(owner: JournalOwner): void {
+  try {
+    owner.separate();
+  } catch {
+    // The journals are ignored, then.
   }
 }
 
