@@ -17,7 +17,10 @@ export interface SqliteStoreOptions {
    * resolved against the working directory at the time of this call. For a cache in memory use `memoryStore()`.
    */
   readonly path: string;
-  /** How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. */
+  /**
+   * How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. A read
+   * of an entry waits for half a second at most: then a client asks the provider.
+   */
   readonly busyMs?: number | undefined;
   /**
    * Compresses new values (zstd) where that makes them smaller: the file shrinks to a third or a half, and a read takes
@@ -28,6 +31,9 @@ export interface SqliteStoreOptions {
 }
 
 const name = "sqlite";
+const READ_BUSY_MS = 500;
+/** How much may wait to be written to a locked file, as a bound of memory. */
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * Creates a store in one SQLite file, for any number of processes on one machine. They coalesce identical calls through
@@ -45,25 +51,51 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   const file = createReopeningConnection(path);
   let closed = false;
   // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
-  const reads = createBusyRetry(busyMs, lockTimeout);
+  const reads = createBusyRetry(Math.min(busyMs, READ_BUSY_MS), lockTimeout);
+  const scans = createBusyRetry(busyMs, lockTimeout);
   const writes = createBusyRetry(busyMs, lockTimeout);
+  let waitingCharacters = 0;
 
   function read<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(reads, () => file.read(operation));
+  }
+  function scan<T>(operation: (table: EntryTable) => T): Promise<T> {
+    return run(scans, () => file.read(operation));
   }
   function write<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(writes, () => file.write(operation));
   }
   function run<T>(retry: BusyRetry, attempt: () => T): Promise<T> {
+    let isBusy = false;
     return retry(() => {
-      if (closed) throw closedError();
+      if (closed) throw closedError(isBusy);
+      isBusy = true;
       return attempt();
     }).catch((cause) => {
       throw toStoreError(cause);
     });
   }
-  function closedError(): StoreError {
-    return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
+  /** Keeps what waits for a locked file within a bound of memory. */
+  async function bounded(characters: number, work: () => Promise<void>): Promise<void> {
+    if (waitingCharacters > 0 && waitingCharacters + characters > MAX_WAITING_CHARACTERS) {
+      throw new StoreError(
+        `The store "${name}" keeps no more writes in memory for ${path}, which another connection has locked. Find the process that holds the lock.`,
+        { store: name },
+      );
+    }
+    waitingCharacters += characters;
+    try {
+      await work();
+    } finally {
+      waitingCharacters -= characters;
+    }
+  }
+  function closedError(wasBusy: boolean): StoreError {
+    const problem = wasBusy ? " while another connection had the file locked" : "";
+    return new StoreError(`The store "${name}" on ${path} was closed${problem}.`, {
+      store: name,
+      code: "STORE_CLOSED",
+    });
   }
   function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
@@ -72,7 +104,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(
       `The store "${name}" waited ${Math.round(waitedMs)} ms for ${path}, which another connection has locked. Find the process that holds the lock, or raise \`busyMs\`.`,
-      { store: name, cause },
+      { store: name, code: "STORE_BUSY", cause },
     );
   }
 
@@ -82,25 +114,27 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     get: (key) => read((table) => table.get(key)),
     getMany: (keys) => read((table) => table.getMany(keys)),
     set: (key, value, { sidecar, ...options } = {}) =>
-      write((table) =>
-        table.set(key, toStoredValue(value, compress), {
-          ...options,
-          sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
-        }),
+      bounded(value.length + (sidecar?.length ?? 0), () =>
+        write((table) =>
+          table.set(key, toStoredValue(value, compress), {
+            ...options,
+            sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
+          }),
+        ),
       ),
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
     flights: flightsBeside(path),
     async *entries() {
-      const { generation, count } = await read(({ sections }) => ({
+      const { generation, count } = await scan(({ sections }) => ({
         generation: file.generation,
         count: sections.length,
       }));
       for (let section = 0; section < count; section++) {
         let after: string | undefined;
         do {
-          const page = await read(({ sections }) => {
+          const page = await scan(({ sections }) => {
             if (file.generation !== generation)
               throw new Error("the file was replaced while its entries were being read");
             return sections[section]!(after);
@@ -116,6 +150,8 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
         file.close();
       } catch (cause) {
         throw toStoreError(cause);
+      } finally {
+        for (const queue of [reads, scans, writes]) queue.flush();
       }
     },
   };

@@ -16,6 +16,7 @@ export type RememErrorCode =
   | "SCHEMA_MISMATCH"
   | "STORE_ERROR"
   | "STORE_CLOSED"
+  | "STORE_BUSY"
   | "CLIENT_CLOSED"
   | "MISSING_CREDENTIALS"
   | "MISSING_PACKAGE"
@@ -91,14 +92,18 @@ export class ProviderError extends RememError {
   }
 }
 
-/** The store's backend failed, or the store was closed (`STORE_CLOSED`). */
+/** The store's backend failed, is locked by another program (`STORE_BUSY`), or the store was closed (`STORE_CLOSED`). */
 export class StoreError extends RememError {
   /** The store's `name`. */
   readonly store: string;
 
   constructor(
     message: string,
-    options: { readonly store: string; readonly code?: "STORE_ERROR" | "STORE_CLOSED"; readonly cause?: unknown },
+    options: {
+      readonly store: string;
+      readonly code?: "STORE_ERROR" | "STORE_CLOSED" | "STORE_BUSY";
+      readonly cause?: unknown;
+    },
   ) {
     super(options.code ?? "STORE_ERROR", message, options);
     this.store = options.store;
