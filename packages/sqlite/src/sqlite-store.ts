@@ -28,6 +28,12 @@ export interface SqliteStoreOptions {
    * so the option can be switched at any time and may differ between processes that share a file.
    */
   readonly compress?: boolean | undefined;
+  /**
+   * Only reads the file, which another process may write to: writes are refused, there are no flights, and nothing is
+   * created or healed. For the far store of a `tieredStore`, such as a shared cache of a team or a mounted data set.
+   * False by default; a file that cannot be written is only read in any case.
+   */
+  readonly readOnly?: boolean | undefined;
 }
 
 const name = "sqlite";
@@ -45,10 +51,10 @@ const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
   requireSqlite();
-  const { busyMs = 30_000, compress = false } = options;
+  const { busyMs = 30_000, compress = false, readOnly = false } = options;
   const path = resolve(options.path);
 
-  const file = createReopeningConnection(path);
+  const file = createReopeningConnection(path, { readOnly });
   let closed = false;
   // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
   const reads = createBusyRetry(Math.min(busyMs, READ_BUSY_MS), lockTimeout);
@@ -125,7 +131,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
-    flights: flightsBeside(path),
+    ...(readOnly ? { readOnly } : { flights: flightsBeside(path) }),
     async *entries() {
       const { generation, count } = await scan(({ sections }) => ({
         generation: file.generation,
@@ -172,17 +178,21 @@ function flightsBeside(path: string): Flights {
   };
 }
 
-const KNOWN = { path: true, busyMs: true, compress: true } as const satisfies Record<keyof SqliteStoreOptions, true>;
+const KNOWN = { path: true, busyMs: true, compress: true, readOnly: true } as const satisfies Record<
+  keyof SqliteStoreOptions,
+  true
+>;
 
 function checkSqliteOptions(options: SqliteStoreOptions): void {
   checkOptions("sqliteStore", options, KNOWN);
   checkCount("sqliteStore", "busyMs", options.busyMs);
-  const { path, compress } = options;
+  const { path } = options;
   if (typeof path !== "string" || path === "" || path === ":memory:") {
     const problem = "sqliteStore: `path` must name a file. For a cache in memory use memoryStore() from @remem/core.";
     throw new RememError("INVALID_OPTION", problem);
   }
-  if (compress !== undefined && typeof compress !== "boolean") {
-    throw new RememError("INVALID_OPTION", "sqliteStore: `compress` must be true or false.");
+  for (const name of ["compress", "readOnly"] as const) {
+    if (options[name] === undefined || typeof options[name] === "boolean") continue;
+    throw new RememError("INVALID_OPTION", `sqliteStore: \`${name}\` must be true or false.`);
   }
 }

@@ -17,6 +17,7 @@ export type RememErrorCode =
   | "STORE_ERROR"
   | "STORE_CLOSED"
   | "STORE_BUSY"
+  | "STORE_READ_ONLY"
   | "CLIENT_CLOSED"
   | "MISSING_CREDENTIALS"
   | "MISSING_PACKAGE"
@@ -92,7 +93,10 @@ export class ProviderError extends RememError {
   }
 }
 
-/** The store's backend failed, is locked by another program (`STORE_BUSY`), or the store was closed (`STORE_CLOSED`). */
+/**
+ * The store's backend failed, is locked by another program (`STORE_BUSY`) or can only be read (`STORE_READ_ONLY`), or the store was
+ * closed (`STORE_CLOSED`).
+ */
 export class StoreError extends RememError {
   /** The store's `name`. */
   readonly store: string;
@@ -101,7 +105,7 @@ export class StoreError extends RememError {
     message: string,
     options: {
       readonly store: string;
-      readonly code?: "STORE_ERROR" | "STORE_CLOSED" | "STORE_BUSY";
+      readonly code?: "STORE_ERROR" | "STORE_CLOSED" | "STORE_BUSY" | "STORE_READ_ONLY";
       readonly cause?: unknown;
     },
   ) {

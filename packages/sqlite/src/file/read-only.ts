@@ -11,6 +11,9 @@ import { reasonOf } from "./denied.ts";
 import { createTemporaryTables, hasSchema } from "./schema.ts";
 import { severalNames } from "./several-names.ts";
 
+/** The reason that the caller has asked for it. */
+export const asOptionSays = (): Error => new Error("`readOnly` says so");
+
 /** Returns why the file must not or cannot be written; undefined if nothing forbids it. */
 export function readOnlyReason(path: string): unknown {
   try {
@@ -34,7 +37,6 @@ export function cannotWrite(error: unknown): boolean {
  */
 export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
   const isShared = severalNames(path) !== undefined;
-  if (isShared) trySeparate(owner);
   const withoutJournals = owner.hasForeignWal() || (isShared && !hasJournal(path));
   const database = withoutJournals ? connectWithoutJournals(path) : connectToRead(path);
   try {
@@ -43,15 +45,6 @@ export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-/** Other programs do not know which journals are foreign. */
-function trySeparate(owner: JournalOwner): void {
-  try {
-    owner.separate();
-  } catch {
-    // The journals are ignored, then.
   }
 }
 
@@ -73,6 +66,8 @@ export function readOnlyTable(table: EntryTable, path: string, reason: unknown):
     const why = reasonOf(reason, path);
     throw new StoreError(`The store "sqlite" cannot write to ${path}, which is open read-only: ${why}.`, {
       store: "sqlite",
+      // SQLite's own errors, such as a full disk, may pass.
+      code: resultCode(reason) === undefined ? "STORE_READ_ONLY" : "STORE_ERROR",
       cause: reason,
     });
   }

@@ -20,6 +20,8 @@ export interface ReopeningConnection {
 }
 
 interface FileOperations {
+  /** Whether the file is never created, written or healed. */
+  readonly readOnly: boolean;
   readonly openTable: typeof openTable;
   readonly quarantine: (path: string, maintenance: Maintenance) => boolean;
 }
@@ -49,7 +51,7 @@ function placeOf(path: string): Place {
  * damaged moves it aside, and fails.
  */
 export function createReopeningConnection(path: string, operations: Partial<FileOperations> = {}): ReopeningConnection {
-  const file = { openTable, quarantine, ...operations };
+  const file = { readOnly: false, openTable, quarantine, ...operations };
   /** The path without links. A link may lead elsewhere later. */
   let place: Place | undefined;
   let connection: OpenTable | undefined;
@@ -77,12 +79,12 @@ export function createReopeningConnection(path: string, operations: Partial<File
   }
   function open(): OpenTable {
     const { path: real, maintenance, owner } = locate();
-    createPrivateFile(real);
+    if (!file.readOnly) createPrivateFile(real);
     if (real !== path) warnIfReplaceable(path);
     const found = fileIdentity(path);
     if (found !== identity) generation += 1;
     identity = found;
-    const opened = file.openTable(real, maintenance, owner);
+    const opened = file.openTable(real, maintenance, owner, file.readOnly);
     if (fileIdentity(path) === identity) return opened;
     opened.close();
     throw busy(`${path} was replaced while it was being opened`);
@@ -108,7 +110,7 @@ export function createReopeningConnection(path: string, operations: Partial<File
     const now = performance.now();
     if (now < healPausedUntil) return;
     const { path: real, maintenance } = locate();
-    if (readOnlyReason(real) !== undefined) return;
+    if (file.readOnly || readOnlyReason(real) !== undefined) return;
     try {
       if (file.quarantine(real, maintenance)) identity = undefined;
       else healPausedUntil = now + HEAL_PAUSE_MS;

@@ -118,7 +118,10 @@ describe("a file with two hard links", () => {
     linkSync(path, other);
     return { path, other };
   }
-  const READ_ONLY = { code: "STORE_ERROR", message: expect.stringMatching(/several names.*find -samefile.*symbolic/) };
+  const READ_ONLY = {
+    code: "STORE_READ_ONLY",
+    message: expect.stringMatching(/several names.*find -samefile.*symbolic/),
+  };
 
   test("serves hits under both names, and is written under neither: each would have a journal of its own", async () => {
     const { path, other } = await withTwoNames();
@@ -194,7 +197,7 @@ describe.skipIf(!canMount)("a file that is mounted by itself (skipped if nothing
     const store = open(mount);
     expect(await store.get("key 1")).toMatch(/^value 1 /);
     await expect(store.set("k", "v")).rejects.toMatchObject({
-      code: "STORE_ERROR",
+      code: "STORE_READ_ONLY",
       message: expect.stringMatching(/the file alone is mounted.*Mount its directory/),
     });
     expect(readdirSync(dirname(mount))).toEqual(["a mounted file.sqlite"]);
