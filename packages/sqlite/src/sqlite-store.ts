@@ -5,7 +5,6 @@ import { requireSqlite } from "./driver/runtime.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { reasonOf } from "./file/denied.ts";
 import { lockDirectoryOf } from "./file/maintenance.ts";
-import { realPathOf } from "./file/real-path.ts";
 import { createReopeningConnection } from "./file/reopening-connection.ts";
 import { fileFlights } from "./locks/file-flights.ts";
 import { toStoredValue } from "./stored-value.ts";
@@ -131,7 +130,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
-    ...(readOnly ? { readOnly } : { flights: flightsBeside(path) }),
+    ...(readOnly ? { readOnly } : { flights: flightsBeside(() => file.realPath) }),
     async *entries() {
       const { generation, count } = await scan(({ sections }) => ({
         generation: file.generation,
@@ -164,11 +163,11 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
 }
 
 /** The flights of all processes that use the file, whatever links they follow to it. */
-function flightsBeside(path: string): Flights {
+function flightsBeside(realPath: () => string): Flights {
   let known: { readonly directory: string; readonly flights: Flights } | undefined;
   /** A link may lead elsewhere later. */
   function current(): Flights {
-    const directory = lockDirectoryOf(realPathOf(path));
+    const directory = lockDirectoryOf(realPath());
     if (known?.directory !== directory) known = { directory, flights: fileFlights(directory) };
     return known.flights;
   }

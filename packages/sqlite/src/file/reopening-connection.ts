@@ -16,6 +16,8 @@ export interface ReopeningConnection {
   write<T>(operation: (table: EntryTable) => T): T;
   /** Counts the files used so far. Increases when the file was removed, replaced or moved aside. */
   readonly generation: number;
+  /** The path without links, as it was when the file was last opened. */
+  readonly realPath: string;
   close(): void;
 }
 
@@ -135,6 +137,9 @@ export function createReopeningConnection(path: string, operations: Partial<File
     },
     get generation() {
       return generation;
+    },
+    get realPath() {
+      return (place ?? locate()).path;
     },
     close: () => close(),
   };
