@@ -1,7 +1,11 @@
 import { isBusy } from "./driver/result-code.ts";
 
 /** Runs a synchronous attempt and retries it, after a pause, as long as SQLite reports the database as busy. */
-export type BusyRetry = <T>(attempt: () => T) => Promise<T>;
+export interface BusyRetry {
+  <T>(attempt: () => T): Promise<T>;
+  /** Retries everything that waits now, and leaves no timer if nothing is busy any more. */
+  flush(): void;
+}
 
 const MIN_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 200;
@@ -24,10 +28,11 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
   const queue: Waiting[] = [];
   let consecutiveBusy = 0;
   let lastBusy: unknown;
+  let timer: NodeJS.Timeout | undefined;
 
   function pause(): void {
     const longest = Math.min(MIN_PAUSE_MS * 2 ** consecutiveBusy++, MAX_PAUSE_MS);
-    setTimeout(drain, longest * (0.5 + Math.random() / 2));
+    timer = setTimeout(drain, longest * (0.5 + Math.random() / 2));
   }
   function drain(): void {
     const start = performance.now();
@@ -53,8 +58,8 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
     }
   }
 
-  return (attempt) =>
-    new Promise((resolve, reject) => {
+  function retry<T>(attempt: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
       const settle = (): boolean => {
         try {
           resolve(attempt());
@@ -75,4 +80,10 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
         pause();
       }
     });
+  }
+  function flush(): void {
+    clearTimeout(timer);
+    drain();
+  }
+  return Object.assign(retry, { flush });
 }

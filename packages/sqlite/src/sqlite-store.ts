@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type CacheStore, checkCount, checkOptions, RememError, StoreError } from "@remem/core/plugin";
+import { type CacheStore, checkCount, checkOptions, type Flights, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
 import { requireSqlite } from "./driver/runtime.ts";
 import type { EntryTable, HeadPage, Page } from "./entry-table.ts";
@@ -16,7 +16,10 @@ export interface SqliteStoreOptions {
    * resolved against the working directory at the time of this call. For a cache in memory use `memoryStore()`.
    */
   readonly path: string;
-  /** How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. */
+  /**
+   * How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. A read
+   * of an entry waits for half a second at most: then a client asks the provider.
+   */
   readonly busyMs?: number | undefined;
   /**
    * Compresses new values (zstd) where that makes them smaller: the file shrinks to a third or a half, and a read takes
@@ -24,9 +27,18 @@ export interface SqliteStoreOptions {
    * so the option can be switched at any time and may differ between processes that share a file.
    */
   readonly compress?: boolean | undefined;
+  /**
+   * Only reads the file, which another process may write to: writes are refused, there are no flights, and nothing is
+   * created or healed. For the far store of a `tieredStore`, such as a shared cache of a team or a mounted data set.
+   * False by default; a file that cannot be written is only read in any case.
+   */
+  readonly readOnly?: boolean | undefined;
 }
 
 const name = "sqlite";
+const READ_BUSY_MS = 500;
+/** How much may wait to be written to a locked file, as a bound of memory. */
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * Creates a store in one SQLite file, for any number of processes on one machine. They coalesce identical calls through
@@ -38,24 +50,31 @@ const name = "sqlite";
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
   requireSqlite();
-  const { busyMs = 30_000, compress = false } = options;
+  const { busyMs = 30_000, compress = false, readOnly = false } = options;
   const path = resolve(options.path);
 
-  const file = createReopeningConnection(path);
+  const file = createReopeningConnection(path, { readOnly });
   let closed = false;
   // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
-  const reads = createBusyRetry(busyMs, lockTimeout);
+  const reads = createBusyRetry(Math.min(busyMs, READ_BUSY_MS), lockTimeout);
+  const scans = createBusyRetry(busyMs, lockTimeout);
   const writes = createBusyRetry(busyMs, lockTimeout);
+  let waitingCharacters = 0;
 
   function read<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(reads, () => file.read(operation));
+  }
+  function scan<T>(operation: (table: EntryTable) => T): Promise<T> {
+    return run(scans, () => file.read(operation));
   }
   function write<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(writes, () => file.write(operation));
   }
   function run<T>(retry: BusyRetry, attempt: () => T): Promise<T> {
+    let isBusy = false;
     return retry(() => {
-      if (closed) throw closedError();
+      if (closed) throw closedError(isBusy);
+      isBusy = true;
       return attempt();
     }).catch((cause) => {
       throw toStoreError(cause);
@@ -65,14 +84,14 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   async function* allPages<Place, P extends { readonly last: Place | undefined }>(
     sectionsOf: (table: EntryTable) => ReadonlyArray<(place: Place | undefined) => P>,
   ): AsyncGenerator<P, void, undefined> {
-    const { generation, count } = await read((table) => ({
+    const { generation, count } = await scan((table) => ({
       generation: file.generation,
       count: sectionsOf(table).length,
     }));
     for (let section = 0; section < count; section++) {
       let place: Place | undefined;
       do {
-        const page = await read((table) => {
+        const page = await scan((table) => {
           if (file.generation !== generation)
             throw new Error("the file was replaced while its entries were being read");
           return sectionsOf(table)[section]!(place);
@@ -82,8 +101,27 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       } while (place !== undefined);
     }
   }
-  function closedError(): StoreError {
-    return new StoreError(`The store "${name}" on ${path} was closed.`, { store: name, code: "STORE_CLOSED" });
+  /** Keeps what waits for a locked file within a bound of memory. */
+  async function bounded(characters: number, work: () => Promise<void>): Promise<void> {
+    if (waitingCharacters > 0 && waitingCharacters + characters > MAX_WAITING_CHARACTERS) {
+      throw new StoreError(
+        `The store "${name}" keeps no more writes in memory for ${path}, which another connection has locked. Find the process that holds the lock.`,
+        { store: name },
+      );
+    }
+    waitingCharacters += characters;
+    try {
+      await work();
+    } finally {
+      waitingCharacters -= characters;
+    }
+  }
+  function closedError(wasBusy: boolean): StoreError {
+    const problem = wasBusy ? " while another connection had the file locked" : "";
+    return new StoreError(`The store "${name}" on ${path} was closed${problem}.`, {
+      store: name,
+      code: "STORE_CLOSED",
+    });
   }
   function toStoreError(cause: unknown): StoreError {
     if (StoreError.is(cause)) return cause;
@@ -92,7 +130,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   function lockTimeout(waitedMs: number, cause: unknown): StoreError {
     return new StoreError(
       `The store "${name}" waited ${Math.round(waitedMs)} ms for ${path}, which another connection has locked. Find the process that holds the lock, or raise \`busyMs\`.`,
-      { store: name, cause },
+      { store: name, code: "STORE_BUSY", cause },
     );
   }
 
@@ -102,16 +140,18 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     get: (key) => read((table) => table.get(key)),
     getMany: (keys) => read((table) => table.getMany(keys)),
     set: (key, value, { sidecar, ...options } = {}) =>
-      write((table) =>
-        table.set(key, toStoredValue(value, compress), {
-          ...options,
-          sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
-        }),
+      bounded(value.length + (sidecar?.length ?? 0), () =>
+        write((table) =>
+          table.set(key, toStoredValue(value, compress), {
+            ...options,
+            sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
+          }),
+        ),
       ),
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),
     clear: () => write((table) => table.clear()),
-    flights: fileFlights(lockDirectoryOf(path)),
+    ...(readOnly ? { readOnly } : { flights: flightsBeside(() => file.realPath) }),
     async *entries() {
       const pages = allPages<string, Page>(({ sections }) => sections);
       for await (const { entries } of pages) yield* entries;
@@ -128,22 +168,43 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
         file.close();
       } catch (cause) {
         throw toStoreError(cause);
+      } finally {
+        for (const queue of [reads, scans, writes]) queue.flush();
       }
     },
   };
 }
 
-const KNOWN = { path: true, busyMs: true, compress: true } as const satisfies Record<keyof SqliteStoreOptions, true>;
+/** The flights of all processes that use the file, whatever links they follow to it. */
+function flightsBeside(realPath: () => string): Flights {
+  let known: { readonly directory: string; readonly flights: Flights } | undefined;
+  /** A link may lead elsewhere later. */
+  function current(): Flights {
+    const directory = lockDirectoryOf(realPath());
+    if (known?.directory !== directory) known = { directory, flights: fileFlights(directory) };
+    return known.flights;
+  }
+  return {
+    enter: async (key) => current().enter(key),
+    changed: async (key, options) => current().changed(key, options),
+  };
+}
+
+const KNOWN = { path: true, busyMs: true, compress: true, readOnly: true } as const satisfies Record<
+  keyof SqliteStoreOptions,
+  true
+>;
 
 function checkSqliteOptions(options: SqliteStoreOptions): void {
   checkOptions("sqliteStore", options, KNOWN);
   checkCount("sqliteStore", "busyMs", options.busyMs);
-  const { path, compress } = options;
+  const { path } = options;
   if (typeof path !== "string" || path === "" || path === ":memory:") {
     const problem = "sqliteStore: `path` must name a file. For a cache in memory use memoryStore() from @remem/core.";
     throw new RememError("INVALID_OPTION", problem);
   }
-  if (compress !== undefined && typeof compress !== "boolean") {
-    throw new RememError("INVALID_OPTION", "sqliteStore: `compress` must be true or false.");
+  for (const name of ["compress", "readOnly"] as const) {
+    if (options[name] === undefined || typeof options[name] === "boolean") continue;
+    throw new RememError("INVALID_OPTION", `sqliteStore: \`${name}\` must be true or false.`);
   }
 }

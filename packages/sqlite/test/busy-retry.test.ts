@@ -130,6 +130,19 @@ test("a later caller has its full budget", async () => {
   expect(await late).toBe("late");
 });
 
+test("flushing makes an attempt for all that wait, and leaves no timer once none is busy", async () => {
+  const { state, attempt } = lockable();
+  const run = retry();
+  const results = Array.from({ length: 3 }, (_, index) => run(() => attempt(index)));
+  expect(vi.getTimerCount()).toBe(1);
+  run.flush();
+  expect(vi.getTimerCount()).toBe(1);
+  state.locked = false;
+  run.flush();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await Promise.all(results)).toEqual([0, 1, 2]);
+});
+
 test("queued callers yield to the event loop once the database is free", async () => {
   vi.useRealTimers();
   const run = retry();

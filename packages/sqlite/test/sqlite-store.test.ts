@@ -257,7 +257,7 @@ describe("while another connection holds the write lock", () => {
       [store.set("k", "v"), store.delete("hit"), store.clear()].map((call) => call.catch((error: unknown) => error)),
     );
     for (const failure of failures) {
-      expect(failure).toMatchObject({ code: "STORE_ERROR", store: "sqlite", cause: { errcode: 5 } });
+      expect(failure).toMatchObject({ code: "STORE_BUSY", store: "sqlite", cause: { errcode: 5 } });
       expect(String(failure)).toMatch(/waited \d+ ms for .*cache\.sqlite, which another connection has locked.*busyMs/);
     }
     unlock();
@@ -272,8 +272,45 @@ describe("while another connection holds the write lock", () => {
     lock();
     const write = store.set("k", "v").catch((error: unknown) => error);
     await store.close();
-    expect(await write).toMatchObject({ code: "STORE_CLOSED" });
+    expect(await write).toMatchObject({
+      code: "STORE_CLOSED",
+      message: expect.stringContaining("closed while another connection had the file locked"),
+    });
     unlock();
+  });
+
+  test("no more writes wait than fit into memory, and those that wait are written in order", async () => {
+    const { path, lock, unlock } = locked();
+    const store = open(path);
+    await store.set("hit", "v");
+    lock();
+    const large = "x".repeat(30 * 1024 * 1024);
+    const waiting = [store.set("a", large), store.set("b", large), store.set("c", "small")];
+    await expect(store.set("d", large)).rejects.toMatchObject({
+      code: "STORE_ERROR",
+      message: expect.stringMatching(/keeps no more writes in memory.*cache\.sqlite.*locked/),
+    });
+    unlock();
+    await Promise.all(waiting);
+    await store.set("d", large);
+    expect((await collect(store.entries!())).map(([key]) => key).sort()).toEqual(["a", "b", "c", "d", "hit"]);
+  });
+
+  test("a read of a file that is locked exclusively gives up after half a second, and other operations do not", async () => {
+    const path = temporaryFile();
+    const other = connectTo(path);
+    other.exec("CREATE TABLE theirs (a)");
+    const store = open(path);
+    await store.set("k", "v");
+    other.exec("BEGIN EXCLUSIVE");
+    const write = store.set("later", "v");
+    const listing = collect(store.entries!());
+    await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_BUSY" });
+    await expect(store.getMany!(["k"])).rejects.toMatchObject({ code: "STORE_BUSY" });
+    other.exec("COMMIT");
+    await write;
+    expect((await listing).length).toBeGreaterThan(0);
+    expect(await store.get("k")).toBe("v");
   });
 
   test("opening waits for a file that is locked exclusively", async () => {

@@ -8,6 +8,18 @@ export const CONTAINED: Pick<ForkOptions, "execPath" | "execArgv"> = {
   execArgv: [...flags, process.execPath],
 };
 
+/** The same, with another boot id, as LXC and systemd-nspawn give to their containers. */
+export const CONTAINED_WITH_OTHER_BOOT: Pick<ForkOptions, "execPath" | "execArgv"> = {
+  execPath: command,
+  execArgv: [
+    ...flags,
+    "sh",
+    "-c",
+    'mount --bind /proc/sys/kernel/random/uuid /proc/sys/kernel/random/boot_id && exec "$0" "$@"',
+    process.execPath,
+  ],
+};
+
 /** Whether this process may create PID namespaces. */
 export const canContain: boolean = spawnSync(command, [...flags, "true"]).status === 0;
 if (!canContain && process.platform === "linux" && process.env.CI) throw new Error("CI needs unshare, as root.");

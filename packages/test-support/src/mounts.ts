@@ -37,6 +37,18 @@ export function smallDisk(bytes: number): SmallDisk {
   };
 }
 
+/** Mounts a file or directory at a second place, which must exist. It is unmounted after the test. */
+export function bindMount(of: string, at: string): void {
+  run("mount", "--bind", of, at);
+  onTestFinished(() => run("umount", "-l", at));
+}
+
+/** Hides a directory behind an empty one, as from a container that sees a file of it alone. */
+export function hide(directory: string): void {
+  run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory);
+  onTestFinished(() => run("umount", "-l", directory));
+}
+
 /** Mounts the directory on a read-only file system, which even root cannot write to. */
 export function readOnlyView(of: string): { readonly directory: string; remount(how: "ro" | "rw"): void } {
   const directory = join(temporaryDirectory(), "view");

@@ -8,6 +8,8 @@ export interface CacheStore {
   readonly specVersion: 1;
   /** Names the store in errors, events and warnings. */
   readonly name: string;
+  /** The store was created to be read alone, so writes reject with `STORE_READ_ONLY`. `tieredStore` then writes to the other store. */
+  readonly readOnly?: true;
   /** The value, or `undefined` for a key that is unknown or past its `expiresAt`. */
   get(key: string): Promise<string | undefined>;
   /** The values in the order of the keys, with `undefined` in the gaps. Left out: the client calls `get` for each. */

@@ -1,3 +1,5 @@
+import { atMost } from "../concurrency/at-most.ts";
+import type { Lease } from "../contracts/cache-store.ts";
 import type { Call } from "../contracts/call.ts";
 import { clientClosed } from "../errors/errors.ts";
 import { watchLease } from "../flight/lease-watch.ts";
@@ -15,9 +17,11 @@ export interface Found {
   readonly source: "store" | "provider";
 }
 
-/** Whether the client is being closed. */
 export interface Lifecycle {
+  /** Whether the client is being closed. */
   isClosing: boolean;
+  /** Whether a call fails if its answer cannot be stored. */
+  readonly needsStore: boolean;
 }
 
 /** How a call is answered that the store has no answer to. */
@@ -36,17 +40,17 @@ export interface Misses {
 
 /** How often a follower looks for the answer: the leader may be unable to tell that it is there. */
 const LOOK_MS = 1_000;
+/** How long a caller waits for its answer to be stored. */
+const STORE_MS = 250;
+/** How long the lease is held for an answer that is still being stored. */
+const LEASE_MS = 1_000;
 /** How many leaders may end without an answer before each process asks for itself, rather than one after another. */
 const MAX_FRUITLESS_LEADERS = 2;
 
 export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): Misses {
   async function askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
-    let received: Received<object>;
-    {
-      using _permit = await acquire(access);
-      received = await asker.ask(call, flight);
-    }
-    if (call.mode !== "no-store") await entries.store(call, received, { ifAbsent: false });
+    const received = await withPermit(access, () => asker.ask(call, flight));
+    if (call.mode !== "no-store") await store(call, flight, received, false);
     return { answer: received.answer, source: "provider" };
   }
 
@@ -63,42 +67,74 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
   ): Promise<Found> {
     const signal = signalOf(flight);
     let known = firstRead;
-    for (let fruitless = 0; ; ) {
-      {
-        using _permit = await acquire(access);
-        signal.throwIfAborted();
-        begin(flight);
-        await using lease = fruitless < MAX_FRUITLESS_LEADERS ? await elections.enter(call.key) : ALONE;
-        if (lease !== undefined) {
-          // Another process may have answered since the last read.
-          const text = known === null ? null : await access.read(call.key);
-          const stored = text === known ? undefined : entries.decode(call, text);
-          if (stored !== undefined) return { answer: stored, source: "store" };
-          const received = await asker.ask(call, flight);
-          // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
-          // may have stored an answer: only an empty slot is filled.
-          await entries.store(call, received, { ifAbsent: text === undefined || lease.lost.aborted });
-          return { answer: received.answer, source: "provider" };
-        }
-      }
-      using leader = watchLease(elections, call.key, signal);
-      do {
-        await leader.wait(LOOK_MS);
-        const text = await access.read(call.key);
+    async function lead(lease: Lease): Promise<Found> {
+      try {
+        // Another process may have answered since the last read.
+        const text = known === null ? null : await access.read(call.key);
         const stored = text === known ? undefined : entries.decode(call, text);
         if (stored !== undefined) return { answer: stored, source: "store" };
-        known = text;
-      } while (leader.end === undefined);
+        const received = await asker.ask(call, flight);
+        // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
+        // may have stored an answer: only an empty slot is filled.
+        await store(call, flight, received, text === undefined || lease.lost.aborted);
+        return { answer: received.answer, source: "provider" };
+      } finally {
+        const release = () => lease[Symbol.asyncDispose]();
+        // Followers look for the answer once the lease is released.
+        if (flight.storing === undefined) await release();
+        else void atMost(LEASE_MS, flight.storing).then(release);
+      }
+    }
+    for (let fruitless = 0; ; ) {
+      const found = await withPermit(access, async () => {
+        signal.throwIfAborted();
+        begin(flight);
+        const lease = fruitless < MAX_FRUITLESS_LEADERS ? await elections.enter(call.key) : ALONE;
+        return lease && lead(lease);
+      });
+      if (found !== undefined) return found;
+      const leader = watchLease(elections, call.key, signal);
+      try {
+        do {
+          await leader.wait(LOOK_MS);
+          const text = await access.read(call.key);
+          const stored = text === known ? undefined : entries.decode(call, text);
+          if (stored !== undefined) return { answer: stored, source: "store" };
+          known = text;
+        } while (leader.end === undefined);
+      } finally {
+        leader[Symbol.dispose]();
+      }
       if (leader.end === "broken") fruitless = MAX_FRUITLESS_LEADERS;
       else if (leader.end === "released") fruitless += 1;
     }
   }
 
-  async function acquire(access: Access): Promise<Disposable> {
+  /** A caller waits only shortly for a store that another program has locked. */
+  async function store(
+    call: AnyCall,
+    flight: Flight<Found>,
+    received: Received<object>,
+    ifAbsent: boolean,
+  ): Promise<void> {
+    const stored = entries.store(call, received, { ifAbsent });
+    const ended = (): void => {
+      flight.storing = undefined;
+    };
+    flight.storing = stored.then(ended, ended);
+    await (life.needsStore ? stored : atMost(STORE_MS, stored));
+    if (flight.storing !== undefined) flight.isShared = true; // Others may still join it.
+  }
+
+  async function withPermit<T>(access: Access, work: () => Promise<T>): Promise<T> {
     const permit = await access.limiter.acquire();
-    if (!life.isClosing || !access.isQueued) return permit;
-    permit[Symbol.dispose]();
-    throw clientClosed(); // A closing client starts nothing more out of a queue.
+    try {
+      // A closing client starts nothing more out of a queue.
+      if (life.isClosing && access.isQueued) throw clientClosed();
+      return await work();
+    } finally {
+      permit[Symbol.dispose]();
+    }
   }
 
   return { askAlone, askAsLeader };

@@ -13,6 +13,7 @@ import {
   join,
   leave,
   piecesOf,
+  sourceOf,
   throwIfCancelled,
 } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
@@ -50,7 +51,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   const entries = createEntries({ store: guarded, hasSidecars, storeRequest, maxEntryBytes, stats, report });
   const flights = runningFlights(store);
   const alone = directAccess(guarded);
-  const life: Lifecycle = { isClosing: false };
+  const life: Lifecycle = { isClosing: false, needsStore: onStoreError === "throw" };
   const misses = createMisses(entries, createAsker(stats, report), life);
   const idle = Promise.withResolvers<void>();
   let callers = 0;
@@ -65,14 +66,15 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   ): Promise<Outcome<Answer>> {
     const budget = enter(call, limits, access);
     try {
-      if (call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
       const joined = joinRunning(call);
+      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
+      const joinedAs = sourceOf(joined);
       const flight = joined ?? start(call as unknown as AnyCall, access);
       join(flight, budget);
       try {
         const found = await raceSignal(flight.outcome, budget.signal);
         if (found.source === "store" && turn.isOver()) await turn.next();
-        return outcomeOf(call, flight, found, joined !== undefined);
+        return outcomeOf(call, flight, found, joinedAs);
       } catch (error) {
         if (joined !== undefined) stats.count("joined");
         throw error;
@@ -90,14 +92,15 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   ): AsyncGenerator<unknown, Outcome<Answer>, undefined> {
     const budget = enter(call, limits, alone);
     try {
-      if (call.mode === "only-if-cached") return await answerFromStore(call, alone, budget.signal);
       const joined = joinRunning(call);
+      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, alone, budget.signal);
+      const joinedAs = sourceOf(joined);
       const flight = joined ?? start(call as unknown as AnyCall, alone);
       join(flight, budget);
       flight.outcome.catch(() => {}); // It is awaited only after the pieces.
       try {
         yield* piecesOf(flight, budget.signal);
-        return outcomeOf(call, flight, await raceSignal(flight.outcome, budget.signal), joined !== undefined);
+        return outcomeOf(call, flight, await raceSignal(flight.outcome, budget.signal), joinedAs);
       } catch (error) {
         if (joined !== undefined) stats.count("joined");
         throw error;
@@ -135,10 +138,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     call: Call<Request, Answer>,
     { isShared }: Flight<Found>,
     { answer, source }: Found,
-    isJoined: boolean,
+    joinedAs: AnswerSource,
   ): Outcome<Answer> {
     const own = (isShared ? copyJson(answer) : answer) as Answer;
-    return answered(call, own, source === "provider" && isJoined ? "flight" : source);
+    return answered(call, own, source === "provider" ? joinedAs : source);
   }
 
   async function answerFromStore<Request extends object, Answer extends object>(
@@ -183,7 +186,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       return await misses.askAsLeader(call, access, flight, guarded.flights, known);
     } finally {
       end(flight);
-      flights.remove(flight);
+      if (flight.storing === undefined) flights.remove(flight);
+      else void flight.storing.then(() => flights.remove(flight));
     }
   }
 
@@ -191,15 +195,13 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     if (life.isClosing) throw clientClosed();
   }
   const running = (): Array<Flight<unknown>> => flights.ownedBy(life);
+  const allStored = (): Promise<unknown> => Promise.all(running().map(({ storing }) => storing));
 
   async function finish(): Promise<void> {
     life.isClosing = true;
     if (callers === 0) idle.resolve();
     // A flight may go on without its callers, to store what is paid for.
-    await atMost(
-      GRACE_MS,
-      idle.promise.then(() => settled(running())),
-    );
+    await atMost(GRACE_MS, idle.promise.then(() => settled(running())).then(allStored));
     const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
     const cancelled = left.get(false) ?? [];
     for (const flight of cancelled) cancel(flight, clientClosed());
@@ -207,7 +209,9 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     await atMost(RELEASE_MS, settled(cancelled.filter(({ hasBegun }) => hasBegun)));
     // Callers of other clients wait for these.
     await settled(left.get(true) ?? []);
-    if (release(store)) await guarded.close();
+    if (!release(store)) return;
+    await guarded.close();
+    await atMost(RELEASE_MS, allStored()); // The store has refused what it could not write.
   }
 
   const readThrough: ReadThrough = {

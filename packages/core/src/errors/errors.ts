@@ -17,6 +17,8 @@ export type RememErrorCode =
   | "SCHEMA_MISMATCH"
   | "STORE_ERROR"
   | "STORE_CLOSED"
+  | "STORE_BUSY"
+  | "STORE_READ_ONLY"
   | "CLIENT_CLOSED"
   | "MISSING_CREDENTIALS"
   | "MISSING_PACKAGE"
@@ -92,14 +94,21 @@ export class ProviderError extends RememError {
   }
 }
 
-/** The store's backend failed, or the store was closed (`STORE_CLOSED`). */
+/**
+ * The store's backend failed, is locked by another program (`STORE_BUSY`) or can only be read (`STORE_READ_ONLY`), or the store was
+ * closed (`STORE_CLOSED`).
+ */
 export class StoreError extends RememError {
   /** The store's `name`. */
   readonly store: string;
 
   constructor(
     message: string,
-    options: { readonly store: string; readonly code?: "STORE_ERROR" | "STORE_CLOSED"; readonly cause?: unknown },
+    options: {
+      readonly store: string;
+      readonly code?: "STORE_ERROR" | "STORE_CLOSED" | "STORE_BUSY" | "STORE_READ_ONLY";
+      readonly cause?: unknown;
+    },
   ) {
     super(options.code ?? "STORE_ERROR", message, options);
     this.store = options.store;

@@ -5,8 +5,9 @@ import type { Flight } from "./single-flight.ts";
 /** All flights over one store. */
 export interface RunningFlights {
   /**
-   * The flight that a call of this mode joins, if one runs. A `reload` wants an answer newer than itself, so it joins another
-   * `reload` alone. A call with `no-store` joins nothing, and nothing joins it.
+   * The flight that a call of this mode joins, if one runs or its answer is still being stored. A `reload` wants an answer newer
+   * than itself, so it joins another `reload` alone, and none that has ended; `only-if-cached` joins none that runs. A call with
+   * `no-store` joins nothing, and nothing joins it.
    */
   find(key: string, mode: CacheMode): Flight<unknown> | undefined;
   add(flight: Flight<unknown>): void;
@@ -37,13 +38,13 @@ function createRunningFlights(): RunningFlights {
 
   return {
     find(key, mode) {
-      let found: Flight<unknown> | undefined;
+      if (mode === "no-store") return undefined;
       for (let flight = buckets[bucketOf(key)]; flight !== undefined; flight = flight.next) {
-        if (flight.key !== key || flight.cancelled !== undefined) continue;
-        if (flight.mode === mode && mode !== "no-store") return flight;
-        if (flight.mode === "reload" && mode === "default") found = flight;
+        if (flight.key !== key || flight.cancelled !== undefined || flight.mode === "no-store") continue;
+        if (mode === "default") return flight;
+        if (mode === "only-if-cached" ? flight.hasEnded : flight.mode === mode && !flight.hasEnded) return flight;
       }
-      return found;
+      return undefined;
     },
     add(flight) {
       const bucket = bucketOf(flight.key);

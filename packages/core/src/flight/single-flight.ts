@@ -1,6 +1,6 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
-import type { CacheMode } from "../contracts/call.ts";
+import type { AnswerSource, CacheMode } from "../contracts/call.ts";
 
 /**
  * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller
@@ -26,6 +26,8 @@ export interface Flight<T> {
   /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
   isCommitted: boolean;
   hasEnded: boolean;
+  /** Resolves once the answer is stored, or cannot be; undefined while nothing is being stored. */
+  storing: Promise<void> | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
   /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
@@ -49,6 +51,7 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     hasBegun: false,
     isCommitted: false,
     hasEnded: false,
+    storing: undefined,
     cancelled: undefined,
     controller: undefined,
     pieces: undefined,
@@ -131,6 +134,10 @@ export function signalOf(flight: Flight<unknown>): AbortSignal {
   }
   return flight.controller.signal;
 }
+
+/** Where an answer of the provider comes from, for a caller that has joined this flight. */
+export const sourceOf = (joined: Flight<unknown> | undefined): AnswerSource =>
+  joined === undefined ? "provider" : joined.hasEnded ? "store" : "flight";
 
 export function throwIfCancelled(flight: Flight<unknown>): void {
   if (flight.cancelled !== undefined) throw flight.cancelled.reason;

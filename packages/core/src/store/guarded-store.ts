@@ -70,6 +70,7 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
   ): Promise<T> {
     const health = healthOf(shard, operation);
     let error: StoreError;
+    let isWaiting = false;
     // A lease that is not released is held for as long as the process lives.
     if (operation === "leave" || health.allows()) {
       try {
@@ -81,7 +82,8 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
         return result;
       } catch (cause) {
         error = storeFailed(name, operation, cause);
-        health.failed();
+        isWaiting = operation === "set" && error.code === "STORE_BUSY";
+        if (!isWaiting) health.failed();
         health.lastError = error;
       }
     } else {
@@ -91,7 +93,8 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     if (onError === "throw") throw error;
     if (!health.isWarned) warn(error);
     health.isWarned = true;
-    return fallback;
+    // What is paid for is written once the lock is gone, or the store is closed.
+    return isWaiting ? guarded(operation, shard, key, fallback, run, onError, check) : fallback;
   }
   /** For operations of which the caller wants the store's own outcome. */
   async function direct<T>(operation: string, run: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { createTimeout } from "../concurrency/timeout.ts";
-import type { CacheStore, HeadsOptions } from "../contracts/cache-store.ts";
+import type { CacheStore, Flights, HeadsOptions } from "../contracts/cache-store.ts";
 import { expiryOf } from "../entry/entry.ts";
-import { storeClosed, storeFailed, storeTimedOut } from "../errors/errors.ts";
+import { StoreError, storeClosed, storeFailed, storeTimedOut } from "../errors/errors.ts";
 import { createBreaker } from "./breaker.ts";
 import { trackKeyWrites } from "./key-writes.ts";
 import { release, retain } from "./shared-use.ts";
@@ -16,10 +16,12 @@ const MAX_OUTDATED = 10_000;
  * `far` has everything, and its flights and sidecars are those of the tier. `near` may forget, as `memoryStore({ maxBytes })`
  * does. It may fail, too, or take longer than a second: then `far` answers alone, and the process is warned once.
  * A value that another process replaces or deletes in `far` is noticed once `near` has forgotten it.
+ * Where `far` can only be read, new values and their sidecars stay in `near`, whose flights are used if those of `far` fail. The
+ * process is warned once, unless `far` was created with `readOnly`.
  * Closing the tier closes both, each once its last user has closed it.
  */
 export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
-  const { flights } = far;
+  const flights = far.readOnly ? near.flights : eitherOf(far.flights, near.flights);
   const name = `${near.name} before ${far.name}`;
   const writes = trackKeyWrites();
   const within = createTimeout(NEAR_TIMEOUT_MS);
@@ -29,6 +31,8 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   /** Whether that may be so of any key: `near` is not used until it was cleared. */
   let isAllOutdated = false;
   let isWarned = false;
+  /** Whether `far` could only be read when it was last written to. */
+  let isFarReadOnly = far.readOnly === true;
   let closing: Promise<void> | undefined;
   retain(near);
   retain(far);
@@ -43,8 +47,28 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       return result;
     } catch (cause) {
       breaker.failed();
-      if (!isWarned) warn(storeFailed(near.name, operation, cause));
+      if (!isWarned)
+        warn(
+          "NEAR_STORE_FAILING",
+          `near store of a tier failed, so every read goes to the far one`,
+          storeFailed(near.name, operation, cause),
+        );
       isWarned = true;
+      return undefined;
+    }
+  }
+  /** The outcome in `far`, or `undefined` where that can only be read. */
+  async function inFar<T>(run: () => Promise<T>): Promise<T | undefined> {
+    if (far.readOnly) return undefined;
+    try {
+      const result = await run();
+      isFarReadOnly = false;
+      return result;
+    } catch (error) {
+      if (!StoreError.is(error) || error.code !== "STORE_READ_ONLY") throw error;
+      if (!isFarReadOnly)
+        warn("FAR_STORE_READ_ONLY", `far store of a tier can only be read, so new answers stay in the near one`, error);
+      isFarReadOnly = true;
       return undefined;
     }
   }
@@ -109,7 +133,14 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     set: (key, value, options = {}) =>
       writes.write(key, async () => {
         assertOpen();
-        await far.set(key, value, options);
+        await inFar(() => far.set(key, value, options));
+        if (isFarReadOnly) {
+          const { sidecar, ...others } = options;
+          if (options.ifAbsent && (await far.get(key)) !== undefined) return;
+          await near.set(key, value, near.getSidecar === undefined ? others : options);
+          outdated.delete(key);
+          return;
+        }
         // With `ifAbsent` the stored value may be another one.
         const stored = options.ifAbsent ? await far.get(key) : value;
         markOutdated(key);
@@ -119,14 +150,15 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     delete: (key) =>
       writes.write(key, async () => {
         assertOpen();
-        const wasThere = await far.delete(key);
+        const wasThere = await inFar(() => far.delete(key));
+        if (wasThere === undefined && (await far.get(key)) !== undefined) await far.delete(key); // Rejects with the reason.
         markOutdated(key);
-        return (await drop(key)) || wasThere;
+        return (await drop(key)) || wasThere === true;
       }),
     clear: () =>
       writes.writeAll(async () => {
         assertOpen();
-        await far.clear();
+        await inFar(() => far.clear());
         isAllOutdated = true;
         await near.clear();
         outdated.clear();
@@ -135,21 +167,26 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     ...(far.getSidecar !== undefined && {
       async getSidecar(key: string) {
         assertOpen();
-        return far.getSidecar!(key);
+        return (isFarReadOnly ? await near.getSidecar?.(key) : undefined) ?? far.getSidecar!(key);
       },
     }),
     ...(far.entries !== undefined && {
       async *entries() {
         assertOpen();
         yield* far.entries!();
+        if (!isFarReadOnly) return;
+        for await (const entry of near.entries?.() ?? []) if ((await far.get(entry[0])) === undefined) yield entry;
       },
     }),
-    ...(far.heads !== undefined && {
-      async *heads(options?: HeadsOptions) {
-        assertOpen();
-        yield* far.heads!(options);
-      },
-    }),
+    ...(far.heads !== undefined &&
+      (!isFarReadOnly || near.heads !== undefined) && {
+        async *heads(options?: HeadsOptions) {
+          assertOpen();
+          const own = isFarReadOnly ? near.heads!(options) : [];
+          for await (const head of own) if ((await far.get(head.key)) === undefined) yield head;
+          yield* far.heads!(options);
+        },
+      }),
     ...(flights !== undefined && { flights }),
     ...(far.shardOf !== undefined && { shardOf: (key: string) => far.shardOf!(key) }),
     close() {
@@ -168,9 +205,25 @@ function readMany(store: CacheStore, keys: readonly string[]): Promise<ReadonlyA
   return store.getMany?.(keys) ?? Promise.all(keys.map((key) => store.get(key)));
 }
 
-function warn(error: Error): void {
-  process.emitWarning(`The near store of a tier failed, so every read goes to the far one: ${error.message}`, {
-    type: "RememWarning",
-    code: "REMEM_NEAR_STORE_FAILING",
-  });
+function warn(code: string, problem: string, error: Error): void {
+  process.emitWarning(`The ${problem}: ${error.message}`, { type: "RememWarning", code: `REMEM_${code}` });
+}
+
+/** The first flights, or the second ones where they cannot be used. */
+function eitherOf(first: Flights | undefined, second: Flights | undefined): Flights | undefined {
+  if (first === undefined || second === undefined) return first;
+  let current = first;
+  return {
+    async enter(key) {
+      try {
+        const lease = await first.enter(key);
+        current = first;
+        return lease;
+      } catch {
+        current = second;
+        return second.enter(key);
+      }
+    },
+    changed: (key, options) => current.changed(key, options),
+  };
 }

@@ -1,6 +1,6 @@
 import { collect } from "@remem/test-support/collect";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type CacheStore, createClient, encodeEntry, memoryStore, tieredStore } from "../../src/index.ts";
+import { type CacheStore, createClient, encodeEntry, memoryStore, StoreError, tieredStore } from "../../src/index.ts";
 import { scriptedProvider } from "../doubles.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -280,4 +280,108 @@ test("a closed tier rejects every operation, also over a far store that another 
   }
   expect(await far.get("k")).toBeUndefined();
   await client.close();
+});
+
+describe("a far store that can only be read", () => {
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  afterEach(() => void warnings.mockClear());
+  const refuse = () => Promise.reject(new StoreError("it is read-only", { store: "far", code: "STORE_READ_ONLY" }));
+
+  async function setUp(declared: boolean) {
+    const contents = memoryStore();
+    await contents.set("theirs", "v", { sidecar: "their sidecar" });
+    const far: CacheStore = {
+      ...contents,
+      set: refuse,
+      delete: refuse,
+      clear: refuse,
+      ...(declared && { readOnly: true as const }),
+    };
+    const near = memoryStore();
+    return { near, far, store: tieredStore(near, far) };
+  }
+
+  describe.each([true, false])("(declared: %s)", (declared) => {
+    test("serves its values, and leaves new ones to the near store, with one warning at most", async () => {
+      const { store, near } = await setUp(declared);
+      for (const key of ["a", "b", "c", "d"]) await store.set(key, `new ${key}`, { sidecar: `sidecar of ${key}` });
+      expect(await store.getMany!(["theirs", "a", "d"])).toEqual(["v", "new a", "new d"]);
+      expect(await near.get("theirs")).toBe("v");
+      expect(await store.getSidecar!("a")).toBe("sidecar of a");
+      expect(await store.getSidecar!("theirs")).toBe("their sidecar");
+      const listed = (await collect(store.entries!())).map(([key]) => key);
+      expect(listed.sort()).toEqual(["a", "b", "c", "d", "theirs"]);
+      expect(warnings).toHaveBeenCalledTimes(declared ? 0 : 1);
+      if (!declared) expect(warnings.mock.calls[0]?.[0]).toMatch(/far store .* only be read.*it is read-only/);
+    });
+
+    test("keeps its value on `ifAbsent`", async () => {
+      const { store } = await setUp(declared);
+      await store.set("theirs", "ours", { ifAbsent: true });
+      expect(await store.get("theirs")).toBe("v");
+      await store.set("theirs", "ours");
+      expect(await store.get("theirs")).toBe("ours");
+    });
+
+    test("cannot lose a value by `delete`, which rejects, and `clear` empties the near store", async () => {
+      const { store } = await setUp(declared);
+      await store.set("a", "new");
+      expect(await store.delete("a")).toBe(true);
+      expect(await store.delete("a")).toBe(false);
+      await expect(store.delete("theirs")).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+      await store.set("a", "new");
+      await store.clear();
+      expect([await store.get("a"), await store.get("theirs")]).toEqual([undefined, "v"]);
+    });
+
+    test("causes no error of a client", async () => {
+      const { store } = await setUp(declared);
+      const provider = scriptedProvider();
+      const client = createClient({ provider, store, params: { model: "m" } });
+      for (let question = 0; question < 5; question++) await client.infer(`question ${question}`);
+      for (let question = 0; question < 5; question++) {
+        expect((await client.infer(`question ${question}`)).source).toBe("store");
+      }
+      expect(client.stats()).toMatchObject({ stored: 5, storeErrors: 0, notStored: {} });
+      expect(warnings).toHaveBeenCalledTimes(declared ? 0 : 1);
+    });
+  });
+
+  test("is written again once it can be", async () => {
+    const { far, store } = await setUp(false);
+    await store.set("a", "v");
+    const contents = memoryStore();
+    far.set = contents.set;
+    await store.set("b", "v");
+    expect([await contents.get("a"), await contents.get("b")]).toEqual([undefined, "v"]);
+  });
+
+  test("leaves the flights to the near store if its own fail", async () => {
+    const lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };
+    const { signal } = new AbortController();
+    const flights = (name: string) => {
+      const state = { fails: false };
+      return {
+        state,
+        async enter() {
+          if (state.fails) throw new Error(`${name} fails`);
+          return { ...lease, name };
+        },
+        changed: async () => name as "released",
+      };
+    };
+    const [one, two] = [flights("near"), flights("far")];
+    const store = tieredStore({ ...memoryStore(), flights: one }, { ...memoryStore(), flights: two });
+    expect([await store.flights!.enter("k"), await store.flights!.changed("k", { signal })]).toMatchObject([
+      { name: "far" },
+      "far",
+    ]);
+    two.state.fails = true;
+    expect([await store.flights!.enter("k"), await store.flights!.changed("k", { signal })]).toMatchObject([
+      { name: "near" },
+      "near",
+    ]);
+    const declared = tieredStore({ ...memoryStore(), flights: one }, { ...memoryStore(), readOnly: true });
+    expect(declared.flights).toBe(one);
+  });
 });

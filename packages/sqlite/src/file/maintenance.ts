@@ -2,6 +2,7 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, wr
 import { join } from "node:path";
 import { busy } from "../driver/result-code.ts";
 import { createHolders } from "../locks/holders.ts";
+import { createLife } from "../locks/life.ts";
 import { lockFiles } from "../locks/lock-files.ts";
 import { holderOf, remove, tryAcquire } from "../locks/lock-protocol.ts";
 import { run } from "../locks/steps.ts";
@@ -40,6 +41,7 @@ export function createMaintenance(path: string): Maintenance {
   const mark = join(directory, MARK);
   const files = lockFiles(directory);
   const holders = createHolders(files, TIMINGS);
+  const life = createLife(files);
 
   function makeDirectory(): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -49,14 +51,26 @@ export function createMaintenance(path: string): Maintenance {
     closeSync(openSync(mark, "wx", 0o600));
   }
   function acquire(): string | undefined {
-    const mine = makeToken();
-    const isMine = ifUsable(() => {
+    const mine = ifUsable(() => {
       makeDirectory();
-      const acquiring = tryAcquire(LOCK, mine, (holder) => holders.isOver(LOCK, holder));
-      return run(acquiring, files);
+      return makeToken(life.acquire());
     });
+    if (mine === undefined) return undefined;
+    const isMine = ifUsable(() =>
+      run(
+        tryAcquire(LOCK, mine, (holder) => holders.isOver(LOCK, holder)),
+        files,
+      ),
+    );
+    if (isMine) return mine;
+    life.release();
     if (isMine === false) throw busy(`another process holds ${join(directory, LOCK)}`);
-    return isMine && mine;
+    return undefined;
+  }
+  /** If this fails, the lock expires with its lease. */
+  function release(mine: string): void {
+    ifUsable(() => run(remove(LOCK, mine), files));
+    life.release();
   }
 
   return {
@@ -65,8 +79,7 @@ export function createMaintenance(path: string): Maintenance {
       try {
         return work(() => mine !== undefined && ifUsable(() => run(holderOf(LOCK), files)) === mine);
       } finally {
-        // If this fails, the lock expires with its lease.
-        if (mine !== undefined) ifUsable(() => run(remove(LOCK, mine), files));
+        if (mine !== undefined) release(mine);
       }
     },
     markAsCache: () => ifUsable(makeMark),

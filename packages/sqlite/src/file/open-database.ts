@@ -42,7 +42,7 @@ export function openDatabase(
     // SQLite opens the file now and its journals with the first read, so the file must still be the one that was
     // checked.
     if (fileIdentity(path) !== identity) throw busy(`${path} was replaced while it was being opened`);
-    if (isWorldWritable(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", worldWritableWarning(path));
+    warnIfReplaceable(path);
     const network = host.networkFileSystem(statfsSync(dirname(path)).type);
     if (network !== undefined) warn("REMEM_SQLITE_NETWORK", networkWarning(path, network));
     const walIsSafe = host.hasWalResetFix(String(valueFrom(database, "SELECT sqlite_version()")));
@@ -69,6 +69,11 @@ export function openDatabase(
     closeAfterError(error, database);
     throw error;
   }
+}
+
+/** Warns if every user can replace the file, or the link that leads to it. */
+export function warnIfReplaceable(path: string): void {
+  if (isWorldWritable(dirname(path))) warn("REMEM_SQLITE_OPEN_DIRECTORY", worldWritableWarning(path));
 }
 
 /** With the sticky bit, as in /tmp, users cannot replace each other's files. Windows has no such modes. */

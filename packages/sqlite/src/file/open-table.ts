@@ -5,7 +5,7 @@ import type { JournalOwner } from "../journal/journal-owner.ts";
 import { withPythonRows } from "../python/rows.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { openDatabase } from "./open-database.ts";
-import { cannotWrite, openReadOnly, readOnlyReason, readOnlyTable } from "./read-only.ts";
+import { asOptionSays, cannotWrite, openReadOnly, readOnlyReason, readOnlyTable } from "./read-only.ts";
 
 export interface OpenTable {
   readonly table: EntryTable;
@@ -16,9 +16,10 @@ export interface OpenTable {
   close(error?: unknown): void;
 }
 
-/** Opens the entries of the file. If it can only be read, their writes are refused. */
-export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner): OpenTable {
-  const reason = readOnlyReason(path);
+/** Opens the entries of the file. If it can only be read, or shall only be read, their writes are refused. */
+export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner, readOnly = false): OpenTable {
+  const reason = readOnly ? asOptionSays() : readOnlyReason(path);
+  if (!readOnly && reason !== undefined) trySeparate(owner);
   if (reason !== undefined) return readable(path, owner, reason);
   try {
     const { database, isInWalMode } = openDatabase(path, maintenance, owner);
@@ -30,6 +31,15 @@ export function openTable(path: string, maintenance: Maintenance, owner: Journal
     } catch {
       throw error;
     }
+  }
+}
+
+/** Other programs do not know which journals are foreign. */
+function trySeparate(owner: JournalOwner): void {
+  try {
+    owner.separate();
+  } catch {
+    // They are ignored, then.
   }
 }
 

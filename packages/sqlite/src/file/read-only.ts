@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core/plugin";
@@ -9,14 +9,17 @@ import type { JournalOwner } from "../journal/journal-owner.ts";
 import { hasJournal } from "../journal/journals.ts";
 import { reasonOf } from "./denied.ts";
 import { createTemporaryTables, hasSchema } from "./schema.ts";
+import { severalNames } from "./several-names.ts";
 
-/** Returns why the file cannot be written; undefined if no permission is missing. */
+/** The reason that the caller has asked for it. */
+export const asOptionSays = (): Error => new Error("`readOnly` says so");
+
+/** Returns why the file must not or cannot be written; undefined if nothing forbids it. */
 export function readOnlyReason(path: string): unknown {
   try {
-    const file = realpathSync.native(path);
     // SQLite creates its journals next to the file.
-    for (const needed of [file, dirname(file)]) accessSync(needed, constants.W_OK);
-    return undefined;
+    for (const needed of [path, dirname(path)]) accessSync(needed, constants.W_OK);
+    return severalNames(path);
   } catch (reason) {
     return (reason as NodeJS.ErrnoException).code === "ENOENT" ? undefined : reason;
   }
@@ -33,7 +36,9 @@ export function cannotWrite(error: unknown): boolean {
  * empty.
  */
 export function openReadOnly(path: string, owner: JournalOwner): DatabaseSync {
-  const database = owner.hasForeignWal() ? connectWithoutJournals(path) : connectToRead(path);
+  const isShared = severalNames(path) !== undefined;
+  const withoutJournals = owner.hasForeignWal() || (isShared && !hasJournal(path));
+  const database = withoutJournals ? connectWithoutJournals(path) : connectToRead(path);
   try {
     if (!hasSchema(database, path)) createTemporaryTables(database);
     return database;
@@ -61,6 +66,8 @@ export function readOnlyTable(table: EntryTable, path: string, reason: unknown):
     const why = reasonOf(reason, path);
     throw new StoreError(`The store "sqlite" cannot write to ${path}, which is open read-only: ${why}.`, {
       store: "sqlite",
+      // SQLite's own errors, such as a full disk, may pass.
+      code: resultCode(reason) === undefined ? "STORE_READ_ONLY" : "STORE_ERROR",
       cause: reason,
     });
   }

@@ -1,11 +1,14 @@
 import { busy, isBusy, isDamage, ResultCode, resultCode } from "../driver/result-code.ts";
 import type { EntryTable } from "../entry-table.ts";
-import { journalOwner } from "../journal/journal-owner.ts";
+import { type JournalOwner, journalOwner } from "../journal/journal-owner.ts";
 import { fileIdentity } from "./file-identity.ts";
 import { createMaintenance, type Maintenance } from "./maintenance.ts";
+import { warnIfReplaceable } from "./open-database.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
 import { createPrivateFile } from "./private-file.ts";
 import { quarantine } from "./quarantine.ts";
+import { readOnlyReason } from "./read-only.ts";
+import { realPathOf } from "./real-path.ts";
 
 /** A store's connection to its file. Every method is synchronous and throws SQLite's errors, including "busy". */
 export interface ReopeningConnection {
@@ -13,10 +16,14 @@ export interface ReopeningConnection {
   write<T>(operation: (table: EntryTable) => T): T;
   /** Counts the files used so far. Increases when the file was removed, replaced or moved aside. */
   readonly generation: number;
+  /** The path without links, as it was when the file was last opened. */
+  readonly realPath: string;
   close(): void;
 }
 
 interface FileOperations {
+  /** Whether the file is never created, written or healed. */
+  readonly readOnly: boolean;
   readonly openTable: typeof openTable;
   readonly quarantine: (path: string, maintenance: Maintenance) => boolean;
 }
@@ -28,15 +35,27 @@ const CHECK_MS = 1_000;
  */
 const HEAL_PAUSE_MS = 5_000;
 
+/** Where a file lies, and what is kept next to it. */
+interface Place {
+  readonly path: string;
+  readonly maintenance: Maintenance;
+  readonly owner: JournalOwner;
+}
+
+function placeOf(path: string): Place {
+  const maintenance = createMaintenance(path);
+  return { path, maintenance, owner: journalOwner(path, maintenance) };
+}
+
 /**
  * Opens the file on demand and closes it when an operation fails, so that the next one reopens it: creating a new file
  * if it was removed, recreating dropped tables, read-only if it cannot be written. The operation that finds the file
  * damaged moves it aside, and fails.
  */
 export function createReopeningConnection(path: string, operations: Partial<FileOperations> = {}): ReopeningConnection {
-  const file = { openTable, quarantine, ...operations };
-  const maintenance = createMaintenance(path);
-  const owner = journalOwner(path, maintenance);
+  const file = { readOnly: false, openTable, quarantine, ...operations };
+  /** The path without links. A link may lead elsewhere later. */
+  let place: Place | undefined;
   let connection: OpenTable | undefined;
   /** The identity of the file opened last. */
   let identity: string | undefined;
@@ -61,14 +80,21 @@ export function createReopeningConnection(path: string, operations: Partial<File
     }
   }
   function open(): OpenTable {
-    createPrivateFile(path);
+    const { path: real, maintenance, owner } = locate();
+    if (!file.readOnly) createPrivateFile(real);
+    if (real !== path) warnIfReplaceable(path);
     const found = fileIdentity(path);
     if (found !== identity) generation += 1;
     identity = found;
-    const opened = file.openTable(path, maintenance, owner);
+    const opened = file.openTable(real, maintenance, owner, file.readOnly);
     if (fileIdentity(path) === identity) return opened;
     opened.close();
     throw busy(`${path} was replaced while it was being opened`);
+  }
+  function locate(): Place {
+    const real = realPathOf(path);
+    if (place?.path !== real) place = placeOf(real);
+    return place;
   }
   function isFileReplaced(): boolean {
     return connection !== undefined && identity !== fileIdentity(path);
@@ -85,8 +111,10 @@ export function createReopeningConnection(path: string, operations: Partial<File
   function heal(): void {
     const now = performance.now();
     if (now < healPausedUntil) return;
+    const { path: real, maintenance } = locate();
+    if (file.readOnly || readOnlyReason(real) !== undefined) return;
     try {
-      if (file.quarantine(path, maintenance)) identity = undefined;
+      if (file.quarantine(real, maintenance)) identity = undefined;
       else healPausedUntil = now + HEAL_PAUSE_MS;
     } catch (error) {
       if (!isBusy(error)) healPausedUntil = now + HEAL_PAUSE_MS;
@@ -104,11 +132,14 @@ export function createReopeningConnection(path: string, operations: Partial<File
     write(operation) {
       if (isFileReplaced()) drop();
       const result = read(operation);
-      owner.refresh();
+      place?.owner.refresh();
       return result;
     },
     get generation() {
       return generation;
+    },
+    get realPath() {
+      return (place ?? locate()).path;
     },
     close: () => close(),
   };

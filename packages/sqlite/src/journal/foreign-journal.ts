@@ -4,6 +4,7 @@ import { connect } from "../driver/connect.ts";
 import { isBusy, isDamage } from "../driver/result-code.ts";
 import { tryStat } from "../file/file-identity.ts";
 import { moveAside, SUFFIXES } from "../file/moved-aside.ts";
+import { aloneNameOf } from "../file/several-names.ts";
 import { isSoundCache } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES, walFits } from "./wal-fits.ts";
 
@@ -44,7 +45,7 @@ export function removeStaleWal(path: string): void {
  * it under another name, next to which there are no journals. Nothing is run either if no hard link can be created.
  */
 function withExclusiveLock(path: string, work: (database: DatabaseSync) => void): void {
-  const name = `${path}.remem-alone`;
+  const name = aloneNameOf(path);
   removeAll(name);
   try {
     linkSync(path, name);

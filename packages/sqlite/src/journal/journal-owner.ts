@@ -3,7 +3,7 @@ import { ResultCode } from "../driver/result-code.ts";
 import { identityOf, permanentIdentityOf, tryStat } from "../file/file-identity.ts";
 import type { Maintenance } from "../file/maintenance.ts";
 import { removeJournal, removeStaleWal } from "./foreign-journal.ts";
-import { hasContent, realPathOf } from "./journals.ts";
+import { hasContent } from "./journals.ts";
 import { isSoundWithoutJournals } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES } from "./wal-fits.ts";
 
@@ -36,14 +36,12 @@ type Mismatch = "foreign -wal" | "foreign -journal" | "overwritten";
 const NO_WAL = "-";
 
 export function journalOwner(path: string, maintenance: Maintenance): JournalOwner {
-  let real = path;
   let recorded: { readonly file: string; readonly wal: string } | undefined;
   let stamp: string | undefined;
 
   function findMismatch(file: BigIntStats | undefined): Mismatch | undefined {
-    real = realPathOf(path);
-    const wal = tryStat(`${real}-wal`);
-    const hasRollback = wal === undefined && hasContent(`${real}-journal`);
+    const wal = tryStat(`${path}-wal`);
+    const hasRollback = wal === undefined && hasContent(`${path}-journal`);
     const identity = file && permanentIdentityOf(file);
     if (identity === undefined || (wal === undefined && !hasRollback)) return undefined;
     const [notedFile, notedStamp, notedWal] = maintenance.noted?.split(" ") ?? [];
@@ -57,16 +55,16 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
   function resolveMismatch(isLockHeld: () => boolean): void {
     // Checked again: another process may have been first.
     const found = findMismatch(tryStat(path));
-    if (found === undefined || (found === "foreign -journal" && !isSoundWithoutJournals(real))) return;
+    if (found === undefined || (found === "foreign -journal" && !isSoundWithoutJournals(path))) return;
     if (found === "overwritten") {
-      if (isLockHeld()) removeStaleWal(real);
+      if (isLockHeld()) removeStaleWal(path);
       return;
     }
     try {
       if (!isLockHeld()) throw new Error("the lock directory cannot be used");
-      removeJournal(real, found === "foreign -wal" ? "-wal" : "-journal");
+      removeJournal(path, found === "foreign -wal" ? "-wal" : "-journal");
     } catch (cause) {
-      const problem = `${real} was replaced, and the ${found} next to it cannot be moved aside: ${(cause as Error).message}`;
+      const problem = `${path} was replaced, and the ${found} next to it cannot be moved aside: ${(cause as Error).message}`;
       throw Object.assign(new Error(problem, { cause }), { errcode: ResultCode.READONLY });
     }
   }
@@ -90,7 +88,7 @@ export function journalOwner(path: string, maintenance: Maintenance): JournalOwn
       return file && identityOf(file);
     },
     record(openedIdentity) {
-      const wal = tryStat(`${real}-wal`);
+      const wal = tryStat(`${path}-wal`);
       const file = tryStat(path);
       // As the file has not been replaced, the -wal is the one that the connection uses.
       if (file === undefined || identityOf(file) !== openedIdentity) return;

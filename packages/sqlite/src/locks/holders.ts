@@ -1,6 +1,6 @@
 import type { FlightEnd } from "@remem/core/plugin";
 import type { LockFiles } from "./lock-files.ts";
-import { createLivenessCache, type IsDead, isDead } from "./process-liveness.ts";
+import { createIsDead, createLivenessCache, type IsDead } from "./process-liveness.ts";
 import type { Timings } from "./timings.ts";
 import { parseToken } from "./token.ts";
 
@@ -30,7 +30,7 @@ interface Sighting {
 export function createHolders(
   files: LockFiles,
   { tickMs, checkMs, leaseMs }: Pick<Timings, "tickMs" | "checkMs" | "leaseMs">,
-  lookUp: IsDead = (token) => isDead(token, files.isLifeLocked),
+  lookUp: IsDead = createIsDead(files.isLifeLocked),
 ): Holders {
   // A stale "alive" costs at most one tick: liveness is checked again on the next.
   const liveness = createLivenessCache(tickMs, lookUp);

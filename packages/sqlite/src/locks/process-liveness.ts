@@ -6,13 +6,31 @@ export type IsLifeLocked = (life: string) => boolean | undefined;
 
 export type IsDead = (token: Token) => boolean;
 
+/** How many life files are remembered, as a bound of memory. */
+const MAX_SEEN = 10_000;
+
 /**
- * Whether the thread that made a token is certainly dead: according to `/proc`, or else because the kernel has dropped
- * the lock on its life file. Also false if that is unknown, as for another machine: then the heartbeat decides.
+ * Creates a function that returns whether the thread that made a token is certainly dead: according to `/proc`, or else
+ * because the kernel has dropped the lock on its life file. It also returns false if that is unknown, as for another
+ * machine: then the heartbeat decides. A container may hide or replace the identity of its boot. The lock of such a
+ * thread proves that both run on one kernel, so once it was seen, its absence proves the thread's death.
  */
-export function isDead({ thread, start, boot, namespace, life }: Token, isLifeLocked: IsLifeLocked): boolean {
+export function createIsDead(isLifeLocked: IsLifeLocked): IsDead {
+  const seen = new Set<string>();
+
+  function wasLocked(life: string): boolean {
+    const isLocked = isLifeLocked(life);
+    if (isLocked) {
+      if (seen.size === MAX_SEEN) seen.clear();
+      seen.add(life);
+    }
+    return isLocked === false && seen.has(life);
+  }
+  return (token) => (token.boot === thisThread().boot ? isDeadHere(token, isLifeLocked) : wasLocked(token.life));
+}
+
+function isDeadHere({ thread, start, namespace, life }: Token, isLifeLocked: IsLifeLocked): boolean {
   const here = thisThread();
-  if (boot !== here.boot) return false;
   const isHere = namespace === here.namespace;
   const canCompare = isHere && start !== UNKNOWN_START && here.start !== UNKNOWN_START;
   const status = canCompare ? processStatus(thread) : undefined;

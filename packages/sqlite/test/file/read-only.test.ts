@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheStore, decodeEntry } from "@remem/core";
 import { collect } from "@remem/test-support/collect";
@@ -14,7 +14,7 @@ function open(path: string): CacheStore {
   onTestFinished(() => store.close());
   return store;
 }
-const READ_ONLY = { code: "STORE_ERROR", store: "sqlite", message: expect.stringMatching(/read-only/) };
+const READ_ONLY = { code: "STORE_READ_ONLY", store: "sqlite", message: expect.stringMatching(/read-only/) };
 
 /** Expects every write to be rejected with the reason. */
 async function takesNoWrites(store: CacheStore): Promise<void> {
@@ -92,8 +92,9 @@ describe.skipIf(!canMount)("on a read-only file system (skipped if none can be m
 
   test("a missing cache is an error", async () => {
     const store = open(join(readOnlyView(temporaryDirectory()).directory, "cache.sqlite"));
-    await expect(store.get("k")).rejects.toMatchObject(READ_ONLY);
-    await expect(store.set("k", "v")).rejects.toMatchObject(READ_ONLY);
+    const failure = { code: "STORE_ERROR", message: expect.stringMatching(/read-only/) };
+    await expect(store.get("k")).rejects.toMatchObject(failure);
+    await expect(store.set("k", "v")).rejects.toMatchObject(failure);
   });
 
   test("writes succeed as soon as the file system is writable", async () => {
@@ -115,4 +116,49 @@ test("a file that cannot be opened at all is an error other than read-only", asy
     .get("k")
     .catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "STORE_ERROR", cause: { errcode: 14 } });
+});
+
+describe("with the option `readOnly`", () => {
+  function openToRead(path: string): CacheStore {
+    const store = sqliteStore({ path, readOnly: true });
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  test("hits are served, those of a writing process too, and writes are refused", async () => {
+    const path = temporaryFile();
+    const writer = open(path);
+    await writer.set("k", "one");
+    const store = openToRead(path);
+    expect(store).toMatchObject({ readOnly: true });
+    expect(store.flights).toBeUndefined();
+    expect(await store.get("k")).toBe("one");
+    await writer.set("k", "two");
+    expect(await store.get("k")).toBe("two");
+    await takesNoWrites(store);
+    expect(await writer.get("k")).toBe("two");
+  });
+
+  test("nothing is created where there is no file, and the file is used once there is one", async () => {
+    const path = join(temporaryDirectory(), "later", "cache.sqlite");
+    const store = openToRead(path);
+    await expect(store.get("k")).rejects.toMatchObject({ code: "STORE_ERROR", message: expect.stringContaining(path) });
+    expect(existsSync(join(path, ".."))).toBe(false);
+    await fill(path, 1);
+    expect(await store.get("key 0")).toMatch(/^value 0 /);
+  });
+
+  test("a damaged file is not moved", async () => {
+    const path = temporaryFile();
+    await fill(path, 10);
+    overwrite(path, 0, Buffer.alloc(500, 7));
+    await expect(openToRead(path).get("key 1")).rejects.toMatchObject({
+      message: expect.stringMatching(/not a database/),
+    });
+    expect(movedAside(path)).toEqual([]);
+  });
+
+  test("anything but true or false is refused by name", () => {
+    expect(() => sqliteStore({ path: "cache.sqlite", readOnly: "yes" as never })).toThrow(/`readOnly` must be/);
+  });
 });

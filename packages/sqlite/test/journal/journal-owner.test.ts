@@ -398,7 +398,7 @@ test.skipIf(!canMount)(
     const before = readFileSync(path);
     const store = open(join(readOnlyView(dirname(path)).directory, "cache.sqlite"));
     expect([await countHits(store, "backup"), await countHits(store, "writer 0", 30)]).toEqual([COUNT, 0]);
-    await expect(store.set("k", "v")).rejects.toMatchObject({ code: "STORE_ERROR" });
+    await expect(store.set("k", "v")).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
     expect(readFileSync(path).equals(before)).toBe(true);
   },
 );

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/locks/holders.ts";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
-import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
+import { createIsDead } from "../../src/locks/process-liveness.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
-import { makeToken, type Token } from "../../src/locks/token.ts";
+import { makeToken } from "../../src/locks/token.ts";
 import { memoryFiles } from "./memory-files.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -15,7 +15,7 @@ const { leaseMs, checkMs } = TIMINGS;
 function held() {
   const beats = { at: 1 as number | undefined };
   const files: LockFiles = { ...memoryFiles({}), touchedAt: () => beats.at };
-  const isDead = vi.fn((token: Token) => isDeadBy(token, files.isLifeLocked));
+  const isDead = vi.fn(createIsDead(files.isLifeLocked));
   const holders = createHolders(files, TIMINGS, isDead);
   const holder = makeToken();
   return {

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHolders } from "../../src/locks/holders.ts";
 import type { LockFiles } from "../../src/locks/lock-files.ts";
 import { createLockWaiter } from "../../src/locks/lock-waiter.ts";
-import { isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
+import { createIsDead } from "../../src/locks/process-liveness.ts";
 import { TIMINGS } from "../../src/locks/timings.ts";
-import { makeToken, type Token } from "../../src/locks/token.ts";
+import { makeToken } from "../../src/locks/token.ts";
 import { type Directories, memoryFiles } from "./memory-files.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -18,7 +18,7 @@ function waiting(begin: Directories, override: Partial<LockFiles> = {}) {
   const list = vi.fn((path: string) => memoryFiles(state.directories).list(path));
   const touchedAt = vi.fn(() => 1);
   const files: LockFiles = { ...memoryFiles({}), list, touchedAt, ...override };
-  const isDead = vi.fn((token: Token) => isDeadBy(token, files.isLifeLocked));
+  const isDead = vi.fn(createIsDead(files.isLifeLocked));
   const holders = createHolders(files, TIMINGS, isDead);
   const waiter = createLockWaiter(files, holders, TIMINGS);
   const outcomes: string[] = [];

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { createLivenessCache, isDead as isDeadBy } from "../../src/locks/process-liveness.ts";
+import { createIsDead, createLivenessCache } from "../../src/locks/process-liveness.ts";
 import { processStatus } from "../../src/locks/process-status.ts";
 import { parseToken, type Token, thisThread, UNKNOWN_START } from "../../src/locks/token.ts";
 
@@ -19,7 +19,7 @@ function tokenOf(pid: number): Token {
 }
 const here: Token = { ...thisThread(), life: "00000000" };
 const unknown = () => undefined;
-const isDead = (token: Token): boolean => isDeadBy(token, unknown);
+const isDead = createIsDead(unknown);
 
 test("a process is alive until it ends, even while it is suspended", async () => {
   expect(isDead(here)).toBe(false);
@@ -65,11 +65,25 @@ test("for another namespace the lock on the life file decides, and for another b
   const life = "01234567";
   const elsewhere = { ...here, life, namespace: "000000" };
   for (const isLocked of [true, false]) {
-    const isLifeLocked = (name: string) => (name === life ? isLocked : undefined);
-    expect(isDeadBy(elsewhere, isLifeLocked)).toBe(!isLocked);
-    expect(isDeadBy({ ...elsewhere, boot: "000000" }, isLifeLocked)).toBe(false);
-    expect(isDeadBy({ ...elsewhere, life: "00000000" }, isLifeLocked)).toBe(false);
+    const isDead = createIsDead((name) => (name === life ? isLocked : undefined));
+    expect(isDead(elsewhere)).toBe(!isLocked);
+    expect(isDead({ ...elsewhere, boot: "000000" })).toBe(false);
+    expect(isDead({ ...elsewhere, life: "00000000" })).toBe(false);
   }
+});
+
+test("a thread of another boot is dead once the lock on its life file, which was seen, is gone", () => {
+  const locked = new Map<string, boolean>([["01234567", true]]);
+  const isDead = createIsDead((life) => locked.get(life));
+  const elsewhere = { ...here, boot: "000000", namespace: "000000" };
+  const seen = { ...elsewhere, life: "01234567" };
+  expect(isDead(seen)).toBe(false);
+  locked.set("01234567", false);
+  locked.set("89abcdef", false);
+  expect(isDead(seen)).toBe(true);
+  expect(isDead({ ...elsewhere, life: "89abcdef" })).toBe(false);
+  locked.delete("01234567");
+  expect(isDead(seen)).toBe(false);
 });
 
 onLinux("a thread has a token of its own, which is dead once the thread is", async () => {

@@ -1,13 +1,21 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Child } from "@remem/test-support/child";
 import { canContain } from "@remem/test-support/container";
-import { temporaryDirectory } from "@remem/test-support/temporary";
-import { expect, test } from "vitest";
+import { temporaryDirectory, temporaryFile } from "@remem/test-support/temporary";
+import { expect, test, vi } from "vitest";
+import { sqliteStore } from "../../src/index.ts";
 import { fileFlights } from "../../src/locks/index.ts";
-import { start, startContained } from "./child.ts";
+import { start, startContained, startContainedWithOtherBoot } from "./child.ts";
+
+/** Waits until a process that waits for a lock has looked for its holder: other processes start and end. */
+async function looksTwice(waiter: Child): Promise<void> {
+  for (let other = 0; other < 5; other++) await start("idle", temporaryDirectory()).end;
+  expect(waiter.messages).not.toContain("leads");
+}
 
 test("importing and creating flights leaves no file and no timer, and a lease keeps no process alive", async () => {
   const child = start("idle", join(temporaryDirectory(), "locks"));
@@ -64,6 +72,41 @@ test.skipIf(!canContain)(
       await successor.end;
     }
   },
+);
+
+test.skipIf(!canContain)(
+  "a leader that is killed in a container with a boot id of its own is succeeded before its lease expires, in both directions",
+  async () => {
+    const directory = temporaryDirectory();
+    const contained = startContainedWithOtherBoot("leader", directory, "k");
+    await contained.says("leads");
+    const successor = start("leader", directory, "k");
+    await successor.says("waits");
+    await looksTwice(successor);
+    contained.process.kill("SIGKILL");
+    await successor.says("leads");
+    const last = startContainedWithOtherBoot("leader", directory, "k");
+    await last.says("waits");
+    await looksTwice(last);
+    successor.process.kill("SIGKILL");
+    await last.says("leads");
+  },
+  20_000,
+);
+
+test.skipIf(!canContain)(
+  "a process that is killed in another container while it maintains a file is succeeded before its lease expires",
+  async () => {
+    const path = temporaryFile();
+    const contained = startContained("maintainer", path);
+    await vi.waitFor(() => expect(existsSync(`${path}.maintained`)).toBe(true), { timeout: 10_000, interval: 10 });
+    contained.process.kill("SIGKILL");
+    const store = sqliteStore({ path });
+    await store.set("k", "v");
+    expect(await store.get("k")).toBe("v");
+    await store.close();
+  },
+  20_000,
 );
 
 test.skipIf(!canContain)("a live leader in another container is waited for, even while it is suspended", async () => {

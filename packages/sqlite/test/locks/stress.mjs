@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { fileFlights } from "@remem/sqlite/flights";
 import { lockFiles } from "../../src/locks/lock-files.ts";
 import { remove, tryAcquire } from "../../src/locks/lock-protocol.ts";
-import { isDead } from "../../src/locks/process-liveness.ts";
+import { createIsDead } from "../../src/locks/process-liveness.ts";
 import { makeToken, parseToken } from "../../src/locks/token.ts";
 
 const PROCESSES = 8;
@@ -102,12 +102,12 @@ function slowFlights(directory) {
     }
     return turn.value;
   }
+  const isDead = createIsDead(files.isLifeLocked);
   return {
     async enter(key) {
       const lock = lockOf(key);
       const mine = makeToken();
-      if (!(await run(tryAcquire(lock, mine, (holder) => isDead(parseToken(holder), files.isLifeLocked)))))
-        return undefined;
+      if (!(await run(tryAcquire(lock, mine, (holder) => isDead(parseToken(holder)))))) return undefined;
       return { [Symbol.asyncDispose]: () => run(remove(lock, mine)) };
     },
   };
