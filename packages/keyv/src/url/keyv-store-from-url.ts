@@ -1,0 +1,118 @@
+import {
+  type CacheStore,
+  createRedact,
+  findPackage,
+  messageOf,
+  missingPackages,
+  type Redact,
+  RememError,
+  redactedError,
+  storeFailed,
+} from "@remem/core/plugin";
+import { adapterStore } from "../adapter-store.ts";
+import type { Backend, LoadedAdapter } from "./backend.ts";
+import { reopeningStore } from "./reopening-store.ts";
+import { SCHEMES } from "./schemes.ts";
+
+/** A shorter password is no secret, and redacting it would garble messages. */
+const SHORTEST_PASSWORD = 3;
+
+/**
+ * Opens the store that a URL names, through the Keyv storage adapter for it: `postgres:`, `mysql:`, `mongodb:`, `valkey:`,
+ * `memcache:`, `keyv+redis:` or `keyv+sqlite:`, and their usual aliases. Entries are in a table, a collection or a namespace of
+ * their own. The first operation connects, and a later one connects again after a failure.
+ *
+ * Such a store does not coordinate processes; a warning says so once for each kind of store.
+ * @throws {RememError} with code `INVALID_OPTION` for another URL, or `MISSING_PACKAGE` and the command that installs what
+ * is missing
+ */
+export function keyvStoreFromUrl(url: string): CacheStore {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
+  const backend = Object.hasOwn(SCHEMES, scheme.toLowerCase()) ? SCHEMES[scheme.toLowerCase()] : undefined;
+  if (backend === undefined) throw invalid(`The scheme of the URL must be one of ${Object.keys(SCHEMES).join(", ")}`);
+  const wanted = backend.address.startsWith("://") ? /^\/\/[^/]/ : /./;
+  if (!wanted.test(rest)) throw invalid(`The URL of such a store is ${scheme}:${backend.address.replace(/^:/, "")}`);
+  const loaded = load(scheme, backend);
+  warn(scheme, backend);
+  return storeOver(backend, loaded, url);
+}
+
+/** Opens the store over an adapter that has been loaded. @internal */
+export function storeOver(backend: Backend, loaded: LoadedAdapter, url: string): CacheStore {
+  const name = nameOf(backend);
+  const redact = createRedact(passwordsIn(url), SHORTEST_PASSWORD);
+  return reopeningStore({ name, lists: backend.lists, open: () => open(name, backend, loaded, url, redact) });
+}
+
+async function open(
+  name: string,
+  backend: Backend,
+  loaded: LoadedAdapter,
+  url: string,
+  redact: Redact,
+): Promise<CacheStore> {
+  const failed = (cause: unknown) => storeFailed(name, "open", redactedError(cause, redact));
+  const connecting = (async () => backend.connect(loaded, url))();
+  const { adapter, ready, ...connected } = await connecting.catch((cause) => {
+    throw failed(cause);
+  });
+  // Adapters emit the reason, and may then reject with one that says less.
+  let reason: unknown;
+  adapter.on?.("error", (error) => {
+    reason ??= error;
+  });
+  try {
+    await (ready ?? adapter.get("probe"));
+  } catch (error) {
+    await connected.end().catch(() => {});
+    throw failed(reason ?? error);
+  }
+  return adapterStore({ name, adapter, prefix: "", redact, ...connected });
+}
+
+const bare = (wanted: string): string => wanted.replace(/(?<=.)@.*/, "");
+const nameOf = ({ packages }: Backend): string => bare(packages[1]);
+
+function load(scheme: string, backend: Backend): LoadedAdapter {
+  const { packages } = backend;
+  const name = nameOf(backend);
+  const missing = missingPackages(packages, import.meta.url);
+  if (missing.length > 0) {
+    const problem = `A store at ${scheme}: needs ${packages.map(bare).join(" and ")}: npm install ${missing.join(" ")}.`;
+    throw new RememError("MISSING_PACKAGE", `${problem} A bundled program passes keyvStore() as \`store\` instead.`);
+  }
+  const path = findPackage(name, import.meta.url);
+  const require = process.getBuiltinModule("node:module").createRequire(path);
+  try {
+    require(path);
+  } catch (cause) {
+    throw new RememError("MISSING_PACKAGE", `The package ${name} cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+  return { path, require };
+}
+
+/** The password as it is written, and as a driver may have decoded it. */
+function passwordsIn(url: string): string[] {
+  const [, password] = /^[a-z0-9+.-]+:\/\/[^/?#:@]*:(.*)@/is.exec(url) ?? [];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
+const warned = new Set<Backend>();
+
+/** Emits the warning once per process for each kind of store. */
+function warn(scheme: string, backend: Backend): void {
+  if (warned.has(backend)) return;
+  warned.add(backend);
+  const problem = `A store at ${scheme}: does not coordinate processes: identical calls of several processes or hosts are not coalesced, and each is paid for. Stores at redis: and sqlite: coalesce them.`;
+  process.emitWarning([problem, backend.lacks].filter(Boolean).join(" "), {
+    type: "RememWarning",
+    code: "REMEM_NOT_COALESCED",
+  });
+}
+
+const invalid = (problem: string): RememError => new RememError("INVALID_OPTION", `keyvStoreFromUrl: ${problem}.`);

@@ -1,0 +1,23 @@
+import type { StorageAdapter } from "../keyv-like.ts";
+import { type AdapterModule, ANSWER_MS, type Backend, CONNECT_MS, NAMESPACE } from "./backend.ts";
+
+type Adapter = new (options: object) => StorageAdapter & { namespace?: string; disconnect(): Promise<void> };
+
+/** Over `@keyv/valkey` 1. It lists the keys of a namespace in the set `namespace:<namespace>`. */
+export const valkey: Backend = {
+  packages: ["keyv@5", "@keyv/valkey@1"],
+  address: "://<host>",
+  lists: true,
+  connect({ path, require }, url) {
+    const { default: KeyvValkey } = require(path) as AdapterModule<Adapter>;
+    const adapter = new KeyvValkey({
+      uri: url.replace(/^valkey/i, "redis"), // The driver knows no other scheme.
+      family: 0, // By default it connects to IPv4 only.
+      connectTimeout: CONNECT_MS,
+      commandTimeout: ANSWER_MS,
+      maxRetriesPerRequest: 0, // Otherwise a call outlasts twenty attempts to connect.
+    });
+    adapter.namespace = NAMESPACE;
+    return { adapter, prefix: `${NAMESPACE}:`, end: () => adapter.disconnect() };
+  },
+};
