@@ -1,4 +1,11 @@
-import { type CacheStore, type Redact, redactedError, storeClosed, storeFailed } from "@remem/core/plugin";
+import {
+  type CacheStore,
+  type Redact,
+  redactedError,
+  storeClosed,
+  storeFailed,
+  type Timeout,
+} from "@remem/core/plugin";
 import { fromStoredKey, fromStoredValue, toStoredKey, toStoredValue } from "./encoding.ts";
 import type { StorageAdapter } from "./keyv-like.ts";
 import { rejectOnErrorEvent } from "./reject-on-error-event.ts";
@@ -11,20 +18,25 @@ export interface AdapterStoreOptions {
   readonly prefix: string;
   /** Removes secrets from the adapter's errors; only what looks like one by default. */
   readonly redact?: Redact;
+  /** Limits the duration of an operation. Unlimited by default. */
+  readonly timeout?: Timeout;
+  /** Returns what is behind an error that says less than the adapter knows. */
+  explain?(error: unknown): unknown;
   /** Closes the connection. */
   end(): Promise<unknown>;
 }
 
 /** Makes a storage adapter of Keyv, of either version, a store. */
-export function adapterStore({ name, adapter, prefix, redact, end }: AdapterStoreOptions): CacheStore {
+export function adapterStore(options: AdapterStoreOptions): CacheStore {
+  const { name, adapter, prefix, redact, timeout = async (work) => work, explain = (error) => error, end } = options;
   const takesTimestamp = adapter.capabilities?.expires === true;
   const run = rejectOnErrorEvent(adapter);
   let closed = false;
 
   async function guarded<T>(operation: string, call: () => T | PromiseLike<T>): Promise<T> {
     if (closed) throw storeClosed(name);
-    return run(call).catch((cause) => {
-      throw storeFailed(name, operation, redactedError(cause, redact));
+    return timeout(run(call), didNotAnswer).catch((cause) => {
+      throw storeFailed(name, operation, redactedError(explain(cause), redact));
     });
   }
   const storedKey = (key: string): string => prefix + toStoredKey(key);
@@ -82,6 +94,9 @@ export function adapterStore({ name, adapter, prefix, redact, end }: AdapterStor
     },
   };
 }
+
+/** The error of a timeout. */
+export const didNotAnswer = (): Error => new Error("the server did not answer in time.");
 
 /** The adapter of a Keyv 5 may be a Map, which has no namespaces: its own `clear` would empty all of them. */
 async function clear(adapter: StorageAdapter, prefix: string): Promise<void> {

@@ -1,8 +1,8 @@
 import type { StorageAdapter } from "../keyv-like.ts";
 
 /** How long a server may take to accept a connection. */
-export const CONNECT_MS = 10_000;
-/** How long a server may take to answer, if the driver can limit that. Less than the client's default for a store. */
+export const CONNECT_MS = 5_000;
+/** How long a server may take to answer: less than the client allows a store by default. */
 export const ANSWER_MS = 30_000;
 /** How long `close` waits for a server before it closes the sockets itself. */
 export const CLOSE_MS = 1_000;
@@ -22,7 +22,7 @@ export interface LoadedAdapter {
   /** The path of its module. */
   readonly path: string;
   /** Requires a package that the adapter depends on, or its own module by `path`. */
-  readonly require: NodeJS.Require;
+  readonly requireBeside: NodeJS.Require;
 }
 
 /** An adapter whose connection may still be being established. */
@@ -32,6 +32,8 @@ export interface Connected {
   readonly prefix?: string;
   /** Settles once the adapter has connected or failed. By default the store reads a key to find out. */
   readonly ready?: Promise<unknown>;
+  /** Returns what is behind an error that says less than the adapter knows. */
+  explain?(error: unknown): unknown;
   /** Closes the connection, by force if the server does not answer. */
   end(): Promise<unknown>;
 }

@@ -1,16 +1,15 @@
 import {
   type CacheStore,
   createRedact,
-  findPackage,
-  messageOf,
-  missingPackages,
-  type Redact,
+  createTimeout,
   RememError,
+  raceSignal,
   redactedError,
   storeFailed,
 } from "@remem/core/plugin";
-import { adapterStore } from "../adapter-store.ts";
-import type { Backend, LoadedAdapter } from "./backend.ts";
+import { adapterStore, didNotAnswer } from "../adapter-store.ts";
+import { ANSWER_MS, type Backend, CONNECT_MS, type LoadedAdapter } from "./backend.ts";
+import { loadAdapter, nameOf } from "./load-adapter.ts";
 import { reopeningStore } from "./reopening-store.ts";
 import { SCHEMES } from "./schemes.ts";
 
@@ -30,65 +29,55 @@ export function keyvStoreFromUrl(url: string): CacheStore {
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
   const backend = Object.hasOwn(SCHEMES, scheme.toLowerCase()) ? SCHEMES[scheme.toLowerCase()] : undefined;
   if (backend === undefined) throw invalid(`The scheme of the URL must be one of ${Object.keys(SCHEMES).join(", ")}`);
-  const wanted = backend.address.startsWith("://") ? /^\/\/[^/]/ : /./;
+  const wanted = backend.address.startsWith("://") ? /^\/\/./ : /./;
   if (!wanted.test(rest)) throw invalid(`The URL of such a store is ${scheme}:${backend.address.replace(/^:/, "")}`);
-  const loaded = load(scheme, backend);
+  const loaded = loadAdapter(scheme, backend);
   warn(scheme, backend);
   return storeOver(backend, loaded, url);
 }
 
-/** Opens the store over an adapter that has been loaded. @internal */
-export function storeOver(backend: Backend, loaded: LoadedAdapter, url: string): CacheStore {
-  const name = nameOf(backend);
-  const redact = createRedact(passwordsIn(url), SHORTEST_PASSWORD);
-  return reopeningStore({ name, lists: backend.lists, open: () => open(name, backend, loaded, url, redact) });
+/** Limits, in milliseconds. */
+interface Timings {
+  readonly openMs: number;
+  readonly answerMs: number;
 }
 
-async function open(
-  name: string,
+/** Opens the store over an adapter that has been loaded. @internal */
+export function storeOver(
   backend: Backend,
   loaded: LoadedAdapter,
   url: string,
-  redact: Redact,
-): Promise<CacheStore> {
-  const failed = (cause: unknown) => storeFailed(name, "open", redactedError(cause, redact));
-  const connecting = (async () => backend.connect(loaded, url))();
-  const { adapter, ready, ...connected } = await connecting.catch((cause) => {
-    throw failed(cause);
-  });
-  // Adapters emit the reason, and may then reject with one that says less.
-  let reason: unknown;
-  adapter.on?.("error", (error) => {
-    reason ??= error;
-  });
-  try {
-    await (ready ?? adapter.get("probe"));
-  } catch (error) {
-    await connected.end().catch(() => {});
-    throw failed(reason ?? error);
-  }
-  return adapterStore({ name, adapter, prefix: "", redact, ...connected });
-}
-
-const bare = (wanted: string): string => wanted.replace(/(?<=.)@.*/, "");
-const nameOf = ({ packages }: Backend): string => bare(packages[1]);
-
-function load(scheme: string, backend: Backend): LoadedAdapter {
-  const { packages } = backend;
+  { openMs, answerMs }: Timings = { openMs: 2 * CONNECT_MS, answerMs: ANSWER_MS },
+): CacheStore {
   const name = nameOf(backend);
-  const missing = missingPackages(packages, import.meta.url);
-  if (missing.length > 0) {
-    const problem = `A store at ${scheme}: needs ${packages.map(bare).join(" and ")}: npm install ${missing.join(" ")}.`;
-    throw new RememError("MISSING_PACKAGE", `${problem} A bundled program passes keyvStore() as \`store\` instead.`);
+  const redact = createRedact(passwordsIn(url), SHORTEST_PASSWORD);
+  const openTimeout = createTimeout(openMs);
+  const timeout = createTimeout(answerMs);
+
+  async function open(closed: AbortSignal): Promise<CacheStore> {
+    const connected = await backend.connect(loaded, url);
+    // Adapters emit the reason, and may then reject with one that says less.
+    let reason: unknown;
+    connected.adapter.on?.("error", (error) => {
+      reason ??= error;
+    });
+    const isReady = async () => connected.ready ?? connected.adapter.get("probe");
+    try {
+      await raceSignal(openTimeout(isReady(), didNotAnswer), closed);
+    } catch (error) {
+      await connected.end().catch(() => {});
+      throw closed.aborted ? error : (reason ?? error);
+    }
+    return adapterStore({ name, prefix: "", redact, timeout, ...connected });
   }
-  const path = findPackage(name, import.meta.url);
-  const require = process.getBuiltinModule("node:module").createRequire(path);
-  try {
-    require(path);
-  } catch (cause) {
-    throw new RememError("MISSING_PACKAGE", `The package ${name} cannot be loaded: ${messageOf(cause)}`, { cause });
-  }
-  return { path, require };
+  return reopeningStore({
+    name,
+    lists: backend.lists,
+    open: (closed) =>
+      open(closed).catch((cause) => {
+        throw storeFailed(name, "open", redactedError(cause, redact));
+      }),
+  });
 }
 
 /** The password as it is written, and as a driver may have decoded it. */

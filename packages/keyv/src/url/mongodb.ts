@@ -16,8 +16,8 @@ export const mongodb: Backend = {
   packages: ["keyv@5", "@keyv/mongo@3"],
   address: "://<host>/<database>",
   lists: true,
-  connect({ path, require }, url) {
-    const { default: KeyvMongo } = require(path) as AdapterModule<Adapter>;
+  connect({ path, requireBeside }, url) {
+    const { default: KeyvMongo } = requireBeside(path) as AdapterModule<Adapter>;
     const adapter = new KeyvMongo({
       url,
       collection: TABLE,

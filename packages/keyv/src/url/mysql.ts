@@ -29,7 +29,7 @@ export const mysql: Backend = {
   lists: true,
   async connect(loaded, url) {
     const options = optionsOf(url);
-    await prepare(loaded.require("mysql2/promise") as Driver, options);
+    await prepare(loaded.requireBeside("mysql2/promise") as Driver, options);
     const sockets = createSockets();
     const KeyvMysql = loadAnew(loaded);
     const stream = ({ config }: { readonly config: Address }): Socket => sockets.add(openSocket(config));
@@ -91,7 +91,7 @@ async function prepare(driver: Driver, options: object): Promise<void> {
 }
 
 /** The module keeps one pool, which the first store to close would end for all. So each adapter gets a module of its own. */
-function loadAnew({ path, require }: LoadedAdapter): Adapter {
-  delete require.cache[path];
-  return (require(path) as AdapterModule<Adapter>).default;
+function loadAnew({ path, requireBeside }: LoadedAdapter): Adapter {
+  delete requireBeside.cache[path];
+  return (requireBeside(path) as AdapterModule<Adapter>).default;
 }

@@ -19,9 +19,9 @@ export const postgres: Backend = {
   packages: ["keyv@5", "@keyv/postgres@2"],
   address: "://<host>/<database>",
   lists: true,
-  connect({ path, require }, url) {
-    const { Pool } = require("pg") as { readonly Pool: new (options: object) => Pool };
-    const { default: KeyvPostgres } = require(path) as AdapterModule<Adapter>;
+  connect({ path, requireBeside }, url) {
+    const { Pool } = requireBeside("pg") as { readonly Pool: new (options: object) => Pool };
+    const { default: KeyvPostgres } = requireBeside(path) as AdapterModule<Adapter>;
     const sockets = createSockets();
     const pool = new Pool({
       connectionString: url,

@@ -1,11 +1,10 @@
 import type { StorageAdapter } from "../keyv-like.ts";
-import { type AdapterModule, type Backend, CLOSE_MS, CONNECT_MS, NAMESPACE } from "./backend.ts";
-import { atMost } from "./sockets.ts";
+import { type AdapterModule, type Backend, CONNECT_MS, NAMESPACE } from "./backend.ts";
 
 type Adapter = new (
   connect: object,
   options: object,
-) => StorageAdapter & { getClient(): Promise<unknown>; disconnect(byForce?: boolean): Promise<void> };
+) => StorageAdapter & { getClient(): Promise<unknown>; disconnect(byForce: boolean): Promise<void> };
 
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -14,8 +13,8 @@ export const redis: Backend = {
   packages: ["keyv@5", "@keyv/redis@5"],
   address: "://<host>",
   lists: true,
-  connect({ path, require }, url) {
-    const { default: KeyvRedis } = require(path) as AdapterModule<Adapter>;
+  connect({ path, requireBeside }, url) {
+    const { default: KeyvRedis } = requireBeside(path) as AdapterModule<Adapter>;
     let hasConnected = false;
     const adapter = new KeyvRedis(
       {
@@ -33,13 +32,7 @@ export const redis: Backend = {
     const ready = adapter.getClient().then(() => {
       hasConnected = true;
     });
-    return {
-      adapter,
-      ready,
-      async end() {
-        await atMost(CLOSE_MS, adapter.disconnect());
-        await adapter.disconnect(true);
-      },
-    };
+    // Without force it would wait for a server that no longer answers.
+    return { adapter, ready, end: () => adapter.disconnect(true) };
   },
 };

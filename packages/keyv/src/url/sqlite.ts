@@ -10,8 +10,8 @@ export const sqlite: Backend = {
   packages: ["keyv@6", "@keyv/sqlite@6.0.0-beta.4"],
   address: "<path>",
   lists: true,
-  connect({ path, require }, url) {
-    const { default: KeyvSqlite } = require(path) as AdapterModule<Adapter>;
+  connect({ path, requireBeside }, url) {
+    const { default: KeyvSqlite } = requireBeside(path) as AdapterModule<Adapter>;
     // As in `sqlite:`, an absolute path may be written as sqlite:///path.
     const file = url.replace(/^keyv\+sqlite:(?:\/\/(?=\/))?/i, "");
     const adapter = new KeyvSqlite({ uri: `sqlite://${file}`, table: TABLE, busyTimeout: BUSY_MS });
