@@ -4,7 +4,11 @@ import { type AdapterModule, type Backend, CONNECT_MS, NAMESPACE } from "./backe
 type Adapter = new (
   connect: object,
   options: object,
-) => StorageAdapter & { getClient(): Promise<unknown>; disconnect(byForce: boolean): Promise<void> };
+) => StorageAdapter & {
+  readonly client: { on(event: "connect", listener: () => void): unknown; unref(): void };
+  getClient(): Promise<unknown>;
+  disconnect(byForce: boolean): Promise<void>;
+};
 
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -32,7 +36,15 @@ export const redis: Backend = {
     const ready = adapter.getClient().then(() => {
       hasConnected = true;
     });
-    // Without force it would wait for a server that no longer answers.
-    return { adapter, ready, end: () => adapter.disconnect(true) };
+    return {
+      adapter,
+      ready,
+      end() {
+        // A socket that is still being opened outlasts this, and would keep the process alive.
+        adapter.client.on("connect", () => adapter.client.unref());
+        // Without force it would wait for a server that no longer answers.
+        return adapter.disconnect(true);
+      },
+    };
   },
 };

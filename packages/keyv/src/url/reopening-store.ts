@@ -27,12 +27,8 @@ export function reopeningStore({ name, lists, open }: ReopeningStoreOptions): Ca
   const running = new Set<Promise<unknown>>();
   function run<T>(operate: (store: CacheStore) => Promise<T>): Promise<T> {
     const operation = opened().then(operate);
-    const settled = operation.then(
-      () => running.delete(settled),
-      () => running.delete(settled),
-    );
-    running.add(settled);
-    return operation;
+    running.add(operation);
+    return operation.finally(() => running.delete(operation));
   }
 
   return {
@@ -52,7 +48,7 @@ export function reopeningStore({ name, lists, open }: ReopeningStoreOptions): Ca
       if (closed.signal.aborted) return;
       closed.abort(storeClosed(name));
       const store = await opening?.catch(() => undefined);
-      await atMost(CLOSE_MS, Promise.all(running));
+      await atMost(CLOSE_MS, Promise.allSettled(running));
       await store?.close();
     },
   };
