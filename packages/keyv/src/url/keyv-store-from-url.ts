@@ -97,7 +97,7 @@ const warned = new Set<Backend>();
 function warn(scheme: string, backend: Backend): void {
   if (warned.has(backend)) return;
   warned.add(backend);
-  const problem = `A store at ${scheme}: does not coordinate processes: identical calls of several processes or hosts are not coalesced, and each is paid for. Stores at redis: and sqlite: coalesce them.`;
+  const problem = `A store at ${scheme}: does not coordinate processes: identical calls of several processes or hosts are not coalesced, and each is paid for. @remem/redis coalesces them across hosts, and @remem/sqlite on one host.`;
   process.emitWarning([problem, backend.lacks].filter(Boolean).join(" "), {
     type: "RememWarning",
     code: "REMEM_NOT_COALESCED",
