@@ -15,6 +15,16 @@ export interface ServerProcess {
 /** Below the ephemeral ports, so that no outgoing connection occupies the port of a stopped server. */
 export const anyPort = (): number => 10_000 + Math.floor(Math.random() * 12_000);
 
+/**
+ * Says which tests are skipped for lack of a server.
+ * @throws in CI on Linux, which installs these servers
+ */
+export function lacks(problem: string, debianPackage: string): void {
+  if (process.env.CI && process.platform === "linux")
+    throw new Error(`${problem} Not in CI: install ${debianPackage}.`);
+  console.warn(problem);
+}
+
 /** Starts a server that does not outlast this process, and waits until it is ready. */
 export async function launch({ command, args, options, ready, directory }: ServerProcess): Promise<ChildProcess> {
   const server = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

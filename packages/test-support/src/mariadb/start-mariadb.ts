@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { anyPort, end, launch } from "../server-process.ts";
+import { anyPort, end, lacks, launch } from "../server-process.ts";
 
 /** A MariaDB server owned by one test, which may freeze and kill it. */
 export interface MariadbServer {
@@ -21,10 +21,10 @@ export interface MariadbServer {
   remove(): Promise<void>;
 }
 
-/** Whether `startMariadb` can start one. Only a machine of a developer may lack it, as CI does not install it. */
+/** Whether `startMariadb` can start one. */
 export const canStartMariadb: boolean = spawnSync("mariadbd", ["--version"]).status === 0;
 
-if (!canStartMariadb) console.warn("No mariadbd is in PATH: tests that need a MariaDB are skipped.");
+if (!canStartMariadb) lacks("No mariadbd is in PATH: tests that need a MariaDB are skipped.", "mariadb-server-core");
 
 /** Starts a server with an empty database. */
 export async function startMariadb(): Promise<MariadbServer> {
