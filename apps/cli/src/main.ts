@@ -104,7 +104,7 @@ After a rate limit of the server all calls wait together. The run ends early whe
 --keep-going. What was answered is stored; run the command again to answer the rest.`;
 
 const STORE =
-  "the store for answers: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
+  "the store for answers: memory:, sqlite:<file or directory>, redis://<host>, postgres:, mysql:, mongodb:, valkey: or memcache: (default: $REMEM_STORE, else sqlite:./llm_cache)";
 
 function storeOptions(command: Command): Command {
   return command

@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { keyvStoreFromUrl } from "../src/index.ts";
 import { SCHEMES } from "../src/url/schemes.ts";
 
+const onPosix = (text: string): string => (process.platform === "win32" ? "" : text);
+
 test("a URL without a known scheme or without an address is refused, and no password is repeated", () => {
   const schemes = Object.keys(SCHEMES).join(", ");
   for (const url of ["", "hunter2", "mongo://user:hunter2@host/database", "__proto__://hunter2"]) {
@@ -43,7 +45,7 @@ test("a store says once that it does not coordinate processes, however many clie
 test("the path of an SQLite file may be relative or absolute, and begin with two slashes more", async () => {
   const directory = temporaryDirectory();
   const absolute = `${directory}/cache file.sqlite`;
-  for (const [index, url] of [`keyv+sqlite:${absolute}`, `KEYV+SQLITE://${absolute}`].entries()) {
+  for (const [index, url] of [`keyv+sqlite:${absolute}`, `KEYV+SQLITE:${onPosix("//")}${absolute}`].entries()) {
     const store = keyvStoreFromUrl(url);
     await store.set(`${index}`, "v");
     await store.close();
@@ -64,4 +66,8 @@ test("a parameter in the URL that the MySQL adapter would ignore is refused by n
   const store = keyvStoreFromUrl("mysql://user:hunter2@localhost/database?ssl-mode=REQUIRED");
   await expect(store.get("k")).rejects.toThrow(/the URL's parameter `ssl-mode` is unknown. There is only `ssl`/);
   await expect(store.get("k")).rejects.not.toThrow(/hunter2/);
+  await store.close();
+  const unclear = keyvStoreFromUrl("mysql://user:hunter2@localhost/database?ssl=Amazon");
+  await expect(unclear.get("k")).rejects.toThrow(/`ssl` must be `true`, or the TLS options of mysql2 as JSON/);
+  await unclear.close();
 });

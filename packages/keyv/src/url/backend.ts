@@ -9,6 +9,8 @@ export const CLOSE_MS = 1_000;
 
 /** The table or collection in databases that have them: nobody else's, so that clearing it empties nothing of others. */
 export const TABLE = "remem_entries";
+/** How many rows a query of a listing returns. Adapters ask for ten by default. */
+export const LISTED_AT_ONCE = 100;
 /** The namespace of the keys in servers without tables. */
 export const NAMESPACE = "remem";
 

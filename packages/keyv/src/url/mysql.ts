@@ -1,16 +1,23 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import type { StorageAdapter } from "../keyv-like.ts";
-import { type AdapterModule, type Backend, CONNECT_MS, type LoadedAdapter, TABLE } from "./backend.ts";
+import { type AdapterModule, type Backend, CONNECT_MS, LISTED_AT_ONCE, type LoadedAdapter, TABLE } from "./backend.ts";
 import { createSockets } from "./sockets.ts";
 
-type Adapter = new (options: object) => StorageAdapter & { disconnect(): Promise<void> };
+type Adapter = new (
+  options: object,
+) => StorageAdapter & { readonly opts: { iterationLimit?: number }; disconnect(): Promise<void> };
+interface Settings {
+  readonly mode: string;
+  /** The longest statement in bytes. */
+  readonly longest: number;
+}
 interface Connection {
-  query(sql: string): Promise<[rows: Array<{ readonly mode: string }>, fields: unknown]>;
-  end(): Promise<void>;
+  query(sql: string): Promise<[rows: Settings[], fields: unknown]>;
   destroy(): void;
 }
 interface Driver {
   createConnection(options: object): Promise<Connection>;
+  escape(text: string): string;
 }
 
 /**
@@ -21,6 +28,10 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
   id VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
   value LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)`;
 const MAX_KEY = 255;
+/** What the statement that stores a value takes besides the value, at most. */
+const STATEMENT_BYTES = 1_024;
+/** What a UTF-16 unit takes in a statement, at most. */
+const MOST_BYTES = 3;
 
 /** Over `@keyv/mysql` 2, which also works with MariaDB. */
 export const mysql: Backend = {
@@ -29,15 +40,30 @@ export const mysql: Backend = {
   lists: true,
   async connect(loaded, url) {
     const options = optionsOf(url);
-    await prepare(loaded.requireBeside("mysql2/promise") as Driver, options);
+    const driver = loaded.requireBeside("mysql2/promise") as Driver;
+    const longest = await prepare(driver, options);
     const sockets = createSockets();
     const KeyvMysql = loadAnew(loaded);
     const stream = ({ config }: { readonly config: Address }): Socket => sockets.add(openSocket(config));
-    const adapter = new KeyvMysql({ uri: "mysql://localhost", table: TABLE, ...options, stream });
+    const adapter = new KeyvMysql({
+      uri: "mysql://localhost",
+      table: TABLE,
+      ...options,
+      stream,
+    });
+    adapter.opts.iterationLimit = LISTED_AT_ONCE; // As an option the driver would get it, too, and complain on the console.
     const { set } = adapter;
-    // A server that is not in strict mode would cut the key, and answer with the value of another.
     adapter.set = async (key, value) => {
+      // A server that is not in strict mode would cut the key, and answer with the value of another.
       if (key.length > MAX_KEY) throw new Error(`the key is longer than ${MAX_KEY} characters.`);
+      // The server would close the connection, and with it fail other calls. The statement contains the value twice.
+      const isLarge = value.length * MOST_BYTES * 2 > longest;
+      const bytes = isLarge ? Buffer.byteLength(driver.escape(value)) * 2 + STATEMENT_BYTES : 0;
+      if (bytes > longest) {
+        throw new Error(
+          `the value needs a statement of ${bytes} bytes, and the server's max_allowed_packet is ${longest}.`,
+        );
+      }
       return set.call(adapter, key, value);
     };
     return {
@@ -63,7 +89,7 @@ function optionsOf(text: string): object {
   for (const name of url.searchParams.keys()) {
     if (name !== "ssl") throw new Error(`the URL's parameter \`${name}\` is unknown. There is only \`ssl\`.`);
   }
-  const ssl: unknown = JSON.parse(url.searchParams.get("ssl") ?? "false");
+  const ssl = tlsOptions(url.searchParams.get("ssl") ?? "false");
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port || 3306),
@@ -75,16 +101,26 @@ function optionsOf(text: string): object {
   };
 }
 
-async function prepare(driver: Driver, options: object): Promise<void> {
+function tlsOptions(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("the URL's parameter `ssl` must be `true`, or the TLS options of mysql2 as JSON.");
+  }
+}
+
+/** Creates the table, and returns how many bytes a statement may have. */
+async function prepare(driver: Driver, options: object): Promise<number> {
   const connection = await driver.createConnection(options);
   try {
-    const [[row]] = await connection.query("SELECT @@sql_mode AS mode");
-    if (row?.mode.includes("NO_BACKSLASH_ESCAPES")) {
+    const [[settings]] = await connection.query("SELECT @@sql_mode AS mode, @@max_allowed_packet AS longest");
+    if (settings?.mode.includes("NO_BACKSLASH_ESCAPES")) {
       throw new Error(
         "the server's sql_mode contains NO_BACKSLASH_ESCAPES, with which @keyv/mysql writes wrong values.",
       );
     }
     await connection.query(CREATE_TABLE);
+    return settings!.longest;
   } finally {
     connection.destroy();
   }

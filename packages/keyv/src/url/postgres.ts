@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { StorageAdapter } from "../keyv-like.ts";
-import { type AdapterModule, ANSWER_MS, type Backend, CLOSE_MS, CONNECT_MS, TABLE } from "./backend.ts";
+import { type AdapterModule, ANSWER_MS, type Backend, CLOSE_MS, CONNECT_MS, LISTED_AT_ONCE, TABLE } from "./backend.ts";
 import { atMost, createSockets } from "./sockets.ts";
 
 type Query = (sql: string, values?: unknown) => Promise<unknown[]>;
@@ -38,7 +38,7 @@ export const postgres: Backend = {
       }
     }
     return {
-      adapter: new OverOwnPool({ uri: url, table: TABLE }),
+      adapter: new OverOwnPool({ uri: url, table: TABLE, iterationLimit: LISTED_AT_ONCE }),
       async end() {
         await atMost(CLOSE_MS, pool.end());
         await sockets.closed();

@@ -1,5 +1,5 @@
 import type { StorageAdapter } from "../keyv-like.ts";
-import { type AdapterModule, type Backend, TABLE } from "./backend.ts";
+import { type AdapterModule, type Backend, LISTED_AT_ONCE, TABLE } from "./backend.ts";
 
 type Adapter = new (options: object) => StorageAdapter & { disconnect(): Promise<void> };
 
@@ -14,7 +14,12 @@ export const sqlite: Backend = {
     const { default: KeyvSqlite } = requireBeside(path) as AdapterModule<Adapter>;
     // As in `sqlite:`, an absolute path may be written as sqlite:///path.
     const file = url.replace(/^keyv\+sqlite:(?:\/\/(?=\/))?/i, "");
-    const adapter = new KeyvSqlite({ uri: `sqlite://${file}`, table: TABLE, busyTimeout: BUSY_MS });
+    const adapter = new KeyvSqlite({
+      uri: `sqlite://${file}`,
+      table: TABLE,
+      iterationLimit: LISTED_AT_ONCE,
+      busyTimeout: BUSY_MS,
+    });
     return { adapter, end: () => adapter.disconnect() };
   },
 };
