@@ -52,3 +52,4 @@ export { createRedact, type Redact, redactedError, withoutCredentials } from "./
 export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
+export { findPackage, missingPackages } from "./modules/find-package.ts";

@@ -1,8 +1,9 @@
-import { join, resolve } from "node:path";
 import { RememError } from "@remem/core";
+import { findPackage, missingPackages } from "@remem/core/plugin";
 
 interface Adapters {
   "@remem/azure/plugin": typeof import("@remem/azure/plugin");
+  "@remem/keyv": typeof import("@remem/keyv");
   "@remem/qwen/plugin": typeof import("@remem/qwen/plugin");
   "@remem/redis": typeof import("@remem/redis");
 }
@@ -10,38 +11,30 @@ interface Adapters {
 /** What a program passes to `createRemem` if no adapter can be found at run time, because the program is one file. */
 const BUNDLED = {
   "@remem/azure/plugin": "azureProvider() as `provider`",
+  "@remem/keyv": "keyvStore() as `store`",
   "@remem/qwen/plugin": "qwenProvider() as `provider`",
   "@remem/redis": "redisStore() as `store`",
 } as const satisfies Record<keyof Adapters, string>;
 
 /**
- * Loads an adapter, an optional package, when an option, a URL or a model name asks for it.
- * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs it
+ * Loads an adapter, an optional package, when an option, a URL or a model name asks for it. `others` are packages that it
+ * needs for that.
+ * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs it, and what is missing of the others
  */
-export function adapter<Name extends keyof Adapters>(name: Name, wantedBy: string): Adapters[Name] {
-  // Not imported: webpack would evaluate the calls while it bundles.
-  const { createRequire } = process.getBuiltinModule("node:module");
-  let cause: unknown;
-  for (const origin of origins()) {
-    let requireFrom: NodeJS.Require;
-    try {
-      requireFrom = createRequire(origin);
-      requireFrom.resolve(name);
-    } catch (error) {
-      cause ??= error;
-      continue;
-    }
-    return requireFrom(name) as Adapters[Name];
+export function adapter<Name extends keyof Adapters>(
+  name: Name,
+  wantedBy: string,
+  others: readonly string[] = [],
+): Adapters[Name] {
+  let path: string;
+  try {
+    path = findPackage(name, import.meta.url);
+  } catch (cause) {
+    const [packageName] = /^@[^/]+\/[^/]+/.exec(name)!;
+    const missing = [packageName, ...missingPackages(others, import.meta.url)].join(" ");
+    const problem = `${wantedBy} needs the package ${packageName}: npm install ${missing}. A bundled program passes ${BUNDLED[name]} to createRemem instead.`;
+    throw new RememError("MISSING_PACKAGE", problem, { cause });
   }
-  const [packageName] = /^@[^/]+\/[^/]+/.exec(name)!;
-  const problem = `${wantedBy} needs the package ${packageName}: npm install ${packageName}. A bundled program passes ${BUNDLED[name]} to createRemem instead.`;
-  throw new RememError("MISSING_PACKAGE", problem, { cause });
-}
-
-/** Where to look: next to this package; for a bundle, next to the program and in the working directory. */
-function origins(): string[] {
-  const ours: string | undefined = import.meta.url; // Undefined in a bundle that is CommonJS.
-  const program = process.argv[1];
-  const found = [ours, program && resolve(program), join(process.cwd(), "package.json")];
-  return found.filter((origin): origin is string => Boolean(origin));
+  // Not imported: webpack would evaluate the call while it bundles.
+  return process.getBuiltinModule("node:module").createRequire(path)(path) as Adapters[Name];
 }

@@ -5,13 +5,15 @@ import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { KEYV_SCHEMES } from "./keyv-schemes.ts";
 
 export const DEFAULT_DIRECTORY = "./llm_cache";
 
 /**
  * Opens the store that a URL names: `memory:`; `sqlite:` with the path of a file or of its directory (`sqlite:./llm_cache`,
- * `sqlite:/var/cache/answers.sqlite`); `redis://host:port/database`, or `rediss:` for TLS, through `@remem/redis`. By default
- * the one that `REMEM_STORE` names, else `sqlite:./llm_cache`.
+ * `sqlite:/var/cache/answers.sqlite`); `redis://host:port/database`, or `rediss:` for TLS, through `@remem/redis`; a database
+ * that Keyv has an adapter for (`postgres:`, `mysql:`, `mongodb:`, `valkey:`, `memcache:`, `keyv+redis:`, `keyv+sqlite:`), through
+ * `@remem/keyv`. By default the one that `REMEM_STORE` names, else `sqlite:./llm_cache`.
  *
  * A path that does not exist is a file if it has an extension, else a directory. The file in a directory is that of `model`, as
  * in `createRemem`, or `remem_cache.sqlite` without a model.
@@ -58,6 +60,9 @@ export const defaultUrl = (): string | undefined => process.env.REMEM_STORE || u
 /** Opens the store at a URL. `fileIn` chooses the file in a directory. */
 export function storeAt(url: string, fileIn: (directory: string) => string): CacheStore {
   const [scheme, rest] = partsOf(url);
+  if (Object.hasOwn(KEYV_SCHEMES, scheme)) {
+    return adapter("@remem/keyv", `A store at ${scheme}:`, KEYV_SCHEMES[scheme]).keyvStoreFromUrl(url);
+  }
   switch (scheme) {
     case "memory":
       if (rest === "") return memoryStore();
@@ -73,7 +78,10 @@ export function storeAt(url: string, fileIn: (directory: string) => string): Cac
   }
   // Only the scheme is repeated: the rest may contain a password.
   const given = scheme === "" ? "this is not a URL" : `this is a ${scheme}: URL`;
-  throw invalid(`The URL of a store is memory:, sqlite:<path>, redis://<host> or rediss://<host>; ${given}.`);
+  const others = Object.keys(KEYV_SCHEMES).map((scheme) => `${scheme}:`);
+  throw invalid(
+    `The URL of a store is memory:, sqlite:<path>, redis://<host> or rediss://<host>; ${given}. Through Keyv there are also ${others.join(", ")}.`,
+  );
 }
 
 function partsOf(url: string): [scheme: string, rest: string] {

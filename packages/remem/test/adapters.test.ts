@@ -131,3 +131,13 @@ test.skipIf(!hasRedis)("a Redis store is opened by its URL and keeps its values"
   }
   await redis.stop();
 });
+
+test("a store of Keyv is opened by its URL and keeps its values", async () => {
+  const key = crypto.randomUUID();
+  for (const expected of [undefined, "v"]) {
+    const store = storeFromUrl(`keyv+sqlite:${directory}/cache.sqlite`);
+    expect(await store.get(key)).toBe(expected);
+    await store.set(key, "v");
+    await store.close();
+  }
+});

@@ -44,7 +44,7 @@ export interface VerifyFlags extends CacheFlags {
 }
 
 const STORE =
-  "the cache: sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
+  "the cache: sqlite:<file or directory>, redis://<host>, or another database (default: $REMEM_STORE, else sqlite:./llm_cache)";
 
 /** The options of every command that looks into a cache. */
 export function cacheOptions(

@@ -7,7 +7,7 @@ const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-c
 const PROVIDERS: readonly ProviderName[] = ["openai", "azure", "qwen"];
 
 const STORE =
-  "the store for answers: memory:, sqlite:<file or directory>, or redis://<host> (default: $REMEM_STORE, else sqlite:./llm_cache)";
+  "the store for answers: memory:, sqlite:<file or directory>, redis://<host>, postgres:, mysql:, mongodb:, valkey: or memcache: (default: $REMEM_STORE, else sqlite:./llm_cache)";
 
 /** The options of commands that ask a model. */
 export function clientOptions(command: Command): Command {

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { anyPort, end, launch as launchServer } from "../server-process.ts";
 
 /** A Redis server owned by one test, which may freeze, kill and fill it. */
 export interface RedisServer {
@@ -51,7 +51,7 @@ async function start(args: Arguments): Promise<RedisServer> {
         get pid() {
           return running.pid!;
         },
-        stop: () => end(running),
+        stop: () => end(running, "SIGKILL"),
         async start() {
           running = await launch(port, args);
         },
@@ -62,38 +62,10 @@ async function start(args: Arguments): Promise<RedisServer> {
   }
 }
 
-/** Below the ephemeral ports, so that no outgoing connection occupies the port of a stopped server. */
-const anyPort = (): number => 10_000 + Math.floor(Math.random() * 12_000);
-
 async function launch(port: number, args: Arguments): Promise<ChildProcess> {
   const directory = mkdtempSync(join(tmpdir(), "remem-redis-"));
-  const server = spawn(program!, args(port, directory), { stdio: ["ignore", "pipe", "inherit"] });
-  // Its stdin ends with this process, however that ends. It then kills the server, which may be frozen.
-  const guard = spawn("sh", ["-c", 'read _; kill -9 "$0"; rm -rf "$1"', `${server.pid}`, directory], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  server.once("exit", () => {
-    guard.kill("SIGKILL");
-    rmSync(directory, { recursive: true, force: true });
-  });
-  await ready(server);
+  const ready = /Ready to accept connections|Sentinel ID is/;
+  const server = await launchServer({ command: program!, args: args(port, directory), ready, directory });
+  server.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   return server;
-}
-
-function ready(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = "";
-    server.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      if (/Ready to accept connections|Sentinel ID is/.test(output)) resolve();
-    });
-    server.once("close", () => reject(new Error(`${program} ended instead of starting:\n${output}`)));
-  });
-}
-
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill("SIGKILL");
-  await once(server, "exit");
 }
