@@ -37,17 +37,13 @@ function summary({ entries, sound, unchecked, damaged, misplaced }: VerifyReport
   const rows: ReadonlyArray<readonly [name: string, count: number, meaning: string]> = [
     ["entries", entries, ""],
     ["sound", sound, ""],
-    [
-      "Python",
-      unchecked.python,
-      "readable; rows of the Python class tell no model, so their keys cannot be recomputed",
-    ],
-    ["no request", unchecked.withoutRequest, "intact; the request was not kept, so the key cannot be recomputed"],
-    ["request lost", unchecked.lostRequest, "intact; the store has lost the request"],
-    ["other surface", unchecked.otherSurface, "intact; this command does not know their surface"],
-    ["newer version", unchecked.newerVersion, "not checked; a later version of remem has written them"],
+    ["Python", unchecked.python, "intact; tell no model to recompute keys"],
+    ["no request", unchecked.withoutRequest, "intact; kept no request"],
+    ["request lost", unchecked.lostRequest, "intact; the store has lost it"],
+    ["other surface", unchecked.otherSurface, "intact; keys not recomputed"],
+    ["newer version", unchecked.newerVersion, "not checked"],
     ["damaged", damaged, "never a hit"],
-    ["misplaced", misplaced, "a hit, but the key is not that of the request; `remem show` and `remem rm` take it"],
+    ["misplaced", misplaced, "the key is not that of the request"],
   ];
   return rows
     .filter(([name, count]) => count > 0 || ["entries", "sound", "damaged"].includes(name))
