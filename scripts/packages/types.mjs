@@ -10,7 +10,16 @@ const RESOLUTIONS = [
   { module: "node16", moduleResolution: "node16" },
   { module: "esnext", moduleResolution: "bundler" },
 ];
-const PACKAGES = ["remem", "@remem/azure", "@remem/keyv", "@remem/qwen", "@remem/redis", "@remem/testing", "keyv"];
+const PACKAGES = [
+  "remem",
+  "@remem/azure",
+  "@remem/inspect",
+  "@remem/keyv",
+  "@remem/qwen",
+  "@remem/redis",
+  "@remem/testing",
+  "keyv",
+];
 const LIBRARIES = [
   "zod@4.6.7",
   "valibot@1.5.0",

@@ -24,7 +24,7 @@ import { shownOn } from "./output/terminal.ts";
 const EXIT_CODES = `
 Exit status:
   0  everything was answered
-  1  something failed; in a batch, see the error records
+  1  something failed; in a batch, see the error records. Or nothing was found, or verify found damage
   2  invalid usage
   130  interrupted by Ctrl-C
 

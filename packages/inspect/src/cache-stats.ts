@@ -18,8 +18,11 @@ export interface PricedEntry extends Pick<EntrySummary, "model" | "surface" | "s
 
 /** The figures of some entries. */
 export interface StatsGroup {
+  /** How many there are. */
   readonly entries: number;
+  /** What they take in the store. */
   readonly bytes: number;
+  /** The tokens that the answers cost when they were paid for. */
   readonly tokens: TokenCount;
   /** What the answers cost. Undefined where no price is known. */
   readonly dollars: number | undefined;

@@ -15,7 +15,9 @@ export interface PruneOptions {
 
 /** The result of `pruneEntries`. */
 export interface PruneCount {
+  /** Entries that were removed, or would be. */
   readonly removed: EntryCount;
+  /** The rest. */
   readonly kept: EntryCount;
 }
 

@@ -5,6 +5,7 @@ import { type AnySurface, surfaceFactsOf } from "./surfaces.ts";
 
 /** An entry as a list shows it. */
 export interface EntrySummary {
+  /** Tells an entry from one that cannot be read. */
   readonly kind: "entry";
   /** The request's key. */
   readonly key: string;

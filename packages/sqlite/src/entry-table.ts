@@ -80,8 +80,8 @@ export function entryTable(database: DatabaseSync): EntryTable {
     ),
     // A BLOB is compressed and a text in quotes is encoded: both are read as a whole.
     heads: database.prepare(
-      `SELECT rowid, key, sidecar, octet_length(key) + octet_length(value) + coalesce(octet_length(sidecar), 0) AS bytes,
-           CASE WHEN typeof(value) = 'blob' OR substr(value, 1, 1) = '"' THEN value ELSE substr(value, 1, ${MAX_HEAD_LENGTH}) END
+      `SELECT rowid, key, sidecar, octet_length(key) + coalesce(octet_length(value), 0) + coalesce(octet_length(sidecar), 0) AS bytes,
+           CASE WHEN typeof(value) = 'text' AND substr(value, 1, 1) <> '"' THEN substr(value, 1, ${MAX_HEAD_LENGTH}) ELSE value END
            AS head
          FROM remem_entries WHERE rowid < ? AND ${hasPrefix("key")} AND typeof(key) = 'text' AND ${UNEXPIRED}
          ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`,

@@ -391,6 +391,7 @@ test("rows that were edited into invalid text do not affect other entries, and a
   connectTo(path).exec(`
     CREATE TABLE copy (key TEXT NOT NULL PRIMARY KEY, value, expires_at INTEGER, sidecar TEXT);
     INSERT INTO copy SELECT * FROM remem_entries;
+    DROP VIEW remem_view;
     DROP TABLE remem_entries;
     ALTER TABLE copy RENAME TO remem_entries;
     UPDATE remem_entries SET value = x'00ff' WHERE key = 'bytes';
@@ -411,6 +412,8 @@ test("rows that were edited into invalid text do not affect other entries, and a
   const entries = new Map((await collect(store.entries!())).map(([key, value]) => [key, value]));
   for (const [key, value] of values) expect(entries.get(key)).toBe(value);
   expect(entries.has("")).toBe(false);
+  const heads = new Map((await collect(store.heads!())).map(({ key, head, bytes }) => [key, { head, bytes }]));
+  for (const [key, head] of values) expect(heads.get(key)).toEqual({ head, bytes: expect.any(Number) });
   for (const key of values.keys()) await store.set(key, "new");
   expect(await store.getMany!([...values.keys()])).toEqual([...values.keys()].map(() => "new"));
 });

@@ -1,6 +1,6 @@
 import { type CacheStats, cacheStats, type StatsGroup } from "@remem/inspect";
 import type { ShowFlags } from "../flags/inspect-options.ts";
-import { bytes, clockTime, isoTime } from "../output/amounts.ts";
+import { bytes, clockTime, entryCount, isoTime } from "../output/amounts.ts";
 import { type Column, layout } from "../output/columns.ts";
 import { storedPrice } from "../output/entry-text.ts";
 import { type Printer, standardOutput } from "../output/printer.ts";
@@ -31,15 +31,10 @@ function totals(found: CacheStats): string {
     ["oldest", oldest === undefined ? undefined : clockTime(oldest)],
     ["newest", newest === undefined ? undefined : clockTime(newest)],
     ["tokens", `${number(found.tokens.prompt)} in, ${number(found.tokens.completion)} out`],
-    ["cost", costOf(found)],
+    ["cost", found.dollars === undefined ? undefined : `${dollars(found.dollars)} by list prices`],
+    ["no price", found.unpriced > 0 ? `${entryCount(found.unpriced)}` : undefined],
   ];
   return rows.flatMap(([name, text]) => (text === undefined ? [] : `${name.padEnd(12)}${text}\n`)).join("");
-}
-
-function costOf({ dollars: known, unpriced }: StatsGroup): string | undefined {
-  const without = `${number(unpriced)} of unknown price`;
-  if (known === undefined) return unpriced === 0 ? undefined : `unknown: ${without}`;
-  return `${dollars(known)} by list prices${unpriced === 0 ? "" : `, without ${without}`}`;
 }
 
 /** A terminal shows the days of a month. */

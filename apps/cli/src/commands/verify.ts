@@ -2,6 +2,7 @@ import { type VerifyReport, verifyEntries } from "@remem/inspect";
 import type { VerifyFlags } from "../flags/inspect-options.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { entryCount } from "../output/amounts.ts";
+import { KEY_DIGITS } from "../output/entry-rows.ts";
 import { standardOutput } from "../output/printer.ts";
 import { number } from "../progress/figures.ts";
 import { withCache } from "./open-cache.ts";
@@ -11,11 +12,14 @@ export async function verify({ repair = false, yes = false, ...flags }: VerifyFl
   if (yes && !repair) throw new UsageError("verify: --yes goes with --repair.");
   return withCache(flags, async ({ store }) => {
     const printer = standardOutput();
+    // A terminal gets as much of a key as `remem show` needs.
+    const shownKey = (key: string): string =>
+      printer.columns === undefined ? printer.line(key) : printer.line(key).slice(0, KEY_DIGITS);
     let printed = Promise.resolve();
     const report = await verifyEntries(store, {
       repair: repair && yes,
       onProblem({ key, kind, problem }) {
-        const text = `${printer.style("cyan", printer.line(key))}  ${printer.style("red", kind)}: ${printer.line(problem)}\n`;
+        const text = `${printer.style("cyan", shownKey(key))}  ${printer.style("red", kind)}: ${printer.line(problem)}\n`;
         printed = printed.then(() => printer.print(text));
         printed.catch(() => {}); // It is awaited below.
       },
@@ -37,17 +41,13 @@ function summary({ entries, sound, unchecked, damaged, misplaced }: VerifyReport
   const rows: ReadonlyArray<readonly [name: string, count: number, meaning: string]> = [
     ["entries", entries, ""],
     ["sound", sound, ""],
-    [
-      "Python",
-      unchecked.python,
-      "readable; rows of the Python class tell no model, so their keys cannot be recomputed",
-    ],
-    ["no request", unchecked.withoutRequest, "intact; the request was not kept, so the key cannot be recomputed"],
-    ["request lost", unchecked.lostRequest, "intact; the store has lost the request"],
-    ["other surface", unchecked.otherSurface, "intact; this command does not know their surface"],
-    ["newer version", unchecked.newerVersion, "not checked; a later version of remem has written them"],
+    ["Python", unchecked.python, "intact; tell no model to recompute keys"],
+    ["no request", unchecked.withoutRequest, "intact; kept no request"],
+    ["request lost", unchecked.lostRequest, "intact; the store has lost it"],
+    ["other surface", unchecked.otherSurface, "intact; keys not recomputed"],
+    ["newer version", unchecked.newerVersion, "not checked"],
     ["damaged", damaged, "never a hit"],
-    ["misplaced", misplaced, "a hit, but the key is not that of the request; `remem show` and `remem rm` take it"],
+    ["misplaced", misplaced, "the key is not that of the request"],
   ];
   return rows
     .filter(([name, count]) => count > 0 || ["entries", "sound", "damaged"].includes(name))

@@ -9,13 +9,13 @@ export const KEY_DIGITS = 12;
 const COLUMNS: readonly Column[] = [
   { title: "key", weight: 9, style: "cyan" },
   { title: "model", weight: 6, least: 10 },
-  { title: "surface", weight: 1 },
+  { title: "surface", weight: 2 },
   { title: "age", weight: 8, align: "right" },
   { title: "size", weight: 4, align: "right" },
   { title: "tokens", weight: 5, align: "right" },
-  { title: "finish", weight: 2 },
-  { title: "question", weight: 10, least: 16 },
-  { title: "answer", weight: 3, least: 16 },
+  { title: "finish", weight: 1 },
+  { title: "question", weight: 10, least: 20 },
+  { title: "answer", weight: 3, least: 20 },
 ];
 
 /** Lays out a list of entries by its first ones. */

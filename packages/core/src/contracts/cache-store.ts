@@ -59,6 +59,7 @@ export interface HeadsOptions {
 
 /** What a store tells about an entry without its whole value. */
 export interface StoredHead {
+  /** The key of the value. */
   readonly key: string;
   /** The value up to its first line break, or its first `MAX_HEAD_LENGTH` characters if that is less. */
   readonly head: string;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core/plugin";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
+import { CREATE_VIEW, VIEW } from "./view.ts";
 
 const COLUMNS = {
   remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER, sidecar TEXT)",
@@ -15,12 +16,16 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS remem_entries ${COLUMNS.remem_entries};
   CREATE TABLE IF NOT EXISTS remem_hidden ${COLUMNS.remem_hidden};
   CREATE INDEX IF NOT EXISTS remem_entries_expiry ON remem_entries (expires_at) WHERE expires_at IS NOT NULL;
+  ${CREATE_VIEW}
 `;
 
-/** The migration of a sound file to the version after its own. Version 1 kept the request in the value. */
+/**
+ * The migration of a sound file to the version after its own. Version 1 kept the request in the value, and version 2 had no view,
+ * which is created with whatever else is missing.
+ */
 const MIGRATIONS: Readonly<Record<number, string>> = { 1: "ALTER TABLE remem_entries ADD COLUMN sidecar TEXT" };
 
-export const SCHEMA_VERSION: number = 2;
+export const SCHEMA_VERSION: number = 3;
 
 /** Statements that prepare only if the table has the right shape. They are never run. */
 const PROBES: Readonly<Record<TableName, string>> = {
@@ -89,8 +94,15 @@ function migrate(database: DatabaseSync, version: number): void {
 
 function renameAside(database: DatabaseSync, name: TableName): void {
   if (!tablesIn(database).includes(name)) return;
-  // Renaming would take the index along, and the new table could not have one of that name.
+  // Renaming would take the view and the index along, and the new table could not have some of those names.
+  dropView(database);
   database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
+}
+
+/** Something of another program may have this name. */
+function dropView(database: DatabaseSync): void {
+  const view = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ?").get(VIEW);
+  if (view !== undefined) database.exec(`DROP VIEW ${VIEW}`);
 }
 
 function invalidTables(database: DatabaseSync): TableName[] {

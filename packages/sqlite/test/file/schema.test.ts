@@ -35,10 +35,13 @@ test.each([
 
 test.each([
   ["whose column has another name", "ALTER TABLE remem_entries RENAME COLUMN value TO text"],
-  ["without a column", "DROP INDEX remem_entries_expiry; ALTER TABLE remem_entries DROP COLUMN expires_at"],
+  [
+    "without a column",
+    "DROP VIEW remem_view; DROP INDEX remem_entries_expiry; ALTER TABLE remem_entries DROP COLUMN expires_at",
+  ],
   [
     "without its key",
-    "CREATE TABLE copy AS SELECT * FROM remem_entries; DROP TABLE remem_entries; ALTER TABLE copy RENAME TO remem_entries",
+    "DROP VIEW remem_view; CREATE TABLE copy AS SELECT * FROM remem_entries; DROP TABLE remem_entries; ALTER TABLE copy RENAME TO remem_entries",
   ],
 ])("a table %s fails once and is replaced, and its rows are kept under another name", async (_, sql) => {
   const path = temporaryFile();

@@ -1,0 +1,64 @@
+/** The name of the view. */
+export const VIEW = "remem_view";
+
+/** A column of `remem_entries` as `toStoredText` was given it. A BLOB is compressed, and SQL cannot read it. */
+const textOf = (column: string): string => `
+  CASE WHEN typeof(${column}) <> 'text' THEN NULL
+       WHEN substr(${column}, 1, 1) <> '"' THEN ${column}
+       WHEN json_valid(${column}) THEN json_extract(${column}, '$') END`;
+
+/** JSON, or NULL where it is none: functions for JSON would fail for the whole query. */
+const json = (text: string): string => `CASE WHEN json_valid(${text}) THEN ${text} END`;
+
+const isoTime = (milliseconds: string): string =>
+  `strftime('%Y-%m-%dT%H:%M:%S', ${milliseconds} / 1000, 'unixepoch') || printf('.%03dZ', ${milliseconds} % 1000)`;
+
+/** Where the first line of an entry goes on after its version and its digest. */
+const GUARDED_AT = "remem/1 ".length + 64 + 2;
+
+/**
+ * Creates a view of the entries for programs that read SQL: times as ISO text, the rest as text, numbers and JSON. What is
+ * compressed or damaged is NULL. The view follows the format of an entry (`encodeEntry` of core).
+ */
+export const CREATE_VIEW: string = `
+  CREATE VIEW IF NOT EXISTS ${VIEW} AS
+  WITH
+    texts AS (
+      SELECT ${textOf("key")} AS key, expires_at, ${textOf("value")} AS value, ${textOf("sidecar")} AS sidecar
+      FROM remem_entries
+      WHERE expires_at IS NULL OR expires_at > CAST(strftime('%s', 'now') AS INTEGER) * 1000
+    ),
+    lines AS (
+      SELECT key, expires_at, sidecar,
+        CASE WHEN substr(value, 1, 8) = 'remem/1 ' THEN substr(value, ${GUARDED_AT}, instr(value, char(10)) - ${GUARDED_AT}) END AS head,
+        CASE WHEN substr(value, 1, 8) = 'remem/1 ' THEN substr(value, instr(value, char(10)) + 1) END AS rest
+      FROM texts
+    ),
+    parts AS (
+      SELECT key, expires_at,
+        CAST(substr(head, 1, instr(head, ' ') - 1) AS INTEGER) AS created_ms,
+        CASE WHEN instr(rest, char(10)) > 0 THEN substr(rest, 1, instr(rest, char(10)) - 1) ELSE rest END AS answer,
+        coalesce(sidecar, CASE WHEN instr(rest, char(10)) > 0 THEN substr(rest, instr(rest, char(10)) + 1) END) AS request
+      FROM lines
+    ),
+    checked AS (
+      SELECT key, expires_at, created_ms, ${json("answer")} AS answer, ${json("request")} AS request FROM parts
+    )
+  SELECT
+    key,
+    CASE WHEN created_ms > 0 THEN ${isoTime("created_ms")} END AS created_at,
+    CASE WHEN expires_at IS NOT NULL THEN ${isoTime("expires_at")} END AS expires_at,
+    coalesce(nullif(json_extract(request, '$.model'), ''), nullif(json_extract(answer, '$.model'), '')) AS model,
+    CASE WHEN request IS NOT NULL THEN coalesce(json_extract(request, '$.remem.surface'), 'chat') END AS surface,
+    json_extract(request, '$.remem.scope') AS scope,
+    CASE WHEN request IS NOT NULL THEN coalesce(json_extract(request, '$.remem.sample'), 0) END AS sample,
+    json_extract(request, '$.messages') AS prompt,
+    json_remove(request, '$.messages', '$.model', '$.remem') AS parameters,
+    json_extract(answer, '$.choices[0].message.content') AS response,
+    json_extract(answer, '$.choices[0].finish_reason') AS finish_reason,
+    json_extract(answer, '$.usage.prompt_tokens') AS prompt_tokens,
+    json_extract(answer, '$.usage.completion_tokens') AS completion_tokens,
+    answer,
+    json_remove(request, '$.remem') AS request
+  FROM checked;
+`;
