@@ -114,6 +114,11 @@ function wordsIn(stored: string, asked: string): WordChange[] | undefined {
   let open: { stored: string; asked: string; before: string } | undefined;
   for (const { value, added, removed } of changes) {
     if (!added && !removed) {
+      if (open !== undefined && value.trim() === "") {
+        open.stored += value; // Neighbouring words are one change.
+        open.asked += value;
+        continue;
+      }
       before = value.slice(-CONTEXT);
       open = undefined;
       continue;
@@ -126,7 +131,16 @@ function wordsIn(stored: string, asked: string): WordChange[] | undefined {
     if (added) open.asked += value;
     else open.stored += value;
   }
-  return found;
+  return found.map(trimmed);
+}
+
+/** Blanks at the end of both are of no interest. */
+function trimmed({ stored, asked, before }: WordChange): WordChange {
+  const blanks = /\s*$/.exec(stored)![0].length;
+  const isShared = blanks > 0 && asked.endsWith(stored.slice(-blanks));
+  return isShared
+    ? { stored: stored.slice(0, -blanks), asked: asked.slice(0, -blanks), before }
+    : { stored, asked, before };
 }
 
 function isObject(value: JsonValue): value is JsonObject {
