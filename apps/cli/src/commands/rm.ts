@@ -103,7 +103,7 @@ function sum(counts: readonly EntryCount[]): EntryCount {
 }
 
 /** Says what was removed, or what would be and how to do it. */
-export async function conclude(printer: Printer, count: EntryCount, isDone = false, rest = ""): Promise<void> {
+async function conclude(printer: Printer, count: EntryCount, isDone = false, rest = ""): Promise<void> {
   const what = `${entryCount(count.entries)} (${bytes(count.bytes)})${printer.shown(rest)}`;
   await printer.print(`${isDone ? "removed" : "would remove"} ${what}\n`);
   if (!isDone && count.entries > 0 && printer.columns !== undefined) console.error("nothing is removed yet: add --yes");

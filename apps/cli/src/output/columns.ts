@@ -88,7 +88,7 @@ function widthOf(text: string): number {
 const graphemes = new Intl.Segmenter();
 
 /** The beginning of a text that is at most so wide, with an ellipsis where something is left out. */
-export function cut(text: string, width: number): string {
+function cut(text: string, width: number): string {
   const start = text.slice(0, LONGEST_CELL);
   if (start === text && widthOf(text) <= width) return text;
   let kept = "";
