@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { expect, test } from "vitest";
 import { type CacheEntry, decodeEntry, encodeEntry } from "../../src/index.ts";
+import { decodeHead, headOf, splitEntry } from "../../src/plugin.ts";
 import { completion } from "../doubles.ts";
 
 const entry: CacheEntry = {
@@ -49,4 +50,16 @@ test("another version and any other text are no entries", () => {
   for (const text of ["", "\n", "{}", "remem/1", "remem/1 \n", `remem/1 ${"0".repeat(64)} 1 - - k\n{}`]) {
     expect(decodeEntry(text)).toBeUndefined();
   }
+});
+
+test("the first line of an entry tells key, times and request, and of another request nothing", () => {
+  const request = { model: "m", messages: [] };
+  const text = encodeEntry({ key: "a key", createdAt: 1, expiresAt: 2, answer: {}, request, facts: { sample: 3 } });
+  const { value, sidecar } = splitEntry(text);
+  const head = { key: "a key", createdAt: 1, expiresAt: 2, hasRequest: true };
+  expect(decodeHead(headOf(value), sidecar)).toEqual({ ...head, request, facts: { sample: 3 } });
+  expect(decodeHead(headOf(value), `${sidecar} `)).toEqual(head);
+  const plain = encodeEntry({ key: "k", createdAt: 1, answer: {} });
+  expect(decodeHead(headOf(plain))).toEqual({ key: "k", createdAt: 1, hasRequest: false });
+  for (const line of ["", "remem/2 x", value.slice(0, 80)]) expect(decodeHead(line)).toBeUndefined();
 });
