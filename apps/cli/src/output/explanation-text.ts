@@ -73,6 +73,8 @@ function adviceFor({ path, stored, asked }: Difference): string[] {
     return ["another server has answered: ask it by --base-url, or share answers with `scope: false`"];
   if (path === "sample")
     return [`it is the answer ${number(Number(stored ?? 0))} of several: option \`sample\`, or --samples`];
+  if (path.startsWith("floats"))
+    return ["whole numbers were keyed as Python wrote them: --python-keys, or the option `floats`"];
   if (path === "surface") return ["it is the answer to a request of another API"];
   if (path === "model") return [`another model has answered: --model ${JSON.stringify(stored)}`];
   if (/^(messages|tools)\[/.test(path)) return [];

@@ -10,6 +10,8 @@ import { release, retain } from "./shared-use.ts";
 const NEAR_TIMEOUT_MS = 1_000;
 /** How many keys are remembered, as a bound of memory, before all are taken for outdated. */
 const MAX_OUTDATED = 10_000;
+/** Otherwise every miss would wait for flights that fail. */
+const FLIGHTS_RETRY_MS = 5_000;
 
 /**
  * Puts a small, fast store in front of another: what is read from `far`, or written to it, is served from `near` from then on.
@@ -179,7 +181,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       },
     }),
     ...(far.heads !== undefined &&
-      (!isFarReadOnly || near.heads !== undefined) && {
+      near.heads !== undefined && {
         async *heads(options?: HeadsOptions) {
           assertOpen();
           const own = isFarReadOnly ? near.heads!(options) : [];
@@ -209,18 +211,21 @@ function warn(code: string, problem: string, error: Error): void {
   process.emitWarning(`The ${problem}: ${error.message}`, { type: "RememWarning", code: `REMEM_${code}` });
 }
 
-/** The first flights, or the second ones where they cannot be used. */
+/** The first flights, or the second ones where they cannot be used. After a failure it takes a while until they are tried again. */
 function eitherOf(first: Flights | undefined, second: Flights | undefined): Flights | undefined {
   if (first === undefined || second === undefined) return first;
   let current = first;
+  let retryAt = 0;
   return {
     async enter(key) {
+      if (performance.now() < retryAt) return second.enter(key);
       try {
         const lease = await first.enter(key);
         current = first;
         return lease;
       } catch {
         current = second;
+        retryAt = performance.now() + FLIGHTS_RETRY_MS;
         return second.enter(key);
       }
     },

@@ -1,5 +1,5 @@
 import { collect } from "@remem/test-support/collect";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type CacheStore, createClient, encodeEntry, memoryStore, StoreError, tieredStore } from "../../src/index.ts";
 import { scriptedProvider } from "../doubles.ts";
 
@@ -356,7 +356,9 @@ describe("a far store that can only be read", () => {
     expect([await contents.get("a"), await contents.get("b")]).toEqual([undefined, "v"]);
   });
 
-  test("leaves the flights to the near store if its own fail", async () => {
+  test("leaves the flights to the near store if its own fail, and tries its own again after a while", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const lease = { lost: new AbortController().signal, [Symbol.asyncDispose]: async () => {} };
     const { signal } = new AbortController();
     const flights = (name: string) => {
@@ -381,6 +383,10 @@ describe("a far store that can only be read", () => {
       { name: "near" },
       "near",
     ]);
+    two.state.fails = false;
+    expect(await store.flights!.enter("k")).toMatchObject({ name: "near" });
+    vi.advanceTimersByTime(5_000);
+    expect(await store.flights!.enter("k")).toMatchObject({ name: "far" });
     const declared = tieredStore({ ...memoryStore(), flights: one }, { ...memoryStore(), readOnly: true });
     expect(declared.flights).toBe(one);
   });
