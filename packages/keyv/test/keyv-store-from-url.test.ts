@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { inspect } from "node:util";
+import { sqliteStore } from "@remem/sqlite";
 import { connectTo } from "@remem/test-support/database";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { expect, test } from "vitest";
@@ -50,10 +51,25 @@ test("the path of an SQLite file may be relative or absolute, and begin with two
     await store.set(`${index}`, "v");
     await store.close();
   }
-  expect(connectTo(absolute).prepare("SELECT key FROM remem_entries ORDER BY key").all()).toEqual([
+  expect(connectTo(absolute).prepare("SELECT key FROM remem_keyv ORDER BY key").all()).toEqual([
     { key: "0" },
     { key: "1" },
   ]);
+});
+
+test("a file of @remem/sqlite keeps its entries when it is opened through Keyv, too", async () => {
+  const path = `${temporaryDirectory()}/cache.sqlite`;
+  for (const [open, read, written] of [
+    [() => sqliteStore({ path }), undefined, "ours"],
+    [() => keyvStoreFromUrl(`keyv+sqlite:${path}`), undefined, "Keyv's"],
+    [() => sqliteStore({ path }), "ours", "ours"],
+    [() => keyvStoreFromUrl(`keyv+sqlite:${path}`), "Keyv's", "Keyv's"],
+  ] as const) {
+    const store = open();
+    expect(await store.get("k")).toBe(read);
+    await store.set("k", written);
+    await store.close();
+  }
 });
 
 test("a file that cannot be opened makes calls reject with the reason", async () => {

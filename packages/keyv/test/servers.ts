@@ -36,7 +36,7 @@ async function launchPostgres(): Promise<Server> {
   const theirs = "CREATE TABLE keyv (key TEXT); INSERT INTO keyv VALUES ('theirs')";
   return {
     ...server,
-    reset: () => server.query(`DROP TABLE IF EXISTS remem_entries, keyv; ${theirs}`),
+    reset: () => server.query(`DROP TABLE IF EXISTS remem_keyv, keyv; ${theirs}`),
     isForeignThere: () => server.query("SELECT key FROM keyv") === "theirs",
   };
 }
@@ -46,7 +46,7 @@ async function launchMariadb(): Promise<Server> {
   const theirs = "CREATE TABLE keyv (id TEXT); INSERT INTO keyv VALUES ('theirs')";
   return {
     ...server,
-    reset: () => server.query(`DROP TABLE IF EXISTS remem_entries, keyv; ${theirs}`),
+    reset: () => server.query(`DROP TABLE IF EXISTS remem_keyv, keyv; ${theirs}`),
     isForeignThere: () => server.query("SELECT id FROM keyv") === "theirs",
   };
 }
@@ -55,8 +55,8 @@ const launchRedis = (scheme: string) => async (): Promise<Server> => {
   const server = await startRedis();
   return {
     url: `${scheme}://127.0.0.1:${server.port}`,
-    reset: () => ask(server.url, async (client) => [await client.flushAll(), await client.set("theirs", "kept")]),
-    isForeignThere: () => ask(server.url, async (client) => (await client.get("theirs")) === "kept"),
+    reset: () => ask(server.url, async (client) => [await client.flushAll(), await client.set("remem:theirs", "kept")]),
+    isForeignThere: () => ask(server.url, async (client) => (await client.get("remem:theirs")) === "kept"),
     stop: server.stop,
     start: server.start,
     remove: server.stop,

@@ -51,6 +51,6 @@ describe("over @keyv/sqlite the store keeps the contract:", () => {
     },
     reopen: open,
     foreign: { put() {}, isThere: () => connectTo(path).prepare("SELECT key FROM keyv").get()?.key === "theirs" },
-    breakBackend: () => connectTo(path).exec("DROP TABLE remem_entries"),
+    breakBackend: () => connectTo(path).exec("DROP TABLE remem_keyv"),
   });
 });

@@ -7,12 +7,15 @@ export const ANSWER_MS = 30_000;
 /** How long `close` waits for a server before it closes the sockets itself. */
 export const CLOSE_MS = 1_000;
 
-/** The table or collection in databases that have them: nobody else's, so that clearing it empties nothing of others. */
-export const TABLE = "remem_entries";
+/**
+ * The table or collection in databases that have them: nobody else's, so that clearing it empties nothing of others. Not that of
+ * `@remem/sqlite`, which the adapter for SQLite would convert.
+ */
+export const TABLE = "remem_keyv";
 /** How many rows a query of a listing returns. Adapters ask for ten by default. */
 export const LISTED_AT_ONCE = 100;
-/** The namespace of the keys in servers without tables. */
-export const NAMESPACE = "remem";
+/** The namespace of the keys in servers without tables. The keys of `@remem/redis` begin with `remem:`. */
+export const NAMESPACE = "remem-keyv";
 
 /** The module of an adapter. */
 export interface AdapterModule<Adapter> {
