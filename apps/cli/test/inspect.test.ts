@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canStartPostgres, startPostgres } from "@remem/test-support/postgres/start-postgres";
 import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { chatSurface, encodeEntry, type JsonObject, putEntry, recomputedKey, storeFromUrl } from "remem";
 import stringWidth from "string-width";
@@ -11,6 +12,8 @@ import { type Workspace, workspace } from "./remem.ts";
 const golden = fileURLToPath(new URL("../../../packages/sqlite/test/golden/gpt-4o-mini_cache.sqlite", import.meta.url));
 const redis = hasRedis ? await useRedis() : undefined;
 if (redis) afterAll(() => redis.stop());
+const postgres = canStartPostgres ? await startPostgres() : undefined;
+if (postgres) afterAll(() => postgres.remove());
 
 const HOUR = 3_600_000;
 
@@ -57,11 +60,21 @@ async function filled(rows: readonly Row[] = ROWS): Promise<Workspace & { readon
   return { ...place, keys };
 }
 
-describe.each(redis ? ["sqlite", "redis"] : ["sqlite"])("over %s", (kind) => {
+const KINDS = ["sqlite", ...(redis ? ["redis"] : []), ...(postgres ? ["postgres"] : [])];
+
+describe.each(KINDS)("over %s", (kind) => {
   let databases = 0;
+  /** The URL of an empty store. */
+  function urlIn(directory: string): string {
+    databases += 1;
+    if (kind === "redis") return `${redis!.url}/${databases}`;
+    if (kind === "sqlite") return `sqlite:${join(directory, "c.sqlite")}`;
+    postgres!.query(`CREATE DATABASE test${databases}`);
+    return postgres!.url.replace(/postgres$/, `test${databases}`);
+  }
   async function cache(rows: readonly Row[] = ROWS) {
     const place = await workspace();
-    const url = kind === "redis" ? `${redis!.url}/${databases++}` : `sqlite:${join(place.directory, "c.sqlite")}`;
+    const url = urlIn(place.directory);
     const keys = await fill(url, rows);
     const run = (...args: string[]) => place.remem([...args, "--store", url]);
     return { keys, run, url };
@@ -137,7 +150,7 @@ describe.each(redis ? ["sqlite", "redis"] : ["sqlite"])("over %s", (kind) => {
     expect(await run("ls")).toMatchObject({
       status: 1,
       out: "",
-      err: expect.stringMatching(/^remem: no entry is in /),
+      err: expect.stringMatching(/^remem: no entry is in /m),
     });
   });
 
@@ -243,6 +256,29 @@ test("the rows of the Python class are listed, shown and verified", async () => 
     status: 0,
     out: expect.stringMatching(/Python +30 .*\ndamaged +0\nremoved 0 entries\n$/),
   });
+});
+
+test("commands that only look never change a file, not even one that SQLite refuses", async () => {
+  const { directory, remem } = await workspace();
+  copyFileSync(golden, join(directory, "python.sqlite"));
+  writeFileSync(join(directory, "broken.sqlite"), "This is no database, and somebody else's.");
+  const contents = () => readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), "base64")]);
+  const before = contents();
+  for (const file of ["python.sqlite", "broken.sqlite"]) {
+    for (const command of [
+      ["ls"],
+      ["stats"],
+      ["verify"],
+      ["verify", "--repair"],
+      ["show", "0"],
+      ["rm", "0"],
+      ["clear"],
+    ]) {
+      const { status } = await remem([...command, "--store", `sqlite:${file}`]);
+      expect([0, 1]).toContain(status);
+    }
+  }
+  expect(contents()).toEqual(before);
 });
 
 test("a reader that leaves ends the command in silence", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { type CacheStore, storeFileFromUrl, storeFromUrl } from "remem";
+import { type CacheStore, sqliteStore, storeFileFromUrl, storeFromUrl } from "remem";
 import { DEFAULT_MODEL } from "../flags/client-flags.ts";
 import type { CacheFlags } from "../flags/inspect-options.ts";
 
@@ -12,11 +12,20 @@ export interface Cache {
   readonly place: string;
 }
 
+interface CacheUse {
+  /** Whether the command changes entries. By default it does not, and a file is only read. */
+  readonly changes?: boolean | undefined;
+}
+
 /** Opens a cache, runs the command on it, and closes it. A file that does not exist is an error, and is not created. */
-export async function withCache(flags: CacheFlags, run: (cache: Cache) => Promise<number>): Promise<number> {
+export async function withCache(
+  flags: CacheFlags,
+  run: (cache: Cache) => Promise<number>,
+  { changes = false }: CacheUse = {},
+): Promise<number> {
   // V8 lets the young generation grow to 96 MB where pages of answers come and go, for no gain in speed.
   setFlagsFromString("--semi-space-growth-factor=1");
-  const cache = openCache(flags);
+  const cache = openCache(flags, changes);
   try {
     return await run(cache);
   } finally {
@@ -24,14 +33,15 @@ export async function withCache(flags: CacheFlags, run: (cache: Cache) => Promis
   }
 }
 
-function openCache({ store: url, model }: CacheFlags): Cache {
+function openCache({ store: url, model }: CacheFlags, changes: boolean): Cache {
   const options = { model: model ?? DEFAULT_MODEL };
   const file = storeFileFromUrl(url, options);
   if (file === undefined) {
     const store = storeFromUrl(url, options);
     return { store, place: store.name };
   }
-  if (existsSync(file.path)) return { store: storeFromUrl(url, options), place: file.path };
+  const openFile = (path: string): Cache => ({ store: sqliteStore({ path, readOnly: !changes }), place: path });
+  if (existsSync(file.path)) return openFile(file.path);
   const caches = file.isInDirectory ? cachesIn(dirname(file.path)) : [];
   const [only, ...others] = caches;
   if (only === undefined) throw new Error(`there is no cache at ${file.path}`);
@@ -40,7 +50,7 @@ function openCache({ store: url, model }: CacheFlags): Cache {
     throw new Error(`there is no cache at ${file.path}, but there are others:${choices}`);
   }
   // The only cache of a directory is the one that is meant.
-  return { store: storeFromUrl(`sqlite:${only}`), place: only };
+  return openFile(only);
 }
 
 function cachesIn(directory: string): string[] {

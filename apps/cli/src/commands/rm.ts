@@ -25,7 +25,7 @@ export async function rm(keys: readonly string[], flags: RemoveFlags): Promise<n
   }
   const prefixes = keys.filter((key) => !keys.some((other) => other !== key && key.startsWith(other)));
   const filters = keys.length === 0 ? [filter] : [...new Set(prefixes)].map((key) => ({ ...filter, key }));
-  return withCache(flags, async (cache) => {
+  const run = async (cache: Cache): Promise<number> => {
     const printer = standardOutput();
     const count = flags.yes ? await remove(cache, filters) : await preview(cache, filters, printer);
     if (count.entries === 0) {
@@ -34,12 +34,13 @@ export async function rm(keys: readonly string[], flags: RemoveFlags): Promise<n
     }
     await conclude(printer, count, flags.yes);
     return 0;
-  });
+  };
+  return withCache(flags, run, { changes: flags.yes });
 }
 
 /** Removes everything. */
 export async function clear(flags: RemoveFlags): Promise<number> {
-  return withCache(flags, async ({ store, place }) => {
+  const run = async ({ store, place }: Cache): Promise<number> => {
     const printer = standardOutput();
     const count = { entries: 0, bytes: 0 };
     for await (const head of store.heads?.() ?? listEntries(store, {}, { newestFirst: false })) {
@@ -49,7 +50,8 @@ export async function clear(flags: RemoveFlags): Promise<number> {
     if (flags.yes) await store.clear();
     await conclude(printer, count, flags.yes, ` of ${place}`);
     return 0;
-  });
+  };
+  return withCache(flags, run, { changes: flags.yes });
 }
 
 /** Removes the least recently written entries. */
@@ -57,14 +59,15 @@ export async function prune({ maxAge, maxBytes, ...flags }: PruneFlags): Promise
   if (maxAge === undefined && maxBytes === undefined) {
     throw new UsageError("prune: give --max-age, --max-bytes, or both.");
   }
-  return withCache(flags, async ({ store }) => {
+  const run = async ({ store }: Cache): Promise<number> => {
     const printer = standardOutput();
     const limits = { maxAgeMs: maxAge, maxBytes, dryRun: flags.yes !== true };
     const { removed, kept } = await pruneEntries(store, limits);
     const rest = `; ${entryCount(kept.entries)} (${bytes(kept.bytes)}) ${kept.entries === 1 ? "stays" : "stay"}`;
     await conclude(printer, removed, flags.yes, rest);
     return 0;
-  });
+  };
+  return withCache(flags, run, { changes: flags.yes });
 }
 
 async function remove({ store }: Cache, filters: readonly EntryFilter[]): Promise<EntryCount> {

@@ -5,19 +5,20 @@ import { entryCount } from "../output/amounts.ts";
 import { KEY_DIGITS } from "../output/entry-rows.ts";
 import { standardOutput } from "../output/printer.ts";
 import { number } from "../progress/figures.ts";
-import { withCache } from "./open-cache.ts";
+import { type Cache, withCache } from "./open-cache.ts";
 
 /** Checks every entry. */
 export async function verify({ repair = false, yes = false, ...flags }: VerifyFlags): Promise<number> {
   if (yes && !repair) throw new UsageError("verify: --yes goes with --repair.");
-  return withCache(flags, async ({ store }) => {
+  const changes = repair && yes;
+  const run = async ({ store }: Cache): Promise<number> => {
     const printer = standardOutput();
     // A terminal gets as much of a key as `remem show` needs.
     const shownKey = (key: string): string =>
       printer.columns === undefined ? printer.line(key) : printer.line(key).slice(0, KEY_DIGITS);
     let printed = Promise.resolve();
     const report = await verifyEntries(store, {
-      repair: repair && yes,
+      repair: changes,
       onProblem({ key, kind, problem }) {
         const text = `${printer.style("cyan", shownKey(key))}  ${printer.style("red", kind)}: ${printer.line(problem)}\n`;
         printed = printed.then(() => printer.print(text));
@@ -34,7 +35,8 @@ export async function verify({ repair = false, yes = false, ...flags }: VerifyFl
       console.error("damaged entries are never hits; --repair removes them");
     }
     return misplaced > 0 || (damaged > 0 && !repair) ? 1 : 0;
-  });
+  };
+  return withCache(flags, run, { changes });
 }
 
 function summary({ entries, sound, unchecked, damaged, misplaced }: VerifyReport): string {

@@ -78,7 +78,7 @@ describe("changed rows are never served, and are replaced by the run that finds 
     execute(
       path,
       `CREATE TABLE theirs AS SELECT key, NULL AS value, NULL AS expires_at FROM remem_entries;
-       DROP TABLE remem_entries; ALTER TABLE theirs RENAME TO remem_entries; CREATE UNIQUE INDEX i ON remem_entries (key)`,
+       DROP VIEW remem_view; DROP TABLE remem_entries; ALTER TABLE theirs RENAME TO remem_entries; CREATE UNIQUE INDEX i ON remem_entries (key)`,
     );
     expect((await run(path)).calls).toBe(questions.length);
     expect((await run(path)).calls).toBe(0);

@@ -37,6 +37,8 @@ function originalFile(): string {
   return path;
 }
 
+/** Where the header of a database counts its free pages (https://sqlite.org/fileformat2.html). */
+const FREE_PAGES = 36;
 const PAGE = 2_048;
 const noise = (bytes: number) => Buffer.from(Array.from({ length: bytes }, (_, index) => (index * 197 + 89) % 251));
 
@@ -232,6 +234,22 @@ describe("a file that was never a cache is refused and left in place:", () => {
     truncateSync(path, 5 * PAGE);
     await staysAsItIs(path, /more than a cache/);
   });
+});
+
+test("a file whose header counts free pages that it does not have is moved aside by a write that needs one", async () => {
+  watchWarnings();
+  const path = temporaryFile();
+  await fill(path);
+  const bytes = readFileSync(path);
+  expect(bytes.readUInt32BE(FREE_PAGES)).toBe(0);
+  bytes.writeUInt32BE(4, FREE_PAGES);
+  writeFileSync(path, bytes);
+  const store = open(path);
+  const large = "x".repeat(20 * PAGE);
+  await expect(store.set("large", large)).rejects.toThrow(/malformed/);
+  await store.set("large", large);
+  expect(await store.get("large")).toBe(large);
+  expect(movedAside(path)).toHaveLength(1);
 });
 
 test("a refused file is checked once, not by every operation", () => {
