@@ -3,6 +3,7 @@ import { headOf, MAX_HEAD_LENGTH, type StoredEntry, type StoredHead } from "@rem
 import { damaged } from "./driver/result-code.ts";
 import { rowsOf } from "./driver/rows.ts";
 import { transaction } from "./driver/transaction.ts";
+import { hasKeyBetween, keysBetween } from "./key-prefix.ts";
 import { fromStoredText, fromStoredValue, type StoredValue, toStoredText } from "./stored-value.ts";
 
 /** Entries over one connection. Every method is synchronous and throws SQLite's errors, including "busy". */
@@ -78,14 +79,8 @@ export function entryTable(database: DatabaseSync): EntryTable {
       `SELECT key, value, sidecar FROM remem_entries WHERE key >= ? AND key IS NOT ? AND typeof(key) = 'text' AND ${UNEXPIRED}
          ORDER BY key LIMIT ${PAGE_ROWS}`,
     ),
-    // A BLOB is compressed and a text in quotes is encoded: both are read as a whole.
-    heads: database.prepare(
-      `SELECT rowid, key, sidecar, octet_length(key) + coalesce(octet_length(value), 0) + coalesce(octet_length(sidecar), 0) AS bytes,
-           CASE WHEN typeof(value) = 'text' AND substr(value, 1, 1) <> '"' THEN substr(value, 1, ${MAX_HEAD_LENGTH}) ELSE value END
-           AS head
-         FROM remem_entries WHERE rowid < ? AND ${hasPrefix("key")} AND typeof(key) = 'text' AND ${UNEXPIRED}
-         ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`,
-    ),
+    heads: database.prepare(headsSql("TRUE")),
+    headsBetween: database.prepare(headsSql(hasKeyBetween("remem_entries"))),
   };
   function remove(key: string): boolean {
     // all(), not get(): a statement that is not run to completion hides a failed commit.
@@ -112,8 +107,9 @@ export function entryTable(database: DatabaseSync): EntryTable {
   function heads(prefix: string, before: number = NEWEST): HeadPage {
     const found: StoredHead[] = [];
     let last: number | undefined;
-    const plain = plainPrefix(prefix);
-    for (const row of rowsOf(statements.heads, before, plain, plain, Date.now())) {
+    const keys = keysBetween(prefix);
+    const statement = keys === undefined ? statements.heads : statements.headsBetween;
+    for (const row of rowsOf(statement, before, ...(keys ?? []), Date.now())) {
       last = row.rowid as number;
       const key = fromStoredText(row.key);
       if (!key.startsWith(prefix)) continue;
@@ -169,14 +165,12 @@ export function entryTable(database: DatabaseSync): EntryTable {
 /** The parameter `before` of a first page. */
 export const NEWEST: number = Number.MAX_SAFE_INTEGER;
 
-/** Keys that are stored encoded pass, too: `plainPrefix` is bound twice, and the caller checks them once they are decoded. */
-export const hasPrefix = (column: string): string =>
-  `(substr(${column}, 1, length(?)) = ? OR substr(${column}, 1, 1) = '"')`;
-
-/** The prefix as SQL can compare it; "" for one that only begins encoded keys. */
-export function plainPrefix(prefix: string): string {
-  return toStoredText(prefix) === prefix ? prefix : "";
-}
+/** A BLOB is compressed and a text in quotes is encoded: both are read as a whole. */
+const headsSql = (condition: string): string => `
+  SELECT rowid, key, sidecar, octet_length(key) + coalesce(octet_length(value), 0) + coalesce(octet_length(sidecar), 0) AS bytes,
+    CASE WHEN typeof(value) = 'text' AND substr(value, 1, 1) <> '"' THEN substr(value, 1, ${MAX_HEAD_LENGTH}) ELSE value END AS head
+  FROM remem_entries WHERE rowid < ? AND ${condition} AND typeof(key) = 'text' AND ${UNEXPIRED}
+  ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`;
 
 /**
  * Returns rows as arrays, which the driver builds faster than objects: 10 % on a `get` of 3 KB, 25 % on a `getMany`.

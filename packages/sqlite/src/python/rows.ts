@@ -1,15 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { headOf } from "@remem/core/plugin";
 import { transaction } from "../driver/transaction.ts";
-import {
-  type EntryTable,
-  type HeadPage,
-  hasPrefix,
-  NEWEST,
-  PAGE_ROWS,
-  type Page,
-  plainPrefix,
-} from "../entry-table.ts";
+import { type EntryTable, type HeadPage, NEWEST, PAGE_ROWS, type Page } from "../entry-table.ts";
+import { hasKeyBetween, keysBetween } from "../key-prefix.ts";
 import { entryOfRow, PYTHON_COLUMNS, type PythonRow } from "./row.ts";
 
 /**
@@ -28,12 +21,8 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
      (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
      ORDER BY key LIMIT ${PAGE_ROWS}`,
   );
-  const newestRows = database.prepare(
-    `SELECT rowid, key, ${PYTHON_COLUMNS}, octet_length(key) + coalesce(octet_length(message), 0) + coalesce(octet_length(metadata), 0) AS bytes
-     FROM cache WHERE rowid < ? AND ${hasPrefix("key")} AND ${VISIBLE} AND NOT EXISTS
-     (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
-     ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`,
-  );
+  const newestRows = database.prepare(newestSql("TRUE"));
+  const newestRowsBetween = database.prepare(newestSql(hasKeyBetween("cache")));
   const hide = database.prepare(`${HIDE} WHERE key = ?`);
   const hideAll = database.prepare(`${HIDE} WHERE key IS NOT NULL`);
 
@@ -51,8 +40,9 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
   }
 
   function heads(prefix: string, before: number = NEWEST): HeadPage {
-    const plain = plainPrefix(prefix);
-    const found = newestRows.all(before, plain, plain, Date.now()) as unknown as HeadRow[];
+    const keys = keysBetween(prefix);
+    const statement = keys === undefined ? newestRows : newestRowsBetween;
+    const found = statement.all(before, ...(keys ?? []), Date.now()) as unknown as HeadRow[];
     return {
       heads: found.flatMap((row) => {
         const entry = row.key.startsWith(prefix) ? entryOfRow(row.key, row) : undefined;
@@ -91,6 +81,13 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
 }
 
 type HeadRow = PythonRow & { readonly rowid: number; readonly key: string; readonly bytes: number };
+
+const newestSql = (condition: string): string => `
+  SELECT rowid, key, ${PYTHON_COLUMNS},
+    octet_length(key) + coalesce(octet_length(message), 0) + coalesce(octet_length(metadata), 0) AS bytes
+  FROM cache WHERE rowid < ? AND ${condition} AND typeof(key) = 'text' AND ${VISIBLE} AND NOT EXISTS
+    (SELECT 1 FROM remem_entries WHERE remem_entries.key = cache.key AND (expires_at IS NULL OR expires_at > ?))
+  ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`;
 
 const VISIBLE = "NOT EXISTS (SELECT 1 FROM remem_hidden WHERE remem_hidden.key = cache.key)";
 const HIDE = "INSERT OR IGNORE INTO remem_hidden (key) SELECT key FROM cache";

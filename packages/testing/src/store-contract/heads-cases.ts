@@ -48,9 +48,42 @@ export const headsCases = {
 
   async "heads give only the keys with a prefix, whatever characters it has"({ store }: CaseContext): Promise<void> {
     needs(store, "heads");
-    const keys = ["abc", "Abc", "ab", "a%c", "a_c", "a*c", "a[b]", "xabc", '"a', "a\0b", "😀 key"];
+    const keys = [
+      "abc",
+      "Abc",
+      "ab",
+      "a%c",
+      "a_c",
+      "a*c",
+      "a[b]",
+      "xabc",
+      '"a',
+      "a\0b",
+      "😀 key",
+      "\ud7ff",
+      "\ud7ffz",
+      "\ue000",
+      "\u{10ffff}",
+      "\u{10ffff}z",
+    ];
     for (const key of keys) await store.set(key, "v");
-    for (const prefix of ["", "a", "ab", "abc", "abcd", "a%", "a_", "a*", "a[", '"', "a\0", "😀", "A"]) {
+    for (const prefix of [
+      "",
+      "a",
+      "ab",
+      "abc",
+      "abcd",
+      "a%",
+      "a_",
+      "a*",
+      "a[",
+      '"',
+      "a\0",
+      "😀",
+      "A",
+      "\ud7ff",
+      "\u{10ffff}",
+    ]) {
       const found: string[] = [];
       for await (const { key } of store.heads({ prefix })) found.push(key);
       const expected = keys.filter((key) => key.startsWith(prefix));
