@@ -16,7 +16,9 @@ export interface Difference {
 
 /** Words that one of two texts has in a place, and the other has not. */
 export interface WordChange {
+  /** The words of the stored text. Empty where only the request has words there. */
   readonly stored: string;
+  /** The words of the request. Empty where only the stored text has words there. */
   readonly asked: string;
   /** What stands before it in both. */
   readonly before: string;

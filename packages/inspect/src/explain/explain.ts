@@ -8,8 +8,11 @@ import { rankingFor } from "./ranking.ts";
 
 /** A request as `client.keyOf` gives it. */
 export interface AskedRequest {
+  /** SHA-256, in hex. */
   readonly key: string;
+  /** The request with the client's parameters. */
   readonly request: JsonObject;
+  /** What is keyed besides. */
   readonly facts: KeyFacts;
 }
 
@@ -35,6 +38,7 @@ export interface Explanation {
 
 /** A stored entry, and how the request differs from it. */
 export interface NearestEntry {
+  /** The key of the stored request. */
   readonly key: string;
   /** Unix milliseconds. Undefined for a row of REMem's Python class. */
   readonly createdAt: number | undefined;
