@@ -16,6 +16,7 @@ import {
   clientOptions,
   explainOptions,
   inputOptions,
+  partOptions,
   storeOptions,
 } from "./flags/options.ts";
 import { UsageError } from "./flags/usage-error.ts";
@@ -48,7 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await ask(question, flags);
     });
 
-  cacheOption(clientOptions(inputOptions(batchOptions(program.command("batch")))))
+  cacheOption(clientOptions(partOptions(inputOptions(batchOptions(program.command("batch"))))))
     .description("answer the requests in a file: JSON lines, or a table")
     .argument("<input>", "the file, or - for standard input")
     .addHelpText("after", BATCH_HELP)
@@ -56,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await batch(input, flags);
     });
 
-  clientOptions(inputOptions(program.command("plan")))
+  clientOptions(partOptions(inputOptions(program.command("plan"))))
     .description("tell what a batch would ask and cost, and send nothing")
     .argument("<input>", "the file, or - for standard input")
     .option("--json", "print one JSON object")

@@ -109,7 +109,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   }
   if (stopped?.cause !== undefined) throw stopped.cause;
   const elapsedMs = performance.now() - startedAt;
-  console.error(summarise({ answered, failed, stats: client.stats(), cost, elapsedMs }));
+  complain(summarise({ answered, failed, stats: client.stats(), cost, elapsedMs }));
   if (surrender !== undefined) {
     complain(`remem: stopped: ${surrender}\n${howToGoOn(left)}`);
     return 1;
@@ -128,7 +128,7 @@ async function budgetFor(flags: BatchFlags): Promise<ReturnType<typeof createBud
   return createBudget(flags, maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags)));
 }
 
-/** Prints words of others: a server, or the file. */
+/** Prints words of others: of a server, or of the file, such as the name of a model. */
 function complain(text: string): void {
   console.error(shownOn(process.stderr, text));
 }

@@ -46,7 +46,7 @@ export async function plan(inputPath: string, flags: PlanFlags): Promise<number>
   }
   const { rpm, tpm } = flags;
   const found = forecast.read({ rpm, tpm });
-  console.log(flags.json ? JSON.stringify(found) : formatPlan(found));
+  console.log(shownOn(process.stdout, flags.json ? JSON.stringify(found) : formatPlan(found)));
   if (firstProblem === undefined) return 0;
   console.error(shownOn(process.stderr, `remem: ${found.invalid} invalid; the first: ${firstProblem}`));
   return 1;

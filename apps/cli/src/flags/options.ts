@@ -62,10 +62,7 @@ export function inputOptions(command: Command): Command {
       renamings,
       {},
     )
-    .option("--send <names>", "columns that are sent although no documented server takes them", names, [])
-    .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
-    .option("--limit <n>", "answer only so many lines", wholeNumber)
-    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard);
+    .option("--send <names>", "columns that are sent although no documented server takes them", names, []);
 }
 
 /** The options of commands that only need a store. */
@@ -73,6 +70,14 @@ export function storeOptions(command: Command): Command {
   return command
     .option("--store <url>", STORE)
     .option("--model <name>", "the model whose file is used if the store is a directory (default: as <file> is named)");
+}
+
+/** The options that tell which answers are meant. */
+export function partOptions(command: Command): Command {
+  return command
+    .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
+    .option("--limit <n>", "answer only so many lines", wholeNumber)
+    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard);
 }
 
 /** The options of explain, besides those of its input and of the client. */
