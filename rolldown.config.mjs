@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 
-const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const { bin, exports } = JSON.parse(readFileSync("package.json", "utf8"));
 
 /** Converts `./dist/locks/index.js` to the entry name `locks/index`. */
 const nameOf = (file) => file.slice("./dist/".length, -".js".length);
 
 /**
  * Bundles each export of the package in the working directory into one file, and what they share into another. Node takes some
- * 0.5 ms to load a module of any size, and a script that reads one answer from its cache would load eighty. TypeScript emits the
- * declarations.
+ * 0.5 ms to load a module of any size, and a script that reads one answer from its cache would load eighty. A command loads
+ * what it runs on demand, so that its package has more files. TypeScript emits the declarations.
  */
 export default {
   input: Object.fromEntries(Object.values(exports).map((entry) => [nameOf(entry.default), entry["remem-source"]])),
@@ -22,7 +22,7 @@ export default {
   output: {
     dir: "dist",
     entryFileNames: "[name].js",
-    chunkFileNames: "shared.js",
+    chunkFileNames: bin === undefined ? "shared.js" : "[name].js",
     sourcemap: true,
     sourcemapExcludeSources: true,
     minify: false,

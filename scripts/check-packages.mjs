@@ -1,5 +1,7 @@
 // Checks the packages as they are packed: every file that a manifest names is in the tarball, declarations resolve, nothing is
 // unused, and core stays small. Needs a build.
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publishedPackages } from "./published-packages.mjs";
 import { run, step, temporaryDirectory } from "./steps.mjs";
@@ -26,7 +28,7 @@ async function checkPackage({ directory, manifest }) {
 
   await step(`${name}: contents`, async () => {
     const paths = files.map(({ path }) => path);
-    const wrong = [...missing(manifest, paths), ...unnamed(manifest, paths), ...strange(paths)];
+    const wrong = [...missing(manifest, paths), ...unused(manifest, paths, directory), ...strange(paths)];
     if (wrong.length > 0) throw new Error([`${name}:`, ...wrong].join("\n  "));
   });
   await step(`${name}: publint`, () => run("publint", ["run", filename, "--strict"], { cwd: directory }));
@@ -45,16 +47,20 @@ function leaves(value) {
   return typeof value === "string" ? [value] : Object.values(value).flatMap(leaves);
 }
 
-/**
- * A package is one file an export, and one that several exports share: more take longer to load, or are left from another
- * build. attw checks the declarations.
- */
-function unnamed({ exports }, paths) {
-  const named = leaves(exports).map((path) => path.replace("./", ""));
-  if (Object.keys(exports).length > 1) named.push("dist/shared.js");
+/** What no export and no file of an export imports is left from another build. attw checks the declarations. */
+function unused({ exports }, paths, directory) {
+  const used = new Set();
+  function follow(path) {
+    if (used.has(path) || !path.endsWith(".js")) return;
+    used.add(path);
+    const code = readFileSync(join(directory, path), "utf8");
+    for (const [, name] of code.matchAll(/(?:from|import) ?\(?"\.\/([^"]+)"/g))
+      follow(posix.join(posix.dirname(path), name));
+  }
+  for (const path of leaves(exports)) follow(path.replace("./", ""));
   return paths
-    .filter((path) => /^dist\/.*\.js$/.test(path) && !named.includes(path))
-    .map((path) => `${path} is what no export names`);
+    .filter((path) => /^dist\/.*\.js$/.test(path) && !used.has(path))
+    .map((path) => `${path} is what no export imports`);
 }
 
 function strange(paths) {

@@ -1,11 +1,12 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { connectTo } from "@remem/test-support/database";
 import { canStartPostgres, startPostgres } from "@remem/test-support/postgres/start-postgres";
 import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { chatSurface, encodeEntry, type JsonObject, putEntry, recomputedKey, storeFromUrl } from "remem";
 import stringWidth from "string-width";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { hasTerminal, onTerminal } from "./pseudo-terminal.ts";
 import { type Workspace, workspace } from "./remem.ts";
 
@@ -288,6 +289,42 @@ test("a reader that leaves ends the command in silence", async () => {
   child.stdout?.once("data", () => child.stdout?.destroy());
   child.stderr?.on("data", (text) => expect.fail(`${text}`));
   await new Promise((resolve) => child.once("exit", resolve));
+});
+
+describe("Ctrl-C", () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => ({ question: `${index} ${"word ".repeat(20)}` }));
+
+  test("ends a listing at once, in silence", async () => {
+    const { start } = await filled(many);
+    const child = start(["ls", "--json"]);
+    let errors = "";
+    child.stderr?.on("data", (text) => {
+      errors += text;
+    });
+    child.stdout?.once("data", () => child.kill("SIGINT"));
+    await child.ended;
+    expect(child.signalCode).toBe("SIGINT"); // A shell makes 130 of it.
+    expect(errors).toBe("");
+  });
+
+  test("while entries are removed leaves a sound cache, and the same command removes the rest", async () => {
+    const { directory, start, remem } = await filled(many);
+    const child = start(["rm", "--grep", "word", "--yes"]);
+    const removed = () => countIn(directory) < many.length;
+    await vi.waitUntil(() => removed() || child.exitCode !== null, { timeout: 60_000, interval: 5 });
+    child.kill("SIGINT");
+    await child.ended;
+    expect((await remem(["verify"])).status).toBe(0);
+    await remem(["rm", "--grep", "word", "--yes"]);
+    expect(countIn(directory)).toBe(0);
+  });
+
+  function countIn(directory: string): number {
+    const database = connectTo(join(directory, "llm_cache", "gpt-4o-mini_cache.sqlite"));
+    const { entries } = database.prepare("SELECT count(*) AS entries FROM remem_entries").get() as { entries: number };
+    database.close();
+    return entries;
+  }
 });
 
 describe.skipIf(!hasTerminal)("on a terminal", () => {

@@ -51,17 +51,23 @@ export function cacheOptions(
   command: Command,
   model = "the model whose file is meant where a directory has several",
 ): Command {
-  return command.option("--store <url>", STORE).option("--model <name>", model);
+  return command
+    .optionsGroup("Cache:")
+    .option("--store <url>", STORE)
+    .option("--model <name>", model)
+    .optionsGroup("Options:");
 }
 
 /** The options that choose entries. */
 export function filterOptions(command: Command): Command {
   return cacheOptions(command, "only answers of this model")
+    .optionsGroup("Which entries:")
     .option("--surface <name>", "only entries of this surface, such as chat")
     .option("--since <time>", "only entries written at this time or later: 2026-01-31, or 2h, 7d ago", moment)
     .option("--until <time>", "only entries written before this time", moment)
     .option("--grep <text>", "only entries with this text in the question or in the answer")
-    .option("--finish-reason <reason>", "only answers that ended for this reason, such as length");
+    .option("--finish-reason <reason>", "only answers that ended for this reason, such as length")
+    .optionsGroup("Options:");
 }
 
 export function listOptions(command: Command): Command {

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CacheMode, ProviderName } from "remem";
-import { INPUT_FORMATS } from "../input/rows.ts";
+import { INPUT_FORMATS } from "../input/input-format.ts";
 import { amount, concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
@@ -12,16 +12,23 @@ const STORE =
 /** The options of commands that ask a model. */
 export function clientOptions(command: Command): Command {
   return command
+    .optionsGroup("Model and server:")
     .option("--model <name>", "the model for requests that name none (default: gpt-4o-mini)")
     .addOption(new Option("--provider <name>", "the kind of server (default: by the model's name)").choices(PROVIDERS))
     .option("--base-url <url>", "the server's address (default: $OPENAI_BASE_URL, else OpenAI)")
-    .option("--param <name=json>", "a request parameter, such as temperature=0; repeatable", parameter, {})
+    .addOption(
+      new Option("--param <name=json>", "a request parameter, such as temperature=0; repeatable")
+        .argParser(parameter)
+        .default({}, "none"),
+    )
+    .optionsGroup("Cache:")
     .option("--store <url>", STORE)
     .addOption(
       new Option("--python-keys [number]", "keys of CacheOpenAI, with whole temperatures as Python's int or float")
         .choices(["int", "float"])
         .preset("int"),
     )
+    .optionsGroup("Limits:")
     .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
     .option("--retries <n>", "how often a call is retried (default: 5)", count)
     .option("--rpm <n>", "the most requests a minute", wholeNumber)
@@ -30,12 +37,15 @@ export function clientOptions(command: Command): Command {
 }
 
 export function cacheOption(command: Command): Command {
-  return command.addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"));
+  return command
+    .optionsGroup("Cache:")
+    .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"));
 }
 
 /** The options of a batch, besides those of its input and of the client. */
 export function batchOptions(command: Command): Command {
   return command
+    .optionsGroup("Run and output:")
     .option("-o, --output <file>", "the file for the answers, as JSON lines, .csv or .tsv; - for standard output", "-")
     .option("--with-prompt", "write the messages that were sent to the output, too")
     .option("--concurrency <n>", "the number of concurrent calls, or auto", concurrency, 10)
@@ -48,6 +58,7 @@ export function batchOptions(command: Command): Command {
 /** The options that tell what the lines of an input are. */
 export function inputOptions(command: Command): Command {
   return command
+    .optionsGroup("Lines:")
     .addOption(
       new Option("--input-format <format>", "how the input is written (default: by its name, else jsonl)").choices(
         INPUT_FORMATS,
@@ -56,13 +67,19 @@ export function inputOptions(command: Command): Command {
     .option("--field <name>", "the column that holds the user's message")
     .option("--template <file>", "a file with the user's message, in which {{name}} is the column of this name")
     .option("--system <text>", "a system message for every line")
-    .option(
-      "--keep <names>",
-      "columns that go to the output and are not sent, by comma; name=other renames; repeatable",
-      renamings,
-      {},
+    .addOption(
+      new Option(
+        "--keep <names>",
+        "columns that go to the output and are not sent, by comma; name=other renames; repeatable",
+      )
+        .argParser(renamings)
+        .default({}, "none"),
     )
-    .option("--send <names>", "columns that are sent although no documented server takes them", names, []);
+    .addOption(
+      new Option("--send <names>", "columns that are sent although no documented server takes them")
+        .argParser(names)
+        .default([], "none"),
+    );
 }
 
 /** The options of commands that only need a store. */
@@ -75,6 +92,7 @@ export function storeOptions(command: Command): Command {
 /** The options that tell which answers are meant. */
 export function partOptions(command: Command): Command {
   return command
+    .optionsGroup("Which answers:")
     .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
     .option("--limit <n>", "answer only so many lines", wholeNumber)
     .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard);
@@ -83,6 +101,7 @@ export function partOptions(command: Command): Command {
 /** The options of explain, besides those of its input and of the client. */
 export function explainOptions(command: Command): Command {
   return command
+    .optionsGroup("Request and output:")
     .option("--line <n>", "which line of the input is meant", wholeNumber, 1)
     .option("--sample <n>", "which of several answers is meant", count)
     .option("--nearest <n>", "how many of the nearest entries are shown", wholeNumber, 3)

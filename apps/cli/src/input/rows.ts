@@ -2,12 +2,9 @@ import type { Readable } from "node:stream";
 import { parseJson } from "remem";
 import { isObject, type Members, rawNumber } from "../json.ts";
 import { csvRows } from "./csv.ts";
+import type { InputFormat } from "./input-format.ts";
 import { linesOf, type TextLine } from "./lines.ts";
 import { bytesOf } from "./source.ts";
-
-/** How an input is written. */
-export const INPUT_FORMATS = ["jsonl", "json", "csv", "tsv"] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 /** One request of an input, as it is written there. */
 export interface Row {
@@ -20,12 +17,6 @@ export interface Row {
   readonly text?: string;
   /** The reason why it cannot be read. */
   readonly problem?: string;
-}
-
-/** The format that a path tells by its ending, compressed or not. JSON lines, unless it says otherwise. */
-export function formatOf(path: string): InputFormat {
-  const ending = /\.(\w+?)(\.(gz|zst|zstd))?$/i.exec(path)?.[1]?.toLowerCase();
-  return INPUT_FORMATS.find((format) => format === ending) ?? "jsonl";
 }
 
 /** Yields the rows of an input. JSON lines that begin like an array may be one array. */

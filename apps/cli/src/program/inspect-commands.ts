@@ -12,42 +12,59 @@ import {
   type VerifyFlags,
   yesOption,
 } from "../flags/inspect-options.ts";
-import { ls } from "./ls.ts";
-import { clear, prune, rm } from "./rm.ts";
-import { show } from "./show.ts";
-import { stats } from "./stats.ts";
-import { verify } from "./verify.ts";
+import type { Ends } from "./ends.ts";
 
-/** Adds the commands that look into a cache. `ends` gets the exit status. */
-export function inspectCommands(program: Command, ends: (status: number) => void): void {
+/** Adds the commands that look into a cache. */
+export function inspectCommands(program: Command, ends: Ends): void {
   listOptions(program.command("ls"))
     .description("list what is stored, the newest first")
-    .action(async (flags: ListFlags) => ends(await ls(flags)));
+    .action(async (flags: ListFlags) => {
+      const { ls } = await import("../commands/ls.ts");
+      ends(await ls(flags));
+    });
 
   showOptions(program.command("show"))
     .description("show one entry: the conversation, the answer, and what it was keyed by")
     .argument("<key>", "the key, or the beginning of it, as ls shows it")
-    .action(async (key: string, flags: ShowFlags) => ends(await show(key, flags)));
+    .action(async (key: string, flags: ShowFlags) => {
+      const { show } = await import("../commands/show.ts");
+      ends(await show(key, flags));
+    });
 
   yesOption(filterOptions(program.command("rm")))
     .description("remove entries; says first what it would remove")
     .argument("[keys...]", "keys, or the beginnings of keys")
-    .action(async (keys: string[], flags: RemoveFlags) => ends(await rm(keys, flags)));
+    .action(async (keys: string[], flags: RemoveFlags) => {
+      const { rm } = await import("../commands/rm.ts");
+      ends(await rm(keys, flags));
+    });
 
   yesOption(cacheOptions(program.command("clear")))
     .description("remove everything; says first what it would remove")
-    .action(async (flags: RemoveFlags) => ends(await clear(flags)));
+    .action(async (flags: RemoveFlags) => {
+      const { clear } = await import("../commands/rm.ts");
+      ends(await clear(flags));
+    });
 
   yesOption(pruneOptions(program.command("prune")))
     .description("remove the least recently written entries; says first what it would remove")
-    .action(async (flags: PruneFlags) => ends(await prune(flags)));
+    .action(async (flags: PruneFlags) => {
+      const { prune } = await import("../commands/rm.ts");
+      ends(await prune(flags));
+    });
 
   yesOption(cacheOptions(program.command("verify")).option("--repair", "remove damaged entries, which are never hits"))
     .description("check every entry, and that its key is that of its request")
-    .action(async (flags: VerifyFlags) => ends(await verify(flags)));
+    .action(async (flags: VerifyFlags) => {
+      const { verify } = await import("../commands/verify.ts");
+      ends(await verify(flags));
+    });
 
   cacheOptions(program.command("stats"))
     .option("--json", "one JSON object")
     .description("count entries, bytes, tokens and money, by model, surface and day")
-    .action(async (flags: ShowFlags) => ends(await stats(flags)));
+    .action(async (flags: ShowFlags) => {
+      const { stats } = await import("../commands/stats.ts");
+      ends(await stats(flags));
+    });
 }

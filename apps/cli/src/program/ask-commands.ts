@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { BatchFlags } from "../commands/batch.ts";
+import type { ExplainFlags } from "../commands/explain.ts";
+import type { PlanFlags } from "../commands/plan.ts";
+import type { ClientFlags } from "../flags/client-flags.ts";
+import {
+  batchOptions,
+  cacheOption,
+  clientOptions,
+  explainOptions,
+  inputOptions,
+  partOptions,
+} from "../flags/options.ts";
+import type { Ends } from "./ends.ts";
+
+const BATCH_HELP = `
+About lines:
+  { "messages": [...], ...params } with an optional "id", or OpenAI's Batch
+  format { "custom_id", "method", "url", "body" }. Of other lines, such as those
+  of an evaluation set, --field or --template makes messages:
+    remem batch set.csv --field question --keep expected -o answers.csv
+  A column that is no parameter stops the run before anything is sent: --keep
+  writes it to the output and does not send it, --send sends it. The input may
+  be compressed (gzip, zstd).
+
+About output:
+  The answers, in the order of the lines and in their format, as they arrive; a
+  failure becomes an error record in its place. A file grows as <file>.partial.
+  After Ctrl-C, run the command again to answer the rest.
+
+About limits:
+  After a rate limit of the server all calls wait together. The run ends early
+  where the server asks to wait longer than --max-wait, and after 3 calls in a
+  row that failed for a wrong key, an unknown model, or a server that is not
+  there, unless --keep-going. What was answered is stored; run the command again
+  to answer the rest.`;
+
+/** Adds the commands that ask a model, and those that say what would be asked. */
+export function askCommands(program: Command, ends: Ends): void {
+  cacheOption(clientOptions(program.command("ask")))
+    .description("print the answer to one question")
+    .argument("<question>", "the question, or - to read it from standard input")
+    .action(async (question: string, flags: ClientFlags) => {
+      const { ask } = await import("../commands/ask.ts");
+      ends(await ask(question, flags));
+    });
+
+  cacheOption(clientOptions(partOptions(inputOptions(batchOptions(program.command("batch"))))))
+    .description("answer the requests in a file: JSON lines, or a table")
+    .argument("<input>", "the file, or - for standard input")
+    .addHelpText("after", BATCH_HELP)
+    .action(async (input: string, flags: BatchFlags) => {
+      const { batch } = await import("../commands/batch.ts");
+      ends(await batch(input, flags));
+    });
+
+  clientOptions(partOptions(inputOptions(program.command("plan").option("--json", "print one JSON object"))))
+    .description("tell what a batch would ask and cost, and send nothing")
+    .argument("<input>", "the file, or - for standard input")
+    .action(async (input: string, flags: PlanFlags) => {
+      const { plan } = await import("../commands/plan.ts");
+      ends(await plan(input, flags));
+    });
+
+  clientOptions(inputOptions(explainOptions(program.command("explain"))))
+    .description("tell why a request would miss: the nearest stored ones, and what differs")
+    .argument("<request>", "a file with a request, a line of a batch, or an HTTP request; or - for standard input")
+    .action(async (input: string, flags: ExplainFlags) => {
+      const { explain } = await import("../commands/explain.ts");
+      ends(await explain(input, flags));
+    });
+}

@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import { complain } from "../output/complain.ts";
+import { askCommands } from "./ask-commands.ts";
+import { completionCommand } from "./completion-command.ts";
+import type { Ends } from "./ends.ts";
+import { inspectCommands } from "./inspect-commands.ts";
+import { transferCommands } from "./transfer-commands.ts";
+
+const AFTER = `
+Exit status:
+  0    everything was answered
+  1    something failed, nothing was found, or verify found damage
+  2    invalid usage
+  130  interrupted by Ctrl-C
+
+The API key is read from OPENAI_API_KEY, and only cache misses need it.
+More about a command: remem help <command>`;
+
+/**
+ * Defines the commands: their names, arguments, flags and help. A command loads the code that it runs when it is called. `ends`
+ * gets the exit status.
+ */
+export function createProgram(version: string, ends: Ends): Command {
+  const program = new Command("remem")
+    .description("Ask a language model through a cache: an identical request is paid for once.")
+    .version(version)
+    .addHelpText("after", AFTER)
+    .showHelpAfterError("(run remem --help for usage)")
+    .configureHelp({ minWidthToWrap: 20 })
+    .configureOutput({ writeErr: complain })
+    .exitOverride();
+  askCommands(program.commandsGroup("Ask:"), ends);
+  inspectCommands(program.commandsGroup("Look into a cache:"), ends);
+  transferCommands(program.commandsGroup("Exchange with Python's CacheOpenAI:"), ends);
+  completionCommand(program.commandsGroup("More:"), ends);
+  return program.helpCommand("help [command]", "tell more about a command");
+}
