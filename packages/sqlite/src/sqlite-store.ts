@@ -101,17 +101,23 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       } while (place !== undefined);
     }
   }
-  /** Keeps what waits for a locked file within a bound of memory. */
-  async function bounded(characters: number, work: () => Promise<void>): Promise<void> {
+  /** Writes at once, or keeps what waits for a locked file within a bound of memory. */
+  async function writeBounded(characters: number, operation: (table: EntryTable) => void): Promise<void> {
     if (waitingCharacters > 0 && waitingCharacters + characters > MAX_WAITING_CHARACTERS) {
       throw new StoreError(
         `The store "${name}" keeps no more writes in memory for ${path}, which another connection has locked. Find the process that holds the lock.`,
         { store: name },
       );
     }
+    let isWritten = false;
+    const written = write((table) => {
+      operation(table);
+      isWritten = true;
+    });
+    if (isWritten) return;
     waitingCharacters += characters;
     try {
-      await work();
+      await written;
     } finally {
       waitingCharacters -= characters;
     }
@@ -140,13 +146,11 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
     get: (key) => read((table) => table.get(key)),
     getMany: (keys) => read((table) => table.getMany(keys)),
     set: (key, value, { sidecar, ...options } = {}) =>
-      bounded(value.length + (sidecar?.length ?? 0), () =>
-        write((table) =>
-          table.set(key, toStoredValue(value, compress), {
-            ...options,
-            sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
-          }),
-        ),
+      writeBounded(value.length + (sidecar?.length ?? 0), (table) =>
+        table.set(key, toStoredValue(value, compress), {
+          ...options,
+          sidecar: sidecar === undefined ? undefined : toStoredValue(sidecar, compress),
+        }),
       ),
     getSidecar: (key) => read((table) => table.getSidecar(key)),
     delete: (key) => write((table) => table.delete(key)),

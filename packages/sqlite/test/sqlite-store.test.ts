@@ -279,6 +279,13 @@ describe("while another connection holds the write lock", () => {
     unlock();
   });
 
+  test("a burst of large writes is written whole where no other connection has the file locked", async () => {
+    const store = open(temporaryFile());
+    const large = "x".repeat(30 * 1024 * 1024);
+    await Promise.all(["a", "b", "c", "d"].map((key) => store.set(key, large)));
+    expect((await collect(store.entries!())).map(([key]) => key).sort()).toEqual(["a", "b", "c", "d"]);
+  });
+
   test("no more writes wait than fit into memory, and those that wait are written in order", async () => {
     const { path, lock, unlock } = locked();
     const store = open(path);
