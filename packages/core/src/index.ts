@@ -2,6 +2,7 @@ export { defaultAdmit } from "./chat/admit.ts";
 export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
+export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
 export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
 export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
@@ -35,7 +36,7 @@ export type {
   CallOptions,
   Outcome,
 } from "./contracts/call.ts";
-export type { Surface, TokenCount } from "./contracts/surface.ts";
+export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
 export { createCall } from "./engine/create-call.ts";
 export { createReadThrough } from "./engine/read-through.ts";
 export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
