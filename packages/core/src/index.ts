@@ -15,7 +15,8 @@ export type {
   TokenLogprob,
   ToolCall,
 } from "./chat/result-completion.ts";
-export { type Client, createClient, type KeyedRequest } from "./client.ts";
+export { createClient } from "./client.ts";
+export type { Client, KeyedRequest } from "./client-contract.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -37,19 +38,22 @@ export type {
   Outcome,
 } from "./contracts/call.ts";
 export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
+export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
+export type { Following, ReplayOptions } from "./engine/follow.ts";
 export { createReadThrough } from "./engine/read-through.ts";
 export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
 export { putEntry, readEntry } from "./entry/stored-entry.ts";
+export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   CacheMissError,
   InvalidRequestError,
   ProviderError,
   RememError,
-  type RememErrorCode,
   StoreError,
 } from "./errors/errors.ts";
+export type { InferStream } from "./infer-stream.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
@@ -63,8 +67,9 @@ export type {
   InferEachOptions,
   InferOptions,
   KeyOptions,
+  StreamOptions,
 } from "./options.ts";
-export type { InferRequest, Prompt } from "./request.ts";
+export type { InferRequest, Prompt, StreamParams, StreamRequest } from "./request.ts";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
 export { tieredStore } from "./store/tiered-store.ts";
 export { responseFormat } from "./structured-output/response-format.ts";

@@ -42,12 +42,12 @@ export {
   splitEntry,
 } from "./entry/entry.ts";
 export { checkCount, checkOptions } from "./errors/check-options.ts";
+export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   InvalidRequestError,
   messageOf,
   ProviderError,
   RememError,
-  type RememErrorCode,
   StoreError,
   storeClosed,
   storeFailed,

@@ -1,5 +1,5 @@
 import type { ChatCompletion } from "../chat-completion.ts";
-import { errorIn } from "../servers/errors.ts";
+import { isBlank } from "../servers/is-blank.ts";
 import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
 import { concatenate, keepLast, merge } from "./merge.ts";
 
@@ -41,7 +41,7 @@ export function createChatAggregate(): ChatAggregate {
     },
     isComplete() {
       const finished = Array.from(choices.values(), ({ rest }) => rest.finish_reason);
-      return finished.length > 0 && !finished.some(isEmpty) && errorIn({ error: envelope.error }) === undefined;
+      return finished.length > 0 && !finished.some(isEmpty) && isBlank(envelope.error);
     },
     answer() {
       const whole = Array.from(choices, ([index, { message, rest }]) => ({
