@@ -70,8 +70,10 @@ export interface AskContext {
   readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
   readonly report: Report;
-  /** Gives a piece of the answer to those who follow the call, before the whole is there. */
-  readonly publish: (piece: unknown) => void;
+  /** Gives a chunk of the answer to those who follow the call, before the whole is there. Its sender must not change it any more. */
+  readonly publish: (chunk: object) => void;
+  /** Tells that the answer is as good as there: it is paid for, so the call goes on even if no caller waits any more. */
+  readonly commit: () => void;
 }
 
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */

@@ -1,5 +1,5 @@
-import { type ChatCompletion, errorIn, isTooDeep } from "@remem/core/plugin";
-import { isMembers } from "../body/members.ts";
+import { type ChatCompletion, createChatAggregate, errorIn, isMembers, isTooDeep } from "@remem/core/plugin";
+
 import { type Body, parseBody, parseOr } from "../body/parse-body.ts";
 import { isBuffered, readText } from "../body/read-text.ts";
 import type { Answer } from "../client/chat-client.ts";
@@ -12,7 +12,6 @@ import {
   tooDeep,
   tooLarge,
 } from "../errors/answer-errors.ts";
-import { createAggregate } from "./aggregate.ts";
 
 /**
  * Reads a completion from the text of an answer, whatever its content type and whether or not a stream was asked for. The
@@ -83,7 +82,7 @@ interface Assembly {
 }
 
 function createAssembly(context: AnswerContext): Assembly {
-  const aggregate = createAggregate();
+  const aggregate = createChatAggregate();
   function throwIfFailed(chunk: unknown): void {
     if (isTooDeep(chunk)) throw tooDeep(context);
     throwIfError(chunk, context);
@@ -100,7 +99,7 @@ function createAssembly(context: AnswerContext): Assembly {
     },
     isComplete: aggregate.isComplete,
     end() {
-      const completion = aggregate.completion();
+      const completion = aggregate.answer();
       if (!aggregate.isComplete() && completion.choices.length > 0) throw incomplete(context);
       return completion;
     },
