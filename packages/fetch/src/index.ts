@@ -1,0 +1,8 @@
+export type {
+  ChunkReader,
+  Found,
+  HttpRequest,
+  HttpSurface,
+  PassedThrough,
+  StreamFormat,
+} from "./surfaces/http-surface.ts";
