@@ -17,6 +17,7 @@ export { isMembers, type Members } from "./chat/stream/members.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
+export { checkCacheMode } from "./contracts/cache-mode.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -41,10 +42,11 @@ export {
   MAX_HEAD_LENGTH,
   splitEntry,
 } from "./entry/entry.ts";
-export { checkCount, checkOptions } from "./errors/check-options.ts";
+export { checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   InvalidRequestError,
+  invalidOption,
   messageOf,
   ProviderError,
   RememError,

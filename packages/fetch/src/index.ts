@@ -1,3 +1,5 @@
+export { type CachedFetch, cachedFetch } from "./cached-fetch.ts";
+export type { CachedFetchOptions } from "./options.ts";
 export type {
   ChunkReader,
   Found,

@@ -85,6 +85,8 @@ export interface Outcome<Answer> {
   readonly answer: Answer;
   /** The origin of the answer. */
   readonly source: AnswerSource;
+  /** What `ask` has given besides, as the reserved member `remem` of its answer, such as headers. It is stored with the answer. */
+  readonly kept?: object;
 }
 
 /** How long one caller waits. */

@@ -32,6 +32,11 @@ const GRACE_MS = 5_000;
 /** How long a cancelled call may take to release its lease. */
 const RELEASE_MS = 1_000;
 
+/** The member of an answer that is no part of it. */
+interface Reserved {
+  remem?: object;
+}
+
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   checkReadThroughOptions("createReadThrough", options);
@@ -139,7 +144,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       stats.addTokens("saved", tokensOf(call, answer));
       report({ type: source === "store" ? "hit" : "joined", key: call.key });
     }
-    return { answer, source };
+    const kept = (answer as Reserved).remem;
+    if (kept === undefined) return { answer, source };
+    delete (answer as Reserved).remem;
+    return { answer, source, kept };
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
