@@ -8,3 +8,4 @@ export type {
   PassedThrough,
   StreamFormat,
 } from "./surfaces/http-surface.ts";
+export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";

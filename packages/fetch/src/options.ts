@@ -1,6 +1,7 @@
 import type { CacheMode, ReadThroughOptions } from "@remem/core";
 import { checkCacheMode, checkCount, checkOptions, checkTtl, invalidOption } from "@remem/core/plugin";
 import type { HttpSurface } from "./surfaces/http-surface.ts";
+import type { ListSurface } from "./surfaces/list-surface.ts";
 
 /** The options of `cachedFetch`. */
 export interface CachedFetchOptions extends ReadThroughOptions {
@@ -19,7 +20,7 @@ export interface CachedFetchOptions extends ReadThroughOptions {
   /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */
   readonly replay?: { readonly chunkMs?: number | undefined } | undefined;
   /** Kinds of requests besides the built-in ones. */
-  readonly surfaces?: ReadonlyArray<HttpSurface<never, never>> | undefined;
+  readonly surfaces?: ReadonlyArray<HttpSurface<never, never> | ListSurface<never, never>> | undefined;
 }
 
 const KNOWN = {

@@ -57,7 +57,9 @@ function aiSdk(chosen: Parameters<typeof generateText>[0]["model"]): Asked {
       };
     },
     tools: async () =>
-      plain(await generateText({ model: chosen, prompt: content, tools: { weather } as never, toolChoice: "required" })),
+      plain(
+        await generateText({ model: chosen, prompt: content, tools: { weather }, toolChoice: "required" } as never),
+      ),
     structured: async () => (await generateObject({ model: chosen, prompt: content, schema })).object,
   };
 }

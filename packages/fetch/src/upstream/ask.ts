@@ -3,6 +3,7 @@ import { raceSignal } from "@remem/core/plugin";
 import type { Fetched } from "../request/fetched.ts";
 import { keptHeaders, withoutTransfer } from "../response/kept-headers.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
+import type { ListSurface } from "../surfaces/list-surface.ts";
 import { failed, refused } from "./refusal.ts";
 
 /** An answer with the headers that a hit has, too. The member is the cache's own: no server and no caller sees it. */
@@ -10,18 +11,34 @@ export interface Kept {
   readonly remem?: { readonly headers: Readonly<Record<string, string>> };
 }
 
-export interface Asked {
-  readonly kind: HttpSurface<object, object>;
+/** Where a request goes. */
+export interface Upstream {
   readonly fetched: Fetched;
   readonly fetch: typeof globalThis.fetch;
   /** Names the server in errors. */
   readonly provider: string;
 }
 
+export interface Asked extends Upstream {
+  readonly kind: HttpSurface<object, object>;
+}
+
 /** Asks for a whole answer. */
 export async function askWhole(asked: Asked, { signal }: AskContext): Promise<object & Kept> {
   const response = await sent(asked, signal);
-  return wholeIn(asked, response, signal);
+  return withHeaders(await wholeIn(asked, response, signal), response.headers);
+}
+
+/** Asks for the items at these places together. */
+export async function askForItems<Answer extends object>(
+  upstream: Upstream,
+  kind: ListSurface<object, Answer>,
+  places: readonly number[],
+  signal: AbortSignal,
+): Promise<ReadonlyArray<Answer & Kept>> {
+  const response = await sent(upstream, signal, kind.bodyFor(upstream.fetched.body, places));
+  const answers = await answerIn(upstream, response, signal, (body) => kind.split(body, places.length));
+  return answers.map((answer) => withHeaders(answer, response.headers));
 }
 
 /**
@@ -39,7 +56,9 @@ export async function askForStream(
   let response = await sent(asked, signal, kind.streamBody?.(fetched.body));
   if (kind.streamBody !== undefined && (await isRefusedFor(response, fetched.body)))
     response = await sent(asked, signal);
-  if (!response.ok || response.body === null || isJson(response)) return wholeIn(asked, response, signal);
+  if (!response.ok || response.body === null || isJson(response)) {
+    return withHeaders(await wholeIn(asked, response, signal), response.headers);
+  }
   onHeaders(response.headers);
   const chunks = chunksIn(response.body, format, provider);
   return withHeaders(await askStream(kind.surface, provider, chunks, context), response.headers);
@@ -51,7 +70,7 @@ async function isRefusedFor(response: Response, body: JsonObject): Promise<boole
   return body.stream_options === undefined && (await response.clone().text()).includes("stream_options");
 }
 
-async function sent({ fetched, fetch, provider }: Asked, signal: AbortSignal, body?: JsonObject): Promise<Response> {
+async function sent({ fetched, fetch, provider }: Upstream, signal: AbortSignal, body?: JsonObject): Promise<Response> {
   try {
     return await raceSignal(fetched.send(fetch, signal, body), signal);
   } catch (error) {
@@ -59,17 +78,28 @@ async function sent({ fetched, fetch, provider }: Asked, signal: AbortSignal, bo
   }
 }
 
-async function wholeIn({ kind, provider }: Asked, response: Response, signal: AbortSignal): Promise<object & Kept> {
+function wholeIn(asked: Asked, response: Response, signal: AbortSignal): Promise<object> {
+  return answerIn(asked, response, signal, (body) => {
+    const { surface } = asked.kind;
+    return surface.isAnswer(body) && !("error" in body && body.error != null) ? body : undefined;
+  });
+}
+
+/** The answer in a response. Anything else goes to the callers as it came. */
+async function answerIn<Answer extends object>(
+  { provider }: Upstream,
+  response: Response,
+  signal: AbortSignal,
+  read: (body: unknown) => Answer | undefined,
+): Promise<Answer> {
   let body: ArrayBuffer;
   try {
     body = await raceSignal(response.arrayBuffer(), signal);
   } catch (error) {
     throw signal.aborted ? signal.reason : failed(provider, error);
   }
-  const answer = response.status === 200 ? parsed(body) : undefined;
-  if (kind.surface.isAnswer(answer) && !("error" in answer && answer.error != null)) {
-    return withHeaders(answer, response.headers);
-  }
+  const answer = response.status === 200 ? read(parsed(body)) : undefined;
+  if (answer !== undefined) return answer;
   const { status, statusText, headers } = response;
   throw refused(provider, { status, statusText, headers: withoutTransfer(headers), body });
 }
@@ -82,21 +112,29 @@ function parsed(body: ArrayBuffer): unknown {
   }
 }
 
-async function* chunksIn(body: ReadableStream<Uint8Array>, format: StreamFormat, provider: string) {
+async function* chunksIn(
+  body: ReadableStream<Uint8Array>,
+  format: StreamFormat,
+  provider: string,
+): AsyncGenerator<object, void, undefined> {
   const reader = format.reader();
   const decoder = new TextDecoder();
   const pieces = body[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await pieces.next().catch((error: unknown) => {
-      throw failed(provider, error);
-    });
-    yield* reader.push(decoder.decode(value, { stream: !done }));
-    if (done) break;
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        throw failed(provider, error);
+      });
+      yield* reader.push(decoder.decode(value, { stream: !done }));
+      if (done) break;
+    }
+    yield* reader.flush();
+  } finally {
+    await pieces.return?.();
   }
-  yield* reader.flush();
 }
 
-function withHeaders(answer: object, headers: Headers): object & Kept {
+function withHeaders<Answer extends object>(answer: Answer, headers: Headers): Answer & Kept {
   const kept = keptHeaders(headers);
   return Object.keys(kept).length === 0 ? answer : { ...answer, remem: { headers: kept } };
 }
