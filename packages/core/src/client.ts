@@ -1,18 +1,20 @@
 import { answersInOrder } from "./batch.ts";
-import type { ChatCompletion, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
+import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
 import { estimateTokens, spentTokens } from "./chat/estimate-tokens.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
 import type { CallParams } from "./chat/params.ts";
+import type { Client } from "./client-contract.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
 import type { Access } from "./engine/access.ts";
+import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
+import { createInferStream } from "./infer-stream.ts";
 import type { JsonObject } from "./json/json-value.ts";
-import { type KeyFacts, splitKeyFacts, withKeyFacts } from "./key/cache-key.ts";
-import { paced } from "./limits/paced.ts";
-import type { ClientStats } from "./observe/stats.ts";
+import { splitKeyFacts, withKeyFacts } from "./key/cache-key.ts";
+import { type Paced, paced } from "./limits/paced.ts";
 import {
   type BatchOptions,
   type ClientOptions,
@@ -21,72 +23,25 @@ import {
   checkInferEachOptions,
   checkInferOptions,
   checkKeyOptions,
+  checkStreamOptions,
   type InferEachOptions,
   type InferOptions,
   type KeyOptions,
   readThroughOptions,
+  type StreamOptions,
 } from "./options.ts";
-import { clientParams, type InferRequest, isRequest, mergeRequest, type Prompt } from "./request.ts";
+import {
+  clientParams,
+  type InferRequest,
+  isRequest,
+  mergeRequest,
+  type Prompt,
+  type StreamParams,
+  type StreamRequest,
+} from "./request.ts";
 import { release, retain } from "./store/shared-use.ts";
 import { inferObject } from "./structured-output/infer-object.ts";
 import { responseFormat } from "./structured-output/response-format.ts";
-
-/** Requests are given as one object, or as messages and parameters. A string stands for one message of the user. */
-export interface Client extends AsyncDisposable {
-  /** What is sent with every request unless a call says otherwise. */
-  readonly params: ChatParams;
-  /**
-   * Answers the request from the store, from an identical call that is running, or else from the provider.
-   * @throws {InvalidRequestError} before anything is read or sent
-   * @throws {ProviderError} when the provider failed or `timeoutMs` is used up
-   * @throws {CacheMissError} with `only-if-cached`
-   * @throws {SchemaMismatchError} where the answer does not match `schema`
-   * @throws the reason of `signal`, once that is aborted
-   */
-  infer<Output = unknown>(request: InferRequest, options?: InferOptions<Output>): Promise<InferResult<Output>>;
-  infer<Output = unknown>(
-    messages: Prompt,
-    params?: CallParams,
-    options?: InferOptions<Output>,
-  ): Promise<InferResult<Output>>;
-  /** Answers in the order of the input. It never rejects for an item: a failure stands in its place, also after an abort. */
-  batchInfer<Output = unknown>(
-    batch: ReadonlyArray<Prompt | InferRequest>,
-    params?: CallParams,
-    options?: BatchOptions<Output>,
-  ): Promise<Array<InferResult<Output> | InferFailure>>;
-  /** Answers a stream of requests: it pulls them as there is room and gives the answers in order, without holding them all. */
-  inferEach<Output = unknown>(
-    requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest>,
-    options?: InferEachOptions<Output>,
-  ): AsyncIterable<InferResult<Output> | InferFailure>;
-  /** Whether `infer` would find a stored answer. */
-  has(request: InferRequest, options?: KeyOptions): Promise<boolean>;
-  has(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
-  /** Deletes the stored answer, and returns whether there was one. */
-  delete(request: InferRequest, options?: KeyOptions): Promise<boolean>;
-  delete(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
-  /**
-   * What `infer` would look for: the request's key, and what is in it. Nothing is read or sent.
-   * @throws {InvalidRequestError} where `infer` would reject
-   */
-  keyOf(request: InferRequest, options?: KeyOptions): KeyedRequest;
-  keyOf(messages: Prompt, params?: CallParams, options?: KeyOptions): KeyedRequest;
-  /** Counts of what this client has done since it was created. */
-  stats(): ClientStats;
-  /** Refuses new calls and lets running ones finish (5 s, then they are aborted). Closes store and provider, unless another client uses them. */
-  close(): Promise<void>;
-}
-
-/** A request as it is keyed. */
-export interface KeyedRequest {
-  /** SHA-256, in hex. */
-  readonly key: string;
-  /** The request with the client's parameters, as an entry keeps it. */
-  readonly request: JsonObject;
-  /** What is keyed besides. */
-  readonly facts: KeyFacts;
-}
 
 const NONE: InferOptions = {};
 const MIB = 1024 * 1024;
@@ -111,14 +66,17 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     maxRequestBytes,
     canonical: provider.canonical && ((request) => provider.canonical!(request)),
     provider: provider.id,
-    ask: paced<ChatRequest, ChatCompletion>({
-      provider,
-      limits: options.limits,
-      ask: (request, context) => provider.generate(request, context),
-      estimate: estimateTokens,
-      spent: spentTokens,
+    ask: inTurn((request, context) => provider.generate(request, context)),
+  };
+  const streamOptions: typeof callOptions = {
+    ...callOptions,
+    ...(provider.stream !== undefined && {
+      ask: inTurn((request, context) => askStream(surface, provider.id, provider.stream!(request, context), context)),
     }),
   };
+  function inTurn(ask: Paced<ChatRequest, ChatCompletion>["ask"]): CallOptions<ChatRequest, ChatCompletion>["ask"] {
+    return paced({ provider, limits: options.limits, ask, estimate: estimateTokens, spent: spentTokens });
+  }
   retain(provider);
   let closing: Promise<void> | undefined;
 
@@ -180,6 +138,23 @@ export function createClientFor(where: string, options: ClientOptions): Client {
       } catch (error) {
         return Promise.reject(error);
       }
+    },
+    stream(
+      input: Prompt | StreamRequest,
+      second?: StreamParams | StreamOptions,
+      third: StreamOptions = NONE as StreamOptions,
+    ) {
+      const own = isRequest(input) ? ((second ?? NONE) as StreamOptions) : third;
+      checkStreamOptions("stream", own);
+      const params = isRequest(input) ? undefined : (second as CallParams);
+      const { stream: _, stream_options, ...request } = mergeRequest(defaults, params, input as InferRequest);
+      const { cache: mode = callOptions.mode, ttlMs = callOptions.ttlMs, sample, replay } = own;
+      const call = createCall(surface, request, { ...streamOptions, mode, ttlMs, sample });
+      return createInferStream({
+        follow: () => readThrough.follow(call, own, replay),
+        toResult: (outcome) => toResult(call, outcome),
+        showsUsage: (stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true,
+      });
     },
     async batchInfer<Output>(
       batch: ReadonlyArray<Prompt | InferRequest>,

@@ -2,6 +2,7 @@ export { defaultAdmit } from "./chat/admit.ts";
 export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
+export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
 export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
 export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
@@ -14,7 +15,8 @@ export type {
   TokenLogprob,
   ToolCall,
 } from "./chat/result-completion.ts";
-export { type Client, createClient, type KeyedRequest } from "./client.ts";
+export { createClient } from "./client.ts";
+export type { Client, KeyedRequest } from "./client-contract.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -33,22 +35,26 @@ export type {
   Call,
   CallLimits,
   CallOptions,
+  Following,
   Outcome,
+  ReplayOptions,
 } from "./contracts/call.ts";
-export type { Surface, TokenCount } from "./contracts/surface.ts";
+export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
+export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
 export { createReadThrough } from "./engine/read-through.ts";
 export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
 export { putEntry, readEntry } from "./entry/stored-entry.ts";
+export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   CacheMissError,
   InvalidRequestError,
   ProviderError,
   RememError,
-  type RememErrorCode,
   StoreError,
 } from "./errors/errors.ts";
+export type { InferStream } from "./infer-stream.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
@@ -62,8 +68,9 @@ export type {
   InferEachOptions,
   InferOptions,
   KeyOptions,
+  StreamOptions,
 } from "./options.ts";
-export type { InferRequest, Prompt } from "./request.ts";
+export type { InferRequest, Prompt, StreamParams, StreamRequest } from "./request.ts";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
 export { tieredStore } from "./store/tiered-store.ts";
 export { responseFormat } from "./structured-output/response-format.ts";

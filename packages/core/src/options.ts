@@ -2,7 +2,7 @@ import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import type { ClientParams } from "./chat/params.ts";
 import type { LLMProvider } from "./chat/provider.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
-import type { CacheMode } from "./contracts/call.ts";
+import type { CacheMode, ReplayOptions } from "./contracts/call.ts";
 import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
 import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
@@ -29,6 +29,15 @@ export interface InferOptions<Output = unknown> {
   readonly schema?: ResponseSchema<Output> | undefined;
   /** The number of further attempts after an answer that does not match `schema`. 0 by default. */
   readonly retries?: number | undefined;
+}
+
+/** The options of `stream`. Only `sample` is in the key. */
+export interface StreamOptions extends Pick<InferOptions, "cache" | "sample" | "ttlMs" | "timeoutMs" | "signal"> {
+  /**
+   * How an answer that comes whole is given: one that is stored, or that another process or a caller of `infer` has asked for. At once
+   * by default, each text in one chunk. With `chunkMs`, word by word, with so many milliseconds between two chunks.
+   */
+  readonly replay?: ReplayOptions | undefined;
 }
 
 /** The options of `has` and `delete`, which are in the key. */
@@ -99,6 +108,14 @@ const INFER_OPTIONS = {
   schema: true,
   retries: true,
 } as const satisfies Record<keyof InferOptions, true>;
+const STREAM_OPTIONS = {
+  cache: true,
+  sample: true,
+  ttlMs: true,
+  timeoutMs: true,
+  signal: true,
+  replay: true,
+} as const satisfies Record<keyof StreamOptions, true>;
 const BATCH_OPTIONS = {
   ...INFER_OPTIONS,
   samples: true,
@@ -128,6 +145,15 @@ const MODES: readonly unknown[] = ["default", "reload", "no-store", "only-if-cac
 export function checkInferOptions(where: string, options: InferOptions): void {
   checkOptions(where, options, INFER_OPTIONS);
   checkValues(where, options);
+}
+
+export function checkStreamOptions(where: string, options: StreamOptions): void {
+  checkOptions(where, options, STREAM_OPTIONS);
+  checkValues(where, options);
+  const { replay } = options;
+  if (replay === undefined) return;
+  checkOptions(`${where}: \`replay\``, replay, { chunkMs: true } satisfies Record<keyof ReplayOptions, true>);
+  checkCount(where, "replay.chunkMs", replay.chunkMs);
 }
 
 export function checkBatchOptions(where: string, options: BatchOptions): void {

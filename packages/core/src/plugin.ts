@@ -6,10 +6,14 @@ export type {
   ChatParams,
   ChatRequest,
 } from "./chat/chat-completion.ts";
+export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
 export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
+export { type ChatAggregate, createChatAggregate } from "./chat/stream/aggregate.ts";
+export { type ChatChunksOptions, chatChunks } from "./chat/stream/chunks-of.ts";
+export { isMembers, type Members } from "./chat/stream/members.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
@@ -23,7 +27,7 @@ export type {
   StoredHead,
   StoreSetOptions,
 } from "./contracts/cache-store.ts";
-export type { Surface, TokenCount } from "./contracts/surface.ts";
+export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
 export {
   type CacheEntry,
   decodeEntry,
@@ -38,12 +42,12 @@ export {
   splitEntry,
 } from "./entry/entry.ts";
 export { checkCount, checkOptions } from "./errors/check-options.ts";
+export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   InvalidRequestError,
   messageOf,
   ProviderError,
   RememError,
-  type RememErrorCode,
   StoreError,
   storeClosed,
   storeFailed,

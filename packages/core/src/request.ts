@@ -4,7 +4,7 @@ import type { MessageInput } from "./chat/message-input.ts";
 import type { CallParams, ClientParams } from "./chat/params.ts";
 import { InvalidRequestError, RememError } from "./errors/errors.ts";
 import { plainJson } from "./json/plain-json.ts";
-import type { BatchOptions } from "./options.ts";
+import type { BatchOptions, StreamOptions } from "./options.ts";
 
 /** The messages of a request. A string stands for one message of the user. */
 export type Prompt = string | readonly MessageInput[];
@@ -15,8 +15,20 @@ export interface InferRequest extends CallParams {
   readonly messages: Prompt;
 }
 
+/** The parameters of `stream`, which may say `stream: true`, as on the wire. */
+export interface StreamParams extends Omit<CallParams, "stream"> {
+  /** Has no effect, and is not in the key. */
+  readonly stream?: boolean | null | undefined;
+}
+
+/** A request of `stream` as one object. */
+export interface StreamRequest extends StreamParams {
+  /** The conversation, or one message of the user as a string. */
+  readonly messages: Prompt;
+}
+
 /** Whether the caller gave a request rather than its messages. */
-export function isRequest(input: Prompt | InferRequest): input is InferRequest {
+export function isRequest(input: Prompt | InferRequest | StreamRequest): input is InferRequest {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
@@ -52,7 +64,8 @@ const OPTIONS = [
   "signal",
   "schema",
   "retries",
-] as const satisfies Array<keyof BatchOptions>;
+  "replay",
+] as const satisfies Array<keyof BatchOptions | keyof StreamOptions>;
 
 /**
  * Parameters are sent and options are not: an option among the parameters would be paid for, and have no effect.
@@ -64,8 +77,13 @@ function checkForOptions(request: Record<string, unknown>): void {
   }
 }
 
+const CALLS: Readonly<Record<string, string>> = {
+  samples: "batchInfer(list, params, { samples })",
+  replay: "stream(request, { replay })",
+};
+
 function misplaced(name: string): string {
-  const call = name === "samples" ? "batchInfer(list, params, { samples })" : `infer(request, { ${name} })`;
+  const call = CALLS[name] ?? `infer(request, { ${name} })`;
   return `is an option, not a parameter: pass it in the last argument, as in ${call}.`;
 }
 

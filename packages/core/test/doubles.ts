@@ -1,11 +1,14 @@
-import type {
-  CacheStore,
-  ChatCompletion,
-  ChatRequest,
-  FlightEnd,
-  Flights,
-  LLMProvider,
-  RememEvent,
+import {
+  type CacheStore,
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type ChatRequest,
+  chatSurface,
+  type FlightEnd,
+  type Flights,
+  type GenerateContext,
+  type LLMProvider,
+  type RememEvent,
 } from "../src/index.ts";
 
 export interface ScriptedProvider extends LLMProvider {
@@ -27,6 +30,41 @@ export function scriptedProvider(
       return answer(request, signal);
     },
   };
+}
+
+export interface StreamingProvider extends ScriptedProvider {
+  /** The signals of the streams, in order. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Streams what `chunks` gives for each call in turn, and answers whole with what its chunks add up to. */
+export function streamingProvider(
+  chunks: (call: number, context: GenerateContext) => Iterable<object> | AsyncIterable<object>,
+): StreamingProvider {
+  const calls: ChatRequest[] = [];
+  const signals: AbortSignal[] = [];
+  async function* stream(request: ChatRequest, context: GenerateContext) {
+    signals.push(context.signal);
+    const call = calls.push(request) - 1;
+    for await (const chunk of chunks(call, context)) yield structuredClone(chunk) as ChatCompletionChunk;
+  }
+  return {
+    specVersion: 1,
+    id: "streaming",
+    calls,
+    signals,
+    stream,
+    async generate(request, context) {
+      const aggregate = chatSurface.aggregate!();
+      for await (const chunk of stream(request, context)) aggregate.add(chunk);
+      return aggregate.answer();
+    },
+  };
+}
+
+/** The chunks of an answer as a server sends them: word by word, with padding, and the usage at the end. */
+export function serverChunks(answer: ChatCompletion): object[] {
+  return [...chatSurface.chunksOf!(answer, { byWord: true })].map((chunk) => ({ ...chunk, obfuscation: "xYx" }));
 }
 
 export function completion(content: string | null, message: object = {}, choice: object = {}): ChatCompletion {

@@ -1,6 +1,8 @@
 import {
   type ChatCompletion,
   type ChatRequest,
+  chatChunks,
+  type GenerateContext,
   type LLMProvider,
   ProviderError,
   RememError,
@@ -20,20 +22,27 @@ const id = "fake";
 
 /**
  * Creates a provider without a model. A string answers every call. A list answers the calls in turn, and then rejects. A
- * function answers with what it returns or throws.
+ * function answers with what it returns or throws. A stream gives the same answers word by word.
  */
 export function fakeProvider(answers: string | readonly string[] | Answer): FakeProvider {
   const answer = answerFrom(answers);
   const calls: ChatRequest[] = [];
+  async function generate(request: ChatRequest, { signal }: GenerateContext): Promise<ChatCompletion> {
+    signal.throwIfAborted();
+    const number = calls.push(request);
+    const answering = (async () => answer(request))();
+    return completion(`fake-${number}`, request, await raceSignal(answering, signal));
+  }
   return {
     specVersion: 1,
     id,
     calls,
-    async generate(request, { signal }) {
-      signal.throwIfAborted();
-      const number = calls.push(request);
-      const answering = (async () => answer(request))();
-      return completion(`fake-${number}`, request, await raceSignal(answering, signal));
+    generate,
+    async *stream(request, context) {
+      for (const chunk of chatChunks(await generate(request, context), { byWord: true })) {
+        context.signal.throwIfAborted();
+        yield chunk;
+      }
     },
   };
 }

@@ -12,6 +12,7 @@ import type { CaseContext, SurfaceExample } from "./surface-contract/context.ts"
 import { keyCases } from "./surface-contract/key-cases.ts";
 import { readThroughCases } from "./surface-contract/read-through-cases.ts";
 import { requestCases } from "./surface-contract/request-cases.ts";
+import { streamCases } from "./surface-contract/stream-cases.ts";
 
 /** The options of `surfaceContract`. */
 export interface SurfaceContractOptions<Request extends object, Answer extends object> {
@@ -25,6 +26,8 @@ export interface SurfaceContractOptions<Request extends object, Answer extends o
   readonly malformedAnswers: readonly unknown[];
   /** Answers that `admit` must refuse, each with its request, such as one that was cut off. Omit it where there are none. */
   readonly incompleteExamples?: ReadonlyArray<SurfaceExample<Request, Answer>> | undefined;
+  /** Chunks of streams that ended early, which an aggregate must not take for a whole answer. Omit it where there are no streams. */
+  readonly incompleteStreams?: ReadonlyArray<readonly object[]> | undefined;
   /** Cases that this surface cannot pass. They keep their position, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<SurfaceContractCase>> | undefined;
 }
@@ -34,9 +37,16 @@ export type SurfaceContractCase =
   | keyof typeof requestCases
   | keyof typeof answerCases
   | keyof typeof keyCases
+  | keyof typeof streamCases
   | keyof typeof readThroughCases;
 
-const GROUPS = { requests: requestCases, answers: answerCases, keys: keyCases, readThrough: readThroughCases };
+const GROUPS = {
+  requests: requestCases,
+  answers: answerCases,
+  keys: keyCases,
+  streams: streamCases,
+  readThrough: readThroughCases,
+};
 
 const OPTIONS = {
   surface: true,
@@ -44,6 +54,7 @@ const OPTIONS = {
   invalidRequests: true,
   malformedAnswers: true,
   incompleteExamples: true,
+  incompleteStreams: true,
   skip: true,
 } as const satisfies Record<keyof SurfaceContractOptions<object, object>, true>;
 
@@ -60,11 +71,11 @@ export function surfaceContract<Request extends object, Answer extends object>(
   options: SurfaceContractOptions<Request, Answer>,
 ): ContractCase[] {
   checkSurfaceContractOptions(options);
-  const { incompleteExamples = [], skip = [], ...rest } = options;
+  const { incompleteExamples = [], incompleteStreams = [], skip = [], ...rest } = options;
   const missing =
     incompleteExamples.length === 0 ? [{ case: REFUSES, reason: "`incompleteExamples` is not given" }] : [];
   // The cases treat requests and answers as JSON.
-  const context = { ...rest, incompleteExamples } as unknown as CaseContext;
+  const context = { ...rest, incompleteExamples, incompleteStreams } as unknown as CaseContext;
   return createCases(
     "surfaceContract",
     GROUPS,

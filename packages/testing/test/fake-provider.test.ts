@@ -44,6 +44,20 @@ test("it records its requests, including those that it failed to answer", async 
   expect(provider.calls).toEqual([request, other]);
 });
 
+test("a stream gives the answer word by word, and ends when it is aborted", async () => {
+  const provider = fakeProvider("Rayleigh scattering of light.");
+  const texts: string[] = [];
+  for await (const { choices } of provider.stream!(request, { signal })) texts.push(choices[0]?.delta.content ?? "");
+  expect(texts.filter((text) => text !== "")).toEqual(["Rayleigh ", "scattering ", "of ", "light."]);
+  expect(provider.calls).toEqual([request]);
+
+  const controller = new AbortController();
+  const stream = provider.stream!(request, { signal: controller.signal })[Symbol.asyncIterator]();
+  await stream.next();
+  controller.abort(new Error("enough"));
+  await expect(stream.next()).rejects.toThrow("enough");
+});
+
 test("answers are whole completions, with the usage of their texts", async () => {
   const provider = fakeProvider("Rayleigh scattering.");
   const first = await provider.generate(request, { signal });

@@ -2,6 +2,8 @@ import type { Surface } from "../contracts/surface.ts";
 import { InvalidRequestError } from "../errors/errors.ts";
 import { defaultAdmit, whyNotAdmitted } from "./admit.ts";
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
+import { createChatAggregate } from "./stream/aggregate.ts";
+import { chatChunks } from "./stream/chunks-of.ts";
 import { tokensOf } from "./usage.ts";
 
 /** Who asks, and how the answer is billed, routed, delivered or kept: nothing that can change it. */
@@ -44,7 +46,10 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
       }
     }
     if (stream === true) {
-      throw new InvalidRequestError("/stream", "cannot be true: the answer is given whole. Leave it out.");
+      throw new InvalidRequestError(
+        "/stream",
+        "cannot be true: the answer is given whole. Leave it out, or use `stream`.",
+      );
     }
   },
   isAnswer: isCompletion,
@@ -52,6 +57,8 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
   whyNotAdmitted,
   tokens: tokensOf,
   finishReason: ({ choices }) => choices[0]?.finish_reason,
+  aggregate: createChatAggregate,
+  chunksOf: chatChunks,
 };
 
 /** Whether this has the shape that everything after relies on: at least one choice, each with a message. */

@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
+import type { ChatCompletionChunk } from "./completion-chunk.ts";
 
 /** What a provider is told about the callers of one request. */
 export interface GenerateContext {
@@ -35,6 +36,14 @@ export interface LLMProvider {
    * Rejects with a `ProviderError`, or with the signal's reason once that is aborted.
    */
   generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion>;
+  /**
+   * Sends the same request for a stream, and gives the chunks of the answer as they come, as parsed JSON. It asks the server for the
+   * usage, too: the client hides it from callers that did not ask. A stream that ends before its answer is complete needs no check:
+   * the client notices it.
+   * Throws as `generate` rejects, after the chunks that came. It retries only before the first chunk. Left out: callers of
+   * `client.stream` get the answer of `generate` in chunks, once it is whole.
+   */
+  stream?(request: ChatRequest, context: GenerateContext): AsyncIterable<ChatCompletionChunk>;
   /** Releases what the provider holds. Called once, when the last client that uses it closes. */
   close?(): Promise<void>;
 }

@@ -70,8 +70,10 @@ export interface AskContext {
   readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
   readonly report: Report;
-  /** Gives a piece of the answer to those who follow the call, before the whole is there. */
-  readonly publish: (piece: unknown) => void;
+  /** Gives a chunk of the answer to those who follow the call, before the whole is there. Its sender must not change it any more. */
+  readonly publish: (chunk: object) => void;
+  /** Tells that the answer is as good as there: it is paid for, so the call goes on even if no caller waits any more. */
+  readonly commit: () => void;
 }
 
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */
@@ -91,4 +93,23 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   /** The whole call's budget in milliseconds. None by default. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** A call whose answer one caller reads as it comes. */
+export interface Following<Answer> {
+  /**
+   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
+   * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
+   */
+  chunks(): AsyncGenerator<object, void, undefined>;
+  /** Settles as `get` would. */
+  readonly outcome: Promise<Outcome<Answer>>;
+  /** Leaves the call unless it has ended; the last caller to leave aborts it. */
+  leave(): void;
+}
+
+/** How an answer that comes whole is split. */
+export interface ReplayOptions {
+  /** Milliseconds between two chunks, which are then words. By default all come at once. */
+  readonly chunkMs?: number | undefined;
 }

@@ -8,6 +8,22 @@ export interface TokenCount {
   readonly completion: number;
 }
 
+/** Puts an answer together from the chunks of its stream. */
+export interface Aggregate<Answer> {
+  /** Adds the next chunk, without modifying it. */
+  add(chunk: object): void;
+  /** Whether the chunks so far are a whole answer. */
+  isComplete(): boolean;
+  /** The answer so far, as an unstreamed one would be. It shares no object with the chunks. */
+  answer(): Answer;
+}
+
+/** The options of `chunksOf`. */
+export interface ChunksOptions {
+  /** Whether texts come word by word, for a replay that is paced. By default each comes in one chunk. */
+  readonly byWord?: boolean | undefined;
+}
+
 /**
  * Describes one kind of request and its answer: Chat Completions, embeddings, or one of your own. It is all that the cache
  * knows about them; everything else in a request or an answer is opaque to it. A surface is an object literal.
@@ -42,4 +58,8 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   tokens?(answer: Answer): TokenCount;
   /** Why the answer ended, for the event of an answer that is not stored. */
   finishReason?(answer: Answer): string | undefined;
+  /** Starts to put an answer together from chunks. Left out, like `chunksOf`, where there are no streams. */
+  aggregate?(): Aggregate<Answer>;
+  /** Makes chunks of an answer that add up to it, for a caller that reads a stored answer as a stream. */
+  chunksOf?(answer: Answer, options?: ChunksOptions): Iterable<object>;
 }

@@ -38,7 +38,8 @@ export function createAsker(stats: Stats, report: Report): Asker {
             isSent = value;
           },
           report,
-          publish: (piece) => publish(flight, piece),
+          publish: (chunk) => publish(flight, chunk),
+          commit: () => commit(flight),
         });
         const received = throughJson(call, await raceSignal(asked, signal));
         commit(flight);

@@ -1,5 +1,5 @@
 import type { CacheStore } from "../contracts/cache-store.ts";
-import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
+import type { Call, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
@@ -20,14 +20,14 @@ export interface ReadThrough extends AsyncDisposable {
     access?: Access,
   ): Promise<Outcome<Answer>>;
   /**
-   * Follows the call: gives the pieces of its answer as `ask` publishes them, from the first, and at the end the outcome. A
-   * caller that joins late, or reads slowly, misses none. There are no pieces where the answer was stored.
-   * @throws as `get`
+   * Answers the call as `get` does, and gives the chunks of the answer as `ask` publishes them. The call goes on at the pace of the
+   * provider, however slowly the chunks are read.
    */
   follow<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     limits?: CallLimits,
-  ): AsyncGenerator<unknown, Outcome<Answer>, undefined>;
+    replay?: ReplayOptions,
+  ): Following<Answer>;
   /** Whether the store has an answer that `get` would serve. Rejects where the store fails. */
   has<Request extends object, Answer extends object>(call: Call<Request, Answer>): Promise<boolean>;
   /** Deletes a stored answer, and returns whether there was one. Rejects where the store fails. */

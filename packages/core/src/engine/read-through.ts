@@ -12,7 +12,6 @@ import {
   type Flight,
   join,
   leave,
-  piecesOf,
   sourceOf,
   throwIfCancelled,
 } from "../flight/single-flight.ts";
@@ -24,6 +23,7 @@ import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
 import { createAsker, tokensOf } from "./asker.ts";
 import { createEntries } from "./entries.ts";
+import { type Engine, follow } from "./follow.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
 
@@ -75,32 +75,6 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
         const found = await raceSignal(flight.outcome, budget.signal);
         if (found.source === "store" && turn.isOver()) await turn.next();
         return outcomeOf(call, flight, found, joinedAs);
-      } catch (error) {
-        if (joined !== undefined) stats.count("joined");
-        throw error;
-      } finally {
-        leave(flight, budget);
-      }
-    } finally {
-      exit(budget);
-    }
-  }
-
-  async function* follow<Request extends object, Answer extends object>(
-    call: Call<Request, Answer>,
-    limits: CallLimits = NO_LIMITS,
-  ): AsyncGenerator<unknown, Outcome<Answer>, undefined> {
-    const budget = enter(call, limits, alone);
-    try {
-      const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, alone, budget.signal);
-      const joinedAs = sourceOf(joined);
-      const flight = joined ?? start(call as unknown as AnyCall, alone);
-      join(flight, budget);
-      flight.outcome.catch(() => {}); // It is awaited only after the pieces.
-      try {
-        yield* piecesOf(flight, budget.signal);
-        return outcomeOf(call, flight, await raceSignal(flight.outcome, budget.signal), joinedAs);
       } catch (error) {
         if (joined !== undefined) stats.count("joined");
         throw error;
@@ -214,9 +188,22 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     await atMost(RELEASE_MS, allStored()); // The store has refused what it could not write.
   }
 
+  const engine: Engine = {
+    enter: (call, limits) => enter(call, limits, alone),
+    exit,
+    joinRunning,
+    start: (call) => start(call, alone),
+    answerFromStore: (call, signal) => answerFromStore(call, alone, signal),
+    async outcomeOf(call, flight, found, joinedAs) {
+      if (found.source === "store" && turn.isOver()) await turn.next();
+      return outcomeOf(call, flight, found, joinedAs);
+    },
+    countJoined: () => stats.count("joined"),
+  };
   const readThrough: ReadThrough = {
     get,
-    follow,
+    follow: (call, limits = NO_LIMITS, replay = {}) =>
+      follow(call as unknown as AnyCall, limits, replay, engine) as never,
     async has(call) {
       assertOpen();
       return entries.decode(call, await guarded.read(call.key)) !== undefined;

@@ -1,4 +1,5 @@
-import { RememError, type RememErrorCode } from "../errors/errors.ts";
+import type { RememErrorCode } from "../errors/error-code.ts";
+import { RememError } from "../errors/errors.ts";
 
 /** Codes of failures before anything is sent. */
 const BEFORE_SENDING: ReadonlySet<RememErrorCode> = new Set([

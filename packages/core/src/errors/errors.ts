@@ -1,29 +1,5 @@
+import type { RememErrorCode } from "./error-code.ts";
 import { redactedError, withoutCredentials } from "./redact.ts";
-
-/**
- * What went wrong, for programs. Codes are stable; messages are for people and may change.
- * `ABORTED` is the code of a batch item whose `signal` was aborted. `infer` itself rejects with the signal's own reason, as
- * `fetch` does.
- */
-export type RememErrorCode =
-  | "INVALID_REQUEST"
-  | "REQUEST_TOO_LARGE"
-  | "CACHE_MISS"
-  | "PROVIDER_ERROR"
-  | "PROVIDER_TIMEOUT"
-  | "MALFORMED_ANSWER"
-  | "RATE_LIMITED"
-  | "BUDGET_EXCEEDED"
-  | "SCHEMA_MISMATCH"
-  | "STORE_ERROR"
-  | "STORE_CLOSED"
-  | "STORE_BUSY"
-  | "STORE_READ_ONLY"
-  | "CLIENT_CLOSED"
-  | "MISSING_CREDENTIALS"
-  | "MISSING_PACKAGE"
-  | "INVALID_OPTION"
-  | "ABORTED";
 
 /** Marks errors of every copy of this package: two installed copies are normal, and `instanceof` tells them apart. */
 const MARK: unique symbol = Symbol.for("remem.error");
@@ -225,6 +201,15 @@ export function rateLimited(provider: string, waitMs: number, allowed: string, c
 
 export const malformedAnswer = (provider: string, problem: string): ProviderError =>
   new ProviderError(`The answer of "${provider}" is malformed: ${problem}.`, { provider, code: "MALFORMED_ANSWER" });
+
+export const streamEnded = (provider: string): ProviderError =>
+  new ProviderError(`"${provider}" ended its stream before the answer was complete.`, { provider, retryable: true });
+
+export const leftEarly = (): RememError =>
+  new RememError(
+    "ABORTED",
+    "The stream was left before its end. Call `result()` before the loop is left, and the call goes on.",
+  );
 
 /** Converts any failure to a `RememError`, where one is promised. */
 export function asRememError(error: unknown, provider: string, signal?: AbortSignal): RememError {

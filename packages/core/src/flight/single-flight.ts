@@ -30,9 +30,9 @@ export interface Flight<T> {
   storing: Promise<void> | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
-  /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
-  pieces: unknown[] | undefined;
-  /** Resolves with the next piece, or when the flight ends. */
+  /** What has come of the answer so far, where it is streamed: each follower reads it from the first chunk. */
+  chunks: object[] | undefined;
+  /** Resolves with the next chunk, or when the flight ends. */
   progress: PromiseWithResolvers<void> | undefined;
   /** The next flight in the same bucket of `RunningFlights`. */
   next: Flight<unknown> | undefined;
@@ -54,7 +54,7 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     storing: undefined,
     cancelled: undefined,
     controller: undefined,
-    pieces: undefined,
+    chunks: undefined,
     progress: undefined,
     next: undefined,
   };
@@ -83,20 +83,20 @@ export function begin(flight: Flight<unknown>): void {
   for (const caller of flight.budgets ?? []) caller.start();
 }
 
-/** Gives a piece of the answer to all followers. */
-export function publish(flight: Flight<unknown>, piece: unknown): void {
-  flight.pieces ??= [];
-  flight.pieces.push(piece);
+/** Gives a chunk of the answer to all followers. */
+export function publish(flight: Flight<unknown>, chunk: object): void {
+  flight.chunks ??= [];
+  flight.chunks.push(chunk);
   wakeFollowers(flight);
 }
 
-/** The pieces of the answer, from the first, as they come. It ends with the flight, and rejects with the signal's reason. */
-export async function* piecesOf(
+/** The chunks of the answer, from the first, as they come. Ends with the flight, and rejects with the signal's reason. */
+export async function* chunksIn(
   flight: Flight<unknown>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<unknown, void> {
+): AsyncGenerator<object, void, undefined> {
   for (let index = 0; ; ) {
-    while (index < (flight.pieces?.length ?? 0)) yield flight.pieces![index++];
+    while (index < (flight.chunks?.length ?? 0)) yield flight.chunks![index++]!;
     if (flight.hasEnded) return;
     flight.progress ??= Promise.withResolvers();
     await raceSignal(flight.progress.promise, signal);

@@ -54,7 +54,15 @@ export function paced<Request extends object, Answer extends object>(options: Pa
     const pace = (waitMs: number): void => {
       if (gate.pause(waitMs)) announce(waitMs);
     };
-    const toProvider: PacedContext = { ...context, pace };
+    let hasPublished = false;
+    const toProvider: PacedContext = {
+      ...context,
+      pace,
+      publish(chunk) {
+        hasPublished = true;
+        context.publish(chunk);
+      },
+    };
     function reserve(tpm: number): number {
       const estimated = estimate(request);
       if (estimated > tpm && refused === undefined)
@@ -78,7 +86,8 @@ export function paced<Request extends object, Answer extends object>(options: Pa
         return answer;
       } catch (error) {
         if (settle !== undefined) notify("limits.budget", settle, undefined);
-        if (!ProviderError.is(error) || !error.rateLimited) throw error;
+        // Callers have read the beginning of the answer, and another attempt would have another.
+        if (!ProviderError.is(error) || !error.rateLimited || hasPublished) throw error;
         refused = error;
         share?.settle(0);
         const waitMs = turn.limited(error.retryAfterMs);

@@ -37,7 +37,7 @@ export function createSlidingWindow(): SlidingWindow {
     return taken[0] === undefined ? 0 : taken[0].at - since;
   }
   async function enter(weight: number, limit: number, signal: AbortSignal): Promise<Share> {
-    for (let left = expire(); sum > 0 && sum + weight > limit; left = expire()) await sleep(left, room.promise, signal);
+    for (let left = expire(); sum > 0 && sum + weight > limit; left = expire()) await sleep(left, signal, room.promise);
     signal.throwIfAborted();
     const share: Taken = { at: performance.now(), weight };
     taken.push(share);

@@ -1,9 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { type Call, chatSurface, createCall, createReadThrough, memoryStore } from "../../src/index.ts";
+import {
+  type Call,
+  chatSurface,
+  createCall,
+  createReadThrough,
+  type Following,
+  memoryStore,
+  type ReplayOptions,
+} from "../../src/index.ts";
 import type { ChatCompletion, ChatRequest } from "../../src/plugin.ts";
 import { completion, createGate, user } from "../doubles.ts";
 
-/** A call whose answer comes in three pieces, each when its gate is opened. */
+/** A call whose answer comes in three chunks, each when its gate is opened. */
 function setUp() {
   const gates = [createGate(), createGate(), createGate()];
   const stops: unknown[] = [];
@@ -12,12 +20,12 @@ function setUp() {
     chatSurface,
     { model: "m", messages: user("Hi") },
     {
-      provider: "pieces",
+      provider: "chunks",
       async ask(_, { signal, publish }) {
         signal.addEventListener("abort", () => stops.push(signal.reason));
-        for (const [index, gate] of gates.entries()) {
+        for (const [number, gate] of gates.entries()) {
           await gate.opened;
-          publish(`piece ${index}`);
+          publish({ number });
         }
         return completion("whole");
       },
@@ -25,61 +33,149 @@ function setUp() {
   );
   return { gates, stops, cache, call };
 }
-async function collect(running: AsyncGenerator<unknown, { readonly source: string }>) {
-  const pieces: unknown[] = [];
-  for (;;) {
-    const next = await running.next();
-    if (next.done) return { pieces, source: next.value.source };
-    pieces.push(next.value);
-  }
+async function collect({ chunks, outcome }: Following<ChatCompletion>) {
+  const all: object[] = [];
+  for await (const chunk of chunks()) all.push(chunk);
+  return { chunks: all, source: (await outcome).source };
 }
-const ALL = ["piece 0", "piece 1", "piece 2"];
+const ALL = [{ number: 0 }, { number: 1 }, { number: 2 }];
 
-test("every follower gets all pieces, whenever it joined and however slowly it reads, and a caller of `get` the whole", async () => {
+test("every follower gets all chunks, whenever it joined and however slowly it reads, and a caller of `get` the whole", async () => {
   const { gates, cache, call } = setUp();
   const slow = cache.follow(call);
-  const first = slow.next();
+  const reading = slow.chunks();
+  const first = reading.next();
   gates[0]!.open();
-  expect(await first).toEqual({ done: false, value: "piece 0" });
+  expect(await first).toEqual({ done: false, value: ALL[0] });
   const late = collect(cache.follow(call));
   const whole = cache.get(call);
   for (const gate of gates) gate.open();
-  expect(await late).toEqual({ pieces: ALL, source: "flight" });
+  expect(await late).toEqual({ chunks: ALL, source: "flight" });
   expect((await whole).answer.choices[0]?.message.content).toBe("whole");
-  expect(await collect(slow)).toEqual({ pieces: ALL.slice(1), source: "provider" });
-  expect(await collect(cache.follow(call))).toEqual({ pieces: [], source: "store" });
+  const rest: object[] = [];
+  for await (const chunk of reading) rest.push(chunk);
+  expect(rest).toEqual(ALL.slice(1));
+  expect((await slow.outcome).source).toBe("provider");
+});
+
+test("an answer that comes whole is split by the surface: from the store, and from a call that nobody streams", async () => {
+  const { gates, cache, call } = setUp();
+  const whole = [...chatSurface.chunksOf!(completion("whole"))];
+  const unstreamed = { ...call, ask: async () => completion("whole") };
+  const [got, followed] = await Promise.all([cache.get(unstreamed), collect(cache.follow(unstreamed))]);
+  expect(got.source).toBe("provider");
+  expect(followed).toEqual({ chunks: whole, source: "flight" });
+  expect(await collect(cache.follow(call))).toEqual({ chunks: whole, source: "store" });
+  expect(await collect(cache.follow({ ...call, mode: "only-if-cached" }))).toEqual({ chunks: whole, source: "store" });
+  for (const gate of gates) gate.open();
+});
+
+test("a replay can be paced: it comes by word, and ends at once when it is aborted", async () => {
+  const { cache, call } = setUp();
+  await cache.get({ ...call, ask: async () => completion("some more words") });
+  const replay: ReplayOptions = { chunkMs: 1 };
+  const { chunks } = await collect(cache.follow(call, {}, replay));
+  expect(chunks).toEqual([...chatSurface.chunksOf!(completion("some more words"), { byWord: true })]);
+
+  const controller = new AbortController();
+  const endless = cache.follow(call, { signal: controller.signal }, { chunkMs: 2 ** 30 }).chunks();
+  await endless.next();
+  const next = endless.next();
+  controller.abort(new Error("enough"));
+  await expect(next).rejects.toThrow("enough");
+});
+
+test("a chunk belongs to its reader", async () => {
+  const { gates, cache, call } = setUp();
+  const answer = completion("whole");
+  const streamed = {
+    ...call,
+    ask: async (_: unknown, { publish }: { publish(chunk: object): void }) => {
+      for (const chunk of chatSurface.chunksOf!(answer)) publish(chunk);
+      return answer;
+    },
+  };
+  const readers = [cache.follow(streamed), cache.follow(streamed)];
+  for (const { chunks } of readers) {
+    for await (const chunk of chunks()) {
+      const { choices } = chunk as { choices: Array<{ delta: object }> };
+      expect(JSON.stringify(chunk)).not.toContain("spoilt");
+      for (const { delta } of choices) Object.assign(delta, { content: "spoilt" });
+    }
+  }
+  expect((await readers[0]!.outcome).answer).toEqual(completion("whole"));
+  for (const gate of gates) gate.open();
 });
 
 test("a follower that leaves ends nothing for the others, and the last one aborts the call", async () => {
   const { gates, stops, cache, call } = setUp();
   const followers = [cache.follow(call), cache.follow(call)] as const;
+  const readers = [followers[0].chunks(), followers[1].chunks()] as const;
   gates[0]!.open();
-  await Promise.all(followers.map((follower) => follower.next()));
-  await followers[0].return(undefined as never);
+  await Promise.all(readers.map((reader) => reader.next()));
+  followers[0].leave();
+  await expect(followers[0].outcome).rejects.toMatchObject({ code: "ABORTED" });
   expect(stops).toEqual([]);
   gates[1]!.open();
-  expect((await followers[1].next()).value).toBe("piece 1");
-  await followers[1].return(undefined as never);
+  expect((await readers[1].next()).value).toEqual(ALL[1]);
+  followers[1].leave();
+  await expect(followers[1].outcome).rejects.toMatchObject({ code: "ABORTED" });
   expect(stops).toHaveLength(1);
+  expect(cache.stats()).toMatchObject({ misses: 1, joined: 1 });
 });
 
-test("a follower is told of a failure after the pieces that came, and of its own abort at once", async () => {
-  const { gates, cache, call } = setUp();
+test("a follower is told of a failure after the chunks that came, and of its own abort at once", async () => {
+  const { cache, call } = setUp();
   const failing = {
     ...call,
-    ask: async (_: unknown, { publish }: { publish(piece: unknown): void }) => {
-      publish("piece 0");
+    ask: async (_: unknown, { publish }: { publish(chunk: object): void }) => {
+      publish(ALL[0]!);
       throw new Error("broken off");
     },
   };
   const running = cache.follow(failing);
-  expect((await running.next()).value).toBe("piece 0");
-  await expect(running.next()).rejects.toThrow("broken off");
+  const reader = running.chunks();
+  expect((await reader.next()).value).toEqual(ALL[0]);
+  await expect(reader.next()).rejects.toThrow("broken off");
+  await expect(running.outcome).rejects.toThrow("broken off");
 
   const controller = new AbortController();
   const waiting = cache.follow(call, { signal: controller.signal });
-  const next = waiting.next();
-  await vi.waitFor(() => expect(gates).toHaveLength(3));
+  const next = waiting.chunks().next();
+  await vi.waitFor(() => expect(cache.stats().misses).toBe(2));
   controller.abort(new Error("enough"));
   await expect(next).rejects.toThrow("enough");
+});
+
+test("a follower that is refused, by a closed cache or an aborted signal, rejects instead of throwing", async () => {
+  const { cache, call } = setUp();
+  const aborted = cache.follow(call, { signal: AbortSignal.abort(new Error("enough")) });
+  await expect(aborted.chunks().next()).rejects.toThrow("enough");
+  await expect(cache.follow({ ...call, mode: "only-if-cached" }).outcome).rejects.toMatchObject({ code: "CACHE_MISS" });
+  await cache.close();
+  await expect(cache.follow(call).chunks().next()).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
+});
+
+test("a slow reader's budget ends with the call, not with its reading", async () => {
+  vi.useFakeTimers();
+  try {
+    const { gates, cache, call } = setUp();
+    const slow = cache.follow(call, { timeoutMs: 60_000 });
+    const reader = slow.chunks();
+    for (const gate of gates) gate.open();
+    await reader.next();
+    await slow.outcome;
+    vi.advanceTimersByTime(120_000);
+    expect((await reader.next()).value).toEqual(ALL[1]);
+
+    const late = cache.follow(
+      { ...call, mode: "reload", ask: () => new Promise<never>(() => {}) },
+      { timeoutMs: 60_000 },
+    );
+    const next = late.chunks().next();
+    vi.advanceTimersByTime(60_000);
+    await expect(next).rejects.toMatchObject({ code: "PROVIDER_TIMEOUT" });
+  } finally {
+    vi.useRealTimers();
+  }
 });

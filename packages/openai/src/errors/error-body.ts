@@ -1,5 +1,5 @@
-import { errorIn, isTooDeep, type ServerError } from "@remem/core/plugin";
-import { isMembers } from "../body/members.ts";
+import { errorIn, isMembers, isTooDeep, type ServerError } from "@remem/core/plugin";
+
 import { parseBody, parseOr } from "../body/parse-body.ts";
 
 /** How many characters of an error body are kept if its JSON cannot be passed on. */

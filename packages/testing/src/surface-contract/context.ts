@@ -18,6 +18,7 @@ export interface CaseContext {
   readonly invalidRequests: readonly JsonObject[];
   readonly malformedAnswers: readonly unknown[];
   readonly incompleteExamples: readonly JsonExample[];
+  readonly incompleteStreams: ReadonlyArray<readonly JsonObject[]>;
 }
 
 /** A name that no server has a parameter of. */

@@ -28,6 +28,10 @@ const chatOptions: SurfaceContractOptions<ChatRequest, ChatCompletion> = {
     },
     { request, answer: completion("") },
   ],
+  incompleteStreams: [
+    [...chatSurface.chunksOf!(completion("Because."))].slice(0, 2),
+    [{ choices: [{ index: 0, delta: { content: "Bec" }, finish_reason: "stop" }] }, { error: { message: "gone" } }],
+  ],
   invalidRequests: [
     {},
     { model: "m" },
@@ -42,7 +46,14 @@ const chatOptions: SurfaceContractOptions<ChatRequest, ChatCompletion> = {
 function completion(content: string | null, members: object = {}): ChatCompletion {
   const message = { role: "assistant", content, ...members };
   const usage = { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 };
-  return { id: "1", model: "m", created: 0, choices: [{ index: 0, finish_reason: "stop", message }], usage };
+  return {
+    id: "1",
+    object: "chat.completion",
+    model: "m",
+    created: 0,
+    choices: [{ index: 0, finish_reason: "stop", message }],
+    usage,
+  };
 }
 
 describe("Chat Completions keep the contract of a surface:", () => {
@@ -76,7 +87,13 @@ describe("a case fails for a surface that breaks it:", () => {
 test("every case has a name of its own, and a group", () => {
   const cases = surfaceContract(options);
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-  expect([...new Set(cases.map(({ group }) => group))]).toEqual(["requests", "answers", "keys", "readThrough"]);
+  expect([...new Set(cases.map(({ group }) => group))]).toEqual([
+    "requests",
+    "answers",
+    "keys",
+    "streams",
+    "readThrough",
+  ]);
 });
 
 describe("a case is skipped", () => {
@@ -99,7 +116,8 @@ describe("a case is skipped", () => {
   });
 
   test("for its runner too, where the surface lacks an optional member", async () => {
-    const { tokens: _, finishReason: __, defaults: ___, ...surface } = { ...embeddingsSurface, unkeyed: new Set("") };
+    const { tokens: _, finishReason: __, defaults: ___, ...others } = embeddingsSurface;
+    const { aggregate: ____, chunksOf: _____, ...surface } = { ...others, unkeyed: new Set("") };
     const reasons: string[] = [];
     for (const { run } of surfaceContract({ ...options, surface })) {
       await run();
@@ -110,6 +128,7 @@ describe("a case is skipped", () => {
       "this surface has no `finishReason`",
       "this surface has no unkeyed members",
       "this surface has no `defaults`",
+      ...Array.from({ length: 5 }, () => "this surface has no streams"),
     ]);
   });
 });

@@ -13,6 +13,12 @@ export interface Embeddings {
   readonly usage?: { readonly prompt_tokens: number } | null;
 }
 
+/** A piece of a stream: an item, or at the end the usage. No server streams embeddings; the contract wants an example. */
+export interface EmbeddingsChunk {
+  readonly item?: Embeddings["data"][number];
+  readonly usage?: Embeddings["usage"];
+}
+
 /** A small surface that keeps every promise of the contract. */
 export const embeddingsSurface: Surface<EmbeddingsRequest, Embeddings> = {
   specVersion: 1,
@@ -32,6 +38,19 @@ export const embeddingsSurface: Surface<EmbeddingsRequest, Embeddings> = {
   admit: ({ data }, { input }) => data.length === (typeof input === "string" ? 1 : input.length),
   tokens: ({ usage }) => ({ prompt: usage?.prompt_tokens ?? 0, completion: 0 }),
   finishReason: ({ data }) => (data.length > 0 ? "complete" : undefined),
+  aggregate() {
+    const chunks: EmbeddingsChunk[] = [];
+    return {
+      add: (chunk) => void chunks.push(chunk),
+      isComplete: () => chunks.at(-1)?.usage !== undefined,
+      answer: () =>
+        structuredClone({ data: chunks.flatMap(({ item }) => item ?? []), usage: chunks.at(-1)?.usage ?? null }),
+    };
+  },
+  *chunksOf({ data, usage = null }) {
+    for (const item of data) yield { item };
+    yield { usage };
+  },
 };
 
 const request: EmbeddingsRequest = { model: "text-embedding-3-small", input: ["Why?", "How?"], user: "me" };
@@ -49,6 +68,7 @@ export const embeddingsOptions: Omit<SurfaceContractOptions<EmbeddingsRequest, E
     },
   ],
   incompleteExamples: [{ request, answer: { data: data.slice(0, 1) } }],
+  incompleteStreams: [[{ item: data[0] }]],
   invalidRequests: [{}, { model: "m" }, { model: "m", messages: [] }, { input: "Why?" }],
   malformedAnswers: [{ data: [] }, { data: [null] }, { error: { message: "overloaded" } }],
 };

@@ -1,6 +1,6 @@
 import { InvalidRequestError, type JsonObject, type Surface } from "@remem/core";
 import type { SurfaceContractCase } from "../../src/index.ts";
-import type { Embeddings, EmbeddingsRequest } from "./embeddings-surface.ts";
+import type { Embeddings, EmbeddingsChunk, EmbeddingsRequest } from "./embeddings-surface.ts";
 
 type EmbeddingsSurface = Surface<EmbeddingsRequest, Embeddings>;
 
@@ -21,6 +21,11 @@ const checking = (change: (request: JsonObject) => void): Double[1] => {
     },
   });
 };
+
+/** Replaces members of the surface's aggregates. */
+function aggregating(members: { isComplete(): boolean }): Double[1] {
+  return ({ aggregate }) => ({ aggregate: () => ({ ...aggregate!(), ...members }) });
+}
 
 export const SURFACE_DOUBLES: Readonly<Record<SurfaceContractCase, readonly Double[]>> = {
   "declares specVersion 1 and a name": [
@@ -217,6 +222,82 @@ export const SURFACE_DOUBLES: Readonly<Record<SurfaceContractCase, readonly Doub
   ],
   "the name is in the key, except for the implicit one of Chat Completions": [
     ["another surface is implicit", () => ({ isImplicit: true }), "`isImplicit` is reserved for Chat Completions"],
+  ],
+  "aggregate and chunksOf come together": [
+    ["no chunksOf", () => ({ chunksOf: undefined as never }), "has both `aggregate` and `chunksOf`."],
+  ],
+  "the chunks of an answer add up to it, whole and by word": [
+    [
+      "chunksOf drops an item",
+      ({ chunksOf }) => ({ chunksOf: (answer) => [...chunksOf!(answer)].slice(1) }),
+      "do not add up to it.",
+    ],
+    [
+      "chunksOf drops an item by word",
+      ({ chunksOf }) => ({ chunksOf: (answer, options) => [...chunksOf!(answer)].slice(options?.byWord ? 1 : 0) }),
+      "do not add up to it.",
+    ],
+    [
+      "chunksOf takes the items out of the answer",
+      ({ chunksOf }) => ({
+        chunksOf(answer) {
+          const chunks = [...chunksOf!(answer)];
+          (answer.data as object[]).length = 0;
+          return chunks;
+        },
+      }),
+      "chunksOf changed the answer.",
+    ],
+  ],
+  "an aggregate is complete with all chunks of an answer, and not without any": [
+    ["an aggregate is never complete", aggregating({ isComplete: () => false }), "are not complete."],
+    ["an aggregate is always complete", aggregating({ isComplete: () => true }), "without chunks is complete."],
+  ],
+  "an aggregate of a stream that ended early is not complete": [
+    [
+      "an aggregate is complete with its first item",
+      ({ aggregate }) => ({
+        aggregate() {
+          const { add, answer } = aggregate!();
+          return { add, answer, isComplete: () => answer().data.length > 0 };
+        },
+      }),
+      "for a whole answer.",
+    ],
+  ],
+  "an aggregate and its chunks stay apart": [
+    [
+      "the answer has the items of the chunks",
+      () => ({
+        aggregate() {
+          const chunks: EmbeddingsChunk[] = [];
+          return {
+            add: (chunk) => void chunks.push(chunk),
+            isComplete: () => chunks.length > 0,
+            answer: () => ({ data: chunks.flatMap(({ item }) => item ?? []), usage: chunks.at(-1)?.usage ?? null }),
+          };
+        },
+      }),
+      "A change of the answer reaches the chunks",
+    ],
+    [
+      "every answer is the same object",
+      ({ aggregate }) => ({
+        aggregate() {
+          const { add, isComplete, answer } = aggregate!();
+          let known: Embeddings | undefined;
+          return {
+            add,
+            isComplete,
+            answer() {
+              known ??= answer();
+              return known;
+            },
+          };
+        },
+      }),
+      "Two answers share their members.",
+    ],
   ],
   "a call is a miss, and the next one an equal hit": [
     ["nothing is admitted", () => ({ admit: () => false }), "The second call was no hit."],

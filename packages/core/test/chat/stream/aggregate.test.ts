@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createAggregate } from "../src/answer/aggregate.ts";
-import { serverSentEvents } from "../src/body/server-sent-events.ts";
-import { rows, summaryOf } from "./streams.ts";
+import { createChatAggregate } from "../../../src/chat/stream/aggregate.ts";
+import { goldenStreams } from "./golden-streams.ts";
 
 function aggregateOf(...chunks: readonly unknown[]) {
-  const aggregate = createAggregate();
+  const aggregate = createChatAggregate();
   for (const chunk of chunks) aggregate.add(chunk);
   return aggregate;
 }
@@ -15,18 +14,16 @@ function deltas(...deltas: readonly object[]): object[] {
 }
 
 function messageOf(...chunks: readonly unknown[]): object | undefined {
-  return aggregateOf(...chunks).completion().choices[0]?.message;
+  return aggregateOf(...chunks).answer().choices[0]?.message;
 }
 
-describe("an aggregate has all that was received, whether complete or not:", () => {
-  test.each(rows.filter(({ choices }) => choices !== undefined))("$name", (row) => {
-    const data = Array.from(serverSentEvents(row.stream), ({ data }) => data);
-    const done = data.indexOf("[DONE]");
-    const chunks = data.slice(0, done === -1 ? undefined : done).filter((text) => text !== "{oops");
-    const aggregate = aggregateOf(...chunks.map((text) => JSON.parse(text)));
-    expect(summaryOf(aggregate.completion(), row)).toEqual(row.choices);
-    expect(aggregate.completion().usage ?? null).toEqual(row.usage);
-    expect(aggregate.isComplete()).toBe(row.complete);
+describe("the chunks of recorded streams add up to the answer:", () => {
+  test.each(goldenStreams)("$name", ({ chunks, complete, answer }) => {
+    const sent = structuredClone(chunks);
+    const aggregate = aggregateOf(...chunks);
+    expect(aggregate.isComplete()).toBe(complete);
+    if (answer !== null) expect(aggregate.answer()).toEqual(answer);
+    expect(chunks).toEqual(sent);
   });
 });
 
@@ -238,7 +235,7 @@ describe("beside the delta, the last value wins:", () => {
   test("id, model and the like, if a chunk has them", () => {
     const chunk = { id: "1", object: "chat.completion.chunk", created: 7, model: "m", system_fingerprint: "fp" };
     const between = { id: "", object: "", created: 0, model: "", system_fingerprint: null };
-    expect(aggregateOf(between, { ...chunk, choices: [] }, between).completion()).toEqual({
+    expect(aggregateOf(between, { ...chunk, choices: [] }, between).answer()).toEqual({
       ...chunk,
       object: "chat.completion",
       choices: [],
@@ -247,12 +244,12 @@ describe("beside the delta, the last value wins:", () => {
 
   test("usage, which some servers send cumulatively in every chunk", () => {
     const usages = [{ completion_tokens: 1 }, null, { completion_tokens: 2, details: {} }, null];
-    expect(aggregateOf(...usages.map((usage) => ({ usage }))).completion().usage).toEqual(usages[2]);
+    expect(aggregateOf(...usages.map((usage) => ({ usage }))).answer().usage).toEqual(usages[2]);
   });
 
   test("unknown members, also of a choice", () => {
     const chunks = ["a", "b"].map((text) => ({ citations: [text], choices: [{ delta: {}, stop_reason: text }] }));
-    expect(aggregateOf(...chunks).completion()).toMatchObject({
+    expect(aggregateOf(...chunks).answer()).toMatchObject({
       citations: ["b"],
       choices: [{ index: 0, stop_reason: "b" }],
     });
@@ -267,7 +264,7 @@ describe("beside the delta, the last value wins:", () => {
       { logprobs: null },
     ];
     const chunks = pieces.map((piece) => ({ choices: [{ index: 0, delta: {}, ...piece }] }));
-    expect(aggregateOf(...chunks).completion().choices[0]).toMatchObject({
+    expect(aggregateOf(...chunks).answer().choices[0]).toMatchObject({
       logprobs: { content: [{ token: "A" }, { token: "B" }], refusal: [{ token: "No" }] },
       content_filter_results: safe,
       token_ids: [1, 2, 3],
@@ -276,7 +273,7 @@ describe("beside the delta, the last value wins:", () => {
 });
 
 test("padding is dropped", () => {
-  expect(aggregateOf({ obfuscation: "xYxY", choices: [] }).completion()).not.toHaveProperty("obfuscation");
+  expect(aggregateOf({ obfuscation: "xYxY", choices: [] }).answer()).not.toHaveProperty("obfuscation");
 });
 
 test("an error in a chunk is kept, and the answer is incomplete", () => {
@@ -284,12 +281,12 @@ test("an error in a chunk is kept, and the answer is incomplete", () => {
   expect(aggregateOf(finished).isComplete()).toBe(true);
   const aggregate = aggregateOf(finished, { error: { message: "gone" } }, { error: null });
   expect(aggregate.isComplete()).toBe(false);
-  expect(aggregate.completion().error).toEqual({ message: "gone" });
+  expect(aggregate.answer().error).toEqual({ message: "gone" });
 });
 
 test("choices are sorted by their index", () => {
   const chunks = [2, 0, 1].map((index) => ({ choices: [{ index, delta: { content: String(index) } }] }));
-  const { choices } = aggregateOf(...chunks).completion();
+  const { choices } = aggregateOf(...chunks).answer();
   expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
     [0, "0"],
     [1, "1"],
@@ -304,11 +301,11 @@ test("chunks are not modified, and each completion is a copy", () => {
   );
   const before = structuredClone(chunks);
   const aggregate = aggregateOf(...chunks);
-  const { list, vendor } = aggregate.completion().choices[0]!.message as unknown as { list: object[]; vendor: object };
+  const { list, vendor } = aggregate.answer().choices[0]!.message as unknown as { list: object[]; vendor: object };
   Object.assign(list[0]!, { a: "changed" });
   Object.assign(vendor, { text: "changed" });
   expect(chunks).toEqual(before);
-  expect(aggregate.completion()).toEqual(aggregateOf(...before).completion());
+  expect(aggregate.answer()).toEqual(aggregateOf(...before).answer());
 });
 
 test("values that are not chunks are ignored", () => {
@@ -328,7 +325,7 @@ test("a member's name cannot reach the prototype of objects", () => {
   const chunk = JSON.parse(
     '{"__proto__":{"hit":1},"choices":[{"delta":{"__proto__":{"hit":1},"constructor":{"hit":1},"tool_calls":[{"__proto__":{"hit":1}}]}}]}',
   );
-  const { choices } = aggregateOf(chunk, chunk).completion();
+  const { choices } = aggregateOf(chunk, chunk).answer();
   expect(({} as { hit?: unknown }).hit).toBeUndefined();
   expect(Object.hasOwn(choices[0]!.message, "__proto__")).toBe(true);
 });

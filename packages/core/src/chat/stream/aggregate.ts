@@ -1,15 +1,16 @@
-import { type ChatCompletion, errorIn } from "@remem/core/plugin";
-import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "../body/members.ts";
+import type { ChatCompletion } from "../chat-completion.ts";
+import { isBlank } from "../servers/is-blank.ts";
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
 import { concatenate, keepLast, merge } from "./merge.ts";
 
 /** Assembles an answer from the chunks of a stream. */
-export interface Aggregate {
+export interface ChatAggregate {
   /** Adds the next parsed chunk, without modifying it. */
   add(chunk: unknown): void;
   /** Whether every choice seen has a `finish_reason` and no chunk had an error. Detecting aborts is up to the reader. */
   isComplete(): boolean;
   /** A copy of the answer so far, in the shape of an unstreamed one. */
-  completion(): ChatCompletion;
+  answer(): ChatCompletion;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface Aggregate {
  * unknown members. Beside it lists are concatenated, and of any other member the last value wins. `obfuscation` is padding
  * and dropped.
  */
-export function createAggregate(): Aggregate {
+export function createChatAggregate(): ChatAggregate {
   const envelope = emptyMembers();
   const choices = new Map<number, Record<"message" | "rest", Members>>();
 
@@ -40,9 +41,9 @@ export function createAggregate(): Aggregate {
     },
     isComplete() {
       const finished = Array.from(choices.values(), ({ rest }) => rest.finish_reason);
-      return finished.length > 0 && !finished.some(isEmpty) && errorIn({ error: envelope.error }) === undefined;
+      return finished.length > 0 && !finished.some(isEmpty) && isBlank(envelope.error);
     },
-    completion() {
+    answer() {
       const whole = Array.from(choices, ([index, { message, rest }]) => ({
         index,
         message: { role: "assistant", content: null, ...message, ...orderedCalls(message) },

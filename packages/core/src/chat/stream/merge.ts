@@ -1,4 +1,4 @@
-import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "../body/members.ts";
+import { emptyMembers, isEmpty, isMembers, type Members, membersOf } from "./members.ts";
 import { callToContinue } from "./tool-calls.ts";
 
 /** Joins two strings of one member. */

@@ -1,4 +1,4 @@
-import { isEmpty, isMembers, type Members } from "../body/members.ts";
+import { isEmpty, isMembers, type Members } from "./members.ts";
 
 /**
  * Finds the call that a piece continues; undefined if it begins one. The `index` alone does not tell: some servers send 0 or
