@@ -55,6 +55,14 @@ example("first-call", "pays for the very first call only", async (play) => {
   expect(server.calls).toBe(1);
 });
 
+example("streams", "gives the chunks of the server, and then of the store", async (play) => {
+  const fromStore = "second call: …\nfrom the store, with its usage\n";
+  expect(await play()).toBe(`first call: …\nfrom the provider, with its usage\n${fromStore}`);
+  expect(await play()).toBe(`first call: …\nfrom the store, with its usage\n${fromStore}`);
+  expect(server.calls).toBe(1);
+  expect(server.requests[0]?.body).toMatchObject({ stream: true });
+});
+
 example(
   "batch-with-progress",
   "answers in order, pays for identical questions once, and reports progress",

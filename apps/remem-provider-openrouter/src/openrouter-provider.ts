@@ -23,7 +23,7 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
   const { timeoutMs = 60_000, maxRetries = 5 } = options;
   const apiKey = (): string | undefined => options.apiKey ?? process.env.OPENROUTER_API_KEY;
 
-  const generate = chatCompletions({
+  const { generate, stream } = chatCompletions({
     id,
     timeoutMs,
     fetch,
@@ -50,6 +50,7 @@ export function openrouterProvider(options: OpenRouterProviderOptions = {}): LLM
     id,
     scope: serverScope(baseURL, { where, option: "baseURL" }),
     generate,
+    stream,
   };
 }
 

@@ -1,12 +1,13 @@
 import {
   type ChatChoice,
   type ChatCompletion,
+  type ChatRequest,
   checkCount,
   checkOptions,
   type LLMProvider,
   RememError,
 } from "@remem/core/plugin";
-import { chatCompletions, type OpenAIProviderOptions } from "@remem/openai/plugin";
+import { type Completions, chatCompletions, type OpenAIProviderOptions } from "@remem/openai/plugin";
 import { azureClient } from "./azure-client.ts";
 import type { ContentFilterChoiceResults, ContentFilterPromptResults } from "./content-filter.ts";
 import { credentialFor } from "./credential.ts";
@@ -32,7 +33,10 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
    * precedence over the variable of the key.
    */
   readonly azureADTokenProvider?: (() => Promise<string>) | undefined;
-  /** The timeout of one attempt in milliseconds, up to the last byte of its answer, and of its token. 60,000 by default. */
+  /**
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer, and of its token. 60,000 by default. Of a stream:
+   * up to its first byte, and then the longest silence within it.
+   */
   readonly timeoutMs?: number | undefined;
   /** Distinguishes equally named models in the key. Resource and `deployment` by default; `false` for none. */
   readonly scope?: string | false | undefined;
@@ -82,37 +86,41 @@ export function azureProviderFor(where: string, options: AzureProviderOptions): 
   const { deployment, apiVersion, timeoutMs = 60_000, maxRetries = 5, maxResponseBytes, fetch } = options;
   const address = options.endpoint ?? (process.env.AZURE_OPENAI_ENDPOINT || undefined);
   const endpoint = address === undefined ? undefined : endpointAt(address, where);
+  function completionsFor({ model }: ChatRequest): Completions {
+    const resolved = required(endpoint, where);
+    const { apiKey, secrets } = credentialFor(options, { where, timeoutMs });
+    // One per call, since each has its own address and secrets.
+    return chatCompletions({
+      id: "azure",
+      timeoutMs,
+      maxResponseBytes,
+      fetch,
+      secrets: () => secrets,
+      hint,
+      connect: (fetch) =>
+        azureClient({
+          where,
+          endpoint: resolved,
+          deployment: deployment ?? model,
+          apiVersion,
+          apiKey,
+          timeout: timeoutMs,
+          maxRetries,
+          fetch,
+        }),
+    });
+  }
+  const sent = (request: ChatRequest): ChatRequest =>
+    endpoint?.v1 ? { ...request, model: deployment ?? request.model } : request;
   const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint, where), deployment));
 
   return {
     specVersion: 1,
     id: "azure",
     ...(scope !== undefined && { scope }),
-    async generate(request, context) {
-      const resolved = required(endpoint, where);
-      const { apiKey, secrets } = credentialFor(options, { where, timeoutMs });
-      const model = deployment ?? request.model;
-      // One per call, since each has its own address and secrets.
-      const generate = chatCompletions({
-        id: "azure",
-        timeoutMs,
-        maxResponseBytes,
-        fetch,
-        secrets: () => secrets,
-        hint,
-        connect: (fetch) =>
-          azureClient({
-            where,
-            endpoint: resolved,
-            deployment: model,
-            apiVersion,
-            apiKey,
-            timeout: timeoutMs,
-            maxRetries,
-            fetch,
-          }),
-      });
-      return generate(resolved.v1 ? { ...request, model } : request, context);
+    generate: async (request, context) => completionsFor(request).generate(sent(request), context),
+    async *stream(request, context) {
+      yield* completionsFor(request).stream(sent(request), context);
     },
   };
 }

@@ -35,12 +35,13 @@ export type {
   Call,
   CallLimits,
   CallOptions,
+  Following,
   Outcome,
+  ReplayOptions,
 } from "./contracts/call.ts";
 export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
 export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
-export type { Following, ReplayOptions } from "./engine/follow.ts";
 export { createReadThrough } from "./engine/read-through.ts";
 export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";

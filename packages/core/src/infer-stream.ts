@@ -2,8 +2,7 @@ import type { ChatCompletion } from "./chat/chat-completion.ts";
 import type { ChatCompletionChunk } from "./chat/completion-chunk.ts";
 import type { InferResult } from "./chat/infer-result.ts";
 import { visibleChunk } from "./chat/visible-chunk.ts";
-import type { Outcome } from "./contracts/call.ts";
-import type { Following } from "./engine/follow.ts";
+import type { Following, Outcome } from "./contracts/call.ts";
 
 /**
  * An answer as it comes. The call begins with the first chunk that is read, or with `result()`. A stream that is never read costs

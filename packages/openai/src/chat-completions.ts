@@ -1,6 +1,5 @@
-import type { LLMProvider } from "@remem/core/plugin";
 import type { ChatClient } from "./client/chat-client.ts";
-import { completions } from "./completions.ts";
+import { type Completions, completions } from "./completions.ts";
 import type { ErrorHint } from "./errors/error-hint.ts";
 
 /** The options of `chatCompletions`. */
@@ -9,7 +8,10 @@ export interface ChatCompletionsOptions {
   readonly id: string;
   /** The kind of server, where its address may not tell: some error codes mean something else elsewhere. */
   readonly server?: string | undefined;
-  /** The timeout of an attempt, and the longest delay between two that a server may ask for. */
+  /**
+   * The timeout of an attempt, and the longest delay between two that a server may ask for. Of a stream: the timeout of its first byte,
+   * and of each further one.
+   */
   readonly timeoutMs: number;
   /** The size limit of an answer after decompression. 32 MiB by default. */
   readonly maxResponseBytes?: number | undefined;
@@ -24,11 +26,11 @@ export interface ChatCompletionsOptions {
 }
 
 /**
- * Creates the `generate` of a provider that speaks Chat Completions through an `openai` client, whose retries apply. For
- * servers that give some answers only as a stream, set `stream: true` in the request: the stream is assembled and returned
- * whole.
+ * Creates the `generate` and `stream` of a provider that speaks Chat Completions through an `openai` client, whose retries apply.
+ * For servers that give some answers only as a stream, set `stream: true` in the request of `generate`: the stream is assembled
+ * and returned whole.
  */
-export function chatCompletions({ fetch, connect, ...options }: ChatCompletionsOptions): LLMProvider["generate"] {
+export function chatCompletions({ fetch, connect, ...options }: ChatCompletionsOptions): Completions {
   return completions({
     ...options,
     open: async (around) => ({

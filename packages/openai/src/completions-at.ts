@@ -1,7 +1,8 @@
-import { type LLMProvider, RememError } from "@remem/core/plugin";
+import { RememError } from "@remem/core/plugin";
 import { splitQuery } from "./base-url.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import type { ChatClient } from "./client/chat-client.ts";
+import type { Completions } from "./completions.ts";
 
 /** The options of `completionsAt`. */
 export interface CompletionsAtOptions {
@@ -29,8 +30,8 @@ export interface CompletionsAtOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** Creates the `generate` of a provider for the server at an address. Loads the `openai` package on the first request. */
-export function completionsAt(options: CompletionsAtOptions): LLMProvider["generate"] {
+/** Creates the `generate` and `stream` of a provider for the server at an address. Loads the `openai` package on the first request. */
+export function completionsAt(options: CompletionsAtOptions): Completions {
   const { id, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
   const { baseURL, search } = splitQuery(options.baseURL);
   return chatCompletions({

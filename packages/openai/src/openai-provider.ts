@@ -2,7 +2,7 @@ import { checkCount, checkOptions, type LLMProvider } from "@remem/core/plugin";
 import { OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
 import type { ChatClient } from "./client/chat-client.ts";
 import { callThrough } from "./client/shared-client.ts";
-import { completions } from "./completions.ts";
+import { type Completions, completions } from "./completions.ts";
 import { completionsAt } from "./completions-at.ts";
 import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
 
@@ -19,7 +19,10 @@ export interface OpenAIProviderOptions {
   readonly organization?: string | undefined;
   /** The project that is billed: `OPENAI_PROJECT_ID` by default. Not in the key. */
   readonly project?: string | undefined;
-  /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. */
+  /**
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. Of a stream: up to its first
+   * byte, and then the longest silence within it.
+   */
   readonly timeoutMs?: number | undefined;
   /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
   readonly maxRetries?: number | undefined;
@@ -82,17 +85,16 @@ export function openaiProviderFor(where: string, options: OpenAIProviderOptions)
   checkCount(where, "timeoutMs", options.timeoutMs);
   checkCount(where, "maxRetries", options.maxRetries, 0);
   checkCount(where, "maxResponseBytes", options.maxResponseBytes);
-  const { scope, generate } =
+  const { scope, generate, stream } =
     options.client === undefined ? byOptions(where, options) : byClient(where, options.client, options);
   const chosen = options.scope === false ? undefined : (options.scope ?? unlessOpenAI(scope()));
 
-  return { specVersion: 1, id: "openai", ...(chosen !== undefined && { scope: chosen }), generate };
+  return { specVersion: 1, id: "openai", ...(chosen !== undefined && { scope: chosen }), generate, stream };
 }
 
-interface Parts {
+interface Parts extends Completions {
   /** The default scope. */
   scope(): string;
-  readonly generate: LLMProvider["generate"];
 }
 
 function byOptions(where: string, options: OpenAIProviderOptions): Parts {
@@ -101,7 +103,7 @@ function byOptions(where: string, options: OpenAIProviderOptions): Parts {
   serverAddress(baseURL, option);
   return {
     scope: () => serverScope(baseURL, option),
-    generate: completionsAt({
+    ...completionsAt({
       ...options,
       id: "openai",
       baseURL,
@@ -116,7 +118,7 @@ function byClient(where: string, client: OpenAIClient, options: OpenAIProviderOp
   checkOptions(named, options, { client: true, scope: true, maxResponseBytes: true });
   return {
     scope: () => clientScope(client, { where: named, option: "baseURL" }),
-    generate: completions({
+    ...completions({
       id: "openai",
       timeoutMs: client.timeout ?? SDK_TIMEOUT_MS,
       timeoutOption: "the client's `timeout`",

@@ -45,12 +45,15 @@ export function summaryOf({ choices }: ChatCompletion, row: StreamRow): Expected
 }
 
 /** Starts a server that answers with this stream, a few bytes at a time, which splits lines and characters. */
-export async function streamServer({ stream, reset = false }: StreamRow): Promise<{ baseURL: string; close(): void }> {
+export async function streamServer(
+  { stream, reset = false }: Pick<StreamRow, "stream" | "reset">,
+  pieceBytes = 7,
+): Promise<{ baseURL: string; close(): void }> {
   async function answer(response: ServerResponse): Promise<void> {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" }).flushHeaders();
     const bytes = Buffer.from(stream);
-    for (let at = 0; at < bytes.length; at += 7) {
-      await new Promise((resolve) => response.write(bytes.subarray(at, at + 7), resolve));
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      await new Promise((resolve) => response.write(bytes.subarray(at, at + pieceBytes), resolve));
     }
     if (reset) response.socket?.destroySoon();
     else response.end();

@@ -1,7 +1,14 @@
 import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
-import { completionsAt, type OpenAIProviderOptions, serverAddress, serverScope } from "@remem/openai/plugin";
+import {
+  type Completions,
+  completionsAt,
+  type OpenAIProviderOptions,
+  serverAddress,
+  serverScope,
+} from "@remem/openai/plugin";
 import { DIALECTS, type DialectName, dialectAt } from "./dialect.ts";
 import { withReasoning } from "./think-block.ts";
+import { streamWithReasoning } from "./think-stream.ts";
 import { wireRequest } from "./wire-request.ts";
 
 /** The options of `qwenProvider`. */
@@ -26,7 +33,7 @@ export interface QwenProviderOptions
   readonly baseURL?: string | undefined;
   /**
    * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, and 600,000 if the
-   * model thinks.
+   * model thinks. Of a stream: up to its first byte, and then the longest silence within it.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -65,7 +72,7 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
   serverAddress(baseURL, option);
   const scope = options.scope === false ? undefined : (options.scope ?? serverScope(baseURL, option));
 
-  function generateWithin(timeoutMs: number | undefined): LLMProvider["generate"] {
+  function completionsWithin(timeoutMs: number | undefined): Completions {
     return completionsAt({
       id: "qwen",
       server: name,
@@ -78,8 +85,8 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
       fetch: options.fetch,
     });
   }
-  const generate = generateWithin(timeoutMs);
-  const generateThinking = generateWithin(timeoutMs ?? THINKING_TIMEOUT_MS);
+  const plain = completionsWithin(timeoutMs);
+  const thinking = completionsWithin(timeoutMs ?? THINKING_TIMEOUT_MS);
 
   return {
     specVersion: 1,
@@ -88,7 +95,11 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
     canonical: (request) => wireRequest(request, dialect).canonical,
     async generate(request, context) {
       const { body, thinks } = wireRequest(request, dialect);
-      return withReasoning(await (thinks ? generateThinking : generate)(body, context), thinks);
+      return withReasoning(await (thinks ? thinking : plain).generate(body, context), thinks);
+    },
+    async *stream(request, context) {
+      const { body, thinks } = wireRequest(request, dialect);
+      yield* streamWithReasoning((thinks ? thinking : plain).stream(body, context), thinks);
     },
   };
 }

@@ -45,11 +45,13 @@ function askingQwen(
     fetch: (input, init) =>
       fetch(input, { ...init, body: String(init?.body).replace('"Qwen/Qwen3-8B"', `"${asked}"`) }),
   });
+  function toQwen(request: ChatRequest): ChatRequest {
+    asked = request.model;
+    return { ...request, ...flag, model: "Qwen/Qwen3-8B" };
+  }
   return {
     ...provider,
-    generate(request, context) {
-      asked = request.model;
-      return provider.generate({ ...request, ...flag, model: "Qwen/Qwen3-8B" }, context);
-    },
+    generate: (request, context) => provider.generate(toQwen(request), context),
+    stream: (request, context) => provider.stream!(toQwen(request), context),
   };
 }

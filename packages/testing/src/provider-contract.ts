@@ -4,6 +4,7 @@ import { answerCases } from "./provider-contract/answer-cases.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
 import { type CreateProvider, runCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
+import { streamCases } from "./provider-contract/stream-cases.ts";
 import { timeoutCases } from "./provider-contract/timeout-cases.ts";
 
 /** The options of `providerContract`. */
@@ -26,9 +27,16 @@ export type ProviderContractCase =
   | keyof typeof requestCases
   | keyof typeof answerCases
   | keyof typeof failureCases
-  | keyof typeof timeoutCases;
+  | keyof typeof timeoutCases
+  | keyof typeof streamCases;
 
-const GROUPS = { requests: requestCases, answers: answerCases, failures: failureCases, timeouts: timeoutCases };
+const GROUPS = {
+  requests: requestCases,
+  answers: answerCases,
+  failures: failureCases,
+  timeouts: timeoutCases,
+  streams: streamCases,
+};
 
 const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as const satisfies Record<
   keyof ProviderContractOptions,
@@ -37,7 +45,8 @@ const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as cons
 
 /**
  * Makes the contract of a provider into cases for any test runner: `for (const { name, run } of providerContract({ create }))
- * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s.
+ * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s. The cases about streams pass
+ * where the provider has no `stream`, and are reported as skipped by a runner that passes tests a context to skip with.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function providerContract(options: ProviderContractOptions): ContractCase[] {

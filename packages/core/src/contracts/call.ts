@@ -96,3 +96,22 @@ export interface CallLimits {
   /** The whole call's budget in milliseconds. None by default. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** A call whose answer one caller reads as it comes. */
+export interface Following<Answer> {
+  /**
+   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
+   * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
+   */
+  chunks(): AsyncGenerator<object, void, undefined>;
+  /** Settles as `get` would. */
+  readonly outcome: Promise<Outcome<Answer>>;
+  /** Leaves the call unless it has ended; the last caller to leave aborts it. */
+  leave(): void;
+}
+
+/** How an answer that comes whole is split. */
+export interface ReplayOptions {
+  /** Milliseconds between two chunks, which are then words. By default all come at once. */
+  readonly chunkMs?: number | undefined;
+}

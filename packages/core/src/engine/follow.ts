@@ -1,30 +1,11 @@
 import type { CallBudget } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
-import type { AnswerSource, CallLimits, Outcome } from "../contracts/call.ts";
+import type { AnswerSource, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { leftEarly } from "../errors/errors.ts";
 import { chunksIn, type Flight, join, leave, sourceOf } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { AnyCall, Found } from "./misses.ts";
-
-/** A call whose answer one caller reads as it comes. */
-export interface Following<Answer> {
-  /**
-   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
-   * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
-   */
-  chunks(): AsyncGenerator<object, void, undefined>;
-  /** Settles as `get` would. */
-  readonly outcome: Promise<Outcome<Answer>>;
-  /** Leaves the call unless it has ended; the last caller to leave aborts it. */
-  leave(): void;
-}
-
-/** How an answer that comes whole is split. */
-export interface ReplayOptions {
-  /** Milliseconds between two chunks, which are then words. By default all come at once. */
-  readonly chunkMs?: number | undefined;
-}
 
 /** What the engine does for a follower as for any other caller. */
 export interface Engine {

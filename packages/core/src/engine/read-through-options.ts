@@ -1,11 +1,10 @@
 import type { CacheStore } from "../contracts/cache-store.ts";
-import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
+import type { Call, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { Access } from "./access.ts";
-import type { Following, ReplayOptions } from "./follow.ts";
 
 /** A read-through cache: it answers calls of any surface from the store, and asks the provider on a miss. */
 export interface ReadThrough extends AsyncDisposable {

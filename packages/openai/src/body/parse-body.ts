@@ -1,4 +1,4 @@
-import { type ServerSentEvent, serverSentEvents } from "./server-sent-events.ts";
+import { createEventReader, type ServerSentEvent } from "./event-reader.ts";
 
 /** What a body holds, whatever its content type says: servers and proxies often get that wrong. */
 export type Body =
@@ -15,11 +15,10 @@ export function parseBody(received: string): Body {
   const trimmed = text.trim();
   const json = LIKE_JSON.test(trimmed) ? parse(trimmed) : parseOr(trimmed);
   if (json !== undefined) return { json };
-  const events: ServerSentEvent[] = [];
-  const stream = serverSentEvents(text);
-  let next = stream.next();
-  for (; next.done !== true; next = stream.next()) events.push(next.value);
-  return events.length === 0 && next.value === undefined ? { text } : { events, cut: next.value };
+  const reader = createEventReader();
+  const events = reader.feed(text);
+  const cut = reader.end();
+  return events.length === 0 && cut === undefined ? { text } : { events, cut };
 }
 
 /** Text may begin with a brace or a bracket, too. */

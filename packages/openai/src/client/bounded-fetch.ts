@@ -18,6 +18,8 @@ export interface BoundedFetch {
 }
 
 export interface BoundedFetchOptions {
+  /** Whether the body is streamed: `fetch` then resolves with its first bytes, unless the answer is an error. */
+  readonly streams: boolean;
   /** The longest delay between two attempts that a server may ask for. */
   longestWaitMs(): number;
   /** The size limit of a body after decompression. */
@@ -31,29 +33,55 @@ export interface BoundedFetchOptions {
 }
 
 /**
- * Makes a `fetch` for the SDK that reads the whole body before it resolves. The SDK's timeout of an attempt ends when `fetch`
- * resolves; this way a body that stalls, resets or ends early fails the attempt, in every version of the SDK. Gives every
- * error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
+ * Makes a `fetch` for the SDK that reads the whole body before it resolves, or the beginning of a stream. The SDK's timeout of an
+ * attempt ends when `fetch` resolves, and so do its retries; this way a body that stalls, resets or ends early fails the attempt,
+ * in every version of the SDK. Gives every error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
  * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
  */
 export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
-  const { longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
+  const { streams, longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
   let waitMs: number | undefined;
   let timedOut = false;
   let failure: ServerError | undefined;
 
-  async function fetchWhole(fetch: Fetch, input: Parameters<Fetch>[0], init: RequestInit = {}): Promise<Response> {
+  async function fetchBounded(fetch: Fetch, input: Parameters<Fetch>[0], init: RequestInit = {}): Promise<Response> {
     timedOut = false;
     failure = undefined;
     waitMs = undefined;
     const signal = init.signal ?? undefined;
     try {
       const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
-      return await raceSignal(bufferBody(response, `${server} ${addressOf(input)}`), signal);
+      const read = streams && response.ok ? beginBody(response) : bufferBody(response, `${server} ${addressOf(input)}`);
+      return await raceSignal(read, signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;
     }
+  }
+
+  function noteLimits(headers: Headers): void {
+    const usedUp = usedUpMs(headers);
+    if (usedUp !== undefined) onUsedUp(usedUp);
+  }
+
+  async function beginBody({ status, headers, body }: Response): Promise<Response> {
+    noteLimits(headers);
+    const reader = body?.getReader();
+    const first = await reader?.read();
+    if (reader === undefined || first?.done !== false) return responseOf(status, new Headers(headers), "");
+    const rest = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => controller.enqueue(first.value),
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    );
+    return new Response(rest, { status, headers });
   }
 
   async function bufferBody(response: Response, address: string): Promise<Response> {
@@ -63,8 +91,7 @@ export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
     if (text === undefined) headers.set("content-type", "application/json");
     const received = text ?? tooLargeBody(maxBytes);
     if (ok) {
-      const usedUp = usedUpMs(headers);
-      if (usedUp !== undefined) onUsedUp(usedUp);
+      noteLimits(headers);
       return responseOf(status, headers, received);
     }
     waitMs = retryAfterMs(headers) ?? usedUpMs(headers);
@@ -76,7 +103,7 @@ export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
   }
 
   return {
-    around: (fetch) => (input, init) => fetchWhole(fetch, input, init),
+    around: (fetch) => (input, init) => fetchBounded(fetch, input, init),
     timedOut: () => timedOut,
     failure: () => failure,
     waitMs: () => waitMs,

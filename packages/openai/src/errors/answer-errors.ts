@@ -62,6 +62,11 @@ export function incomplete({ provider, status }: AnswerContext): ProviderError {
   return new ProviderError(message, { provider, status, retryable: true });
 }
 
+export function stalled(timeoutMs: number, timeoutOption: string, provider: string): ProviderError {
+  const message = `"${provider}" sent nothing for ${timeoutMs} ms within its stream. Raise ${timeoutOption} if it needs longer.`;
+  return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true });
+}
+
 /** The members that are texts, without secrets, or numbers. */
 export function redactedFacts(facts: Readonly<Record<string, unknown>>, redact: Redact): Record<string, unknown> {
   const clean = Object.entries(facts).map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);

@@ -19,7 +19,7 @@ const ways = Object.keys(SDKS).flatMap((sdk) => Object.keys(FORMS).map((form) =>
 
 describe.each(ways as Array<[keyof typeof SDKS, keyof typeof FORMS]>)("through %s, %s,", (sdk, form) => {
   function clientFor(): ReturnType<typeof createClient> {
-    const generate = chatCompletions({
+    const { generate } = chatCompletions({
       id: "test",
       timeoutMs: 5_000,
       connect: async (fetch) =>

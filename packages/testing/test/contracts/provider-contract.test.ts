@@ -60,7 +60,13 @@ test("`slowness` multiplies the time limits", async () => {
 test("every case has a name of its own, and a group", () => {
   const cases = providerContract({ create: referenceProvider });
   expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-  expect([...new Set(cases.map(({ group }) => group))]).toEqual(["requests", "answers", "failures", "timeouts"]);
+  expect([...new Set(cases.map(({ group }) => group))]).toEqual([
+    "requests",
+    "answers",
+    "failures",
+    "timeouts",
+    "streams",
+  ]);
 });
 
 test("unknown and invalid options are refused by name", () => {

@@ -1,5 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
+import {
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type ChatRequest,
+  type LLMProvider,
+  ProviderError,
+} from "@remem/core";
 import type { CreateOptions } from "../../src/index.ts";
 
 export const KEY = "key-0123456789";
@@ -70,9 +76,61 @@ export function referenceProvider(
     throw new ProviderError(redact(`The answer has ${problem}`), { provider, code: "MALFORMED_ANSWER", status: 200 });
   }
 
+  /** Opens a stream, and retries until there is one. */
+  async function open(request: ChatRequest, signal: AbortSignal): Promise<Response> {
+    for (let retries = 0; ; retries++) {
+      const response = await fetch(`${baseURL}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+        body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
+        redirect: "manual",
+        signal,
+      });
+      if (response.ok) return response;
+      const { error, waitMs } = failureOf(response, await response.text());
+      if (waitMs === undefined || retries >= maxRetries) throw error;
+      await sleep(waitMs, signal);
+    }
+  }
+  async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatCompletionChunk> {
+    const silence = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const listen = (): void => {
+      clearTimeout(timer);
+      timer = globalThis.setTimeout(() => silence.abort(), timeoutMs);
+    };
+    try {
+      listen();
+      const { body } = await open(request, AbortSignal.any([signal, silence.signal]));
+      let text = "";
+      for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+        listen();
+        const events = (text + piece).split("\n\n");
+        text = events.pop() ?? "";
+        for (const event of events) {
+          const data = event.slice("data: ".length);
+          if (data === "[DONE]") return;
+          const chunk = JSON.parse(data) as ChatCompletionChunk;
+          if (chunk.error) {
+            throw new ProviderError(redact(`The stream has an error: ${data}`), { provider, status: 200 });
+          }
+          yield chunk;
+        }
+      }
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      if (ProviderError.is(cause)) throw cause;
+      const code = silence.signal.aborted ? "PROVIDER_TIMEOUT" : "PROVIDER_ERROR";
+      throw new ProviderError("The stream broke off.", { provider, code, retryable: true, cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   return {
     specVersion: 1,
     id: provider,
+    stream: (request, { signal }) => stream(request, signal),
     scope: baseURL,
     async generate(request, { signal, remainingMs = () => Number.POSITIVE_INFINITY }) {
       for (let retries = 0; ; retries++) {
