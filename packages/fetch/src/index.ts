@@ -6,3 +6,4 @@ export type {
   PassedThrough,
   StreamFormat,
 } from "./surfaces/http-surface.ts";
+export { vendorSurfaces } from "./surfaces/vendor-surfaces.ts";

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@remem/core/plugin";
 import { isGiven, membersOf } from "./members.ts";
 import { someObject } from "./omit-nested.ts";
+import { toolName } from "./tool-name.ts";
 
 /** Tools that the caller runs. The server runs all others, and what they find changes. */
 const OF_THE_CALLER = /^(?:function|custom|namespace|local_shell|apply_patch|computer.*)$/;
@@ -28,9 +29,4 @@ function serverTool(tools: ReadonlyArray<{ readonly [member: string]: unknown }>
     if (reason !== undefined) return reason;
   }
   return undefined;
-}
-
-/** Names the type of a tool, unless it is no name. */
-export function toolName(type: unknown): string {
-  return typeof type === "string" && /^[\w.-]{1,64}$/.test(type) ? `tool ${type}` : "unknown tool";
 }

@@ -1,8 +1,8 @@
 import type { HttpSurface } from "./http-surface.ts";
+import { messagesSurface } from "./messages.ts";
 import { responsesSurface } from "./responses.ts";
 
 /**
  * The surfaces besides Chat Completions and embeddings. No address matches two of them.
- * @internal
  */
-export const vendorSurfaces: readonly HttpSurface[] = [responsesSurface];
+export const vendorSurfaces: readonly HttpSurface[] = [responsesSurface, messagesSurface];
