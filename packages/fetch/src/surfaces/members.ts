@@ -5,9 +5,14 @@ export function membersOf(list: unknown): Members[] {
   return Array.isArray(list) ? list.filter(isMembers) : [];
 }
 
+/** Whether a member says something: it is neither left out nor null. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** Whether a member asks for something: it is neither left out nor null, false or an empty list. */
 export function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
+  return isPresent(value) && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
 /** Whether a value is a text that is not blank. */

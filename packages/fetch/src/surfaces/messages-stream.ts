@@ -1,5 +1,5 @@
 import { type Aggregate, type ChunksOptions, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
-import { isGiven, membersOf } from "./members.ts";
+import { isGiven, isPresent, membersOf } from "./members.ts";
 import type { Message } from "./messages.ts";
 import { addDelta, blockEvents, finishBlock } from "./messages-blocks.ts";
 
@@ -15,7 +15,7 @@ export function createMessageAggregate(): Aggregate<Message> {
   function addEnd({ type: _, delta, usage, ...rest }: Members): void {
     message = { ...message, ...rest, ...(isMembers(delta) && delta) };
     // The counts are those of the whole message. Null ones say nothing.
-    const counts = Object.entries(isMembers(usage) ? usage : {}).filter(([, count]) => isGiven(count));
+    const counts = Object.entries(isMembers(usage) ? usage : {}).filter(([, count]) => isPresent(count));
     if (counts.length > 0) {
       message.usage = { ...(isMembers(message.usage) && message.usage), ...Object.fromEntries(counts) };
     }
@@ -68,6 +68,6 @@ function begun({ usage, ...answer }: Message): JsonObject {
   const message: { [name: string]: JsonObject[string] } = { ...answer, content: [] };
   for (const name of ENDS) if (message[name] !== undefined) message[name] = null;
   if (usage === undefined) return message;
-  const isCounted = isGiven(usage?.output_tokens);
+  const isCounted = isPresent(usage?.output_tokens);
   return { ...message, usage: isCounted ? { ...usage, output_tokens: 0 } : usage };
 }

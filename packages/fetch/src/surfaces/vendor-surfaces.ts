@@ -1,3 +1,4 @@
+import { geminiSurface } from "./gemini.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { messagesSurface } from "./messages.ts";
 import { responsesSurface } from "./responses.ts";
@@ -5,4 +6,4 @@ import { responsesSurface } from "./responses.ts";
 /**
  * The surfaces besides Chat Completions and embeddings. No address matches two of them.
  */
-export const vendorSurfaces: readonly HttpSurface[] = [responsesSurface, messagesSurface];
+export const vendorSurfaces: readonly HttpSurface[] = [responsesSurface, messagesSurface, geminiSurface];
