@@ -32,7 +32,7 @@ export interface GoldenRequest {
   readonly body: JsonObject;
 }
 
-export const goldenStreams: readonly GoldenStream[] = linesOf("streams.jsonl");
+const goldenStreams: readonly GoldenStream[] = linesOf("streams.jsonl");
 export const goldenRequests: readonly GoldenRequest[] = linesOf("requests.jsonl");
 
 /** The streams of one kind of request. */

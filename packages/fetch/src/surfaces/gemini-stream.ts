@@ -7,7 +7,7 @@ import {
   wordsOf,
 } from "@remem/core/plugin";
 import type { GeminiAnswer } from "./gemini.ts";
-import { isGiven, isPresent, membersOf } from "./members.ts";
+import { appendLists, isGiven, isPresent, membersOf } from "./members.ts";
 
 /** Assembles an answer from the chunks of a stream. It is complete at the end of the body if each candidate has a reason by then. */
 export function createGeminiAggregate(): Aggregate<GeminiAnswer> {
@@ -44,7 +44,7 @@ function addPiece(candidate: Members, { content, logprobsResult, ...rest }: Memb
   const whole = { ...candidate };
   for (const [name, value] of Object.entries(rest)) if (isPresent(value) || !(name in whole)) whole[name] = value;
   if (isMembers(content)) whole.content = addContent(isMembers(whole.content) ? whole.content : {}, content);
-  if (isMembers(logprobsResult)) whole.logprobsResult = append(whole.logprobsResult, logprobsResult);
+  if (isMembers(logprobsResult)) whole.logprobsResult = appendLists(whole.logprobsResult, logprobsResult);
   return whole;
 }
 
@@ -69,16 +69,6 @@ function areOneText(part: Members, next: Members): boolean {
 /** Whether a part is text and nothing else. A part with a signature stays a part of its own. */
 function isPlainText({ text, thought: _, ...rest }: Members): boolean {
   return typeof text === "string" && Object.keys(rest).length === 0;
-}
-
-/** Appends the lists of an object to those of another. */
-function append(known: unknown, more: Members): Members {
-  const whole: Members = isMembers(known) ? { ...known } : {};
-  for (const [name, value] of Object.entries(more)) {
-    const list = whole[name];
-    whole[name] = Array.isArray(list) && Array.isArray(value) ? [...list, ...value] : value;
-  }
-  return whole;
 }
 
 /** The chunks of an answer, as Gemini streams them: each part in one, the usage in the last. */

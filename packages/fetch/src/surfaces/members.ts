@@ -50,3 +50,13 @@ export function checkBy(problemOf: (request: JsonObject) => Problem | undefined)
 export function modelProblem({ model }: JsonObject): Problem | undefined {
   return isText(model) ? undefined : ["/model", "must be the name of a model."];
 }
+
+/** Appends the lists of an object to those of another, such as the probabilities of tokens. Of other members the last counts. */
+export function appendLists(known: unknown, more: Members): Members {
+  const whole: Members = isMembers(known) ? { ...known } : {};
+  for (const [name, value] of Object.entries(more)) {
+    const list = whole[name];
+    whole[name] = Array.isArray(list) && Array.isArray(value) ? [...list, ...value] : value;
+  }
+  return whole;
+}

@@ -1,6 +1,8 @@
+import { completionsSurface } from "./completions.ts";
 import { geminiSurface } from "./gemini.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { messagesSurface } from "./messages.ts";
+import { moderationsSurface } from "./moderations.ts";
 import { ollamaChatSurface, ollamaGenerateSurface } from "./ollama.ts";
 import { responsesSurface } from "./responses.ts";
 
@@ -13,4 +15,6 @@ export const vendorSurfaces: readonly HttpSurface[] = [
   geminiSurface,
   ollamaChatSurface,
   ollamaGenerateSurface,
+  completionsSurface,
+  moderationsSurface,
 ];
