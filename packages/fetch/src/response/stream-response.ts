@@ -17,7 +17,8 @@ export interface StreamedAnswer {
  */
 export function streamResponse({ chunks, format, headers, signal, leave }: StreamedAnswer): Response {
   const encoder = new TextEncoder();
-  let begins = format.start ?? "";
+  const { start = "", between = "", end: last = "" } = format;
+  let before = start;
   let abort: (() => void) | undefined;
   function end(): void {
     if (abort !== undefined) signal?.removeEventListener("abort", abort);
@@ -30,14 +31,18 @@ export function streamResponse({ chunks, format, headers, signal, leave }: Strea
     },
     async pull(controller) {
       const write = (text: string): void => {
-        if (text !== "") controller.enqueue(encoder.encode(begins + text));
-        begins = "";
+        if (before + text !== "") controller.enqueue(encoder.encode(before + text));
       };
       try {
         const { done, value } = await chunks.next();
         if (signal?.aborted) return;
-        if (!done) return write(format.write(value));
-        write(format.end ?? "");
+        if (!done) {
+          write(format.write(value));
+          before = between;
+          return;
+        }
+        if (before === between) before = "";
+        write(last);
         controller.close();
       } catch (error) {
         if (signal?.aborted) return;

@@ -1,10 +1,10 @@
 import { InvalidRequestError, type JsonObject, type JsonValue, type Surface } from "@remem/core";
+import { openaiError } from "./echo.ts";
 import { inFormat, type Vector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
-import { openaiError } from "./openai-error.ts";
-import { chatScope } from "./scope.ts";
+import { deploymentIn, scopeOf } from "./scope.ts";
 
-const PATH = /^(.*?)\/(?:deployments\/([^/]+)\/)?embeddings\/?$/;
+const PATH = "/embeddings";
 
 /** The answer to one input, as the server gives it to a request for that input alone. */
 interface EmbeddingAnswer {
@@ -29,15 +29,15 @@ const embeddingSurface: Surface<JsonObject, EmbeddingAnswer & JsonObject> = {
 };
 
 /** Embeddings, as OpenAI, Azure and compatible servers have them. */
-export const embeddings: ListSurface<JsonObject, EmbeddingAnswer & JsonObject> = {
+export const embeddingsSurface: ListSurface<JsonObject, EmbeddingAnswer & JsonObject> = {
   surface: embeddingSurface,
-  matches: ({ pathname }) => PATH.test(pathname),
+  matches: ({ pathname }) => pathname.endsWith(PATH),
   findItems({ url, body }) {
     const { input, ...others } = body;
     const inputs = inputsIn(input);
     if (inputs === undefined) return { passes: "an input that is neither texts nor tokens" };
-    const [, path = "", deployment] = PATH.exec(url.pathname)!;
-    const { scope, model } = chatScope(url, path, deployment, others.model);
+    const model = others.model ?? deploymentIn(url, PATH);
+    const scope = scopeOf(url, PATH, model);
     return { items: inputs.map((item) => ({ ...others, ...(model !== undefined && { model }), input: item })), scope };
   },
   bodyFor(body, places) {

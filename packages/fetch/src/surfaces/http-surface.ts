@@ -60,6 +60,8 @@ export interface StreamFormat {
   readonly end?: string;
   /** What stands before the first chunk. */
   readonly start?: string;
+  /** What stands between two chunks. */
+  readonly between?: string;
 }
 
 /** Reads chunks out of the text of a body. */
@@ -69,6 +71,9 @@ export interface ChunkReader {
    * @throws {SyntaxError} where a chunk is no JSON
    */
   push(text: string): object[];
-  /** The chunks that the end of the body completes. */
+  /**
+   * The chunks that the end of the body completes.
+   * @throws {SyntaxError} where the body ends too early for its format
+   */
   flush(): object[];
 }

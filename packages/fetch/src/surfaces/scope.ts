@@ -1,32 +1,35 @@
-import type { JsonValue } from "@remem/core";
-
-/** OpenAI's own endpoint, whose models have no scope. */
+/** OpenAI's own endpoint, which has no scope. */
 const OPENAI = "https://api.openai.com/v1";
-const AZURE = /\/openai(?:\/v1)?$/;
 
-/** Whose model it is: the address without the path of the surface. */
-export function scopeAt({ origin }: URL, path: string): string | undefined {
-  const address = `${origin}${path.replace(/\/+$/, "")}`;
-  return address === OPENAI ? undefined : address;
-}
+const AZURE_HOST = /\.azure\.(?:com|us|cn)$/;
+const DEPLOYMENT = /^(.*)\/openai\/deployments\/([^/]+)$/;
 
 /**
- * The scope and the model of a request that OpenAI's servers take, as the providers of `@remem/openai` and `@remem/azure` compute
- * them. Azure's deployment answers whatever the body calls the model, and its name is the model where the body says no other.
+ * Tells models of one name apart by their server: the address without the surface's own path, query and credentials. Azure's
+ * APIs share the scope of their resource where `model` names the deployment.
  */
-export function chatScope(
-  url: URL,
-  path: string,
-  deployment: string | undefined,
-  named: JsonValue | undefined,
-): { readonly scope: string | undefined; readonly model: JsonValue | undefined } {
-  if (deployment === undefined) {
-    const isAzure = AZURE.test(path) && url.hostname.endsWith(".azure.com");
-    return { scope: scopeAt(url, isAzure ? path.replace(AZURE, "") : path), model: named };
+export function scopeOf(url: URL, path: string, model?: unknown): string | undefined {
+  const base = url.pathname.slice(0, -path.length).replace(/\/+$/, "");
+  const [, resource, deployment] = DEPLOYMENT.exec(base) ?? [];
+  if (deployment !== undefined) {
+    return decoded(deployment) === model ? `${url.origin}${resource}` : `${url.origin}${base}`;
   }
-  const model = decodeURIComponent(deployment);
-  if (named !== undefined && named !== model) {
-    return { scope: scopeAt(url, `${path}/deployments/${deployment}`), model: named };
+  if (AZURE_HOST.test(url.hostname)) return `${url.origin}${base.replace(/\/openai(?:\/v1)?$/, "")}`;
+  const scope = `${url.origin}${base}`;
+  return scope === OPENAI ? undefined : scope;
+}
+
+/** The deployment that an address of Azure names. */
+export function deploymentIn(url: URL, path: string): string | undefined {
+  const deployment = DEPLOYMENT.exec(url.pathname.slice(0, -path.length))?.[2];
+  return deployment === undefined ? undefined : decoded(deployment);
+}
+
+/** A segment of a path as its server reads it. */
+export function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
   }
-  return { scope: scopeAt(url, path.replace(/\/openai$/, "")), model };
 }

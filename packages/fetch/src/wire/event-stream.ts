@@ -1,43 +1,49 @@
+import { isMembers, type Members } from "@remem/core/plugin";
 import { createParser } from "eventsource-parser";
 import type { StreamFormat } from "../surfaces/http-surface.ts";
 
-/** How server-sent events of one kind of server are written (WHATWG HTML, 9.2). */
+/** How a vendor writes server-sent events. */
 export interface EventStreamOptions {
-  /** The name of a chunk's event. Left out, events have no names. */
-  readonly nameOf?: (chunk: object) => string | undefined;
-  /** What follows the last event. */
-  readonly end?: string;
+  /** Whether each event has an `event:` line with the chunk's `type`, without which some SDKs skip it. */
+  readonly isNamed?: boolean;
+  /** How lines end. `"\n"` by default. */
+  readonly newline?: "\n" | "\r\n";
+  /** Whether `[DONE]` follows the last event. */
+  readonly hasDone?: boolean;
 }
 
-/** Server-sent events of which each is one chunk. `[DONE]` and events without data are none. */
-export function eventStream({ nameOf, end }: EventStreamOptions = {}): StreamFormat {
+const DONE = "[DONE]";
+
+/** Server-sent events, each of which holds a chunk as JSON. */
+export function eventStream({ isNamed = false, newline = "\n", hasDone = false }: EventStreamOptions): StreamFormat {
   return {
     contentType: "text/event-stream; charset=utf-8",
-    ...(end !== undefined && { end }),
-    reader() {
+    reader: () => {
       let chunks: object[] = [];
       const parser = createParser({
-        onEvent({ data }) {
-          if (data !== "[DONE]" && data !== "") chunks.push(JSON.parse(data) as object);
+        onEvent({ event, data }) {
+          if (data.trim() === "" || data.trim() === DONE) return;
+          const chunk: unknown = JSON.parse(data);
+          // Some servers name an error in its `event:` line alone.
+          if (isMembers(chunk)) chunks.push(isNamed && event !== undefined ? { type: event, ...chunk } : chunk);
         },
       });
-      function taken(): object[] {
-        const read = chunks;
-        chunks = [];
-        return read;
-      }
       return {
         push(text) {
           parser.feed(text);
-          return taken();
+          const completed = chunks;
+          chunks = [];
+          return completed;
         },
-        // The last event of a stream that is cut off is none.
-        flush: taken,
+        // An event without the empty line after it has not arrived.
+        flush: () => [],
       };
     },
     write(chunk) {
-      const name = nameOf?.(chunk);
-      return `${name === undefined ? "" : `event: ${name}\n`}data: ${JSON.stringify(chunk)}\n\n`;
+      const { type } = chunk as Members;
+      const name = isNamed && typeof type === "string" ? `event: ${type}${newline}` : "";
+      return `${name}data: ${JSON.stringify(chunk)}${newline}${newline}`;
     },
+    ...(hasDone && { end: `data: ${DONE}${newline}${newline}` }),
   };
 }
