@@ -7,11 +7,11 @@ import {
   type JsonObject,
   visibleChunk,
 } from "@remem/core/plugin";
+import { checkBy, modelProblem, type Problem } from "../json/members.ts";
 import { eventStream } from "../wire/event-stream.ts";
-import { completionChunks, createCompletionAggregate } from "./completions-stream.ts";
+import { completionChunks, createCompletionAggregate } from "./completions/stream.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
-import { checkBy, modelProblem, type Problem } from "./members.ts";
 import { deploymentIn, scopeOf } from "./scope.ts";
 
 const PATH = "/completions";

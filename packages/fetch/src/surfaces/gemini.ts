@@ -1,11 +1,11 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
+import { checkBy, countOf, isText, modelProblem, type Problem } from "../json/members.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { jsonArray } from "../wire/json-array.ts";
-import { whyGeminiNotAdmitted } from "./gemini-admit.ts";
-import { passesThrough } from "./gemini-passes.ts";
-import { createGeminiAggregate, geminiChunks } from "./gemini-stream.ts";
+import { whyGeminiNotAdmitted } from "./gemini/admit.ts";
+import { passesThrough } from "./gemini/passes.ts";
+import { createGeminiAggregate, geminiChunks } from "./gemini/stream.ts";
 import type { HttpSurface } from "./http-surface.ts";
-import { checkBy, countOf, isText, modelProblem, type Problem } from "./members.ts";
 import { decoded } from "./scope.ts";
 
 /** The version of the API, on Vertex AI a project and a location, the model, and the method. */

@@ -1,12 +1,12 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
+import { checkBy, countOf, isText, modelProblem, type Problem } from "../json/members.ts";
+import { omitNested } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { keyedHeaders } from "./keyed-headers.ts";
-import { checkBy, countOf, isText, modelProblem, type Problem } from "./members.ts";
-import { whyMessageNotAdmitted } from "./messages-admit.ts";
-import { passesThrough } from "./messages-passes.ts";
-import { createMessageAggregate, messageEvents } from "./messages-stream.ts";
-import { omitNested } from "./omit-nested.ts";
+import { whyMessageNotAdmitted } from "./messages/admit.ts";
+import { passesThrough } from "./messages/passes.ts";
+import { createMessageAggregate, messageEvents } from "./messages/stream.ts";
 import { scopeOf } from "./scope.ts";
 
 const PATH = "/messages";

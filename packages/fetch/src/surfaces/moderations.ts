@@ -1,7 +1,7 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
+import { checkBy, isGiven, isText, type Problem } from "../json/members.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
-import { checkBy, isGiven, isText, type Problem } from "./members.ts";
 import { scopeOf } from "./scope.ts";
 
 const PATH = "/moderations";

@@ -1,8 +1,8 @@
 import { isMembers, type JsonObject, type Surface, withoutFence } from "@remem/core/plugin";
+import { checkBy, countOf, isGiven, isText, membersOf, modelProblem, type Problem, parses } from "../json/members.ts";
 import { jsonLines } from "../wire/lines.ts";
 import type { HttpSurface } from "./http-surface.ts";
-import { checkBy, countOf, isGiven, isText, membersOf, modelProblem, type Problem, parses } from "./members.ts";
-import { createLinesAggregate, type LineTexts, linesOf } from "./ollama-stream.ts";
+import { createLinesAggregate, type LineTexts, linesOf } from "./ollama/stream.ts";
 import { scopeOf } from "./scope.ts";
 
 /** What the two kinds of requests differ in. */

@@ -1,14 +1,14 @@
 import type { Aggregate, JsonObject, Surface } from "@remem/core/plugin";
 import { isMembers } from "@remem/core/plugin";
+import { checkBy, countOf, isGiven, isText, modelProblem, type Problem } from "../json/members.ts";
+import { omitNested } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { echoed, openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { keyedHeaders } from "./keyed-headers.ts";
-import { checkBy, countOf, isGiven, isText, modelProblem, type Problem } from "./members.ts";
-import { omitNested } from "./omit-nested.ts";
-import { whyResponseNotAdmitted } from "./responses-admit.ts";
-import { passesThrough } from "./responses-passes.ts";
-import { createResponseAggregate, responseEvents } from "./responses-stream.ts";
+import { whyResponseNotAdmitted } from "./responses/admit.ts";
+import { passesThrough } from "./responses/passes.ts";
+import { createResponseAggregate, responseEvents } from "./responses/stream.ts";
 import { scopeOf } from "./scope.ts";
 
 const PATH = "/responses";

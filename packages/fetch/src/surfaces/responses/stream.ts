@@ -1,6 +1,6 @@
 import { type Aggregate, type ChunksOptions, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
-import { isGiven, membersOf } from "./members.ts";
-import { itemEvents } from "./responses-items.ts";
+import { isGiven, membersOf } from "../../json/members.ts";
+import { itemEvents } from "./items.ts";
 
 /** The events that end a stream. Each has the response, which is the answer. */
 const LAST: ReadonlySet<unknown> = new Set(["response.completed", "response.incomplete", "response.failed"]);

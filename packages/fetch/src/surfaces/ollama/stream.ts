@@ -6,7 +6,7 @@ import {
   type Members,
   wordsOf,
 } from "@remem/core/plugin";
-import { isGiven } from "./members.ts";
+import { isGiven } from "../../json/members.ts";
 
 /** Where the texts of a line are. */
 export interface LineTexts {

@@ -1,7 +1,7 @@
 import { type Aggregate, type ChunksOptions, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
-import { isGiven, isPresent, membersOf } from "./members.ts";
-import type { Message } from "./messages.ts";
-import { addDelta, blockEvents, finishBlock } from "./messages-blocks.ts";
+import { isGiven, isPresent, membersOf } from "../../json/members.ts";
+import type { Message } from "../messages.ts";
+import { addDelta, blockEvents, finishBlock } from "./blocks.ts";
 
 /** Assembles a message from its events. Events of unknown types are ignored, as Anthropic asks of its clients. */
 export function createMessageAggregate(): Aggregate<Message> {

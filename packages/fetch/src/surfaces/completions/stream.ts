@@ -6,8 +6,8 @@ import {
   type Members,
   wordsOf,
 } from "@remem/core/plugin";
-import type { TextCompletion } from "./completions.ts";
-import { appendLists, isGiven, isPresent, membersOf } from "./members.ts";
+import { appendLists, isGiven, isPresent, membersOf } from "../../json/members.ts";
+import type { TextCompletion } from "../completions.ts";
 
 /** Assembles a completion. Texts and lists of probabilities add up, and of any other member the last value counts. */
 export function createCompletionAggregate(): Aggregate<TextCompletion> {

@@ -1,7 +1,7 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
-import { isGiven, membersOf } from "./members.ts";
-import { someObject } from "./omit-nested.ts";
-import { toolName } from "./tool-name.ts";
+import { isGiven, membersOf } from "../../json/members.ts";
+import { someObject } from "../../json/omit-nested.ts";
+import { toolName } from "../tool-name.ts";
 
 /** Why a request passes through: it refers to what the server keeps, or has tools that the server runs. */
 export function passesThrough(body: JsonObject): string | undefined {

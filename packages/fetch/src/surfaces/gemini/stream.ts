@@ -6,8 +6,8 @@ import {
   type Members,
   wordsOf,
 } from "@remem/core/plugin";
-import type { GeminiAnswer } from "./gemini.ts";
-import { appendLists, isGiven, isPresent, membersOf } from "./members.ts";
+import { appendLists, isGiven, isPresent, membersOf } from "../../json/members.ts";
+import type { GeminiAnswer } from "../gemini.ts";
 
 /** Assembles an answer from the chunks of a stream. It is complete at the end of the body if each candidate has a reason by then. */
 export function createGeminiAggregate(): Aggregate<GeminiAnswer> {

@@ -1,7 +1,7 @@
 import { isMembers, type JsonObject, type Members, withoutFence } from "@remem/core/plugin";
-import type { GeminiAnswer } from "./gemini.ts";
-import { eitherCase } from "./gemini-passes.ts";
-import { countOf, isText, membersOf, parses } from "./members.ts";
+import { countOf, isText, membersOf, parses } from "../../json/members.ts";
+import type { GeminiAnswer } from "../gemini.ts";
+import { eitherCase } from "./passes.ts";
 
 /** Why an answer is not stored; `undefined` where it is. */
 export function whyGeminiNotAdmitted({ candidates = [] }: GeminiAnswer, request: JsonObject): string | undefined {

@@ -1,5 +1,5 @@
 import { isMembers, type JsonObject, type Members, wordsOf } from "@remem/core/plugin";
-import { membersOf } from "./members.ts";
+import { membersOf } from "../../json/members.ts";
 
 /** Adds a piece to a block, other than one of its input. */
 export function addDelta(block: Members, { type, ...piece }: Members): void {

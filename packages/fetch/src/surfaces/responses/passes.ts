@@ -1,7 +1,7 @@
 import type { JsonObject } from "@remem/core/plugin";
-import { isGiven, membersOf } from "./members.ts";
-import { someObject } from "./omit-nested.ts";
-import { toolName } from "./tool-name.ts";
+import { isGiven, membersOf } from "../../json/members.ts";
+import { someObject } from "../../json/omit-nested.ts";
+import { toolName } from "../tool-name.ts";
 
 /** Tools that the caller runs. The server runs all others, and what they find changes. */
 const OF_THE_CALLER = /^(?:function|custom|namespace|local_shell|apply_patch|computer.*)$/;

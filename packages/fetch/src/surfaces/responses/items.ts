@@ -1,5 +1,5 @@
 import { type Members, wordsOf } from "@remem/core/plugin";
-import { membersOf } from "./members.ts";
+import { membersOf } from "../../json/members.ts";
 
 /** The events of one item of a response's output. */
 export function* itemEvents(item: Members, index: number, byWord: boolean): Generator<Members, void, undefined> {

@@ -1,6 +1,6 @@
 import { type JsonObject, withoutFence } from "@remem/core/plugin";
-import { isGiven, isText, membersOf, parses } from "./members.ts";
-import type { ModelResponse } from "./responses.ts";
+import { isGiven, isText, membersOf, parses } from "../../json/members.ts";
+import type { ModelResponse } from "../responses.ts";
 
 /** Calls that the caller executes. */
 const CALLS: ReadonlySet<unknown> = new Set([

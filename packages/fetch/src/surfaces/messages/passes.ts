@@ -1,7 +1,7 @@
 import type { JsonObject } from "@remem/core/plugin";
-import { isGiven, membersOf } from "./members.ts";
-import { someObject } from "./omit-nested.ts";
-import { toolName } from "./tool-name.ts";
+import { isGiven, membersOf } from "../../json/members.ts";
+import { someObject } from "../../json/omit-nested.ts";
+import { toolName } from "../tool-name.ts";
 
 /** Members that refer to what the server keeps, or have it do more than answer. */
 const OF_THE_SERVER = ["thread", "previous_message_id", "container", "mcp_servers", "compaction", "fallbacks"];

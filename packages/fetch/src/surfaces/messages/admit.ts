@@ -1,6 +1,6 @@
 import { isMembers, type JsonObject, withoutFence } from "@remem/core/plugin";
-import { isText, parses } from "./members.ts";
-import type { Message } from "./messages.ts";
+import { isText, parses } from "../../json/members.ts";
+import type { Message } from "../messages.ts";
 
 /** How complete answers end. The limit is always the caller's own, because `max_tokens` is required. */
 const WHOLE: ReadonlySet<unknown> = new Set(["end_turn", "tool_use", "stop_sequence", "max_tokens"]);
