@@ -35,9 +35,10 @@ describe("the surface keeps its contract:", () => {
       { request: keyed, answer: answerOf([{ executableCode: { code: "1+1" } }, { text: "2" }]) },
       { request: { ...keyed, generationConfig: { responseMimeType: "application/json" } }, answer: saying('{"a":') },
     ],
-    incompleteStreams: golden
-      .filter(({ complete }) => !complete)
-      .map(({ raw }) => readBody(formatOf(http, urlOf({}, STREAM)), raw)),
+    incompleteStreams: [
+      ...golden.filter(({ complete }) => !complete).map(({ raw }) => readBody(formatOf(http, urlOf({}, STREAM)), raw)),
+      [saying("Hi."), { error: { code: 503, message: "The model is overloaded." } }],
+    ],
     invalidRequests: [{}, { model: "m" }, asked, { ...keyed, contents: "Why?" }],
     malformedAnswers: [{ error: { code: 503 } }, { candidates: [] }, { candidates: ["Hi."] }],
   });

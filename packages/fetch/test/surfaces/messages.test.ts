@@ -157,6 +157,13 @@ test("tokens of the prompt cache count as those of the request", () => {
   expect(http.surface.tokens?.({ ...saying("Hi."), usage })).toEqual({ prompt: 325, completion: 4 });
 });
 
+test("a replay counts each token once for clients that add up the usage of its start and its end", () => {
+  const usage = { input_tokens: 5, cache_read_input_tokens: 300, output_tokens: 4 };
+  const events: JsonObject[] = JSON.parse(JSON.stringify([...http.surface.chunksOf!({ ...saying("Hi."), usage })]));
+  expect(events[0]).toMatchObject({ message: { usage: { ...usage, output_tokens: 0 } } });
+  expect(events.at(-2)).toMatchObject({ type: "message_delta", usage: { output_tokens: 4 } });
+});
+
 test("a piece of an unknown kind is added to its block", () => {
   const aggregate = aggregateOf(http.surface, [
     { type: "message_start", message: answerOf([]) },

@@ -6,7 +6,7 @@ import { responsesSurface } from "../../src/surfaces/responses.ts";
 import { streamsOf } from "../golden.ts";
 import { entryOf, recordedEntries } from "./entries.ts";
 import { replayServer } from "./replay-server.ts";
-import { type AnySurface, readBody, testStreams, urlOf, writeBody } from "./streams.ts";
+import { type AnySurface, aggregateOf, readBody, testStreams, urlOf, writeBody } from "./streams.ts";
 
 const http: AnySurface = responsesSurface;
 const URL_OF_OPENAI = new URL("https://api.openai.com/v1/responses");
@@ -163,6 +163,15 @@ test("an answer repeats the ids of its own caller", () => {
     type: "response.created",
     response: { ...answer, metadata: { of: "me" }, user: null },
   });
+});
+
+test("items that are done are the output where the last event has none", () => {
+  const answer = saying("Hi.");
+  const chunks = [...http.surface.chunksOf!(answer)].map((chunk) =>
+    (chunk as JsonObject).type === "response.completed" ? { ...chunk, response: { ...answer, output: [] } } : chunk,
+  );
+  expect(aggregateOf(http.surface, chunks).answer()).toEqual(answer);
+  expect(aggregateOf(http.surface, chunks.slice(0, -1)).answer()).toEqual({ ...answer, status: "in_progress" });
 });
 
 describe("the openai package reads a replay:", () => {
