@@ -1,0 +1,61 @@
+import { lstatSync, type Stats } from "node:fs";
+import { dirname, join } from "node:path";
+import { RememError } from "@remem/core";
+
+const NAMES = ["remem.config.json", "remem.config.yaml", "remem.config.yml"] as const;
+
+/** Where a configuration file was looked for. */
+export interface ConfigSearch {
+  /** The path of the file; undefined if there is none. */
+  readonly path: string | undefined;
+  /** The directories in which it was looked for, the nearest first. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Looks for a configuration file in a directory, by default the working directory, and above it as far as the root of its
+ * repository. Outside of a repository it looks into the directory alone: a file of others in a parent, such as /tmp, must not
+ * decide where API keys are sent.
+ * @throws {RememError} with code `INVALID_OPTION` where a directory has two such files
+ */
+export function findConfig(start: string | undefined = workingDirectory()): ConfigSearch {
+  const directories = start === undefined ? [] : searched(start);
+  for (const directory of directories) {
+    const [path, other] = NAMES.map((name) => join(directory, name)).filter((path) => statusOf(path) !== undefined);
+    if (other !== undefined) {
+      throw new RememError(
+        "INVALID_OPTION",
+        `There are two configuration files, ${path} and ${other}. Delete one of them.`,
+      );
+    }
+    if (path !== undefined) return { path, directories };
+  }
+  return { path: undefined, directories };
+}
+
+function searched(start: string): string[] {
+  const directories: string[] = [];
+  for (let directory = start; ; directory = dirname(directory)) {
+    directories.push(directory);
+    if (statusOf(join(directory, ".git")) !== undefined) return directories;
+    if (dirname(directory) === directory) return [start];
+  }
+}
+
+/** Undefined where nothing is, and where the process may not look. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined if the directory was removed. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { RememError } from "@remem/core";
+import { findPackage } from "@remem/core/plugin";
+
+interface Libraries {
+  valibot: typeof import("valibot");
+  yaml: typeof import("yaml");
+}
+
+/**
+ * Loads a library when there is a configuration file to read. Most programs have none, and loading both takes longer than a
+ * hundred hits.
+ * @throws {RememError} with code `MISSING_PACKAGE`, as in a bundle that runs away from its packages
+ */
+export function library<Name extends keyof Libraries>(name: Name, file: string): Libraries[Name] {
+  let path: string;
+  try {
+    path = findPackage(name, import.meta.url);
+  } catch (cause) {
+    const problem = `To read the configuration file ${file} remem needs the package ${name}: npm install ${name}. To read none, pass \`config: false\`.`;
+    throw new RememError("MISSING_PACKAGE", problem, { cause });
+  }
+  // Not imported: webpack would evaluate the call while it bundles.
+  return process.getBuiltinModule("node:module").createRequire(path)(path) as Libraries[Name];
+}
