@@ -4,10 +4,14 @@ import { withoutCredentials } from "@remem/core/plugin";
 import { Command, CommanderError } from "commander";
 import { ask } from "./commands/ask.ts";
 import { type BatchFlags, batch } from "./commands/batch.ts";
+import { config } from "./commands/config.ts";
 import { type ExplainFlags, explain } from "./commands/explain.ts";
 import { exportCache, importCache, type StoreFlags } from "./commands/import-export.ts";
 import { inspectCommands } from "./commands/inspect-commands.ts";
 import { type PlanFlags, plan } from "./commands/plan.ts";
+import { CONFIG_COMMAND } from "./config/apply-config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { configOptions } from "./config/config-options.ts";
 import type { ClientFlags } from "./flags/client-flags.ts";
 import { inFlags } from "./flags/in-flags.ts";
 import {
@@ -29,7 +33,9 @@ Exit status:
   2  invalid usage
   130  interrupted by Ctrl-C
 
-The API key is read from OPENAI_API_KEY and is needed only for cache misses.`;
+The API key is read from OPENAI_API_KEY and is needed only for cache misses. Defaults of flags are read from a configuration
+file, remem.config.json or .yaml: remem config shows what holds. Node reads a file of variables:
+  node --env-file=.env "$(which remem)" ask "..."`;
 
 /** Runs the command with these arguments. Returns its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -41,6 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(run remem --help for usage)")
     .configureOutput({ writeErr: complain })
     .exitOverride();
+  configOptions(program);
 
   cacheOption(clientOptions(program.command("ask")))
     .description("print the answer to one question")
@@ -86,6 +93,13 @@ export async function main(args: readonly string[]): Promise<number> {
       status = await exportCache(file, flags);
     });
 
+  cacheOption(clientOptions(program.command(CONFIG_COMMAND)))
+    .description("show which settings hold, and whether a flag, a variable or the configuration file sets them")
+    .option("--json", "print one JSON object")
+    .action(async (_: object, command: Command) => {
+      status = await config(command);
+    });
+
   inspectCommands(program, (ended) => {
     status = ended;
   });
@@ -96,7 +110,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has printed the reason.
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // The reader has closed the pipe, as `| head` does.
-    const problem = error instanceof Error ? inFlags(error.message) : error;
+    const problem =
+      error instanceof ConfigError ? error.message : error instanceof Error ? inFlags(error.message) : error;
     process.stderr.write(`${styleText("red", "remem:", { stream: process.stderr })} `);
     complain(`${problem}\n`);
     return error instanceof UsageError ? 2 : 1;

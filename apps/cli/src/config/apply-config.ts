@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { ConfiguredFlags } from "../flags/configured-flags.ts";
+import { isClientCommand, resolveFlags } from "./resolve-flags.ts";
+
+/** The command that shows the configuration, and so must not be changed by it. */
+export const CONFIG_COMMAND = "config";
+
+/** Sets the flags that were not given to what the configuration file holds. */
+export function applyConfig(command: Command): void {
+  if (command.name() === CONFIG_COMMAND) return;
+  const { options, file } = resolveFlags(command);
+  if (file === undefined) return;
+  const { model, store, cacheDir, provider, baseURL, params, cache, ttlMs, timeoutMs, maxRetries, limits } = options;
+  const known = new Set(command.options.map((option) => option.attributeName()));
+  const flags: Record<string, unknown> = {
+    store: store ?? (cacheDir === undefined ? undefined : `sqlite:${cacheDir}/`),
+    provider,
+    baseUrl: baseURL,
+    param: params,
+    cache,
+    timeout: timeoutMs && timeoutMs / 1_000,
+    retries: maxRetries,
+    rpm: limits?.rpm,
+    tpm: limits?.tpm,
+    maxWait: limits?.maxWaitMs === undefined ? undefined : limits.maxWaitMs / 1_000,
+    ...(isClientCommand(command) && { model }),
+  };
+  for (const [name, value] of Object.entries(flags)) if (known.has(name)) set(command, name, value);
+  const further = { defaultModel: model, ttlMs, prices: file.config.prices } satisfies Record<
+    keyof ConfiguredFlags,
+    unknown
+  >;
+  for (const [name, value] of Object.entries(further)) set(command, name, value);
+}
+
+function set(command: Command, name: string, value: unknown): void {
+  if (value !== undefined) command.setOptionValueWithSource(name, value, "config");
+}
