@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RememError } from "@remem/core";
 
@@ -21,7 +21,7 @@ export interface ConfigSearch {
 export function findConfig(start: string | undefined = workingDirectory()): ConfigSearch {
   const directories = start === undefined ? [] : searched(start);
   for (const directory of directories) {
-    const [path, other] = NAMES.map((name) => join(directory, name)).filter((path) => statusOf(path) !== undefined);
+    const [path, other] = NAMES.map((name) => join(directory, name)).filter(isThere);
     if (other !== undefined) {
       throw new RememError(
         "INVALID_OPTION",
@@ -37,17 +37,17 @@ function searched(start: string): string[] {
   const directories: string[] = [];
   for (let directory = start; ; directory = dirname(directory)) {
     directories.push(directory);
-    if (statusOf(join(directory, ".git")) !== undefined) return directories;
+    if (existsSync(join(directory, ".git"))) return directories;
     if (dirname(directory) === directory) return [start];
   }
 }
 
-/** Undefined where nothing is, and where the process may not look. */
-function statusOf(path: string): Stats | undefined {
+/** True for a link that leads nowhere, too: its file must not be passed over. False where the process may not look. */
+function isThere(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
