@@ -34,7 +34,7 @@ Exit status:
   130  interrupted by Ctrl-C
 
 The API key is read from OPENAI_API_KEY and is needed only for cache misses. Defaults of flags are read from a configuration
-file, remem.config.json or .yaml: remem config shows what holds. Node reads a file of variables:
+file, remem.config.json or .yaml; remem config shows the effective ones. Node can read variables from a file:
   node --env-file=.env "$(which remem)" ask "..."`;
 
 /** Runs the command with these arguments. Returns its exit status. */
@@ -94,7 +94,7 @@ export async function main(args: readonly string[]): Promise<number> {
     });
 
   cacheOption(clientOptions(program.command(CONFIG_COMMAND)))
-    .description("show which settings hold, and whether a flag, a variable or the configuration file sets them")
+    .description("show the effective settings, and where each comes from")
     .option("--json", "print one JSON object")
     .action(async (_: object, command: Command) => {
       status = await config(command);

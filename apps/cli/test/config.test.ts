@@ -153,11 +153,11 @@ describe("remem config", () => {
     ["params.seed", ["--param", "seed=1"], {}, { params: { seed: 3 } }, { value: 1, flag: "--param" }],
     ["timeoutMs", ["--timeout", "2"], {}, { timeoutMs: 1500 }, { value: 2000, flag: "--timeout" }],
     ["cache", [], {}, { cache: "reload" }, { value: "reload", from: "file" }],
-    ["prices.a.b", [], {}, { prices: { "a.b": { input: 1, output: 2 } } }, { from: "file", line: 3 }],
+    ['prices."a.b"', [], {}, { prices: { "a.b": { input: 1, output: 2 } } }, { from: "file", line: 3 }],
     ["apiKey", [], { OPENAI_API_KEY: "hunter2-hunter2" }, {}, { value: "set", variable: "OPENAI_API_KEY" }],
     ["apiKey", [], { OPENAI_API_KEY: "" }, {}, { value: "not set (OPENAI_API_KEY)", from: "default" }],
   ])(
-    "tells of %s where it comes from, with the flags %j, the variables %j and the file %j",
+    "shows the source of %s for the flags %j, the variables %j and the file %j",
     async (name, args, extra, file, expected) => {
       configure(file);
       const found = await setting(name, args, extra);

@@ -7,7 +7,7 @@ import { type Setting, settingsOf } from "../config/settings.ts";
 import { layout } from "../output/columns.ts";
 import { type Printer, standardOutput } from "../output/printer.ts";
 
-/** Shows which settings hold, and where each comes from. */
+/** Prints the effective settings and the source of each. */
 export async function config(command: Command): Promise<number> {
   const resolved = resolveFlags(command);
   const settings = settingsOf(resolved).map((setting) => ({ ...setting, value: withoutSecrets(setting.value) }));

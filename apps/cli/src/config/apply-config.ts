@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { ConfiguredFlags } from "../flags/configured-flags.ts";
 import { isClientCommand, resolveFlags } from "./resolve-flags.ts";
 
-/** The command that shows the configuration, and so must not be changed by it. */
+/** The command that shows the configuration. Its flags must stay as given. */
 export const CONFIG_COMMAND = "config";
 
-/** Sets the flags that were not given to what the configuration file holds. */
+/** Sets flags that were not given to the values of the configuration file. */
 export function applyConfig(command: Command): void {
   if (command.name() === CONFIG_COMMAND) return;
   const { options, file } = resolveFlags(command);

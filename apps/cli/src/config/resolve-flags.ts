@@ -13,7 +13,7 @@ export const isClientCommand = (command: Command): boolean =>
 
 /**
  * Reads the configuration file, and completes the flags of a command from it.
- * @throws {ConfigError} which names every problem of the file
+ * @throws {ConfigError} whose message lists every problem of the file
  */
 export function resolveFlags(command: Command): ResolvedFlags {
   try {
@@ -26,7 +26,7 @@ export function resolveFlags(command: Command): ResolvedFlags {
   }
 }
 
-/** The file that `--config` names, false after `--no-config`, and undefined without both. */
+/** Returns the path that `--config` names, false for `--no-config`, and undefined without either. */
 export function chosenFile(command: Command): string | false | undefined {
   const { config } = command.optsWithGlobals<{ config?: string | boolean }>();
   return config === true ? undefined : config;

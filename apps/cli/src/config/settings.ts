@@ -1,10 +1,11 @@
+import { memberPath } from "remem/config";
 import type { ResolvedFlags } from "./resolve-flags.ts";
 
 /** One setting as `remem config` shows it. */
 export interface Setting {
   /** Its name in a configuration file. */
   readonly name: string;
-  /** Undefined where there is none, as without a limit. */
+  /** Undefined for none, such as no limit. */
   readonly value: unknown;
   readonly from: "flag" | "variable" | "file" | "default";
   /** The flag that sets it. */
@@ -34,7 +35,7 @@ const KEYS = {
   qwen: ["DASHSCOPE_API_KEY", "OPENAI_API_KEY"],
 } as const;
 
-/** Lists what holds, with defaults. */
+/** Lists the effective settings, defaults included. */
 export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[] {
   const { store, cacheDir, params = {}, limits } = options;
   const model = options.model ?? params.model ?? "gpt-4o-mini";
@@ -55,7 +56,7 @@ export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[]
     setting("provider", provider, provider),
     setting("baseURL", options.baseURL, provider === "openai" ? "https://api.openai.com/v1" : undefined),
     keyOf(provider as keyof typeof KEYS),
-    ...own.map(([name, value]) => setting(`params.${name}`, value, value)),
+    ...own.map(([name, value]) => setting(memberPath(["params", name]), value, value)),
     setting("cache", options.cache, "default"),
     setting("ttlMs", options.ttlMs),
     setting("timeoutMs", options.timeoutMs, provider === "qwen" ? 600_000 : 60_000),
@@ -63,14 +64,14 @@ export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[]
     setting("limits.rpm", limits?.rpm),
     setting("limits.tpm", limits?.tpm),
     setting("limits.maxWaitMs", limits?.maxWaitMs, 600_000),
-    ...Object.entries(file?.config.prices ?? {}).map(([name, value]): Setting => {
-      const line = file!.lines.get(/^[\w$-]+$/.test(name) ? `prices.${name}` : `prices.${JSON.stringify(name)}`);
-      return { name: `prices.${name}`, value, from: "file", line };
+    ...Object.entries(file?.config.prices ?? {}).map(([model, value]): Setting => {
+      const name = memberPath(["prices", model]);
+      return { name, value, from: "file", line: file!.lines.get(name) };
     }),
   ];
 }
 
-/** Never a character of the key itself. */
+/** Names the variable of the key, and never shows a character of the key itself. */
 function keyOf(provider: keyof typeof KEYS): Setting {
   const variable = KEYS[provider].find((name) => process.env[name]);
   if (variable === undefined)

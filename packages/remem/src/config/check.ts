@@ -45,11 +45,11 @@ export function checkConfig(
     return { config: {}, findings: [{ path: [], text }] };
   }
   const findings = [...strangers(value), ...contradictions(value)];
-  const { safeParse, ...v } = library("valibot", file);
-  const result = safeParse(configSchema({ safeParse, ...v }), value);
-  for (const issue of result.issues ?? []) {
+  const valibot = library("valibot", file);
+  const { issues = [] } = valibot.safeParse(configSchema(valibot), value);
+  for (const issue of issues) {
     const path = (issue.path ?? []).map(({ key }) => String(key));
-    // Unknown members, and lists, are among the strangers, in words that help.
+    // `strangers` has reported unknown members and lists, with better messages.
     if (issue.expected === "never" || findings.some((known) => isWithin(path, known.path))) continue;
     findings.push({ path, text: `\`${memberPath(path)}\` ${wrong(issue)}` });
   }
@@ -60,24 +60,26 @@ const isWithin = (path: readonly string[], other: readonly string[]): boolean =>
   other.every((part, index) => part === path[index]);
 
 interface Issue {
+  /** `"schema"` for a value of the wrong kind, `"validation"` for a wrong value of the right kind. */
+  readonly kind: string;
   readonly message: string;
   readonly type: string;
   readonly input: unknown;
   readonly expected: string | null;
 }
 
-/** Tells what a member must be, and never its value: it may be a secret. */
-function wrong({ message, type, input, expected }: Issue): string {
+/** Describes what a member must be. Never quotes its value, which may be a secret. */
+function wrong({ kind, message, type, input, expected }: Issue): string {
   if (type === "strict_object" && input === undefined) return "is missing.";
   const names = type === "picklist" ? [...(expected ?? "").matchAll(/"([^"]+)"/g)].map(([, name]) => name!) : [];
   const meant = typeof input === "string" ? suggestion(input, names) : undefined;
   if (meant !== undefined) return `must be ${message}; did you mean ${JSON.stringify(meant)}?`;
-  if (typeof input === "string" && type === "number") return `must be ${message}; it is text: leave out the quotes.`;
-  const isOfItsKind = typeof input === "string" || typeof input === "number";
-  return `must be ${message}${isOfItsKind ? "" : `; it is ${kindOf(input)}`}.`;
+  if (kind === "validation" || (typeof input === "string" && type === "picklist")) return `must be ${message}.`;
+  const isQuoted = type === "number" && typeof input === "string" && /^\d[\d.]*$/.test(input);
+  return `must be ${message}; it is ${kindOf(input)}${isQuoted ? ": remove the quotes" : ""}.`;
 }
 
-/** Members that are not known, and lists and texts in place of objects. */
+/** Finds unknown members, and lists in place of objects. */
 function strangers(config: Members): Finding[] {
   const { limits, params, prices } = config;
   return [
@@ -91,7 +93,7 @@ function strangers(config: Members): Finding[] {
   ];
 }
 
-/** Without `known` any member may be there that is not a secret. */
+/** Without `known`, any member is allowed that is not a secret. */
 function unknown(path: readonly string[], value: unknown, known?: Readonly<Record<string, true>>): Finding[] {
   if (Array.isArray(value)) {
     return [{ path, text: `\`${memberPath(path)}\` must be an object; it is a list.` }];
@@ -116,12 +118,13 @@ function notKnown(path: readonly string[], names: readonly string[]): string {
   const near = suggestion(name, names);
   const inLimits = isAtTop ? suggestion(name, Object.keys(LIMITS)) : undefined;
   const meant = near !== undefined ? [...parents, near] : inLimits !== undefined ? ["limits", inLimits] : undefined;
-  const problem = `\`${memberPath(path)}\` is not known;`;
-  if (meant !== undefined) return `${problem} did you mean \`${memberPath(meant)}\`?`;
-  return `${problem} there are ${names.join(", ")}.${isAtTop ? " Parameters of requests go into `params`." : ""}`;
+  const problem = `\`${memberPath(path)}\` is not known`;
+  if (meant !== undefined) return `${problem}; did you mean \`${memberPath(meant)}\`?`;
+  const hint = isAtTop ? " Parameters of requests belong in `params`." : "";
+  return `${problem}. Known members: ${names.join(", ")}.${hint}`;
 }
 
-/** Members that are right by themselves, and not where or as they are. */
+/** Finds members that are valid alone but not together, and values that JSON does not have. */
 function contradictions({ store, cacheDir, params }: Members): Finding[] {
   const findings: Finding[] = [];
   if (store !== undefined && cacheDir !== undefined) {
@@ -129,15 +132,15 @@ function contradictions({ store, cacheDir, params }: Members): Finding[] {
   }
   if (!isObject(params)) return findings;
   if (params.model !== undefined)
-    findings.push({ path: ["params", "model"], text: "`params.model` must be `model`, beside `params`." });
+    findings.push({ path: ["params", "model"], text: "`params.model` is not allowed. Use `model`, next to `params`." });
   for (const [name, value] of Object.entries(params)) {
     const path = ["params", name];
-    if (!isJson(value)) findings.push({ path, text: `\`${memberPath(path)}\` must be what JSON can hold.` });
+    if (!isJson(value)) findings.push({ path, text: `\`${memberPath(path)}\` must be a JSON value.` });
   }
   return findings;
 }
 
-/** YAML has numbers and objects that JSON has not, such as `.nan` and `!!binary`. */
+/** YAML has values that JSON lacks, such as `.nan` and `!!binary`. */
 function isJson(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return ["string", "boolean", "object"].includes(typeof value);

@@ -4,7 +4,7 @@ import type { ProviderName } from "../provider-for.ts";
 
 type SameAsOptions = "model" | "params" | "cacheDir" | "baseURL" | "timeoutMs" | "maxRetries" | "ttlMs" | "cache";
 
-/** What a configuration file may hold: defaults for `createRemem` and for the command, by the names of the options. */
+/** The members of a configuration file: defaults for `createRemem` and the command, named like the options. */
 export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
   /** The JSON Schema of the file, for editors. */
   readonly $schema?: string | undefined;
@@ -30,7 +30,7 @@ export interface ModelPrice {
 export interface ConfigFile {
   /** Its absolute path. */
   readonly path: string;
-  /** What it holds, as written: paths are relative to its directory, and `${NAME}` stands for a variable. */
+  /** Its members as written: paths are relative to its directory, and `${NAME}` is not replaced. */
   readonly config: RememConfig;
   /** The line of each member by its path, such as `limits.rpm`, from 1. */
   readonly lines: ReadonlyMap<string, number>;

@@ -4,19 +4,18 @@ import { RememError } from "@remem/core";
 
 const NAMES = ["remem.config.json", "remem.config.yaml", "remem.config.yml"] as const;
 
-/** Where a configuration file was looked for. */
+/** The result of the search for a configuration file. */
 export interface ConfigSearch {
   /** The path of the file; undefined if there is none. */
   readonly path: string | undefined;
-  /** The directories in which it was looked for, the nearest first. */
+  /** The searched directories, the nearest first. */
   readonly directories: readonly string[];
 }
 
 /**
- * Looks for a configuration file in a directory, by default the working directory, and above it as far as the root of its
- * repository. Outside of a repository it looks into the directory alone: a file of others in a parent, such as /tmp, must not
- * decide where API keys are sent.
- * @throws {RememError} with code `INVALID_OPTION` where a directory has two such files
+ * Searches a directory, by default the working directory, and its parents up to the root of the git repository. Outside of a
+ * repository it searches the directory alone: another user's file in a parent such as /tmp must not decide where API keys are sent.
+ * @throws {RememError} with code `INVALID_OPTION` if a directory has two such files
  */
 export function findConfig(start: string | undefined = workingDirectory()): ConfigSearch {
   const directories = start === undefined ? [] : searched(start);
@@ -42,7 +41,7 @@ function searched(start: string): string[] {
   }
 }
 
-/** True for a link that leads nowhere, too: its file must not be passed over. False where the process may not look. */
+/** True for a dangling link, too, which must not be ignored silently. False without permission to look. */
 function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -7,9 +7,8 @@ interface Libraries {
 }
 
 /**
- * Loads a library when there is a configuration file to read. Most programs have none, and loading both takes longer than a
- * hundred hits.
- * @throws {RememError} with code `MISSING_PACKAGE`, as in a bundle that runs away from its packages
+ * Loads a library on demand: most programs have no configuration file, and loading both libraries takes longer than a hundred hits.
+ * @throws {RememError} with code `MISSING_PACKAGE`, such as in a bundle that runs without its packages
  */
 export function library<Name extends keyof Libraries>(name: Name, file: string): Libraries[Name] {
   let path: string;

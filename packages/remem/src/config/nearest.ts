@@ -1,4 +1,4 @@
-/** The known name that a misspelt one probably stands for: `baseUrl` for `baseURL`, `timeout` for `timeoutMs`, `stroe` for `store`. */
+/** Returns the known name that is closest to a misspelt one, if any is close: `baseUrl` for `baseURL`, `timeout` for `timeoutMs`, `stroe` for `store`. */
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const wanted = plain(name);
   let best: { readonly name: string; readonly distance: number } | undefined;
@@ -12,12 +12,12 @@ export function suggestion(name: string, known: readonly string[]): string | und
   return best?.name;
 }
 
-/** One letter in four may be wrong. */
+/** The most wrong letters in a name of this length. */
 const allowed = (name: string): number => Math.max(1, Math.floor(name.length / 4) + (name.length >= 5 ? 1 : 0));
 
 const plain = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, "");
 
-/** How many letters have to be inserted, deleted, replaced or swapped (optimal string alignment). */
+/** The number of letters to insert, delete, replace or swap (optimal string alignment distance). */
 function distanceOf(one: string, other: string): number {
   if (one.length > 64) return Number.POSITIVE_INFINITY;
   let before: number[] = [];

@@ -5,9 +5,9 @@ import { findConfig } from "./find.ts";
 import { readConfig } from "./read.ts";
 
 /**
- * Reads the configuration file that holds: the one at the path `choice`, none if it is `false`, and by default the one that
- * `REMEM_CONFIG` names, else the one that `findConfig` finds. `where` is the function that the caller has called, for errors.
- * @throws {RememError} with code `INVALID_OPTION`, which names every problem of the file
+ * Reads the configuration file that applies: the one at the path `choice`, none for `false`; by default the one that `REMEM_CONFIG`
+ * names, else the one that `findConfig` finds. `where` names the caller's function in errors.
+ * @throws {RememError} with code `INVALID_OPTION`; its message lists every problem of the file
  */
 export function openConfig(where: string, choice: string | false | undefined): ConfigFile | undefined {
   if (choice === false) return undefined;

@@ -6,8 +6,8 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null)(?![
 const MAX_DEPTH = 100;
 
 /**
- * Reads JSON. Unlike `JSON.parse` it tells the lines of members, finds those that are there twice, and quotes nothing of the text
- * in an error, because a password may be near.
+ * Parses JSON. Unlike `JSON.parse` it reports lines and duplicate members, and its errors quote nothing of the text, which may contain
+ * a password.
  */
 export const parseJson: Parser = (text, _, fail) => {
   const lines = new Map<string, number>();
@@ -16,7 +16,7 @@ export const parseJson: Parser = (text, _, fail) => {
   let line = 1;
   let counted = 0;
 
-  /** The line of the current place, counted from the last place that was asked for. */
+  /** Returns the line of `at`, counting on from the last call. */
   function currentLine(): number {
     for (; counted < at; counted++) if (text[counted] === "\n") line += 1;
     return line;
@@ -33,7 +33,7 @@ export const parseJson: Parser = (text, _, fail) => {
     return found;
   }
 
-  /** Moves past this character and the space before it, if it comes next. */
+  /** Consumes this character, and the space before it, if it comes next. */
   function takes(character: string): boolean {
     matches(SPACE);
     if (text[at] !== character) return false;
@@ -70,25 +70,23 @@ export const parseJson: Parser = (text, _, fail) => {
   }
 
   matches(SPACE);
-  if (at === text.length) failHere("The file is empty. An object without members is {}.");
+  if (at === text.length) failHere("The file is empty. Use {} for no settings.");
   readValue([]);
   matches(SPACE);
   if (at < text.length) failHere(hint(text, at, "the end of the file"));
   return { value: JSON.parse(text), lines, problems };
 };
 
-/** What is wrong at a place where something else should be. */
+/** Describes the problem at a place where the parser expected something else. */
 function hint(text: string, at: number, expected: string): string {
   const rest = text.slice(at, at + 2);
   const before = text.slice(0, at).trimEnd().at(-1);
-  if (/^(\/\/|\/\*|#)/.test(rest)) return "JSON has no comments. A file that ends with .yaml may have some.";
-  if (before === "," && /^[}\]]/.test(rest)) return `JSON allows no comma before ${rest[0]}.`;
-  if (rest.startsWith("'")) return "JSON takes double quotes, not single ones.";
+  if (/^(\/\/|\/\*|#)/.test(rest)) return "JSON does not allow comments. A file that ends with .yaml does.";
+  if (before === "," && /^[}\]]/.test(rest)) return `JSON does not allow a comma before ${rest[0]}.`;
+  if (rest.startsWith("'")) return "JSON does not allow single quotes. Use double quotes.";
   if (rest.startsWith('"'))
     return expected.includes("comma")
-      ? "A comma is missing before this."
-      : "This text has no end, or an invalid character in it.";
-  return rest === ""
-    ? `The file ends where there should be ${expected}.`
-    : `This is not JSON: here should be ${expected}.`;
+      ? "A comma is missing here."
+      : "Unterminated string, or an invalid character in it.";
+  return rest === "" ? `Unexpected end of the file: expected ${expected}.` : `Invalid JSON: expected ${expected}.`;
 }

@@ -4,7 +4,7 @@ import { memberPath, type Parser, type Problem, TOO_DEEP, twice } from "./parsed
 
 type Node = ReturnType<typeof import("yaml").parseDocument>["contents"];
 
-/** Reads YAML 1.2, in which `yes` and `no` are texts. A file without members, such as one of comments, is an empty object. */
+/** Parses YAML 1.2, in which `yes` and `no` are strings. A file of comments alone is an empty object. */
 export const parseYaml: Parser = (text, file, fail) => {
   const { isMap, isScalar, LineCounter, parseDocument } = library("yaml", file);
   const counter = new LineCounter();
@@ -20,11 +20,15 @@ export const parseYaml: Parser = (text, file, fail) => {
       const quotesNothing = failure.message.replace(/: ?".*/s, ""); // A password may be near.
       const isDeep = quotesNothing.includes("call stack");
       const isSecond = failure.code === "MULTIPLE_DOCS";
-      const problem = isDeep ? TOO_DEEP : isSecond ? "A second document begins here." : `${quotesNothing}.`;
+      const problem = isDeep
+        ? TOO_DEEP
+        : isSecond
+          ? "Only one YAML document is allowed; a second one begins here."
+          : `${quotesNothing}.`;
       return fail(lineAt(failure.pos[0]), problem);
     }
     readLines(document.contents, []);
-    return document.contents === null ? {} : document.toJS(); // Refuses aliases that would grow to many values.
+    return document.contents === null ? {} : document.toJS(); // Refuses aliases that expand to too many values.
   }
 
   function readLines(node: Node, path: readonly string[]): void {
@@ -44,7 +48,7 @@ export const parseYaml: Parser = (text, file, fail) => {
   try {
     value = read();
   } catch (error) {
-    // What `fail` throws is an error of ours. Of others there are aliases, and a stack that overflows.
+    // `fail` throws an error of ours. The library throws for aliases, and when the stack overflows.
     if ((error as { code?: unknown }).code === "INVALID_OPTION") throw error;
     return fail(undefined, `This cannot be read as YAML: ${messageOf(error)}.`);
   }

@@ -1,9 +1,9 @@
-/** The text of a configuration file as a value, and where its members are. */
+/** The parsed text of a configuration file, with the lines of its members. */
 export interface Parsed {
   readonly value: unknown;
   /** The line of each member by its path, from 1. */
   readonly lines: ReadonlyMap<string, number>;
-  /** Problems beside which the value is whole, such as a member that is there twice. */
+  /** Problems that leave the value readable, such as a duplicate member. */
   readonly problems: readonly Problem[];
 }
 
@@ -12,10 +12,10 @@ export interface Problem {
   readonly text: string;
 }
 
-/** Reads a text. `file` is its path, for errors, and `fail` throws where the text has no value. */
+/** Parses a text. `file` is its path, for errors. `fail` throws the error of a text that cannot be parsed. */
 export type Parser = (text: string, file: string, fail: (line: number | undefined, text: string) => never) => Parsed;
 
-/** The path of a member as a person reads it: `limits.rpm`, `prices."gpt-4.1".input`. */
+/** Formats the path of a member: `limits.rpm`, `prices."gpt-4.1".input`. */
 export function memberPath(parts: readonly PropertyKey[]): string {
   return parts
     .map(String)
@@ -23,5 +23,5 @@ export function memberPath(parts: readonly PropertyKey[]): string {
     .join(".");
 }
 
-export const twice = (member: string): string => `\`${member}\` is there twice.`;
+export const twice = (member: string): string => `\`${member}\` is defined twice.`;
 export const TOO_DEEP = "This is nested too deeply.";

@@ -9,12 +9,12 @@ import { parseYaml } from "./parse-yaml.ts";
 import { memberPath, type Parser, type Problem } from "./parsed.ts";
 
 const MAX_BYTES = 1024 * 1024;
-/** How many problems a message lists. */
+/** The most problems that a message lists. */
 const MOST = 20;
 
 /**
- * Reads and checks a configuration file. `namedBy` is the option or variable that names it; without one it was found.
- * @throws {RememError} with code `INVALID_OPTION`, which names every problem of the file
+ * Reads and checks a configuration file. `namedBy` is the option or variable that names it; undefined for a file that was found.
+ * @throws {RememError} with code `INVALID_OPTION`; its message lists every problem of the file
  */
 export function readConfig(path: string, namedBy?: string): ConfigFile {
   const parse = parserFor(path);
@@ -28,7 +28,7 @@ export function readConfig(path: string, namedBy?: string): ConfigFile {
   return { path, config, lines };
 }
 
-/** A member that is missing is on the line of what it is missing from. */
+/** Returns the line of a member. A missing member has the line of its parent. */
 function lineOf(path: readonly string[], lines: ReadonlyMap<string, number>): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const line = lines.get(memberPath(path.slice(0, length)));
@@ -59,13 +59,13 @@ function textOf(path: string, namedBy: string | undefined): string {
   }
 }
 
-/** A stranger's file in a directory that everybody may write to must not decide where API keys are sent. */
+/** In a directory that is writable for all, another user's file must not decide where API keys are sent. */
 function checkOwner(path: string, { uid }: Stats): void {
   const own = process.geteuid?.();
   if (own === undefined || uid === own || uid === 0 || uid === statSync(dirname(path)).uid) return;
   throw refused(
     path,
-    "belongs to another user than you and its directory. To use it, name it: REMEM_CONFIG, or `config`",
+    "belongs neither to you nor to the owner of its directory. To use it, name it with REMEM_CONFIG or `config`",
   );
 }
 

@@ -3,24 +3,24 @@ import type { ConfigFile } from "./config.ts";
 import { memberPath } from "./parsed.ts";
 import { expanded, placedDirectory, placedStore } from "./values.ts";
 
-/** Where the value of a member comes from. */
+/** The source of a value. */
 export type ConfigSource =
   | { readonly from: "option" }
   | { readonly from: "variable"; readonly variable: string }
   | { readonly from: "file"; readonly line: number | undefined };
 
-/** The options that hold, and where they come from. */
+/** The effective options, and the source of each. */
 export interface ResolvedOptions {
-  /** The options of the call, completed from the file. What a variable decides is left out: provider and store read variables. */
+  /** The options of the call, completed from the file. Values of variables are left out: provider and store read them. */
   readonly options: RememOptions;
-  /** Where each member comes from, by its path, such as `limits.rpm`. A member that is missing here has its default. */
+  /** The source of each member by its path, such as `limits.rpm`. Members with their defaults are left out. */
   readonly sources: ReadonlyMap<string, ConfigSource>;
 }
 
 /**
  * Completes the options of a call: an option takes precedence over a variable, and a variable over the file. `limits` and `params`
- * are completed member by member. `"store"` completes only what chooses a store.
- * @throws {RememError} with code `INVALID_OPTION` where the file names a variable that is not set
+ * are completed member by member. The extent `"store"` completes only what selects the store.
+ * @throws {RememError} with code `INVALID_OPTION` if the file names a variable that is not set
  */
 export function resolveOptions(
   given: RememOptions,
@@ -31,7 +31,7 @@ export function resolveOptions(
   const sources = new Map<string, ConfigSource>();
   const inFile = (member: string): ConfigSource => ({ from: "file", line: file?.lines.get(member) });
 
-  /** Returns undefined where a variable decides. */
+  /** Returns undefined if a variable takes precedence. */
   function choose<T>(member: string, option: T | undefined, own: T | undefined, variable?: string): T | undefined {
     if (option !== undefined) {
       sources.set(member, { from: "option" });
@@ -47,6 +47,8 @@ export function resolveOptions(
   }
 
   function merge<T extends object>(name: string, option: T | undefined, own: object | undefined): T | undefined {
+    // An invalid value is refused later. Without members of the file the caller's object is used as it is.
+    if (own === undefined || (option !== undefined && (typeof option !== "object" || option === null))) return option;
     const members: Array<[name: string, value: unknown]> = [];
     const layers = [
       { values: own, sourceOf: inFile },
@@ -60,11 +62,10 @@ export function resolveOptions(
         sources.set(member, sourceOf(member));
       }
     }
-    // A value that is no object is refused later. Without members of the file the caller's object stays as it is.
-    return own === undefined || option === null ? option : (Object.fromEntries(members) as T);
+    return Object.fromEntries(members) as T;
   }
 
-  /** The file's directory of caches is not used where an option or a variable names a store. */
+  /** An option or a variable that names a store also replaces `cacheDir` of the file. */
   function chooseStore(): Pick<RememOptions, "store" | "cacheDir"> {
     const { store, cacheDir } = given;
     if (store !== undefined || cacheDir !== undefined) {
@@ -81,12 +82,12 @@ export function resolveOptions(
     };
   }
 
-  /** A provider that is an object has its server, its timeout and its retries. */
+  /** A provider object has its own server, timeout and retries. */
   function chooseProvider(): Pick<RememOptions, "provider" | "baseURL" | "timeoutMs" | "maxRetries"> {
     if (typeof given.provider === "object") return { provider: given.provider };
     const provider = choose<RememOptions["provider"]>("provider", given.provider, config.provider);
     const isAzure = provider === "azure";
-    // An address of Azure is of no use to other providers, and the other way round.
+    // The file's address belongs to its provider: OpenAI's key must not be sent to an address of Azure, nor the reverse.
     const baseURL = isAzure === (config.provider === "azure") ? config.baseURL : undefined;
     return {
       provider,

@@ -4,8 +4,8 @@ import { isAddress, withoutSlashes } from "../sqlite-url.ts";
 import type { ConfigFile } from "./config.ts";
 
 /**
- * Replaces each `${NAME}` in a text of the file by the variable NAME.
- * @throws {RememError} with code `INVALID_OPTION` where it is not set
+ * Replaces each `${NAME}` by the value of the environment variable NAME.
+ * @throws {RememError} with code `INVALID_OPTION` if it is not set
  */
 export function expanded(text: string, member: string, file: ConfigFile): string {
   const line = file.lines.get(member);
@@ -19,12 +19,12 @@ export function expanded(text: string, member: string, file: ConfigFile): string
   });
 }
 
-/** A path is relative to the directory of the file. Addresses stay as they are. */
+/** Resolves the path of an SQLite file against the directory of the configuration file. */
 export function placedStore(url: string, file: ConfigFile): string {
   const [, scheme, rest = ""] = /^((?:keyv\+)?sqlite:)(.+)$/is.exec(url) ?? [];
   if (scheme === undefined || rest === ":memory:" || isAddress(rest)) return url;
   const path = withoutSlashes(rest);
-  // A path that ends with a slash is that of a directory.
+  // A trailing slash marks a directory.
   return `${scheme}${placedDirectory(path, file)}${/[/\\]$/.test(path) ? "/" : ""}`;
 }
 

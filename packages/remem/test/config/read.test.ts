@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Validator } from "@cfworker/json-schema";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configSchemaText } from "../../scripts/config-schema.ts";
@@ -98,38 +99,42 @@ test.each<[string, string | Uint8Array, string]>([
   ["x.json", '{ "timeout": 5 }', "FILE:1: `timeout` is not known; did you mean `timeoutMs`?"],
   ["x.json", '{ "rpm": 5 }', "FILE:1: `rpm` is not known; did you mean `limits.rpm`?"],
   ["x.json", '{ "limits": { "tmp": 5 } }', "FILE:1: `limits.tmp` is not known; did you mean `limits.tpm`?"],
-  ["x.json", '{ "temperature": 0 }', "Parameters of requests go into `params`."],
-  ["x.json", '{ "params": { "model": "a" } }', "FILE:1: `params.model` must be `model`, beside `params`."],
+  ["x.json", '{ "temperature": 0 }', "Parameters of requests belong in `params`."],
+  ["x.json", '{ "params": { "model": "a" } }', "FILE:1: `params.model` is not allowed. Use `model`"],
   ["x.json", '{ "store": "memory:", "cacheDir": "." }', "FILE:1: `cacheDir` cannot be combined with `store`."],
-  ["x.yaml", "limits:\n  rpm: '60'\n", "FILE:2: `limits.rpm` must be a whole number from 1 to 2147483647; it is text"],
+  [
+    "x.yaml",
+    "limits:\n  rpm: '60'\n",
+    "FILE:2: `limits.rpm` must be a whole number from 1 to 2147483647; it is text: remove the quotes.",
+  ],
   ["x.yaml", "limits:\n  rpm: 0\n", "FILE:2: `limits.rpm` must be a whole number from 1"],
   ["x.yaml", "limits:\n", "FILE:1: `limits` must be an object; it is null."],
   ["x.yaml", "limits: [60]\n", "FILE:1: `limits` must be an object; it is a list."],
   ["x.yaml", "cache: only-if-cache\n", '; did you mean "only-if-cached"?'],
-  ["x.yaml", "provider: 1\n", 'FILE:1: `provider` must be one of "openai", "azure", "qwen".'],
+  ["x.yaml", "provider: 1\n", 'FILE:1: `provider` must be one of "openai", "azure", "qwen"; it is a number.'],
   ["x.yaml", "store: sqllite:./x\n", "FILE:1: `store` must be the URL of a store"],
   ["x.yaml", "baseURL: localhost:8000\n", "FILE:1: `baseURL` must be an address that begins with http"],
   ["x.yaml", "prices:\n  m:\n    input: 1\n", "FILE:2: `prices.m.output` is missing."],
   ["x.yaml", "prices:\n  m: { input: 1, output: .inf }\n", "FILE:2: `prices.m.output` must be a number of dollars"],
-  ["x.yaml", "params:\n  a: .nan\n", "FILE:2: `params.a` must be what JSON can hold."],
-  ["x.yaml", "params:\n  a: !!binary aGk=\n", "FILE:2: `params.a` must be what JSON can hold."],
-  ["x.json", "", "FILE:1: The file is empty. An object without members is {}."],
+  ["x.yaml", "params:\n  a: .nan\n", "FILE:2: `params.a` must be a JSON value."],
+  ["x.yaml", "params:\n  a: !!binary aGk=\n", "FILE:2: `params.a` must be a JSON value."],
+  ["x.json", "", "FILE:1: The file is empty. Use {} for no settings."],
   ["x.json", "[]", "FILE: The file must hold an object with members such as `store`; it holds a list."],
   ["x.yaml", "- memory:\n", "FILE: The file must hold an object with members such as `store`; it holds a list."],
   ["x.yaml", "memory\n", "it holds text."],
-  ["x.json", '{\n "model": "a",\n "model": "b" }', "FILE:3: `model` is there twice."],
-  ["x.yaml", "model: a\nmodel: b\n", "FILE:2: `model` is there twice."],
-  ["x.json", '{ "model": "a",\n // no\n}', "FILE:2: JSON has no comments."],
-  ["x.json", '{ "model": "a",\n}', "FILE:2: JSON allows no comma before }."],
-  ["x.json", "{ 'model': 1 }", "FILE:1: JSON takes double quotes"],
+  ["x.json", '{\n "model": "a",\n "model": "b" }', "FILE:3: `model` is defined twice."],
+  ["x.yaml", "model: a\nmodel: b\n", "FILE:2: `model` is defined twice."],
+  ["x.json", '{ "model": "a",\n // no\n}', "FILE:2: JSON does not allow comments."],
+  ["x.json", '{ "model": "a",\n}', "FILE:2: JSON does not allow a comma before }."],
+  ["x.json", "{ 'model': 1 }", "FILE:1: JSON does not allow single quotes."],
   ["x.json", '{ "model": "a" "store": "memory:" }', "FILE:1: A comma is missing"],
-  ["x.json", '{ "model": "a"', "FILE:1: The file ends where there should be a comma or }."],
-  ["x.json", '{ "model": 01 }', "FILE:1: This is not JSON: here should be a value."],
-  ["x.json", '{ "model": "a', "FILE:1: This text has no end"],
+  ["x.json", '{ "model": "a"', "FILE:1: Unexpected end of the file: expected a comma or }."],
+  ["x.json", '{ "model": 01 }', "FILE:1: Invalid JSON: expected a value."],
+  ["x.json", '{ "model": "a', "FILE:1: Unterminated string"],
   ["x.json", `{ "params": ${"[".repeat(5_000)}`, "FILE:1: This is nested too deeply."],
   ["x.yaml", "[".repeat(5_000), "This is nested too deeply."],
   ["x.yaml", "limits:\n\trpm: 1\n", "FILE:2: Tabs are not allowed as indentation."],
-  ["x.yaml", "model: a\n---\nmodel: b\n", "FILE:2: A second document begins here."],
+  ["x.yaml", "model: a\n---\nmodel: b\n", "FILE:2: Only one YAML document is allowed"],
   ["x.yaml", "model: !env MODEL\n", "FILE:1: Unresolved tag: !env."],
   ["x.yaml", "model: *model\n", "Unresolved alias"],
   ["x.yaml", bomb(), "Excessive alias count"],
@@ -155,7 +160,7 @@ test("one error names all problems of a file, each with its line", () => {
     [
       "FILE has 4 problems:",
       "  line 1: `model` must be the name of a model.",
-      "  line 3: `limits.rpm` must be a whole number from 1 to 2147483647; it is text: leave out the quotes.",
+      "  line 3: `limits.rpm` must be a whole number from 1 to 2147483647; it is text.",
       "  line 4: `limits.tmp` is not known; did you mean `limits.tpm`?",
       "  line 5: `stroe` is not known; did you mean `store`?",
     ].join("\n"),
@@ -175,7 +180,7 @@ test.each([
   expect(problem).not.toContain("hunter2");
 });
 
-test("a file that cannot be read is an error that names who wants it", () => {
+test("the error of a file that cannot be read names the option or variable that names the file", () => {
   const directory = temporaryDirectory();
   const missing = join(directory, "missing.json");
   expect(() => openConfig("createRemem", missing)).toThrow(`${missing} does not exist. \`config\` names it.`);
@@ -194,7 +199,7 @@ test.skipIf(process.geteuid?.() === 0 || process.platform === "win32")("a file w
   expect(() => openConfig("createRemem", path)).toThrow(/cannot be read: EACCES/);
 });
 
-test("an empty REMEM_CONFIG is as if it were not set", () => {
+test("an empty REMEM_CONFIG counts as unset", () => {
   vi.stubEnv("REMEM_CONFIG", "");
   expect(openConfig("createRemem", undefined)).toBeUndefined();
 });
@@ -247,7 +252,7 @@ test.skipIf(process.geteuid?.() !== 0)(
     vi.spyOn(process, "cwd").mockReturnValue(directory);
     expect(openConfig("createRemem", undefined)?.path).toBe(path);
     chownSync(path, 12_345, 12_345);
-    expect(() => openConfig("createRemem", undefined)).toThrow("belongs to another user");
+    expect(() => openConfig("createRemem", undefined)).toThrow("belongs neither to you");
     expect(openConfig("createRemem", path)?.path).toBe(path);
     chownSync(directory, 12_345, 12_345);
     expect(openConfig("createRemem", undefined)?.path).toBe(path);
@@ -257,6 +262,22 @@ test.skipIf(process.geteuid?.() !== 0)(
 test("remem.config.schema.json is that of the schema", () => {
   const committed = readFileSync(new URL("../../remem.config.schema.json", import.meta.url), "utf8");
   expect(committed, "run pnpm config-schema").toBe(configSchemaText());
+});
+
+test.each<[boolean, object]>([
+  [true, ALL],
+  [true, { store: `\${REDIS_URL}`, baseURL: `\${SERVER}/v1` }],
+  [false, { stroe: "memory:" }],
+  [false, { limits: { rpm: "60" } }],
+  [false, { prices: { m: { input: 1 } } }],
+  [false, { store: "sqllite:x" }],
+  [false, { apiKey: "sk" }],
+])("the JSON Schema and remem agree that valid is %s for %j", (isValid, config) => {
+  const schema = JSON.parse(configSchemaText());
+  expect(new Validator(schema, "7", false).validate(config).valid).toBe(isValid);
+  const path = written("remem.config.json", JSON.stringify(config));
+  if (isValid) expect(openConfig("createRemem", path)?.config).toEqual(config);
+  else expect(() => openConfig("createRemem", path)).toThrow(path);
 });
 
 test.each([
