@@ -149,6 +149,7 @@ describe("remem config", () => {
     ["baseURL", [], withoutServer, { baseURL: "http://b" }, { value: "http://b", from: "file" }],
     ["baseURL", ["--base-url", "http://c"], {}, { baseURL: "http://b" }, { value: "http://c", flag: "--base-url" }],
     ["limits.rpm", [], {}, { limits: { rpm: 3 } }, { value: 3, from: "file", line: 3 }],
+    ["limits.tpm", [], {}, {}, { value: null, from: "default" }],
     ["limits.rpm", ["--rpm", "2"], {}, { limits: { rpm: 3 } }, { value: 2, from: "flag" }],
     ["params.seed", ["--param", "seed=1"], {}, { params: { seed: 3 } }, { value: 1, flag: "--param" }],
     ["timeoutMs", ["--timeout", "2"], {}, { timeoutMs: 1500 }, { value: 2000, flag: "--timeout" }],

@@ -15,7 +15,10 @@ export async function config(command: Command): Promise<number> {
   const { file } = resolved;
   if (command.getOptionValue("json") === true) {
     const searched = file === undefined && chosenFile(command) === undefined ? findConfig().directories : undefined;
-    await printer.print(`${printer.shown(JSON.stringify({ file: file?.path, searched, settings }, null, 2))}\n`);
+    // JSON lacks undefined, and a setting without a value must not lack the member.
+    const shown = settings.map((setting) => ({ ...setting, value: setting.value ?? null }));
+    const record = { file: file?.path ?? null, searched, settings: shown };
+    await printer.print(`${printer.shown(JSON.stringify(record, null, 2))}\n`);
   } else {
     await printer.print(`${printer.shown(fileText(resolved, command))}\n\n${table(settings, resolved, printer)}`);
   }
