@@ -32,25 +32,34 @@ export interface InferStreamParts {
 export function createInferStream({ follow, toResult, showsUsage }: InferStreamParts): InferStream {
   let following: Following<ChatCompletion> | undefined;
   let result: Promise<InferResult> | undefined;
+  let isLeft = false;
 
   function running(): Following<ChatCompletion> {
     following ??= follow();
     return following;
   }
   async function* read(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-    const { chunks, leave } = running();
     try {
-      for await (const chunk of chunks()) {
+      for await (const chunk of running().chunks()) {
         const visible = visibleChunk(chunk as ChatCompletionChunk, showsUsage);
         if (visible !== undefined) yield visible;
       }
-    } finally {
-      if (result === undefined) leave();
+    } catch (error) {
+      if (!isLeft) throw error;
     }
   }
   const chunks = read();
+  const iterator: AsyncIterator<ChatCompletionChunk, void, undefined> = {
+    next: () => chunks.next(),
+    return() {
+      isLeft = true;
+      if (result === undefined) following?.leave();
+      // Of the generator alone: it would wait for a chunk that is being read, and the call go on until then.
+      return chunks.return();
+    },
+  };
   return {
-    [Symbol.asyncIterator]: () => chunks,
+    [Symbol.asyncIterator]: () => iterator,
     result() {
       if (result === undefined) {
         result = running().outcome.then(toResult);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -170,6 +172,35 @@ describe("the call", () => {
     });
     expect(await read(client.stream("Hi", usage))).toMatchObject({ sum: answer });
     expect(trace.types).toEqual(["miss", "miss", "stored"]);
+  });
+
+  test("is aborted at once when a Node or web stream that reads it is destroyed, also while it waits for a chunk", async () => {
+    for (const destroy of [
+      async (stream: InferStream) => {
+        const readable = Readable.from(stream);
+        await once(readable, "readable");
+        readable.read();
+        readable.read();
+        return () => void readable.destroy();
+      },
+      async (stream: InferStream) => {
+        const reader = ReadableStream.from(stream).getReader();
+        await reader.read();
+        void reader.read();
+        return () => void reader.cancel();
+      },
+    ]) {
+      const provider = streamingProvider(async function* (_, { signal }) {
+        yield* serverChunks(answer).slice(0, 1);
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      });
+      const { client } = setUp(provider);
+      const end = await destroy(client.stream("Hi"));
+      expect(provider.signals[0]?.aborted).toBe(false);
+      end();
+      await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true));
+      await client.close();
+    }
   });
 
   test("goes on for `result()` when its reader leaves the loop", async () => {
