@@ -29,33 +29,38 @@ export interface InferStreamParts {
   readonly showsUsage: boolean;
 }
 
+const ended = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
+
 export function createInferStream({ follow, toResult, showsUsage }: InferStreamParts): InferStream {
   let following: Following<ChatCompletion> | undefined;
   let result: Promise<InferResult> | undefined;
+  let chunks: ReturnType<Following<ChatCompletion>["chunks"]> | undefined;
   let isLeft = false;
 
   function running(): Following<ChatCompletion> {
     following ??= follow();
     return following;
   }
-  async function* read(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-    try {
-      for await (const chunk of running().chunks()) {
-        const visible = visibleChunk(chunk as ChatCompletionChunk, showsUsage);
-        if (visible !== undefined) yield visible;
-      }
-    } catch (error) {
-      if (!isLeft) throw error;
-    }
-  }
-  const chunks = read();
   const iterator: AsyncIterator<ChatCompletionChunk, void, undefined> = {
-    next: () => chunks.next(),
-    return() {
+    async next() {
+      if (isLeft) return ended();
+      try {
+        chunks ??= running().chunks();
+        for (;;) {
+          const next = await chunks.next();
+          if (next.done || isLeft) return ended();
+          const value = visibleChunk(next.value as ChatCompletionChunk, showsUsage);
+          if (value !== undefined) return { done: false, value };
+        }
+      } catch (error) {
+        if (isLeft) return ended();
+        throw error;
+      }
+    },
+    async return() {
       isLeft = true;
       if (result === undefined) following?.leave();
-      // Of the generator alone: it would wait for a chunk that is being read, and the call go on until then.
-      return chunks.return();
+      return ended();
     },
   };
   return {

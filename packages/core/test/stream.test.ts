@@ -215,6 +215,7 @@ describe("the call", () => {
     const stream = client.stream("Hi");
     const result = stream.result();
     for await (const _ of stream) break;
+    for await (const _ of stream) expect.unreachable("A stream is read once.");
     gate.open();
     expect((await result).completion).toEqual(answer);
     expect(stream.result()).toBe(result);
