@@ -8,10 +8,12 @@ import {
   type ClientOptions,
   chatSurface,
   createClient,
+  type InferRequest,
   type InferStream,
   memoryStore,
   ProviderError,
 } from "../src/index.ts";
+import { goldenStreams } from "./chat/stream/golden-streams.ts";
 import { completion, createGate, createTrace, scriptedProvider, serverChunks, streamingProvider } from "./doubles.ts";
 
 const answer = completion("Some words of an answer.");
@@ -362,6 +364,17 @@ describe("a stream that fails", () => {
     expect(provider.calls).toHaveLength(2);
     expect((await client.stream("Hi").result()).completion).toEqual(answer);
     expect(trace.types).toEqual(["miss", "rate-limited", "provider-error", "miss", "stored"]);
+  });
+});
+
+describe("of recorded streams, those that are whole and usable are stored:", () => {
+  test.each(goldenStreams)("$name", async ({ chunks, complete, request, stored, answer: whole }) => {
+    const { stream: _, stream_options: __, ...asked } = request as InferRequest;
+    const { client } = setUp(streamingProvider(() => chunks));
+    const stream = client.stream(asked, {});
+    if (complete) expect((await stream.result()).completion).toEqual(whole);
+    else await expect(stream.result()).rejects.toMatchObject({ code: "PROVIDER_ERROR" });
+    expect(await client.has(asked)).toBe(stored);
   });
 });
 
