@@ -58,6 +58,7 @@ function unnamed({ exports }, paths) {
 }
 
 function strange(paths) {
-  const usual = /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
+  const usual =
+    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
   return paths.filter((path) => !usual.test(path)).map((path) => `${path} does not belong into the tarball`);
 }
