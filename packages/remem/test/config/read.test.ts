@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { Validator } from "@cfworker/json-schema";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { configSchemaText } from "../../scripts/config-schema.ts";
 import { findConfig, openConfig, type RememConfig } from "../../src/config.ts";
 import { RememError } from "../../src/index.ts";
+import { configSchemaText } from "./config-schema.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as valibot from "valibot";
-import { configSchema } from "../src/config/schema.ts";
+import { configSchema } from "../../src/config/schema.ts";
 
 /** The text of the JSON Schema of a configuration file. */
 export function configSchemaText(): string {
@@ -11,4 +11,4 @@ export function configSchemaText(): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-if (import.meta.main) writeFileSync(new URL("../remem.config.schema.json", import.meta.url), configSchemaText());
+if (import.meta.main) writeFileSync(new URL("../../remem.config.schema.json", import.meta.url), configSchemaText());
