@@ -64,6 +64,7 @@ function unused({ exports }, paths, directory) {
 }
 
 function strange(paths) {
-  const usual = /^(package\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
+  const usual =
+    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
   return paths.filter((path) => !usual.test(path)).map((path) => `${path} does not belong into the tarball`);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { outcomeOf, run } from "../steps.mjs";
 
@@ -43,10 +43,23 @@ export async function bundlers({ project, temporary, server }) {
     await prints(join(away, bundle), { cwd, env }, there);
     for (const place of [away, cwd]) rmSync(join(place, "cache"), { recursive: true });
   }
+  for (const bundle of ["esbuild-program.mjs", "esbuild-program.cjs"]) await readsConfig(bundle, { away, cwd, env });
   for (const bundle of bundlesOf("adapters")) {
     const place = bundle === "esbuild-adapters.mjs" ? join(cwd, "dist") : away; // It imports @redis/client.
     await prints(join(place, bundle), { cwd: place, env }, "provider\nprovider\nECONNREFUSED\n");
   }
+}
+
+/** The libraries that read a configuration file are found where the bundle is started; an error names one that is missing. */
+async function readsConfig(bundle, { away, cwd, env }) {
+  for (const place of [away, cwd]) writeFileSync(join(place, "remem.config.yaml"), "store: sqlite:configured/\n");
+  const { status, stderr } = await outcomeOf("node", [join(away, bundle)], { cwd: away, env });
+  assert.equal(status, 1);
+  assert.match(stderr, /needs the package yaml: npm install yaml/);
+  const there = `provider store\n${"there\n".repeat(ADAPTERS.length)}`;
+  await prints(join(away, bundle), { cwd, env }, there);
+  for (const place of [away, cwd]) rmSync(join(place, "remem.config.yaml"));
+  rmSync(join(cwd, "cache"), { recursive: true });
 }
 
 /** In a module esbuild has no `require` for CommonJS, such as the client of Redis, to load Node's modules with. */

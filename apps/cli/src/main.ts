@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { CommanderError } from "commander";
+import { ConfigError } from "./config/config-error.ts";
 import { inFlags } from "./flags/in-flags.ts";
 import { UsageError } from "./flags/usage-error.ts";
 import { complain } from "./output/complain.ts";
@@ -18,7 +19,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // Commander has printed the reason.
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return 1; // The reader has closed the pipe, as `| head` does.
-    const problem = error instanceof Error ? inFlags(error.message) : error;
+    const problem =
+      error instanceof ConfigError ? error.message : error instanceof Error ? inFlags(error.message) : error;
     process.stderr.write(`${styleText("red", "remem:", { stream: process.stderr })} `);
     complain(`${problem}\n`);
     return error instanceof UsageError ? 2 : 1;

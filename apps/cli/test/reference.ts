@@ -13,7 +13,8 @@ ${commands.map((command) => `- [\`${command.name()}\`](#${anchor(command)}): ${e
 ${commands.map(section).join("\n")}`;
 
   function section(command: Command): string {
-    const groups = Map.groupBy(help.visibleOptions(command), ({ helpGroupHeading = "Options:" }) => helpGroupHeading);
+    const all = [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
+    const groups = Map.groupBy(all, ({ helpGroupHeading = "Options:" }) => helpGroupHeading);
     const rows = help
       .visibleArguments(command)
       .map((argument) => `- \`${help.argumentTerm(argument)}\`: ${escaped(help.argumentDescription(argument))}`);

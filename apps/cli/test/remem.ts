@@ -31,6 +31,8 @@ export interface Workspace {
   read(name: string): Record<string, unknown>[];
   /** Runs the command in the directory, against the server. */
   remem(args: readonly string[], input?: string, extra?: NodeJS.ProcessEnv): Promise<Run>;
+  /** Like `remem`, with options of Node. */
+  node(options: readonly string[], args: readonly string[], extra?: NodeJS.ProcessEnv): Promise<Run>;
   /** Like `remem`, but returns the running process. */
   start(args: readonly string[], extra?: NodeJS.ProcessEnv): ChildProcess & { readonly ended: Promise<Run> };
 }
@@ -40,11 +42,15 @@ export async function workspace(options: { latencyMs?: number } = {}): Promise<W
   const directory = temporaryDirectory();
   const server = await completionsServer(options);
   onTestFinished(() => server.close());
-  const { REMEM_STORE: _, ...inherited } = process.env;
+  const { REMEM_STORE: _, REMEM_CONFIG: __, ...inherited } = process.env;
   const env = { ...inherited, OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "test", NO_COLOR: "1" };
 
-  function start(args: readonly string[], extra: NodeJS.ProcessEnv = {}): ReturnType<Workspace["start"]> {
-    const child = spawn(process.execPath, [bin, ...args], { cwd: directory, env: { ...env, ...extra } });
+  function start(
+    args: readonly string[],
+    extra: NodeJS.ProcessEnv = {},
+    options: readonly string[] = [],
+  ): ReturnType<Workspace["start"]> {
+    const child = spawn(process.execPath, [...options, bin, ...args], { cwd: directory, env: { ...env, ...extra } });
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
       ([out, err, [status]]) => ({ status, out, err }),
     );
@@ -67,6 +73,7 @@ export async function workspace(options: { latencyMs?: number } = {}): Promise<W
       child.stdin?.end(input);
       return child.ended;
     },
+    node: (options, args, extra) => start(args, extra, options).ended,
     start,
   };
 }

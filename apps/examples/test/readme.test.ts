@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { type CompletionsServer, completionsServer } from "@remem/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRemem } from "remem";
+import { openConfig } from "remem/config";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Ended, run } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -92,6 +94,27 @@ const printed: Readonly<Record<string, string>> = {
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
 };
+
+describe("the configuration files are valid", () => {
+  const files = pages.flatMap((page) => {
+    const blocks = readFileSync(join(root, page), "utf8").matchAll(/^```(json|yaml)\n(.*?)^```$/gms);
+    const own = Array.from(blocks).filter(([block]) => block.includes("remem.config.schema.json"));
+    return own.map(([, extension = "", text = ""], index) => ({ name: `${page} ${index + 1}`, extension, text }));
+  });
+  test("there are some", () => {
+    expect(new Set(files.map(({ extension }) => extension))).toEqual(new Set(["json", "yaml"]));
+  });
+  test.each(files)("$name ($extension)", async ({ extension, text }) => {
+    vi.stubEnv("REDIS_URL", "memory:");
+    vi.stubEnv("REMEM_STORE", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const path = join(temporaryDirectory(), `remem.config.${extension}`);
+    writeFileSync(path, text);
+    const client = createRemem({ config: path });
+    await client.close();
+    expect(openConfig("test", path)?.config).toMatchObject({ model: expect.any(String) });
+  });
+});
 
 describe("the examples run", () => {
   for (const { name, code } of examples) {

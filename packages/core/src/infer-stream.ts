@@ -29,28 +29,42 @@ export interface InferStreamParts {
   readonly showsUsage: boolean;
 }
 
+const ended = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
+
 export function createInferStream({ follow, toResult, showsUsage }: InferStreamParts): InferStream {
   let following: Following<ChatCompletion> | undefined;
   let result: Promise<InferResult> | undefined;
+  let chunks: ReturnType<Following<ChatCompletion>["chunks"]> | undefined;
+  let isLeft = false;
 
   function running(): Following<ChatCompletion> {
     following ??= follow();
     return following;
   }
-  async function* read(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-    const { chunks, leave } = running();
-    try {
-      for await (const chunk of chunks()) {
-        const visible = visibleChunk(chunk as ChatCompletionChunk, showsUsage);
-        if (visible !== undefined) yield visible;
+  const iterator: AsyncIterator<ChatCompletionChunk, void, undefined> = {
+    async next() {
+      if (isLeft) return ended();
+      try {
+        chunks ??= running().chunks();
+        for (;;) {
+          const next = await chunks.next();
+          if (next.done || isLeft) return ended();
+          const value = visibleChunk(next.value as ChatCompletionChunk, showsUsage);
+          if (value !== undefined) return { done: false, value };
+        }
+      } catch (error) {
+        if (isLeft) return ended();
+        throw error;
       }
-    } finally {
-      if (result === undefined) leave();
-    }
-  }
-  const chunks = read();
+    },
+    async return() {
+      isLeft = true;
+      if (result === undefined) following?.leave();
+      return ended();
+    },
+  };
   return {
-    [Symbol.asyncIterator]: () => chunks,
+    [Symbol.asyncIterator]: () => iterator,
     result() {
       if (result === undefined) {
         result = running().outcome.then(toResult);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -6,10 +8,12 @@ import {
   type ClientOptions,
   chatSurface,
   createClient,
+  type InferRequest,
   type InferStream,
   memoryStore,
   ProviderError,
 } from "../src/index.ts";
+import { goldenStreams } from "./chat/stream/golden-streams.ts";
 import { completion, createGate, createTrace, scriptedProvider, serverChunks, streamingProvider } from "./doubles.ts";
 
 const answer = completion("Some words of an answer.");
@@ -172,6 +176,35 @@ describe("the call", () => {
     expect(trace.types).toEqual(["miss", "miss", "stored"]);
   });
 
+  test("is aborted at once when a Node or web stream that reads it is destroyed, also while it waits for a chunk", async () => {
+    for (const destroy of [
+      async (stream: InferStream) => {
+        const readable = Readable.from(stream);
+        await once(readable, "readable");
+        readable.read();
+        readable.read();
+        return () => void readable.destroy();
+      },
+      async (stream: InferStream) => {
+        const reader = ReadableStream.from(stream).getReader();
+        await reader.read();
+        void reader.read();
+        return () => void reader.cancel();
+      },
+    ]) {
+      const provider = streamingProvider(async function* (_, { signal }) {
+        yield* serverChunks(answer).slice(0, 1);
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      });
+      const { client } = setUp(provider);
+      const end = await destroy(client.stream("Hi"));
+      expect(provider.signals[0]?.aborted).toBe(false);
+      end();
+      await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true));
+      await client.close();
+    }
+  });
+
   test("goes on for `result()` when its reader leaves the loop", async () => {
     const gate = createGate();
     const provider = streamingProvider(async function* () {
@@ -184,6 +217,7 @@ describe("the call", () => {
     const stream = client.stream("Hi");
     const result = stream.result();
     for await (const _ of stream) break;
+    for await (const _ of stream) expect.unreachable("A stream is read once.");
     gate.open();
     expect((await result).completion).toEqual(answer);
     expect(stream.result()).toBe(result);
@@ -330,6 +364,17 @@ describe("a stream that fails", () => {
     expect(provider.calls).toHaveLength(2);
     expect((await client.stream("Hi").result()).completion).toEqual(answer);
     expect(trace.types).toEqual(["miss", "rate-limited", "provider-error", "miss", "stored"]);
+  });
+});
+
+describe("of recorded streams, those that are whole and usable are stored:", () => {
+  test.each(goldenStreams)("$name", async ({ chunks, complete, request, stored, answer: whole }) => {
+    const { stream: _, stream_options: __, ...asked } = request as InferRequest;
+    const { client } = setUp(streamingProvider(() => chunks));
+    const stream = client.stream(asked, {});
+    if (complete) expect((await stream.result()).completion).toEqual(whole);
+    else await expect(stream.result()).rejects.toMatchObject({ code: "PROVIDER_ERROR" });
+    expect(await client.has(asked)).toBe(stored);
   });
 });
 

@@ -1,46 +1,13 @@
-import {
-  type CacheStore,
-  type CallParams,
-  type Client,
-  type ClientOptions,
-  type LLMProvider,
-  RememError,
-} from "@remem/core";
+import { type CacheStore, type Client, type LLMProvider, RememError } from "@remem/core";
 import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { openConfig } from "./config/open.ts";
+import { resolveOptions } from "./config/resolve.ts";
 import { withOptionNames } from "./option-names.ts";
+import type { RememOptions } from "./options.ts";
 import { namedProvider, type ProviderName, providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
-
-/** The options of `createRemem`, and those of `createClient`. */
-export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
-  /** `"gpt-4o-mini"` by default. */
-  readonly model?: string | undefined;
-  /** Further parameters of every request. None by default. */
-  readonly params?: CallParams | undefined;
-  /**
-   * A provider or its name. By default OpenAI, or the OpenAI-compatible server at `baseURL`; for models `Qwen/Qwen3-*` the provider
-   * of `@remem/qwen`.
-   */
-  readonly provider?: LLMProvider | ProviderName | undefined;
-  /** A store or its URL (see `storeFromUrl`). By default the one that `REMEM_STORE` names, else an SQLite file in `cacheDir`. */
-  readonly store?: CacheStore | string | undefined;
-  /** The directory of the SQLite file: `"./llm_cache"` by default. */
-  readonly cacheDir?: string | undefined;
-  /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
-  readonly cacheFilename?: string | undefined;
-  /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
-  readonly apiKey?: string | undefined;
-  /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. For Azure its endpoint, `AZURE_OPENAI_ENDPOINT` by default. */
-  readonly baseURL?: string | undefined;
-  /** Distinguishes equally named models of different servers in the key. The server by default; `false` for none. */
-  readonly scope?: string | false | undefined;
-  /** The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, 600,000 if Qwen3 thinks. */
-  readonly timeoutMs?: number | undefined;
-  /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
-  readonly maxRetries?: number | undefined;
-}
 
 const KNOWN = {
   model: true,
@@ -54,6 +21,7 @@ const KNOWN = {
   scope: true,
   timeoutMs: true,
   maxRetries: true,
+  config: true,
   ttlMs: true,
   cache: true,
   admit: true,
@@ -68,16 +36,17 @@ const KNOWN = {
   logger: true,
 } as const satisfies Record<keyof RememOptions, true>;
 
-/** Creates a client for OpenAI with an SQLite file, unless the options or the environment name others. */
-export function createRemem(options: RememOptions = {}): Client {
-  checkOptions("createRemem", options, KNOWN);
-  const { model, params, provider, store, cacheDir, cacheFilename, ...others } = options;
+/** Creates a client for OpenAI with an SQLite file, unless options, variables or a configuration file name others. */
+export function createRemem(given: RememOptions = {}): Client {
+  checkOptions("createRemem", given, KNOWN);
+  if (typeof given.provider === "object") exclude(given, "provider", PROVIDER_OPTIONS);
+  exclude(given, "store", ["cacheDir", "cacheFilename"]);
+  if (given.model !== undefined && given.params?.model !== undefined) throw excluded("params.model", "model");
+  const { options } = resolveOptions(given, openConfig("createRemem", given.config));
+  const { model, params, provider, store, cacheDir, cacheFilename, config: _, ...others } = options;
   const { apiKey, baseURL, scope, timeoutMs, maxRetries, ...rest } = others;
-  if (typeof provider === "object") exclude(options, "provider", PROVIDER_OPTIONS);
   checkCount("createRemem", "timeoutMs", timeoutMs);
   checkCount("createRemem", "maxRetries", maxRetries, 0);
-  exclude(options, "store", ["cacheDir", "cacheFilename"]);
-  if (model !== undefined && params?.model !== undefined) throw excluded("params.model", "model");
   const chosen = { ...params, model: model ?? params?.model ?? "gpt-4o-mini" };
   return createClientFor("createRemem", {
     ...rest,

@@ -5,23 +5,36 @@ import { checkOptions } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { adapter } from "./adapter.ts";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { openConfig } from "./config/open.ts";
+import { resolveOptions } from "./config/resolve.ts";
 import { KEYV_SCHEMES } from "./keyv-schemes.ts";
+import { isAddress, withoutSlashes } from "./sqlite-url.ts";
 
 export const DEFAULT_DIRECTORY = "./llm_cache";
+
+/** The options of `storeFromUrl` and `storeFileFromUrl`. */
+export interface StoreFromUrlOptions {
+  /** The model whose file is used if the store is a directory. */
+  readonly model?: string | undefined;
+  /** The configuration file that names the store if there is no URL, or `false` for none: see `createRemem`. */
+  readonly config?: string | false | undefined;
+}
+
+const KNOWN = { model: true, config: true } as const satisfies Record<keyof StoreFromUrlOptions, true>;
 
 /**
  * Opens the store that a URL names: `memory:`; `sqlite:` with the path of a file or of its directory (`sqlite:./llm_cache`,
  * `sqlite:/var/cache/answers.sqlite`); `redis://host:port/database`, or `rediss:` for TLS, through `@remem/redis`; a database
  * that Keyv has an adapter for (`postgres:`, `mysql:`, `mongodb:`, `valkey:`, `memcache:`, `keyv+redis:`, `keyv+sqlite:`), through
- * `@remem/keyv`. By default the one that `REMEM_STORE` names, else `sqlite:./llm_cache`.
+ * `@remem/keyv`. By default the one that `REMEM_STORE` names, else that of the configuration file, else `sqlite:./llm_cache`.
  *
  * A path that does not exist is a file if it has an extension, else a directory. The file in a directory is that of `model`, as
  * in `createRemem`, or `remem_cache.sqlite` without a model.
  * @throws {RememError} with code `INVALID_OPTION`, or `MISSING_PACKAGE` if the adapter is not installed
  */
-export function storeFromUrl(url?: string, options: { readonly model?: string | undefined } = {}): CacheStore {
-  checkOptions("storeFromUrl", options, { model: true });
-  return storeAt(url ?? usualUrl(), fileOf(options.model));
+export function storeFromUrl(url?: string, options: StoreFromUrlOptions = {}): CacheStore {
+  checkOptions("storeFromUrl", options, KNOWN);
+  return storeAt(url ?? usualUrl("storeFromUrl", options), fileOf(options.model));
 }
 
 /** The file of an SQLite store. */
@@ -36,18 +49,20 @@ export interface StoreFile {
  * Returns the file that `storeFromUrl` would open, and opens nothing. Undefined for a store that is no file.
  * @throws {RememError} with code `INVALID_OPTION`
  */
-export function storeFileFromUrl(
-  url?: string,
-  options: { readonly model?: string | undefined } = {},
-): StoreFile | undefined {
-  checkOptions("storeFileFromUrl", options, { model: true });
-  const [scheme, rest] = partsOf(url ?? usualUrl());
+export function storeFileFromUrl(url?: string, options: StoreFromUrlOptions = {}): StoreFile | undefined {
+  checkOptions("storeFileFromUrl", options, KNOWN);
+  const [scheme, rest] = partsOf(url ?? usualUrl("storeFileFromUrl", options));
   if (scheme !== "sqlite" || rest === "" || isAddress(rest)) return undefined;
   const given = withoutSlashes(rest);
   return { path: pathOf(rest, fileOf(options.model)), isInDirectory: isDirectory(given) };
 }
 
-const usualUrl = (): string => defaultUrl() ?? `sqlite:${DEFAULT_DIRECTORY}/`;
+function usualUrl(where: string, { config }: StoreFromUrlOptions): string {
+  const variable = defaultUrl();
+  if (variable !== undefined) return variable;
+  const { store, cacheDir = DEFAULT_DIRECTORY } = resolveOptions({}, openConfig(where, config), "store").options;
+  return typeof store === "string" ? store : `sqlite:${cacheDir}/`;
+}
 
 function fileOf(model: string | undefined): (directory: string) => string {
   return (directory) =>
@@ -91,18 +106,10 @@ function partsOf(url: string): [scheme: string, rest: string] {
 
 const invalid = (problem: string): RememError => new RememError("INVALID_OPTION", problem);
 
-/** Whether this is the address of a server. It may contain a password, which must not become a file name. */
-function isAddress(path: string): boolean {
-  return /^\/\/[^/]*@/.test(path) || /^[a-z][a-z0-9+.-]+:.*@/is.test(path);
-}
-
 function pathOf(rest: string, fileIn: (directory: string) => string): string {
   const path = withoutSlashes(rest);
   return isDirectory(path) ? fileIn(path) : path;
 }
-
-/** Other tools write an absolute path as sqlite:///path. */
-const withoutSlashes = (path: string): string => path.replace(/^\/\/(?=\/)/, "");
 
 function isDirectory(path: string): boolean {
   if (path === ":memory:") return false; // sqliteStore says what to use instead.

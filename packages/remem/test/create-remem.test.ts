@@ -179,6 +179,7 @@ test("an option that is undefined is as if it were left out", async () => {
     scope: undefined,
     timeoutMs: undefined,
     maxRetries: undefined,
+    config: undefined,
     ttlMs: undefined,
     cache: undefined,
     admit: undefined,

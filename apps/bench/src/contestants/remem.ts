@@ -1,13 +1,9 @@
-import { type CacheStore, createClient } from "@remem/core";
+import { type CacheStore, type Client, createClient, type LLMProvider } from "@remem/core";
 import type { Contestant, Setting } from "../contestant.ts";
 
 /** A client over the store, with default options. */
-export function rememOver(store: CacheStore, { generate }: Setting): Contestant {
-  const client = createClient({
-    provider: { specVersion: 1, id: "bench", generate },
-    store,
-    params: { model: "gpt-4o-mini" },
-  });
+export function rememOver(store: CacheStore, setting: Setting): Contestant {
+  const client = clientOver(store, setting);
   return {
     async ask({ messages, model, seed, temperature }) {
       const { response } = await client.infer(messages, { model, seed, temperature });
@@ -23,4 +19,24 @@ export function rememOver(store: CacheStore, { generate }: Setting): Contestant 
     },
     close: () => client.close(),
   };
+}
+
+/** The same, read as a stream up to the first chunk with text. */
+export function streamOver(store: CacheStore, setting: Setting): Contestant {
+  const client = clientOver(store, setting);
+  return {
+    async ask({ messages, model, seed, temperature }) {
+      for await (const { choices } of client.stream(messages, { model, seed, temperature })) {
+        const text = choices[0]?.delta.content;
+        if (text) return text;
+      }
+      throw new Error("The stream has no text.");
+    },
+    close: () => client.close(),
+  };
+}
+
+function clientOver(store: CacheStore, { generate }: Setting): Client {
+  const provider: LLMProvider = { specVersion: 1, id: "bench", generate };
+  return createClient({ provider, store, params: { model: "gpt-4o-mini" } });
 }

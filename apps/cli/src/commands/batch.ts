@@ -32,7 +32,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   const onEvent = (event: RememEvent): void => progress.report(event);
   const client = createClientFor(flags, { storeModel: requests.model, budget, onEvent });
   const output = await openOutput(outputPath, inputPath, format);
-  const cost = createCost(serverOf(flags));
+  const cost = createCost(serverOf(flags), flags.prices);
   let settled: BatchProgress = { done: 0, hits: 0, failures: 0 };
   function counts(): Counts {
     const { prompt, completion } = client.stats().tokens.paid;
@@ -123,9 +123,9 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
 }
 
 async function budgetFor(flags: BatchFlags): Promise<ReturnType<typeof createBudget> | undefined> {
-  const { maxCalls, maxCost } = flags;
+  const { maxCalls, maxCost, prices } = flags;
   if (maxCalls === undefined && maxCost === undefined) return undefined;
-  return createBudget(flags, maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags)));
+  return createBudget(flags, maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags), prices));
 }
 
 /** Prints words of others: of a server, or of the file, such as the name of a model. */

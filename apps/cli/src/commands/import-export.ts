@@ -1,8 +1,9 @@
 import { basename } from "node:path";
-import { type CacheStore, putEntry, readOriginalCache, storeFromUrl, writeOriginalCache } from "remem";
-import { DEFAULT_MODEL } from "../flags/client-flags.ts";
+import { type CacheStore, putEntry, readOriginalCache, writeOriginalCache } from "remem";
+import { storeAt } from "../flags/client-flags.ts";
+import type { ConfiguredFlags } from "../flags/configured-flags.ts";
 
-export interface StoreFlags {
+export interface StoreFlags extends ConfiguredFlags {
   readonly store?: string;
   readonly model?: string;
 }
@@ -44,9 +45,9 @@ export async function exportCache(path: string, flags: StoreFlags): Promise<numb
 }
 
 /** In a directory, the file of the model. Without one, the name of the Python file tells it. */
-function openStore(path: string, { store, model }: StoreFlags): CacheStore {
+function openStore(path: string, { store, model, defaultModel }: StoreFlags): CacheStore {
   const [, named] = /^(.+)_cache\.sqlite$/.exec(basename(path)) ?? [];
-  return storeFromUrl(store, { model: model ?? named ?? DEFAULT_MODEL });
+  return storeAt(store, model ?? named ?? defaultModel);
 }
 
 const BATCH = 64;

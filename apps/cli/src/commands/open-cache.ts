@@ -33,8 +33,8 @@ export async function withCache(
   }
 }
 
-function openCache({ store: url, model }: CacheFlags, changes: boolean): Cache {
-  const options = { model: model ?? DEFAULT_MODEL };
+function openCache({ store: url, model, defaultModel }: CacheFlags, changes: boolean): Cache {
+  const options = { model: model ?? defaultModel ?? DEFAULT_MODEL, config: false } as const;
   const file = storeFileFromUrl(url, options);
   if (file === undefined) {
     const store = storeFromUrl(url, options);

@@ -20,7 +20,7 @@ export async function plan(inputPath: string, flags: PlanFlags): Promise<number>
   await reader.count();
   const requests = await reader.open();
   const client = createClientFor({ ...flags, cache: "only-if-cached" }, { storeModel: requests.model });
-  const forecast = createForecast(await createTokenCounter(), await loadPrices(serverOf(flags)));
+  const forecast = createForecast(await createTokenCounter(), await loadPrices(serverOf(flags), flags.prices));
   const started: RequestLine[] = [];
   const { samples } = flags;
   let firstProblem: string | undefined;

@@ -27,7 +27,7 @@ export async function show(prefix: string, flags: ShowFlags): Promise<number> {
     }
     if (flags.raw) await printer.print(`${printer.shown(found.raw)}\n`);
     else if (flags.json) await printer.print(`${printer.shown(JSON.stringify(recordOf(found), null, 2))}\n`);
-    else await printer.print(await entryText(found, printer));
+    else await printer.print(await entryText(found, printer, flags.prices));
     return 0;
   });
 }

@@ -12,7 +12,7 @@ import { withCache } from "./open-cache.ts";
 export async function stats({ json = false, ...flags }: ShowFlags): Promise<number> {
   return withCache(flags, async ({ store }) => {
     const printer = standardOutput();
-    const prices = await loadPrices();
+    const prices = await loadPrices(undefined, flags.prices);
     const found = await cacheStats(store, {
       priceOf: ({ surface, scope, answer }) => (surface === "chat" ? storedPrice(answer, scope, prices) : undefined),
     });

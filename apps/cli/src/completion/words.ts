@@ -32,7 +32,8 @@ export interface ArgumentWords {
 
 export function wordsOf(program: Command): Words {
   const help = program.createHelp();
-  const options = (command: Command): OptionWords[] => help.visibleOptions(command).map(optionWords);
+  const options = (command: Command): OptionWords[] =>
+    [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].map(optionWords);
   const commands = help.visibleCommands(program).map((command) => ({
     name: command.name(),
     description: command.description(),

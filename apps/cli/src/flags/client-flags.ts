@@ -13,13 +13,15 @@ import {
   type RememEvent,
   storeFromUrl,
 } from "remem";
+import { inMilliseconds } from "../config/resolve-flags.ts";
+import type { ConfiguredFlags } from "./configured-flags.ts";
 import { inFlags } from "./in-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The model for requests that name none. */
 export const DEFAULT_MODEL = "gpt-4o-mini";
 
-export interface ClientFlags {
+export interface ClientFlags extends ConfiguredFlags {
   readonly model?: string;
   readonly store?: string;
   readonly cache: CacheMode;
@@ -53,17 +55,20 @@ export function createClientFor(
   flags: ClientFlags,
   { store: opened, storeModel, budget, onEvent }: ClientSetup = {},
 ): Client {
-  const { model, store, cache, provider, baseUrl, param, timeout, retries, rpm, tpm, maxWait, pythonKeys } = flags;
+  const { model, store, cache, provider, baseUrl, param, timeout, retries, rpm, tpm, maxWait, ttlMs, pythonKeys } =
+    flags;
   try {
     return createRemem({
       cache,
       model,
-      store: opened ?? storeFromUrl(store, { model: storeModel ?? model ?? modelIn(param) ?? DEFAULT_MODEL }),
+      store: opened ?? storeAt(store, storeModel ?? model ?? modelIn(param)),
       params: param,
       provider,
       baseURL: baseUrl,
       timeoutMs: inMilliseconds(timeout),
       maxRetries: retries,
+      ttlMs,
+      config: false, // The flags are completed already.
       limits: { rpm, tpm, maxWaitMs: inMilliseconds(maxWait), budget },
       ...(pythonKeys !== undefined && { scope: false }),
       ...(pythonKeys === "int" && { floats: () => false }),
@@ -91,10 +96,11 @@ export function serverOf({ provider, baseUrl }: Pick<ClientFlags, "provider" | "
   return baseUrl ?? (process.env[variable] || undefined);
 }
 
-function modelIn({ model }: CallParams): string | undefined {
-  return typeof model === "string" ? model : undefined;
+/** Opens the store of the flags, which the configuration file has completed. */
+export function storeAt(url: string | undefined, model: string = DEFAULT_MODEL): CacheStore {
+  return storeFromUrl(url, { model, config: false });
 }
 
-function inMilliseconds(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1_000;
+function modelIn({ model }: CallParams): string | undefined {
+  return typeof model === "string" ? model : undefined;
 }

@@ -1,10 +1,11 @@
 import type { EntryFilter } from "@remem/inspect";
 import { type Command, Option } from "commander";
+import type { ConfiguredFlags } from "./configured-flags.ts";
 import { byteCount, duration, moment } from "./inspect-parsers.ts";
 import { wholeNumber } from "./parsers.ts";
 
 /** Which cache is looked into. */
-export interface CacheFlags {
+export interface CacheFlags extends ConfiguredFlags {
   readonly store?: string;
   readonly model?: string;
 }

@@ -1,4 +1,5 @@
 import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
+import type { Prices } from "../flags/configured-flags.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { answerPrice } from "../spending/cost.ts";
 import { loadPrices, type PriceOf } from "../spending/prices.ts";
@@ -8,7 +9,11 @@ import type { Printer } from "./printer.ts";
 type Rows = Array<readonly [name: string, text: string | undefined]>;
 
 /** An entry as a person reads it: what it is, what it was keyed by, the conversation and the answer. */
-export async function entryText(entry: EntryDetails | UnreadableDetails, printer: Printer): Promise<string> {
+export async function entryText(
+  entry: EntryDetails | UnreadableDetails,
+  printer: Printer,
+  prices?: Prices,
+): Promise<string> {
   if (entry.kind !== "entry") {
     const rows: Rows = [
       ["key", entry.key],
@@ -18,7 +23,7 @@ export async function entryText(entry: EntryDetails | UnreadableDetails, printer
     return rowsText(rows, printer) + section("as it is stored", entry.raw, printer);
   }
   const { messages, choices, request, answer } = entry;
-  const parts = [rowsText([...factsOf(entry), ["cost", await costOf(entry)], ...keyedBy(entry)], printer)];
+  const parts = [rowsText([...factsOf(entry), ["cost", await costOf(entry, prices)], ...keyedBy(entry)], printer)];
   for (const { role, text } of messages ?? []) parts.push(section(role, text, printer));
   if (messages === undefined && request !== undefined) parts.push(section("request", pretty(request), printer));
   for (const [index, { role, text, reasoning }] of (choices ?? []).entries()) {
@@ -52,9 +57,12 @@ function keyedBy({ requestIs, parameters, facts }: EntryDetails): Rows {
   return members.map(([name, value], index) => [index === 0 ? "keyed by" : "", `${name} = ${JSON.stringify(value)}`]);
 }
 
-async function costOf({ answer, choices, scope }: EntryDetails): Promise<string | undefined> {
+async function costOf(
+  { answer, choices, scope }: EntryDetails,
+  prices: Prices | undefined,
+): Promise<string | undefined> {
   if (choices === undefined) return undefined;
-  const price = storedPrice(answer, scope, await loadPrices());
+  const price = storedPrice(answer, scope, await loadPrices(undefined, prices));
   return price === undefined ? "unknown" : `${dollars(price)} by list prices`;
 }
 

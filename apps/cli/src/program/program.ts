@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { complain } from "../output/complain.ts";
 import { askCommands } from "./ask-commands.ts";
 import { completionCommand } from "./completion-command.ts";
+import { configCommand, configOptions } from "./config-command.ts";
 import type { Ends } from "./ends.ts";
 import { inspectCommands } from "./inspect-commands.ts";
 import { transferCommands } from "./transfer-commands.ts";
@@ -13,7 +14,9 @@ Exit status:
   2    invalid usage
   130  interrupted by Ctrl-C
 
-The API key is read from OPENAI_API_KEY, and only cache misses need it.
+The API key is read from OPENAI_API_KEY, and only cache misses need it. Flags
+have defaults in remem.config.json or .yaml, if there is one: remem config shows
+what holds.
 More about a command: remem help <command>`;
 
 /**
@@ -26,12 +29,14 @@ export function createProgram(version: string, ends: Ends): Command {
     .version(version)
     .addHelpText("after", AFTER)
     .showHelpAfterError("(run remem --help for usage)")
-    .configureHelp({ minWidthToWrap: 20 })
+    .configureHelp({ minWidthToWrap: 20, showGlobalOptions: true })
     .configureOutput({ writeErr: complain })
     .exitOverride();
+  configOptions(program);
   askCommands(program.commandsGroup("Ask:"), ends);
   inspectCommands(program.commandsGroup("Look into a cache:"), ends);
   transferCommands(program.commandsGroup("Exchange with Python's CacheOpenAI:"), ends);
-  completionCommand(program.commandsGroup("More:"), ends);
+  configCommand(program.commandsGroup("More:"), ends);
+  completionCommand(program, ends);
   return program.helpCommand("help [command]", "tell more about a command");
 }

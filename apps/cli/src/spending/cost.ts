@@ -1,4 +1,5 @@
 import type { InferResult } from "remem";
+import type { Prices } from "../flags/configured-flags.ts";
 import { loadPrices, type PriceOf, type TokenCounts } from "./prices.ts";
 
 /** What the answers of a run have cost, by list prices. */
@@ -10,7 +11,7 @@ export interface Cost {
   unknown(): ReadonlyMap<string, number>;
 }
 
-export function createCost(baseURL: string | undefined): Cost {
+export function createCost(baseURL: string | undefined, prices: Prices | undefined): Cost {
   let priceOf: PriceOf | undefined;
   let sum: number | undefined;
   const unknown = new Map<string, number>();
@@ -18,7 +19,7 @@ export function createCost(baseURL: string | undefined): Cost {
   return {
     async add({ source, completion }) {
       if (source !== "provider") return;
-      priceOf ??= await loadPrices(baseURL);
+      priceOf ??= await loadPrices(baseURL, prices);
       const { model } = completion;
       const price = answerPrice(completion, priceOf);
       if (price === undefined) unknown.set(model, (unknown.get(model) ?? 0) + 1);

@@ -1,3 +1,5 @@
+import type { Prices } from "../flags/configured-flags.ts";
+
 /** Tokens of one call. */
 export interface TokenCounts {
   readonly input: number;
@@ -14,9 +16,9 @@ export type PriceOf = (model: string, counts: TokenCounts, server?: string) => n
 
 /**
  * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
- * not, as for a proxy, the model's name does.
+ * not, as for a proxy, the model's name does. The user's own prices take precedence.
  */
-export async function loadPrices(address?: string): Promise<PriceOf> {
+export async function loadPrices(address?: string, prices: Prices = {}): Promise<PriceOf> {
   // Loading it takes as long as thousands of hits.
   const { calcPrice, findProvider } = await import("@pydantic/genai-prices");
   const providers = new Map<string, ReturnType<typeof findProvider>>();
@@ -26,9 +28,17 @@ export async function loadPrices(address?: string): Promise<PriceOf> {
     return providers.get(address);
   }
   return (model, { input, output, cached }, server = address) => {
+    const agreed = ownPrice(prices, model);
+    if (agreed !== undefined) return (input * agreed.input + output * agreed.output) / 1e6;
     const usage = { input_tokens: input, output_tokens: output, cache_read_tokens: cached };
     const provider = server === undefined ? undefined : providerAt(server);
     const own = provider && calcPrice(usage, model, { provider });
     return (own ?? calcPrice(usage, model))?.total_price;
   };
+}
+
+/** A server answers with a dated name of the model that it was asked for: `gpt-4o-mini-2024-07-18`. */
+function ownPrice(prices: Prices, model: string): Prices[string] | undefined {
+  const name = [model, model.replace(/-\d{4}-\d\d-\d\d$/, "")].find((name) => Object.hasOwn(prices, name));
+  return name === undefined ? undefined : prices[name];
 }

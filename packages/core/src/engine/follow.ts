@@ -3,7 +3,7 @@ import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
 import type { AnswerSource, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { leftEarly } from "../errors/errors.ts";
-import { chunksIn, type Flight, join, leave, sourceOf } from "../flight/single-flight.ts";
+import { type Flight, join, leave, progress, sourceOf } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { AnyCall, Found } from "./misses.ts";
 
@@ -23,6 +23,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
   const left = Promise.withResolvers<never>();
   let budget: CallBudget | undefined;
   let flight: Flight<Found> | undefined;
+  let isOver = false;
 
   async function settle(): Promise<Outcome<object>> {
     let joined: Flight<Found> | undefined;
@@ -41,6 +42,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
       if (joined !== undefined) engine.countJoined();
       throw error;
     } finally {
+      isOver = true;
       if (budget !== undefined) {
         if (flight !== undefined) leave(flight, budget);
         engine.exit(budget);
@@ -52,18 +54,24 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
 
   async function* chunks(): AsyncGenerator<object, void, undefined> {
     const { signal } = limits;
-    let isReplay = true;
-    if (flight !== undefined) {
-      for await (const chunk of chunksIn(flight, budget?.signal)) {
-        isReplay = false;
+    for (let index = 0; flight !== undefined; ) {
+      while (flight.chunks !== undefined && index < flight.chunks.length) {
         signal?.throwIfAborted();
-        yield copyJson(chunk);
+        yield copyJson(flight.chunks[index++]!);
       }
+      if (flight.hasEnded) break;
+      await progress(flight, budget?.signal);
     }
     const { answer } = await outcome;
-    if (isReplay) yield* replayed(call, answer, replay, signal);
+    if (flight?.chunks === undefined) yield* replayed(call, answer, replay, signal);
   }
-  return { chunks, outcome, leave: () => left.reject(leftEarly()) };
+  return {
+    chunks,
+    outcome,
+    leave() {
+      if (!isOver) left.reject(leftEarly());
+    },
+  };
 }
 
 async function* replayed(

@@ -90,17 +90,10 @@ export function publish(flight: Flight<unknown>, chunk: object): void {
   wakeFollowers(flight);
 }
 
-/** The chunks of the answer, from the first, as they come. Ends with the flight, and rejects with the signal's reason. */
-export async function* chunksIn(
-  flight: Flight<unknown>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<object, void, undefined> {
-  for (let index = 0; ; ) {
-    while (index < (flight.chunks?.length ?? 0)) yield flight.chunks![index++]!;
-    if (flight.hasEnded) return;
-    flight.progress ??= Promise.withResolvers();
-    await raceSignal(flight.progress.promise, signal);
-  }
+/** Resolves with the next chunk, or when the flight ends. Rejects with the signal's reason. */
+export function progress(flight: Flight<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  flight.progress ??= Promise.withResolvers();
+  return raceSignal(flight.progress.promise, signal);
 }
 
 /** Ends the flight for those who follow it. */

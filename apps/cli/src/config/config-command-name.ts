@@ -1,0 +1,2 @@
+/** The command that shows the configuration. Its flags must stay as given. */
+export const CONFIG_COMMAND = "config";

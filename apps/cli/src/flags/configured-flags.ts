@@ -1,0 +1,13 @@
+import type { ModelPrice } from "remem/config";
+
+/** Prices by model. */
+export type Prices = Readonly<Record<string, ModelPrice>>;
+
+/** What the configuration file sets and no flag does. */
+export interface ConfiguredFlags {
+  /** The model for requests that name none, and whose file is used in a directory. Filters nothing, unlike `--model`. */
+  readonly defaultModel?: string;
+  /** How long answers may be served, in milliseconds. */
+  readonly ttlMs?: number;
+  readonly prices?: Prices;
+}

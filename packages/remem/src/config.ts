@@ -1,0 +1,5 @@
+export type { ConfigFile, ModelPrice, RememConfig } from "./config/config.ts";
+export { type ConfigSearch, findConfig } from "./config/find.ts";
+export { openConfig } from "./config/open.ts";
+export { memberPath } from "./config/parsed.ts";
+export { type ConfigSource, type ResolvedOptions, resolveOptions } from "./config/resolve.ts";

@@ -1,0 +1,37 @@
+import type { Limits } from "@remem/core";
+import type { RememOptions } from "../options.ts";
+import type { ProviderName } from "../provider-for.ts";
+
+type SameAsOptions = "model" | "params" | "cacheDir" | "baseURL" | "timeoutMs" | "maxRetries" | "ttlMs" | "cache";
+
+/** The members of a configuration file: defaults for `createRemem` and the command, named like the options. */
+export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
+  /** The JSON Schema of the file, for editors. */
+  readonly $schema?: string | undefined;
+  /** The URL of a store. Its path is relative to the directory of the file. */
+  readonly store?: string | undefined;
+  /** The name of a provider. By default the model's name decides. */
+  readonly provider?: ProviderName | undefined;
+  /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
+  readonly limits?: Pick<Limits, "rpm" | "tpm" | "maxWaitMs"> | undefined;
+  /** Prices by model, for the command. They take precedence over list prices. */
+  readonly prices?: Readonly<Record<string, ModelPrice>> | undefined;
+}
+
+/** The price of a model in dollars per million tokens. */
+export interface ModelPrice {
+  /** The price of tokens in prompts. */
+  readonly input: number;
+  /** The price of tokens in answers. */
+  readonly output: number;
+}
+
+/** A configuration file that was read and checked. */
+export interface ConfigFile {
+  /** Its absolute path. */
+  readonly path: string;
+  /** Its members as written: paths are relative to its directory, and `${NAME}` is not replaced. */
+  readonly config: RememConfig;
+  /** The line of each member by its path, such as `limits.rpm`, from 1. */
+  readonly lines: ReadonlyMap<string, number>;
+}
