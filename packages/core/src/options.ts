@@ -122,6 +122,7 @@ const CLIENT_OPTIONS = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof ClientOptions, true>;
 const MODES: readonly unknown[] = ["default", "reload", "no-store", "only-if-cached"] satisfies CacheMode[];
 
@@ -159,8 +160,8 @@ export function checkClientOptions(where: string, options: ClientOptions): void 
 
 /** The options that a client hands on to its cache. */
 export function readThroughOptions(options: ClientOptions): ReadThroughOptions {
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger } = options;
-  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger };
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal } = options;
+  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal };
 }
 
 function checkConcurrency(where: string, concurrency: number | "auto" | undefined): void {

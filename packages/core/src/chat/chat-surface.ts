@@ -52,6 +52,7 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
   whyNotAdmitted,
   tokens: tokensOf,
   finishReason: ({ choices }) => choices[0]?.finish_reason,
+  model: ({ model }) => model,
 };
 
 /** Whether this has the shape that everything after relies on: at least one choice, each with a message. */

@@ -42,4 +42,6 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   tokens?(answer: Answer): TokenCount;
   /** Why the answer ended, for the event of an answer that is not stored. */
   finishReason?(answer: Answer): string | undefined;
+  /** The model that a request names, for the journal. */
+  model?(request: Request): string | undefined;
 }

@@ -7,7 +7,7 @@ import { begin, type Flight, signalOf } from "../flight/single-flight.ts";
 import { ALONE, type GuardedFlights, type Read } from "../store/guarded-store.ts";
 import type { Access } from "./access.ts";
 import type { Asker } from "./asker.ts";
-import type { Entries, Received } from "./entries.ts";
+import { type Entries, type Received, STORE_ERROR } from "./entries.ts";
 
 export type AnyCall = Call<object, object>;
 
@@ -118,10 +118,11 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
     ifAbsent: boolean,
   ): Promise<void> {
     const stored = entries.store(call, received, { ifAbsent });
-    const ended = (): void => {
+    const ended = (notStored: string | undefined): void => {
+      flight.asked!.notStored = notStored;
       flight.storing = undefined;
     };
-    flight.storing = stored.then(ended, ended);
+    flight.storing = stored.then(ended, () => ended(STORE_ERROR));
     await (life.needsStore ? stored : atMost(STORE_MS, stored));
     if (flight.storing !== undefined) flight.isShared = true; // Others may still join it.
   }

@@ -3,6 +3,7 @@ import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
+import type { Journal } from "../observe/journal.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { Access } from "./access.ts";
 
@@ -59,6 +60,8 @@ export interface ReadThroughOptions {
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;
+  /** Records each call: see `fileJournal` of `@remem/core/journal`. None by default. Closed with the last cache that uses it. */
+  readonly journal?: Journal | undefined;
 }
 
 const OPTIONS = {
@@ -69,16 +72,20 @@ const OPTIONS = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof ReadThroughOptions, true>;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {
   checkOptions(where, options, OPTIONS);
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes } = options;
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, journal } = options;
   checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
   checkCount(where, "storeTimeoutMs", storeTimeoutMs);
   checkCount(where, "maxEntryBytes", maxEntryBytes);
   if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
     throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
+  }
+  if (journal !== undefined && typeof journal?.record !== "function") {
+    throw invalidOption(where, "journal", "a journal, such as `fileJournal({ file })` of @remem/core/journal");
   }
 }

@@ -1,12 +1,10 @@
-import { atMost } from "../concurrency/at-most.ts";
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
-import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.ts";
+import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
 import {
-  cancel,
   createFlight,
   end,
   type Flight,
@@ -16,21 +14,20 @@ import {
   sourceOf,
   throwIfCancelled,
 } from "../flight/single-flight.ts";
-import { copyJson } from "../json/copy-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
 import { guardStore } from "../store/guarded-store.ts";
 import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
-import { createAsker, tokensOf } from "./asker.ts";
+import { createAsker } from "./asker.ts";
 import { createEntries } from "./entries.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
+import { createOutcomes } from "./outcomes.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
+import { createRecorder } from "./recorder.ts";
+import { endFlights, endStoring } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
-const GRACE_MS = 5_000;
-/** How long a cancelled call may take to release its lease. */
-const RELEASE_MS = 1_000;
 
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
@@ -56,6 +53,9 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   const idle = Promise.withResolvers<void>();
   let callers = 0;
   const turn = shareTurns();
+  const recorder = options.journal && createRecorder(options.journal);
+  const outcomes = createOutcomes(stats, report, recorder);
+  const startTime = (): number => (recorder === undefined ? 0 : performance.now());
   let closed: Promise<void> | undefined;
   retain(store);
 
@@ -64,19 +64,20 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     limits: CallLimits = NO_LIMITS,
     access: Access = alone,
   ): Promise<Outcome<Answer>> {
+    const startedAt = startTime();
     const budget = enter(call, limits, access);
     try {
       const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
+      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget, startedAt);
       const joinedAs = sourceOf(joined);
       const flight = joined ?? start(call as unknown as AnyCall, access);
       join(flight, budget);
       try {
         const found = await raceSignal(flight.outcome, budget.signal);
         if (found.source === "store" && turn.isOver()) await turn.next();
-        return outcomeOf(call, flight, found, joinedAs);
+        return outcomes.of(call, flight, found, joinedAs, sinceTurn(startedAt, flight, access));
       } catch (error) {
-        if (joined !== undefined) stats.count("joined");
+        outcomes.failed(call, flight, joinedAs, error, sinceTurn(startedAt, flight, access));
         throw error;
       } finally {
         leave(flight, budget);
@@ -90,21 +91,27 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     call: Call<Request, Answer>,
     limits: CallLimits = NO_LIMITS,
   ): AsyncGenerator<unknown, Outcome<Answer>, undefined> {
+    const startedAt = startTime();
     const budget = enter(call, limits, alone);
     try {
       const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, alone, budget.signal);
+      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, alone, budget, startedAt);
       const joinedAs = sourceOf(joined);
       const flight = joined ?? start(call as unknown as AnyCall, alone);
       join(flight, budget);
       flight.outcome.catch(() => {}); // It is awaited only after the pieces.
+      let hasEnded = false;
       try {
         yield* piecesOf(flight, budget.signal);
-        return outcomeOf(call, flight, await raceSignal(flight.outcome, budget.signal), joinedAs);
+        const found = await raceSignal(flight.outcome, budget.signal);
+        hasEnded = true;
+        return outcomes.of(call, flight, found, joinedAs, startedAt);
       } catch (error) {
-        if (joined !== undefined) stats.count("joined");
+        hasEnded = true;
+        outcomes.failed(call, flight, joinedAs, error, startedAt);
         throw error;
       } finally {
+        if (!hasEnded) recorder?.failed(call, flight, joinedAs, undefined, startedAt); // Its reader has left.
         leave(flight, budget);
       }
     } finally {
@@ -134,38 +141,19 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     return flight;
   }
 
-  function outcomeOf<Request extends object, Answer extends object>(
-    call: Call<Request, Answer>,
-    { isShared }: Flight<Found>,
-    { answer, source }: Found,
-    joinedAs: AnswerSource,
-  ): Outcome<Answer> {
-    const own = (isShared ? copyJson(answer) : answer) as Answer;
-    return answered(call, own, source === "provider" ? joinedAs : source);
-  }
-
   async function answerFromStore<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     access: Access,
-    signal: AbortSignal | undefined,
+    { signal }: CallBudget,
+    startedAt: number,
   ): Promise<Outcome<Answer>> {
     const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
-    if (answer === undefined) throw new CacheMissError(call.key);
-    if (turn.isOver()) await turn.next();
-    return answered(call, answer, "store");
-  }
-
-  function answered<Answer extends object>(
-    call: Pick<Call<never, Answer>, "key" | "surface">,
-    answer: Answer,
-    source: AnswerSource,
-  ): Outcome<Answer> {
-    if (source !== "provider") {
-      stats.count(source === "store" ? "hits" : "joined");
-      stats.addTokens("saved", tokensOf(call, answer));
-      report({ type: source === "store" ? "hit" : "joined", key: call.key });
+    if (answer === undefined) {
+      recorder?.missed(call, startedAt);
+      throw new CacheMissError(call.key);
     }
-    return { answer, source };
+    if (turn.isOver()) await turn.next();
+    return outcomes.saved(call, answer, "store", startedAt);
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
@@ -194,24 +182,21 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   function assertOpen(): void {
     if (life.isClosing) throw clientClosed();
   }
-  const running = (): Array<Flight<unknown>> => flights.ownedBy(life);
-  const allStored = (): Promise<unknown> => Promise.all(running().map(({ storing }) => storing));
 
   async function finish(): Promise<void> {
     life.isClosing = true;
     if (callers === 0) idle.resolve();
-    // A flight may go on without its callers, to store what is paid for.
-    await atMost(GRACE_MS, idle.promise.then(() => settled(running())).then(allStored));
-    const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
-    const cancelled = left.get(false) ?? [];
-    for (const flight of cancelled) cancel(flight, clientClosed());
-    // Those that hold a lease release it. Those that still read the store hold none.
-    await atMost(RELEASE_MS, settled(cancelled.filter(({ hasBegun }) => hasBegun)));
-    // Callers of other clients wait for these.
-    await settled(left.get(true) ?? []);
+    await endFlights(flights, life, idle.promise);
     if (!release(store)) return;
     await guarded.close();
-    await atMost(RELEASE_MS, allStored()); // The store has refused what it could not write.
+    await endStoring(flights, life); // The store has refused what it could not write.
+  }
+  async function close(): Promise<void> {
+    try {
+      await finish();
+    } finally {
+      await recorder?.close();
+    }
   }
 
   const readThrough: ReadThrough = {
@@ -228,12 +213,17 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     batchAccess: (concurrency) => batchAccess(guarded, concurrency),
     stats: stats.read,
     close() {
-      closed ??= finish();
+      closed ??= close();
       return closed;
     },
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
   return readThrough;
+}
+
+/** In a batch a miss waits for its turn, which is not its own time. */
+function sinceTurn(startedAt: number, { asked }: Flight<Found>, { isQueued }: Access): number {
+  return isQueued && asked !== undefined ? Math.max(startedAt, asked.at) : startedAt;
 }
 
 function budgetOf(
@@ -243,8 +233,4 @@ function budgetOf(
 ): CallBudget {
   if (signal === undefined && timeoutMs === undefined) return UNLIMITED;
   return createCallBudget(signal, timeoutMs, (ms) => callTimedOut(provider, ms));
-}
-
-async function settled(flights: ReadonlyArray<Flight<unknown>>): Promise<void> {
-  await Promise.allSettled(flights.map(({ outcome }) => outcome));
 }

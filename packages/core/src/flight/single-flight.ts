@@ -1,6 +1,7 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import type { AnswerSource, CacheMode } from "../contracts/call.ts";
+import type { TokenCount } from "../contracts/surface.ts";
 
 /**
  * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller
@@ -28,6 +29,8 @@ export interface Flight<T> {
   hasEnded: boolean;
   /** Resolves once the answer is stored, or cannot be; undefined while nothing is being stored. */
   storing: Promise<void> | undefined;
+  /** Undefined until the provider is asked. */
+  asked: Asked | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
   /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
@@ -36,6 +39,16 @@ export interface Flight<T> {
   progress: PromiseWithResolvers<void> | undefined;
   /** The next flight in the same bucket of `RunningFlights`. */
   next: Flight<unknown> | undefined;
+}
+
+/** The facts of a flight that has asked the provider. */
+export interface Asked {
+  /** When it asked, by `performance.now()`. */
+  readonly at: number;
+  /** What the answer cost, once it has arrived. Undefined where the surface cannot tell. */
+  tokens: TokenCount | undefined;
+  /** Why the answer is not stored. Set before `storing` resolves. */
+  notStored: string | undefined;
 }
 
 export function createFlight<T>(key: string, mode: CacheMode, owner: object): Flight<T> {
@@ -52,6 +65,7 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     isCommitted: false,
     hasEnded: false,
     storing: undefined,
+    asked: undefined,
     cancelled: undefined,
     controller: undefined,
     pieces: undefined,
