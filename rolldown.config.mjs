@@ -23,6 +23,8 @@ export default {
     dir: "dist",
     entryFileNames: "[name].js",
     chunkFileNames: "shared.js",
+    // One file, also for what only some of the exports share.
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
     sourcemap: true,
     sourcemapExcludeSources: true,
     minify: false,
