@@ -2,7 +2,7 @@ import { raceSignal } from "../concurrency/race-signal.ts";
 import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
-import { type Asked, begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
+import { begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
 import { isTooDeep, MAX_DEPTH, plainJson } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
@@ -27,8 +27,8 @@ export function createAsker(stats: Stats, report: Report): Asker {
       begin(flight);
       stats.count("misses");
       report({ type: "miss", key });
-      const facts: Asked = { at: performance.now(), tokens: undefined, notStored: undefined };
-      flight.asked = facts;
+      const startedAt = performance.now();
+      flight.askedAt = startedAt;
       let isSent = true;
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.
@@ -44,14 +44,14 @@ export function createAsker(stats: Stats, report: Report): Asker {
         const received = throughJson(call, await raceSignal(asked, signal));
         commit(flight);
         stats.count("providerCalls");
-        facts.tokens = tokensOf(call, received.answer);
-        stats.addTokens("paid", facts.tokens);
+        flight.paid = tokensOf(call, received.answer);
+        stats.addTokens("paid", flight.paid);
         return received;
       } catch (cause) {
         if (isSent && wasSent(cause)) stats.count("providerCalls");
         if (signal.aborted && !ProviderError.is(signal.reason)) throw signal.reason;
         const error = asRememError(signal.aborted ? signal.reason : cause, provider);
-        report({ type: "provider-error", key, provider, error, durationMs: performance.now() - facts.at });
+        report({ type: "provider-error", key, provider, error, durationMs: performance.now() - startedAt });
         throw error;
       }
     },

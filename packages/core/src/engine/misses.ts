@@ -119,7 +119,7 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
   ): Promise<void> {
     const stored = entries.store(call, received, { ifAbsent });
     const ended = (notStored: string | undefined): void => {
-      flight.asked!.notStored = notStored;
+      flight.notStored = notStored;
       flight.storing = undefined;
     };
     flight.storing = stored.then(ended, () => ended(STORE_ERROR));

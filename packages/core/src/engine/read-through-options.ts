@@ -64,7 +64,7 @@ export interface ReadThroughOptions {
   readonly journal?: Journal | undefined;
 }
 
-const OPTIONS = {
+export const READ_THROUGH_OPTIONS: Readonly<Record<keyof ReadThroughOptions, true>> = {
   store: true,
   onStoreError: true,
   storeTimeoutMs: true,
@@ -73,11 +73,11 @@ const OPTIONS = {
   onEvent: true,
   logger: true,
   journal: true,
-} as const satisfies Record<keyof ReadThroughOptions, true>;
+};
 
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {
-  checkOptions(where, options, OPTIONS);
+  checkOptions(where, options, READ_THROUGH_OPTIONS);
   const { store, onStoreError, storeTimeoutMs, maxEntryBytes, journal } = options;
   checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
   checkCount(where, "storeTimeoutMs", storeTimeoutMs);
@@ -85,7 +85,5 @@ export function checkReadThroughOptions(where: string, options: ReadThroughOptio
   if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
     throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
   }
-  if (journal !== undefined && typeof journal?.record !== "function") {
-    throw invalidOption(where, "journal", "a journal, such as `fileJournal({ file })` of @remem/core/journal");
-  }
+  if (journal !== undefined) checkContract(where, "journal", journal, ["record"]);
 }

@@ -14,17 +14,17 @@ import {
   sourceOf,
   throwIfCancelled,
 } from "../flight/single-flight.ts";
+import { copyJson } from "../json/copy-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
 import { guardStore } from "../store/guarded-store.ts";
 import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
-import { createAsker } from "./asker.ts";
+import { createAsker, tokensOf } from "./asker.ts";
 import { createEntries } from "./entries.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
-import { createOutcomes } from "./outcomes.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
-import { createRecorder } from "./recorder.ts";
+import { createRecord, LEFT, type Trip } from "./recorder.ts";
 import { endFlights, endStoring } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
@@ -53,37 +53,28 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   const idle = Promise.withResolvers<void>();
   let callers = 0;
   const turn = shareTurns();
-  const recorder = options.journal && createRecorder(options.journal);
-  const outcomes = createOutcomes(stats, report, recorder);
-  const startTime = (): number => (recorder === undefined ? 0 : performance.now());
+  const { journal } = options;
+  const record = journal && createRecord(journal);
   let closed: Promise<void> | undefined;
   retain(store);
+  if (journal !== undefined) retain(journal);
 
   async function get<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     limits: CallLimits = NO_LIMITS,
     access: Access = alone,
   ): Promise<Outcome<Answer>> {
-    const startedAt = startTime();
-    const budget = enter(call, limits, access);
+    const trip = board(call, limits, access);
     try {
-      const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget, startedAt);
-      const joinedAs = sourceOf(joined);
-      const flight = joined ?? start(call as unknown as AnyCall, access);
-      join(flight, budget);
-      try {
-        const found = await raceSignal(flight.outcome, budget.signal);
-        if (found.source === "store" && turn.isOver()) await turn.next();
-        return outcomes.of(call, flight, found, joinedAs, sinceTurn(startedAt, flight, access));
-      } catch (error) {
-        outcomes.failed(call, flight, joinedAs, error, sinceTurn(startedAt, flight, access));
-        throw error;
-      } finally {
-        leave(flight, budget);
-      }
+      const { flight, budget } = trip;
+      const found = await (flight ? raceSignal(flight.outcome, budget.signal) : inStore(call, access, budget));
+      if (found.source === "store" && turn.isOver()) await turn.next();
+      return outcomeOf(call, found, trip);
+    } catch (error) {
+      trip.error = error;
+      throw error;
     } finally {
-      exit(budget);
+      exit(call, trip);
     }
   }
 
@@ -91,69 +82,79 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     call: Call<Request, Answer>,
     limits: CallLimits = NO_LIMITS,
   ): AsyncGenerator<unknown, Outcome<Answer>, undefined> {
-    const startedAt = startTime();
-    const budget = enter(call, limits, alone);
+    const trip = board(call, limits, alone);
     try {
-      const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, alone, budget, startedAt);
-      const joinedAs = sourceOf(joined);
-      const flight = joined ?? start(call as unknown as AnyCall, alone);
-      join(flight, budget);
+      const { flight, budget } = trip;
+      if (flight === undefined) return outcomeOf(call, await inStore(call, alone, budget), trip);
       flight.outcome.catch(() => {}); // It is awaited only after the pieces.
-      let hasEnded = false;
-      try {
-        yield* piecesOf(flight, budget.signal);
-        const found = await raceSignal(flight.outcome, budget.signal);
-        hasEnded = true;
-        return outcomes.of(call, flight, found, joinedAs, startedAt);
-      } catch (error) {
-        hasEnded = true;
-        outcomes.failed(call, flight, joinedAs, error, startedAt);
-        throw error;
-      } finally {
-        if (!hasEnded) recorder?.failed(call, flight, joinedAs, undefined, startedAt); // Its reader has left.
-        leave(flight, budget);
-      }
+      yield* piecesOf(flight, budget.signal);
+      return outcomeOf(call, await raceSignal(flight.outcome, budget.signal), trip);
+    } catch (error) {
+      trip.error = error;
+      throw error;
     } finally {
-      exit(budget);
+      exit(call, trip);
     }
   }
 
-  function enter(call: Pick<AnyCall, "provider">, { signal, timeoutMs }: CallLimits, access: Access): CallBudget {
+  /** Joins the flight that answers the call, or starts it. A call with `only-if-cached` starts none. */
+  function board<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    { signal, timeoutMs }: CallLimits,
+    access: Access,
+  ): Trip {
     assertOpen();
     signal?.throwIfAborted();
+    const startedAt = record && performance.now();
     const budget = budgetOf(call, signal, timeoutMs);
     if (!access.isQueued) budget.start();
     callers += 1;
-    return budget;
+    const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
+    if (joined !== undefined) {
+      joined.isShared = true;
+      if (joined.owner !== life) joined.hasGuests = true;
+    }
+    const flight = joined ?? (call.mode === "only-if-cached" ? undefined : start(call as unknown as AnyCall, access));
+    if (flight !== undefined) join(flight, budget);
+    return { flight, source: sourceOf(joined), budget, startedAt, tokens: undefined, error: LEFT };
   }
-  function exit(budget: CallBudget): void {
+  function exit<Request extends object, Answer extends object>(call: Call<Request, Answer>, trip: Trip): void {
+    const { flight, budget } = trip;
+    if (trip.error !== undefined && trip.source === "flight") stats.count("joined");
+    record?.(call, trip);
+    if (flight !== undefined) leave(flight, budget);
     budget.end();
     callers -= 1;
     if (callers === 0 && life.isClosing) idle.resolve();
   }
 
-  function joinRunning({ key, mode }: Pick<AnyCall, "key" | "mode">): Flight<Found> | undefined {
-    const flight = flights.find(key, mode) as Flight<Found> | undefined;
-    if (flight === undefined) return undefined;
-    flight.isShared = true;
-    if (flight.owner !== life) flight.hasGuests = true;
-    return flight;
+  function outcomeOf<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    found: Found,
+    trip: Trip,
+  ): Outcome<Answer> {
+    const answer = (trip.flight?.isShared ? copyJson(found.answer) : found.answer) as Answer;
+    if (found.source === "store") trip.source = "store";
+    trip.error = undefined;
+    const { source } = trip;
+    if (source !== "provider") {
+      trip.tokens = tokensOf(call, answer);
+      stats.count(source === "store" ? "hits" : "joined");
+      stats.addTokens("saved", trip.tokens);
+      report({ type: source === "store" ? "hit" : "joined", key: call.key });
+    }
+    return { answer, source };
   }
 
-  async function answerFromStore<Request extends object, Answer extends object>(
+  /** Answers a call with `only-if-cached`. */
+  async function inStore<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     access: Access,
     { signal }: CallBudget,
-    startedAt: number,
-  ): Promise<Outcome<Answer>> {
+  ): Promise<Found> {
     const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
-    if (answer === undefined) {
-      recorder?.missed(call, startedAt);
-      throw new CacheMissError(call.key);
-    }
-    if (turn.isOver()) await turn.next();
-    return outcomes.saved(call, answer, "store", startedAt);
+    if (answer === undefined) throw new CacheMissError(call.key);
+    return { answer, source: "store" };
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
@@ -195,7 +196,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     try {
       await finish();
     } finally {
-      await recorder?.close();
+      if (journal !== undefined) {
+        await turn.next(); // The last calls are recorded by then.
+        if (release(journal)) await journal.close?.();
+      }
     }
   }
 
@@ -219,11 +223,6 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
   return readThrough;
-}
-
-/** In a batch a miss waits for its turn, which is not its own time. */
-function sinceTurn(startedAt: number, { asked }: Flight<Found>, { isQueued }: Access): number {
-  return isQueued && asked !== undefined ? Math.max(startedAt, asked.at) : startedAt;
 }
 
 function budgetOf(

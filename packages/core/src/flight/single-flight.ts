@@ -29,8 +29,12 @@ export interface Flight<T> {
   hasEnded: boolean;
   /** Resolves once the answer is stored, or cannot be; undefined while nothing is being stored. */
   storing: Promise<void> | undefined;
-  /** Undefined until the provider is asked. */
-  asked: Asked | undefined;
+  /** When the provider was asked, by `performance.now()`. */
+  askedAt: number | undefined;
+  /** What the provider's answer cost, once it has arrived. Undefined where the surface cannot tell. */
+  paid: TokenCount | undefined;
+  /** Why the provider's answer is not stored. Set before `storing` resolves. */
+  notStored: string | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
   /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
@@ -39,16 +43,6 @@ export interface Flight<T> {
   progress: PromiseWithResolvers<void> | undefined;
   /** The next flight in the same bucket of `RunningFlights`. */
   next: Flight<unknown> | undefined;
-}
-
-/** The facts of a flight that has asked the provider. */
-export interface Asked {
-  /** When it asked, by `performance.now()`. */
-  readonly at: number;
-  /** What the answer cost, once it has arrived. Undefined where the surface cannot tell. */
-  tokens: TokenCount | undefined;
-  /** Why the answer is not stored. Set before `storing` resolves. */
-  notStored: string | undefined;
 }
 
 export function createFlight<T>(key: string, mode: CacheMode, owner: object): Flight<T> {
@@ -65,7 +59,9 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     isCommitted: false,
     hasEnded: false,
     storing: undefined,
-    asked: undefined,
+    askedAt: undefined,
+    paid: undefined,
+    notStored: undefined,
     cancelled: undefined,
     controller: undefined,
     pieces: undefined,

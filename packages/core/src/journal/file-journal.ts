@@ -46,6 +46,7 @@ export function fileJournal(options: FileJournalOptions): FileJournal {
   const writer = openWriter(resolve(file), maxBytes);
   let isClosed = false;
   return {
+    specVersion: 1,
     record(call) {
       writer.write(call);
       if (isClosed) writer.flush();

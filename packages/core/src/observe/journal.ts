@@ -4,6 +4,8 @@ import type { RememErrorCode } from "../errors/errors.ts";
 
 /** Records calls, for statistics. `fileJournal` of `@remem/core/journal` writes them to a file; an object literal is enough. */
 export interface Journal {
+  /** The version of this contract. */
+  readonly specVersion: 1;
   /**
    * Records a call that has ended. It runs between a call and its caller, so it should only take the record. What it throws
    * becomes a process warning.
@@ -38,7 +40,7 @@ export interface JournalCall {
    * all the same and is paid for.
    */
   readonly tokens: TokenCount | undefined;
-  /** How long the caller waited, in milliseconds. In a batch a miss starts when the provider is asked. */
+  /** How long the caller waited, in milliseconds. A call that has asked the provider counts from then: it may have had to queue. */
   readonly durationMs: number;
   /** Why the answer was paid for and is not stored: a reason of `ClientStats.notStored`. */
   readonly notStored: string | undefined;

@@ -22,9 +22,9 @@ interface Listing extends Journal {
   taken(): JournalCall[];
 }
 
-function listing(members: Partial<Journal> = {}): Listing {
+function listing(members: Pick<Journal, "close"> = {}): Listing {
   const records: JournalCall[] = [];
-  return { record: (call) => void records.push(call), taken: () => records.splice(0), ...members };
+  return { specVersion: 1, record: (call) => void records.push(call), taken: () => records.splice(0), ...members };
 }
 
 type Answer = Parameters<typeof scriptedProvider>[0];
@@ -249,8 +249,7 @@ test("a journal that throws costs a warning, and never an answer", async () => {
   const record = () => {
     throw new Error("no room");
   };
-  const close = () => Promise.reject(new Error("no room to close"));
-  const { client } = setUp({ journal: { record, close } });
+  const { client } = setUp({ journal: { specVersion: 1, record } });
   expect((await client.infer("Hi")).source).toBe("provider");
   expect((await client.infer("Hi")).source).toBe("store");
   await client.close();
@@ -272,12 +271,13 @@ test("the journal is closed with the last client that uses it, after its last re
   expect(journal.taken()).toHaveLength(1);
 });
 
-test("a journal without the method `record` is refused by name", () => {
+test("a journal that is none is refused by name", () => {
   for (const journal of [true, "journal.jsonl", null, {}]) {
-    expect(() => setUp({ journal: journal as never })).toThrow(
-      "createClient: `journal` must be a journal, such as `fileJournal({ file })` of @remem/core/journal.",
-    );
+    const create = () => setUp({ journal: journal as never });
+    expect(create).toThrow("createClient: `journal` must be one of specVersion 1.");
   }
+  const create = () => setUp({ journal: { specVersion: 1 } as never });
+  expect(create).toThrow("createClient: `journal` must be an object with a method `record`.");
 });
 
 test("no record contains the prompt or the answer", async () => {
