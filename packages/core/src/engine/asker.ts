@@ -28,7 +28,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
       stats.count("misses");
       report({ type: "miss", key });
       const startedAt = performance.now();
-      flight.askedAt = startedAt;
+      flight.startedAt = startedAt;
       let isSent = true;
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.

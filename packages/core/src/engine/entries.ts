@@ -38,9 +38,6 @@ export interface EntriesOptions {
   readonly report: Report;
 }
 
-/** The reason of an answer that could not be written. */
-export const STORE_ERROR = "store-error";
-
 export function createEntries(options: EntriesOptions): Entries {
   const { store, hasSidecars, storeRequest, maxEntryBytes, stats, report } = options;
   const read = createEntryReader();
@@ -107,8 +104,8 @@ export function createEntries(options: EntriesOptions): Entries {
         ifAbsent,
       });
       if (!isStored) {
-        stats.countNotStored(STORE_ERROR);
-        return STORE_ERROR;
+        stats.countNotStored("store-error");
+        return "store-error";
       }
       stats.count("stored");
       report({ type: "stored", key });

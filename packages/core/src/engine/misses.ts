@@ -7,7 +7,7 @@ import { begin, type Flight, signalOf } from "../flight/single-flight.ts";
 import { ALONE, type GuardedFlights, type Read } from "../store/guarded-store.ts";
 import type { Access } from "./access.ts";
 import type { Asker } from "./asker.ts";
-import { type Entries, type Received, STORE_ERROR } from "./entries.ts";
+import type { Entries, Received } from "./entries.ts";
 
 export type AnyCall = Call<object, object>;
 
@@ -122,7 +122,7 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
       flight.notStored = notStored;
       flight.storing = undefined;
     };
-    flight.storing = stored.then(ended, () => ended(STORE_ERROR));
+    flight.storing = stored.then(ended, () => ended("store-error"));
     await (life.needsStore ? stored : atMost(STORE_MS, stored));
     if (flight.storing !== undefined) flight.isShared = true; // Others may still join it.
   }

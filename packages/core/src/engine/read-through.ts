@@ -1,3 +1,4 @@
+import { atMost } from "../concurrency/at-most.ts";
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
@@ -24,8 +25,8 @@ import { createAsker, tokensOf } from "./asker.ts";
 import { createEntries } from "./entries.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
-import { createRecord, LEFT, type Trip } from "./recorder.ts";
-import { endFlights, endStoring } from "./shutdown.ts";
+import { createRecord, type Trip } from "./recorder.ts";
+import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
 
@@ -106,7 +107,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     assertOpen();
     signal?.throwIfAborted();
     const startedAt = record && performance.now();
-    const budget = budgetOf(call, signal, timeoutMs);
+    const isLimited = signal !== undefined || timeoutMs !== undefined;
+    const budget = isLimited ? createCallBudget(signal, timeoutMs, (ms) => callTimedOut(call.provider, ms)) : UNLIMITED;
     if (!access.isQueued) budget.start();
     callers += 1;
     const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
@@ -116,7 +118,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     }
     const flight = joined ?? (call.mode === "only-if-cached" ? undefined : start(call as unknown as AnyCall, access));
     if (flight !== undefined) join(flight, budget);
-    return { flight, source: sourceOf(joined), budget, startedAt, tokens: undefined, error: LEFT };
+    return { flight, source: sourceOf(joined), budget, startedAt, tokens: undefined, error: true };
   }
   function exit<Request extends object, Answer extends object>(call: Call<Request, Answer>, trip: Trip): void {
     const { flight, budget } = trip;
@@ -184,13 +186,15 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     if (life.isClosing) throw clientClosed();
   }
 
+  const running = (): Array<Flight<unknown>> => flights.ownedBy(life);
+
   async function finish(): Promise<void> {
     life.isClosing = true;
     if (callers === 0) idle.resolve();
-    await endFlights(flights, life, idle.promise);
+    await endFlights(running, idle.promise);
     if (!release(store)) return;
     await guarded.close();
-    await endStoring(flights, life); // The store has refused what it could not write.
+    await atMost(RELEASE_MS, allStored(running())); // The store has refused what it could not write.
   }
   async function close(): Promise<void> {
     try {
@@ -223,13 +227,4 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
   return readThrough;
-}
-
-function budgetOf(
-  { provider }: Pick<AnyCall, "provider">,
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
-): CallBudget {
-  if (signal === undefined && timeoutMs === undefined) return UNLIMITED;
-  return createCallBudget(signal, timeoutMs, (ms) => callTimedOut(provider, ms));
 }

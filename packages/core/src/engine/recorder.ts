@@ -7,9 +7,6 @@ import { notify } from "../observe/events.ts";
 import type { Journal } from "../observe/journal.ts";
 import type { Found } from "./misses.ts";
 
-/** The failure of a call whose caller has left, as the reason of a signal is. */
-export const LEFT: object = {};
-
 /** One caller's part in a call. */
 export interface Trip {
   /** Undefined where the call reads the store alone. */
@@ -21,7 +18,7 @@ export interface Trip {
   source: AnswerSource;
   /** What an answer cost that this call has not paid for. */
   tokens: TokenCount | undefined;
-  /** What the call fails with. Undefined once it is answered. */
+  /** What the call fails with; true for a caller that leaves, and undefined once the call is answered. */
   error: unknown;
 }
 
@@ -43,9 +40,9 @@ export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => 
     const at = Date.now();
     // Only the call that has started the flight is paid for. In a batch it may have waited for its turn.
     const own = source === "provider" ? flight : undefined;
-    const durationMs = performance.now() - (own?.askedAt ?? startedAt!);
+    const durationMs = performance.now() - (own?.startedAt ?? startedAt!);
     function record(): void {
-      if (error !== undefined && error !== "CACHE_MISS" && flight?.askedAt === undefined) return;
+      if (error !== undefined && error !== "CACHE_MISS" && flight?.startedAt === undefined) return;
       journal.record({
         at,
         key,
@@ -59,10 +56,9 @@ export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => 
         error,
       });
     }
-    const write = (): void => notify("journal", record, undefined);
     const pending = error === undefined ? flight?.storing : flight && stored(flight);
-    if (pending === undefined) write();
-    else void pending.then(write);
+    if (pending) void pending.then(() => notify("journal", record, undefined));
+    else notify("journal", record, undefined);
   };
 }
 

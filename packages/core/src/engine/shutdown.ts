@@ -1,19 +1,17 @@
 import { atMost } from "../concurrency/at-most.ts";
 import { clientClosed } from "../errors/errors.ts";
-import type { RunningFlights } from "../flight/running-flights.ts";
 import { cancel, type Flight } from "../flight/single-flight.ts";
 
 const GRACE_MS = 5_000;
 /** How long a cancelled call may take to release its lease, and a closed store to refuse what it could not write. */
-const RELEASE_MS = 1_000;
+export const RELEASE_MS = 1_000;
 
-/** Lets the owner's flights finish for a while once `idle` resolves, and cancels the rest. */
-export async function endFlights(flights: RunningFlights, owner: object, idle: Promise<void>): Promise<void> {
-  const running = (): Array<Flight<unknown>> => flights.ownedBy(owner);
+/** Lets running flights finish for a while once `idle` resolves, and cancels the rest. */
+export async function endFlights(running: () => Array<Flight<unknown>>, idle: Promise<void>): Promise<void> {
   // A flight may go on without its callers, to store what is paid for.
   await atMost(
     GRACE_MS,
-    idle.then(() => settled(running())).then(() => storing(running())),
+    idle.then(() => settled(running())).then(() => allStored(running())),
   );
   const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
   const cancelled = left.get(false) ?? [];
@@ -24,15 +22,11 @@ export async function endFlights(flights: RunningFlights, owner: object, idle: P
   await settled(left.get(true) ?? []);
 }
 
-/** Waits shortly for what the owner's flights are storing. */
-export function endStoring(flights: RunningFlights, owner: object): Promise<void> {
-  return atMost(RELEASE_MS, storing(flights.ownedBy(owner)));
+/** Resolves when these flights have stored their answers, or cannot. */
+export function allStored(flights: ReadonlyArray<Flight<unknown>>): Promise<unknown> {
+  return Promise.all(flights.map(({ storing }) => storing));
 }
 
 async function settled(flights: ReadonlyArray<Flight<unknown>>): Promise<void> {
   await Promise.allSettled(flights.map(({ outcome }) => outcome));
-}
-
-async function storing(flights: ReadonlyArray<Flight<unknown>>): Promise<void> {
-  await Promise.all(flights.map(({ storing }) => storing));
 }

@@ -27,14 +27,14 @@ export interface Flight<T> {
   /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
   isCommitted: boolean;
   hasEnded: boolean;
+  /** When the request to the provider was started, by `performance.now()`. Undefined until then. */
+  startedAt: number | undefined;
   /** Resolves once the answer is stored, or cannot be; undefined while nothing is being stored. */
   storing: Promise<void> | undefined;
-  /** When the provider was asked, by `performance.now()`. */
-  askedAt: number | undefined;
-  /** What the provider's answer cost, once it has arrived. Undefined where the surface cannot tell. */
-  paid: TokenCount | undefined;
   /** Why the provider's answer is not stored. Set before `storing` resolves. */
   notStored: string | undefined;
+  /** What the provider's answer cost, once it has arrived. Undefined where the surface cannot tell. */
+  paid: TokenCount | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
   /** What has come of the answer so far, where it comes in pieces: each follower reads them from the first. */
@@ -58,10 +58,10 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     hasBegun: false,
     isCommitted: false,
     hasEnded: false,
+    startedAt: undefined,
     storing: undefined,
-    askedAt: undefined,
-    paid: undefined,
     notStored: undefined,
+    paid: undefined,
     cancelled: undefined,
     controller: undefined,
     pieces: undefined,
