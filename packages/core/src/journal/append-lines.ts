@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { rotate } from "./rotate.ts";
 
 /** Other processes may rotate as fast as this one opens. Then the file becomes a little larger than it should. */
-const MAX_ROTATIONS = 8;
+const MAX_ATTEMPTS = 8;
 const BRACE = 0x7b;
 const LF = 0x0a;
 const NEW_LINE = Buffer.of(LF);
@@ -15,18 +15,20 @@ const NEW_LINE = Buffer.of(LF);
  */
 export function appendLines(file: string, lines: string, maxBytes: number): void {
   const bytes = Buffer.from(lines, "latin1");
-  for (let rotations = 0; ; rotations += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const descriptor = openForAppending(file);
     try {
       const stats = fstatSync(descriptor);
       if (!stats.isFile()) throw new Error("it is not a regular file");
       const { size } = stats;
-      const mayRotate = size > 0 && size + bytes.length > maxBytes && rotations < MAX_ROTATIONS;
       if (size > 0 && byteAt(descriptor, 0) !== BRACE) throw new Error("it is the file of another program");
-      if (mayRotate && rotate(file, descriptor)) continue;
+      const isFull = size > 0 && size + bytes.length > maxBytes;
+      if (isFull && attempt < MAX_ATTEMPTS && rotate(file, descriptor)) continue;
       // A process that was killed, or a disk that was full, may have left a torn line.
       const isTorn = size > 0 && byteAt(descriptor, size - 1) !== LF;
       writeWhole(descriptor, isTorn ? Buffer.concat([NEW_LINE, bytes]) : bytes);
+      // Others may have rotated twice meanwhile, and so removed the file.
+      if (attempt < MAX_ATTEMPTS && fstatSync(descriptor).nlink === 0) continue;
       return;
     } finally {
       closeSync(descriptor);

@@ -51,7 +51,7 @@ function count(tokens: number): number {
   return tokens >= 0 && tokens < 1e15 ? Number(tokens) : 0;
 }
 
-/** The same as `toFixed(2)` without the zeros at the end, in a tenth of the time. */
+/** The same as `toFixed(2)`, but for whole numbers, in less time. */
 function twoDecimals(number: number): string {
   const hundredths = Math.round(number * 100);
   const whole = Math.floor(hundredths / 100);
