@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption, messageOf } from "../errors/errors.ts";
 import type { Journal, JournalCall } from "../observe/journal.ts";
-import { appendLines } from "./append-lines.ts";
+import { createAppender } from "./appender.ts";
 import { lineOf } from "./journal-line.ts";
 
 /** A journal in a file. */
@@ -26,8 +26,10 @@ const OPTIONS = { file: true, maxBytes: true } as const satisfies Record<keyof F
 
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
-/** Lines are written together when there are so many characters, or after so long. */
-const FLUSH_CHARACTERS = 32 * 1024;
+/** A text of pieces is copied while they are still in the processor's caches: after so many characters. */
+const COPIED_CHARACTERS = 4 * 1024;
+/** So many copies are written together, or what there is after so long. */
+const COPIES = 15;
 const FLUSH_MS = 200;
 
 /**
@@ -92,17 +94,24 @@ function flushAll(): void {
 }
 
 function createWriter(id: string, file: string, maxBytes: number): Writer {
+  const append = createAppender(file, maxBytes);
   let lines = "";
+  let copied: Buffer[] = [];
   let isScheduled = false;
   let hasBegun = false;
   let isWarned = false;
 
-  function flush(): void {
-    if (lines === "") return;
-    const written = lines;
+  function copy(): void {
+    if (lines !== "") copied.push(Buffer.from(lines, "latin1"));
     lines = "";
+  }
+  function flush(): void {
+    copy();
+    if (copied.length === 0) return;
+    const bytes = Buffer.concat(copied);
+    copied = [];
     try {
-      appendLines(file, written, maxBytes);
+      append(bytes);
       isWarned = false;
     } catch (error) {
       if (!isWarned) warn(file, error);
@@ -118,8 +127,9 @@ function createWriter(id: string, file: string, maxBytes: number): Writer {
     users: 0,
     write(call) {
       lines += lineOf(call);
+      if (lines.length >= COPIED_CHARACTERS) copy();
       // The first line is written at once, so that a wrong path is noticed while the process can still warn.
-      if (!hasBegun || lines.length >= FLUSH_CHARACTERS) flush();
+      if (!hasBegun || copied.length === COPIES) flush();
       else if (!isScheduled) {
         isScheduled = true;
         setTimeout(tick, FLUSH_MS).unref();

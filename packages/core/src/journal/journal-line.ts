@@ -5,20 +5,45 @@ import type { JournalCall } from "../observe/journal.ts";
 
 /**
  * A call as one line of JSON in ASCII, with the line end. Members without a value are left out, and so is the mode `default`.
- * It is on the way of every hit: the names that repeat are escaped once.
+ * It is on the way of every hit, so what repeats from call to call is put together once: all but key, tokens and time.
  */
 export function lineOf(call: JournalCall): string {
-  const { at, key, surface, model, mode, source, tokens, durationMs, notStored, error } = call;
-  let line = `{"v":1,"at":${at},"key":${quotedKey(key)},"surface":${quoted(surface)}`;
-  if (model !== undefined) line += `,"model":${quoted(model)}`;
-  if (mode !== "default") line += `,"mode":${quoted(mode)}`;
-  line += `,"source":"${source}"`;
+  const { tokens, notStored, error } = call;
+  let line = beginOf(call.at) + quotedKey(call.key) + middleOf(call);
   if (tokens !== undefined) {
     line += `,"prompt_tokens":${count(tokens.prompt)},"completion_tokens":${count(tokens.completion)}`;
   }
   if (notStored !== undefined) line += `,"not_stored":${quoted(notStored)}`;
   if (error !== undefined) line += `,"error":${quoted(error)}`;
-  return `${line},"ms":${twoDecimals(durationMs)}}\n`;
+  return `${line},"ms":${twoDecimals(call.durationMs)}}\n`;
+}
+
+let lastTime = Number.NaN;
+let lastBegin = "";
+
+/** Many hits end in one millisecond. */
+function beginOf(at: number): string {
+  if (at !== lastTime) {
+    lastTime = at;
+    lastBegin = `{"v":1,"at":${at},"key":`;
+  }
+  return lastBegin;
+}
+
+interface Middle extends Pick<JournalCall, "surface" | "model" | "mode"> {
+  readonly text: string;
+}
+const middles: { [source in AnswerSource]?: Middle } = {};
+
+function middleOf({ surface, model, mode, source }: JournalCall): string {
+  const last = middles[source];
+  if (last !== undefined && last.model === model && last.surface === surface && last.mode === mode) return last.text;
+  let text = `,"surface":${quoted(surface)}`;
+  if (model !== undefined) text += `,"model":${quoted(model)}`;
+  if (mode !== "default") text += `,"mode":${quoted(mode)}`;
+  text += `,"source":"${source}"`;
+  middles[source] = { surface, model, mode, text };
+  return text;
 }
 
 const DIGEST_LENGTH = 64;
