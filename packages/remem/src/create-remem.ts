@@ -3,18 +3,20 @@ import {
   type CallParams,
   type Client,
   type ClientOptions,
+  type Journal,
   type LLMProvider,
   RememError,
 } from "@remem/core";
 import { checkCount, checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { journalFor } from "./journal-for.ts";
 import { withOptionNames } from "./option-names.ts";
 import { namedProvider, type ProviderName, providerFor } from "./provider-for.ts";
 import { DEFAULT_DIRECTORY, defaultUrl, storeAt } from "./store-from-url.ts";
 
 /** The options of `createRemem`, and those of `createClient`. */
-export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
+export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params" | "journal">> {
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string | undefined;
   /** Further parameters of every request. None by default. */
@@ -28,6 +30,11 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   readonly store?: CacheStore | string | undefined;
   /** The directory of the SQLite file: `"./llm_cache"` by default. */
   readonly cacheDir?: string | undefined;
+  /**
+   * Records each call in a file, without prompts and answers: its path, or true for `remem-journal.jsonl` in `cacheDir`
+   * (`"./llm_cache"`). Or a journal of your own. By default the file that `REMEM_JOURNAL` names, if any; false for none.
+   */
+  readonly journal?: boolean | string | Journal | undefined;
   /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
   readonly cacheFilename?: string | undefined;
   /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
@@ -66,12 +73,13 @@ const KNOWN = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof RememOptions, true>;
 
 /** Creates a client for OpenAI with an SQLite file, unless the options or the environment name others. */
 export function createRemem(options: RememOptions = {}): Client {
   checkOptions("createRemem", options, KNOWN);
-  const { model, params, provider, store, cacheDir, cacheFilename, ...others } = options;
+  const { model, params, provider, store, cacheDir, cacheFilename, journal, ...others } = options;
   const { apiKey, baseURL, scope, timeoutMs, maxRetries, ...rest } = others;
   if (typeof provider === "object") exclude(options, "provider", PROVIDER_OPTIONS);
   checkCount("createRemem", "timeoutMs", timeoutMs);
@@ -84,6 +92,7 @@ export function createRemem(options: RememOptions = {}): Client {
     params: chosen,
     provider: openProvider(chosen.model, provider, { apiKey, baseURL, scope, timeoutMs, maxRetries }),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
+    journal: journalFor("createRemem", journal, cacheDir),
   });
 }
 

@@ -45,19 +45,19 @@ export function fileJournal(options: FileJournalOptions): FileJournal {
     throw invalidOption("fileJournal", "file", "the path of a file");
   }
   checkCount("fileJournal", "maxBytes", maxBytes, LEAST_BYTES);
-  const writer = openWriter(resolve(file), maxBytes);
+  const path = resolve(file);
+  let writer: Writer | undefined;
   let isClosed = false;
   return {
     specVersion: 1,
     record(call) {
+      writer ??= openWriter(path, maxBytes);
       writer.write(call);
-      if (isClosed) writer.flush();
+      if (isClosed) writer = closeWriter(writer);
     },
     async close() {
-      writer.flush();
-      if (isClosed) return;
       isClosed = true;
-      closeWriter(writer);
+      if (writer !== undefined) writer = closeWriter(writer);
     },
   };
 }
@@ -82,7 +82,8 @@ function openWriter(file: string, maxBytes: number): Writer {
   return writer;
 }
 
-function closeWriter(writer: Writer): void {
+function closeWriter(writer: Writer): undefined {
+  writer.flush();
   writer.users -= 1;
   if (writer.users > 0) return;
   writers.delete(writer.id);

@@ -129,17 +129,20 @@ test("journals of one file share a writer, and go on when one of them is closed"
   const file = journalFile();
   const [first, second] = [fileJournal({ file }), fileJournal({ file })];
   first.record(hit());
+  second.record(hit());
+  expect(await read(file)).toHaveLength(1); // The second line is not the first of its file, and waits.
   await first.close();
   second.record(hit());
-  expect(await read(file)).toHaveLength(1); // The second is not the first of its file, and waits.
   await second.close();
-  expect(await read(file)).toHaveLength(2);
+  expect(await read(file)).toHaveLength(3);
 });
 
 test("a thousand journals add one listener to the process, and leave none", async () => {
   const before = process.listenerCount("exit");
   const directory = temporaryDirectory();
   const journals = Array.from({ length: 1_000 }, (_, index) => fileJournal({ file: join(directory, `${index}`) }));
+  expect(process.listenerCount("exit")).toBe(before);
+  for (const journal of journals) journal.record(hit());
   expect(process.listenerCount("exit")).toBe(before + 1);
   await Promise.all(journals.map((journal) => journal.close()));
   expect(process.listenerCount("exit")).toBe(before);
