@@ -22,6 +22,11 @@ import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
 
+/** The member of an answer that no caller sees. */
+interface Reserved {
+  remem?: object;
+}
+
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   checkReadThroughOptions("createReadThrough", options);
@@ -118,7 +123,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       stats.addTokens("saved", trip.tokens);
       report({ type: source === "store" ? "hit" : "joined", key: call.key });
     }
-    return { answer, source };
+    const { remem: kept } = answer as Reserved;
+    if (kept === undefined) return { answer, source };
+    delete (answer as Reserved).remem;
+    return { answer, source, kept };
   }
 
   /** Answers a call with `only-if-cached`. */
