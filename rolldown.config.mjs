@@ -22,7 +22,13 @@ export default {
   output: {
     dir: "dist",
     entryFileNames: "[name].js",
-    chunkFileNames: bin === undefined ? "shared.js" : "[name].js",
+    ...(bin === undefined
+      ? {
+          chunkFileNames: "shared.js",
+          // One file, also for what only some of the exports share.
+          codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+        }
+      : { chunkFileNames: "[name].js" }),
     sourcemap: true,
     sourcemapExcludeSources: true,
     minify: false,

@@ -4,6 +4,7 @@ import { coldStart } from "./scenarios/cold-start.ts";
 import { contended } from "./scenarios/contended.ts";
 import { footprint } from "./scenarios/footprint.ts";
 import { hit } from "./scenarios/hit.ts";
+import { journal } from "./scenarios/journal.ts";
 import { key } from "./scenarios/key.ts";
 import { largeStore } from "./scenarios/large-store.ts";
 import { longBatch } from "./scenarios/long-batch.ts";
@@ -15,6 +16,7 @@ import { writes } from "./scenarios/writes.ts";
 export const SCENARIOS: readonly Scenario[] = [
   key,
   hit,
+  journal,
   batch,
   longBatch,
   largeStore,

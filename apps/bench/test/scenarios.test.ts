@@ -11,6 +11,7 @@ afterAll(() => bench.end());
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   key: ["key/1KB"],
   hit: ["hit/memory/1KB", "hit/sqlite/1KB", "hit/tiered/1KB"],
+  journal: ["journal/memory/1KB", "journal/sqlite/1KB"],
   batch: ["batch/memory/hits", "batch/memory/repeats", "batch/sqlite/hits", "batch/sqlite/repeats"],
   "long-batch": ["long-batch/inferEach", "long-batch/batchInfer"],
   "large-store": ["large-store/5", "large-store/10"],

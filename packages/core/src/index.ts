@@ -60,6 +60,7 @@ export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";
 export type { Budget, Limits } from "./limits/limits.ts";
 export type { Logger, NotAdmitted, RememEvent } from "./observe/events.ts";
+export type { Journal, JournalCall } from "./observe/journal.ts";
 export type { ClientStats } from "./observe/stats.ts";
 export type {
   BatchOptions,

@@ -4,7 +4,11 @@ import type { LLMProvider } from "./chat/provider.ts";
 import { checkCacheMode } from "./contracts/cache-mode.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
 import type { CacheMode, ReplayOptions } from "./contracts/call.ts";
-import { checkReadThroughOptions, type ReadThroughOptions } from "./engine/read-through-options.ts";
+import {
+  checkReadThroughOptions,
+  READ_THROUGH_OPTIONS,
+  type ReadThroughOptions,
+} from "./engine/read-through-options.ts";
 import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
 import { checkLimits, type Limits } from "./limits/limits.ts";
@@ -126,20 +130,14 @@ const BATCH_OPTIONS = {
 const INFER_EACH_OPTIONS = { ...BATCH_OPTIONS, window: true } as const satisfies Record<keyof InferEachOptions, true>;
 const CLIENT_OPTIONS = {
   provider: true,
-  store: true,
   params: true,
   ttlMs: true,
   cache: true,
   admit: true,
-  onStoreError: true,
-  storeTimeoutMs: true,
   maxRequestBytes: true,
-  maxEntryBytes: true,
   limits: true,
   floats: true,
-  storeRequest: true,
-  onEvent: true,
-  logger: true,
+  ...READ_THROUGH_OPTIONS,
 } as const satisfies Record<keyof ClientOptions, true>;
 
 export function checkInferOptions(where: string, options: InferOptions): void {
@@ -185,8 +183,8 @@ export function checkClientOptions(where: string, options: ClientOptions): void 
 
 /** The options that a client hands on to its cache. */
 export function readThroughOptions(options: ClientOptions): ReadThroughOptions {
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger } = options;
-  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger };
+  const names = Object.keys(READ_THROUGH_OPTIONS) as Array<keyof ReadThroughOptions>;
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as object as ReadThroughOptions;
 }
 
 function checkConcurrency(where: string, concurrency: number | "auto" | undefined): void {

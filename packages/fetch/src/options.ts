@@ -39,6 +39,7 @@ const KNOWN = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof CachedFetchOptions, true>;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
@@ -55,6 +56,6 @@ export function checkCachedFetchOptions(where: string, options: CachedFetchOptio
 
 /** The options that the cache takes itself. */
 export function readThroughOptions(options: CachedFetchOptions): ReadThroughOptions {
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger } = options;
-  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger };
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal } = options;
+  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal };
 }

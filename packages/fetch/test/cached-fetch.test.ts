@@ -2,7 +2,7 @@ import { azureProvider } from "@remem/azure";
 import { createClient, memoryStore } from "@remem/core";
 import { openaiProvider } from "@remem/openai";
 import { completionsServer } from "@remem/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type CachedFetchOptions, cachedFetch } from "../src/index.ts";
 
 async function setUp(options: Partial<CachedFetchOptions> = {}) {
@@ -43,14 +43,16 @@ async function textOf(response: Response): Promise<string> {
 }
 
 describe("a chat request", () => {
-  test("is answered once, and the second answer differs in Cache-Status alone", async () => {
+  test("is answered once, and the second answer differs in Age and Cache-Status alone", async () => {
     const { server, post, fetch } = await setUp();
     const first = await post(QUESTION);
     const second = await post(QUESTION);
     expect(server.calls).toBe(1);
     expect(first.headers.get("cache-status")).toBe("remem; fwd=miss");
     expect(second.headers.get("cache-status")).toBe("remem; hit");
-    const others = (response: Response) => [...response.headers].filter(([name]) => name !== "cache-status");
+    const others = ({ headers }: Response) =>
+      [...headers].filter(([name]) => name !== "cache-status" && name !== "age");
+    expect([first.headers.get("age"), second.headers.get("age")]).toEqual([null, "0"]);
     expect(others(second)).toEqual(others(first));
     expect(first.headers.get("x-request-id")).toBeTruthy();
     expect(await second.json()).toEqual(await first.json());
@@ -145,6 +147,24 @@ describe("a request says in HTTP's words how the cache is used", () => {
     await asked("max-age=0", "fwd=request");
     await asked("ONLY-IF-CACHED", "hit");
     expect(server.calls).toBe(4);
+  });
+
+  test("max-age takes no older answer", async () => {
+    const { server, post } = await setUp();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await post(QUESTION);
+    vi.advanceTimersByTime(60_000);
+    const young = await post(QUESTION, { headers: { "cache-control": "max-age=60" } });
+    expect(Object.fromEntries(young.headers)).toMatchObject({ age: "60", "cache-status": "remem; hit" });
+    const strict = { headers: { "cache-control": "max-age=59, only-if-cached" } };
+    expect((await post(QUESTION, strict)).status).toBe(402);
+    for (const body of [STREAM, QUESTION]) {
+      const old = await post(body, { headers: { "cache-control": "max-age=59" } });
+      await old.text();
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(server.calls).toBe(3);
   });
 
   test("what the cache refuses has a status that no client repeats, in the form of the server's errors", async () => {

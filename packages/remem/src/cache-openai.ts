@@ -7,6 +7,7 @@ import {
   type InferFailure,
   type InferOptions,
   type InferResult,
+  type Journal,
   type LLMProvider,
   type Logger,
   type MessageInput,
@@ -15,6 +16,7 @@ import {
 import { checkOptions, createClientFor } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
+import { journalFor } from "./journal-for.ts";
 import { withOptionNames } from "./option-names.ts";
 import { namedProvider, providerFor } from "./provider-for.ts";
 
@@ -49,6 +51,8 @@ export interface CacheOpenAIOptions {
   readonly maxRetries?: number | undefined;
   /** By default warnings and errors are written to standard error. */
   readonly logger?: Logger | undefined;
+  /** See `createRemem`: true for `remem-journal.jsonl` in `cacheDir`. By default the file that `REMEM_JOURNAL` names, if any. */
+  readonly journal?: boolean | string | Journal | undefined;
 }
 
 /** The configuration of an experiment, with Python's names. Other members are ignored. */
@@ -89,7 +93,7 @@ export class CacheOpenAI implements AsyncDisposable {
   constructor(options: CacheOpenAIOptions) {
     checkOptions("CacheOpenAI", options, KNOWN);
     const { cacheDir, cacheFilename = DEFAULT_CACHE_FILENAME, llmName = "gpt-4o-mini" } = options;
-    const { numGenChoices: n = 1, seed = 0, temperature = 0, floats, logger = STANDARD_ERROR } = options;
+    const { numGenChoices: n = 1, seed = 0, temperature = 0, floats, logger = STANDARD_ERROR, journal } = options;
     checkDirectory("CacheOpenAI", "cacheDir", cacheDir);
     const params = { model: llmName, n, seed, temperature };
     this.config = { llm_name: llmName, llm_base_url: baseUrlOf(options), generate_params: params };
@@ -99,6 +103,7 @@ export class CacheOpenAI implements AsyncDisposable {
       params,
       logger,
       floats,
+      journal: journalFor("CacheOpenAI", journal, cacheDir),
     });
   }
 
@@ -160,6 +165,7 @@ const KNOWN = {
   timeoutMs: true,
   maxRetries: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof CacheOpenAIOptions, true>;
 
 const STANDARD_ERROR: Logger = {

@@ -4,6 +4,7 @@ import { sqliteStore } from "@remem/sqlite";
 import { cacheFile, DEFAULT_CACHE_FILENAME } from "./cache-path.ts";
 import { openConfig } from "./config/open.ts";
 import { resolveOptions } from "./config/resolve.ts";
+import { journalFor } from "./journal-for.ts";
 import { withOptionNames } from "./option-names.ts";
 import type { RememOptions } from "./options.ts";
 import { namedProvider, type ProviderName, providerFor } from "./provider-for.ts";
@@ -34,6 +35,7 @@ const KNOWN = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  journal: true,
 } as const satisfies Record<keyof RememOptions, true>;
 
 /** Creates a client for OpenAI with an SQLite file, unless options, variables or a configuration file name others. */
@@ -43,7 +45,7 @@ export function createRemem(given: RememOptions = {}): Client {
   exclude(given, "store", ["cacheDir", "cacheFilename"]);
   if (given.model !== undefined && given.params?.model !== undefined) throw excluded("params.model", "model");
   const { options } = resolveOptions(given, openConfig("createRemem", given.config));
-  const { model, params, provider, store, cacheDir, cacheFilename, config: _, ...others } = options;
+  const { model, params, provider, store, cacheDir, cacheFilename, journal, config: _, ...others } = options;
   const { apiKey, baseURL, scope, timeoutMs, maxRetries, ...rest } = others;
   checkCount("createRemem", "timeoutMs", timeoutMs);
   checkCount("createRemem", "maxRetries", maxRetries, 0);
@@ -53,6 +55,7 @@ export function createRemem(given: RememOptions = {}): Client {
     params: chosen,
     provider: openProvider(chosen.model, provider, { apiKey, baseURL, scope, timeoutMs, maxRetries }),
     store: typeof store === "object" ? store : openStore(chosen.model, { store, cacheDir, cacheFilename }),
+    journal: journalFor("createRemem", journal, cacheDir),
   });
 }
 

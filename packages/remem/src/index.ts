@@ -3,6 +3,7 @@ export * from "@remem/openai";
 export * from "@remem/sqlite";
 export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";
 export { createRemem } from "./create-remem.ts";
+export { defaultJournalFile } from "./journal-for.ts";
 export type { RememOptions } from "./options.ts";
 export type { ProviderName } from "./provider-for.ts";
 export { type StoreFile, type StoreFromUrlOptions, storeFileFromUrl, storeFromUrl } from "./store-from-url.ts";

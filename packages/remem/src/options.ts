@@ -1,8 +1,8 @@
-import type { CacheStore, CallParams, ClientOptions, LLMProvider } from "@remem/core";
+import type { CacheStore, CallParams, ClientOptions, Journal, LLMProvider } from "@remem/core";
 import type { ProviderName } from "./provider-for.ts";
 
 /** The options of `createRemem`, and those of `createClient`. */
-export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params">> {
+export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "store" | "params" | "journal">> {
   /** `"gpt-4o-mini"` by default. */
   readonly model?: string | undefined;
   /** Further parameters of every request. None by default. */
@@ -18,6 +18,11 @@ export interface RememOptions extends Partial<Omit<ClientOptions, "provider" | "
   readonly cacheDir?: string | undefined;
   /** The SQLite file's name: `"{model}_cache.sqlite"` by default. */
   readonly cacheFilename?: string | undefined;
+  /**
+   * Records each call in a file, without prompts and answers: its path, or true for `remem-journal.jsonl` in `cacheDir`
+   * (`"./llm_cache"`). Or a journal of your own. By default the file that `REMEM_JOURNAL` names, if any; false for none.
+   */
+  readonly journal?: boolean | string | Journal | undefined;
   /** `OPENAI_API_KEY` by default. Needed for the first request that is sent, not for hits. */
   readonly apiKey?: string | undefined;
   /** `OPENAI_BASE_URL` by default, else OpenAI's own endpoint. For Azure its endpoint, `AZURE_OPENAI_ENDPOINT` by default. */

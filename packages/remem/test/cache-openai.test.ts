@@ -253,6 +253,7 @@ test("an option that is undefined is as if it were left out", async () => {
     timeoutMs: undefined,
     maxRetries: undefined,
     logger: undefined,
+    journal: undefined,
   } satisfies Record<Exclude<keyof CacheOpenAIOptions, "cacheDir">, undefined>;
   expect(open(undefinedOptions).config).toEqual(open().config);
   expect((await open(undefinedOptions).infer(messages)).key).toBe((await open().infer(messages)).key);

@@ -1,9 +1,16 @@
-import { type CacheStore, type Client, createClient, type LLMProvider } from "@remem/core";
+import { join } from "node:path";
+import { type CacheStore, type Client, createClient, type Journal, type LLMProvider } from "@remem/core";
+import { fileJournal } from "@remem/core/journal";
 import type { Contestant, Setting } from "../contestant.ts";
 
+/** The same with a journal in a file. */
+export function rememWithJournal(store: CacheStore, setting: Setting): Contestant {
+  return rememOver(store, setting, fileJournal({ file: join(setting.directory, "journal.jsonl") }));
+}
+
 /** A client over the store, with default options. */
-export function rememOver(store: CacheStore, setting: Setting): Contestant {
-  const client = clientOver(store, setting);
+export function rememOver(store: CacheStore, setting: Setting, journal?: Journal): Contestant {
+  const client = clientOver(store, setting, journal);
   return {
     async ask({ messages, model, seed, temperature }) {
       const { response } = await client.infer(messages, { model, seed, temperature });
@@ -36,7 +43,7 @@ export function streamOver(store: CacheStore, setting: Setting): Contestant {
   };
 }
 
-function clientOver(store: CacheStore, { generate }: Setting): Client {
+function clientOver(store: CacheStore, { generate }: Setting, journal?: Journal): Client {
   const provider: LLMProvider = { specVersion: 1, id: "bench", generate };
-  return createClient({ provider, store, params: { model: "gpt-4o-mini" } });
+  return createClient({ provider, store, params: { model: "gpt-4o-mini" }, journal });
 }

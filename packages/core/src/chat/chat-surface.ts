@@ -57,6 +57,7 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
   whyNotAdmitted,
   tokens: tokensOf,
   finishReason: ({ choices }) => choices[0]?.finish_reason,
+  model: ({ model }) => model,
   aggregate: createChatAggregate,
   chunksOf: chatChunks,
 };

@@ -85,7 +85,10 @@ export interface Outcome<Answer> {
   readonly answer: Answer;
   /** The origin of the answer. */
   readonly source: AnswerSource;
-  /** What `ask` has given besides, as the reserved member `remem` of its answer, such as headers. It is stored with the answer. */
+  /**
+   * What `ask` has given beside the answer, as the reserved member `remem` of it, such as when and with which headers it came. It is
+   * stored with the answer.
+   */
   readonly kept?: object;
 }
 

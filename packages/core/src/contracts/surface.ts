@@ -58,6 +58,8 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   tokens?(answer: Answer): TokenCount;
   /** Why the answer ended, for the event of an answer that is not stored. */
   finishReason?(answer: Answer): string | undefined;
+  /** The model that a request names, for the journal. */
+  model?(request: Request): string | undefined;
   /** Starts to put an answer together from chunks. Left out, like `chunksOf`, where there are no streams. */
   aggregate?(): Aggregate<Answer>;
   /** Makes chunks of an answer that add up to it, for a caller that reads a stored answer as a stream. */

@@ -28,6 +28,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
       stats.count("misses");
       report({ type: "miss", key });
       const startedAt = performance.now();
+      flight.startedAt = startedAt;
       let isSent = true;
       try {
         // A copy: what the provider does to its request must not reach the entry or a result.
@@ -44,7 +45,8 @@ export function createAsker(stats: Stats, report: Report): Asker {
         const received = throughJson(call, await raceSignal(asked, signal));
         commit(flight);
         stats.count("providerCalls");
-        stats.addTokens("paid", tokensOf(call, received.answer));
+        flight.paid = tokensOf(call, received.answer);
+        stats.addTokens("paid", flight.paid);
         return received;
       } catch (cause) {
         if (isSent && wasSent(cause)) stats.count("providerCalls");

@@ -20,12 +20,12 @@ type AnyCall = Call<object, object>;
 export interface Entries {
   /** The answer in what was read, if that is intact, is for this key and has not expired. Reports a damaged entry. */
   decode<Answer extends object>(call: Pick<Call<never, Answer>, "key" | "surface">, text: Read): Answer | undefined;
-  /** Stores the answer, if it is worth it. */
+  /** Stores the answer, if it is worth it. Resolves with the reason where it is not stored. */
   store<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     received: Received<Answer>,
     options: { readonly ifAbsent: boolean },
-  ): Promise<void>;
+  ): Promise<string | undefined>;
 }
 
 export interface EntriesOptions {
@@ -42,26 +42,27 @@ export function createEntries(options: EntriesOptions): Entries {
   const { store, hasSidecars, storeRequest, maxEntryBytes, stats, report } = options;
   const read = createEntryReader();
 
-  function isAdmitted<Request extends object, Answer extends object>(
+  function whyNotAdmitted<Request extends object, Answer extends object>(
     { surface, request, key }: Call<Request, Answer>,
     answer: Answer,
-  ): boolean {
+  ): string | undefined {
     let error: unknown;
     let reason: string | undefined;
     try {
-      if (surface.admit(answer, request)) return true;
+      if (surface.admit(answer, request)) return undefined;
       reason = surface.whyNotAdmitted?.(answer, request);
     } catch (thrown) {
       error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
     }
     const finishReason = finishReasonOf(surface, answer);
-    notAdmitted({ key, reason: reason ?? "admit", finishReason, ...(error !== undefined && { error }) });
-    return false;
+    return notAdmitted({ key, reason: reason ?? "admit", finishReason, ...(error !== undefined && { error }) });
   }
-  function notAdmitted(why: Omit<NotAdmitted, "type">): void {
+  /** Returns the reason. */
+  function notAdmitted(why: Omit<NotAdmitted, "type">): string {
     stats.count("notAdmitted");
     stats.countNotStored(why.reason);
     report({ type: "not-admitted", ...why });
+    return why.reason;
   }
   function encode(
     { surface, key, keyed, keyOptions }: AnyCall,
@@ -85,7 +86,8 @@ export function createEntries(options: EntriesOptions): Entries {
       return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : answer;
     },
     async store(call, { answer, json }, { ifAbsent }) {
-      if (!isAdmitted(call, answer)) return;
+      const reason = whyNotAdmitted(call, answer);
+      if (reason !== undefined) return reason;
       const { key, ttlMs } = call;
       const createdAt = Date.now();
       const expiresAt = ttlMs === undefined ? undefined : createdAt + ttlMs;
@@ -93,8 +95,7 @@ export function createEntries(options: EntriesOptions): Entries {
       const bytes = Buffer.byteLength(text.value);
       if (bytes > maxEntryBytes) {
         const finishReason = finishReasonOf(call.surface, answer);
-        notAdmitted({ key, reason: "too-large", finishReason, bytes, maxEntryBytes });
-        return;
+        return notAdmitted({ key, reason: "too-large", finishReason, bytes, maxEntryBytes });
       }
       const { value, sidecar } = hasSidecars ? text : { value: joinEntry(text) };
       const isStored = await store.set(key, value, {
@@ -104,10 +105,11 @@ export function createEntries(options: EntriesOptions): Entries {
       });
       if (!isStored) {
         stats.countNotStored("store-error");
-        return;
+        return "store-error";
       }
       stats.count("stored");
       report({ type: "stored", key });
+      return undefined;
     },
   };
 }

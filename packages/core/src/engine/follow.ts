@@ -1,52 +1,41 @@
 import type { CallBudget } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
-import type { AnswerSource, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
+import type { CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { leftEarly } from "../errors/errors.ts";
-import { type Flight, join, leave, progress, sourceOf } from "../flight/single-flight.ts";
+import { progress } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { AnyCall, Found } from "./misses.ts";
+import type { Trip } from "./recorder.ts";
 
 /** What the engine does for a follower as for any other caller. */
 export interface Engine {
-  enter(call: AnyCall, limits: CallLimits): CallBudget;
-  exit(budget: CallBudget): void;
-  joinRunning(call: AnyCall): Flight<Found> | undefined;
-  start(call: AnyCall): Flight<Found>;
-  answerFromStore(call: AnyCall, signal: AbortSignal | undefined): Promise<Outcome<object>>;
-  outcomeOf(call: AnyCall, flight: Flight<Found>, found: Found, joinedAs: AnswerSource): Promise<Outcome<object>>;
-  countJoined(): void;
+  /** Joins the flight that answers the call, or starts it. */
+  board(call: AnyCall, limits: CallLimits): Trip;
+  /** Answers a call that starts no flight. */
+  inStore(call: AnyCall, budget: CallBudget): Promise<Found>;
+  outcomeOf(call: AnyCall, found: Found, trip: Trip): Promise<Outcome<object>>;
+  exit(call: AnyCall, trip: Trip): void;
 }
 
 /** Follows a call: see `ReadThrough.follow`. */
 export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions, engine: Engine): Following<object> {
   const left = Promise.withResolvers<never>();
-  let budget: CallBudget | undefined;
-  let flight: Flight<Found> | undefined;
+  let trip: Trip | undefined;
   let isOver = false;
 
   async function settle(): Promise<Outcome<object>> {
-    let joined: Flight<Found> | undefined;
     try {
-      budget = engine.enter(call, limits);
-      joined = engine.joinRunning(call);
-      if (joined === undefined && call.mode === "only-if-cached") {
-        return await Promise.race([engine.answerFromStore(call, budget.signal), left.promise]);
-      }
-      const joinedAs = sourceOf(joined);
-      flight = joined ?? engine.start(call);
-      join(flight, budget);
-      const found = await Promise.race([raceSignal(flight.outcome, budget.signal), left.promise]);
-      return await engine.outcomeOf(call, flight, found, joinedAs);
+      trip = engine.board(call, limits);
+      const { flight, budget } = trip;
+      const found = flight === undefined ? engine.inStore(call, budget) : raceSignal(flight.outcome, budget.signal);
+      return await engine.outcomeOf(call, await Promise.race([found, left.promise]), trip);
     } catch (error) {
-      if (joined !== undefined) engine.countJoined();
+      if (trip !== undefined) trip.error = error;
       throw error;
     } finally {
       isOver = true;
-      if (budget !== undefined) {
-        if (flight !== undefined) leave(flight, budget);
-        engine.exit(budget);
-      }
+      if (trip !== undefined) engine.exit(call, trip);
     }
   }
   const outcome = settle();
@@ -54,6 +43,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
 
   async function* chunks(): AsyncGenerator<object, void, undefined> {
     const { signal } = limits;
+    const { flight, budget } = trip ?? {};
     for (let index = 0; flight !== undefined; ) {
       while (flight.chunks !== undefined && index < flight.chunks.length) {
         signal?.throwIfAborted();

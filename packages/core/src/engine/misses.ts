@@ -118,10 +118,11 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
     ifAbsent: boolean,
   ): Promise<void> {
     const stored = entries.store(call, received, { ifAbsent });
-    const ended = (): void => {
+    const ended = (notStored: string | undefined): void => {
+      flight.notStored = notStored;
       flight.storing = undefined;
     };
-    flight.storing = stored.then(ended, ended);
+    flight.storing = stored.then(ended, () => ended("store-error"));
     await (life.needsStore ? stored : atMost(STORE_MS, stored));
     if (flight.storing !== undefined) flight.isShared = true; // Others may still join it.
   }

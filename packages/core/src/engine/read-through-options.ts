@@ -3,6 +3,7 @@ import type { Call, CallLimits, Following, Outcome, ReplayOptions } from "../con
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
+import type { Journal } from "../observe/journal.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { Access } from "./access.ts";
 
@@ -59,9 +60,11 @@ export interface ReadThroughOptions {
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;
+  /** Records each call: see `fileJournal` of `@remem/core/journal`. None by default. Closed with the last cache that uses it. */
+  readonly journal?: Journal | undefined;
 }
 
-const OPTIONS = {
+export const READ_THROUGH_OPTIONS: Readonly<Record<keyof ReadThroughOptions, true>> = {
   store: true,
   onStoreError: true,
   storeTimeoutMs: true,
@@ -69,16 +72,18 @@ const OPTIONS = {
   storeRequest: true,
   onEvent: true,
   logger: true,
-} as const satisfies Record<keyof ReadThroughOptions, true>;
+  journal: true,
+};
 
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {
-  checkOptions(where, options, OPTIONS);
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes } = options;
+  checkOptions(where, options, READ_THROUGH_OPTIONS);
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, journal } = options;
   checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
   checkCount(where, "storeTimeoutMs", storeTimeoutMs);
   checkCount(where, "maxEntryBytes", maxEntryBytes);
   if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
     throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
   }
+  if (journal !== undefined) checkContract(where, "journal", journal, ["record"]);
 }

@@ -2,19 +2,10 @@ import { atMost } from "../concurrency/at-most.ts";
 import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
-import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.ts";
+import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
 import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
-import {
-  cancel,
-  createFlight,
-  end,
-  type Flight,
-  join,
-  leave,
-  sourceOf,
-  throwIfCancelled,
-} from "../flight/single-flight.ts";
+import { createFlight, end, type Flight, join, leave, sourceOf, throwIfCancelled } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { createReport } from "../observe/events.ts";
 import { createStats } from "../observe/stats.ts";
@@ -26,13 +17,12 @@ import { createEntries } from "./entries.ts";
 import { type Engine, follow } from "./follow.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
+import { createRecord, type Trip } from "./recorder.ts";
+import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
-const GRACE_MS = 5_000;
-/** How long a cancelled call may take to release its lease. */
-const RELEASE_MS = 1_000;
 
-/** The member of an answer that is no part of it. */
+/** The member of an answer that no caller sees. */
 interface Reserved {
   remem?: object;
 }
@@ -61,93 +51,93 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   const idle = Promise.withResolvers<void>();
   let callers = 0;
   const turn = shareTurns();
+  const { journal } = options;
+  const record = journal && createRecord(journal);
   let closed: Promise<void> | undefined;
   retain(store);
+  if (journal !== undefined) retain(journal);
 
   async function get<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     limits: CallLimits = NO_LIMITS,
     access: Access = alone,
   ): Promise<Outcome<Answer>> {
-    const budget = enter(call, limits, access);
+    const trip = board(call, limits, access);
     try {
-      const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
-      const joinedAs = sourceOf(joined);
-      const flight = joined ?? start(call as unknown as AnyCall, access);
-      join(flight, budget);
-      try {
-        const found = await raceSignal(flight.outcome, budget.signal);
-        if (found.source === "store" && turn.isOver()) await turn.next();
-        return outcomeOf(call, flight, found, joinedAs);
-      } catch (error) {
-        if (joined !== undefined) stats.count("joined");
-        throw error;
-      } finally {
-        leave(flight, budget);
-      }
+      const { flight, budget } = trip;
+      const found = await (flight ? raceSignal(flight.outcome, budget.signal) : inStore(call, access, budget));
+      if (found.source === "store" && turn.isOver()) await turn.next();
+      return outcomeOf(call, found, trip);
+    } catch (error) {
+      trip.error = error;
+      throw error;
     } finally {
-      exit(budget);
+      exit(call, trip);
     }
   }
 
-  function enter(call: Pick<AnyCall, "provider">, { signal, timeoutMs }: CallLimits, access: Access): CallBudget {
+  /** Joins the flight that answers the call, or starts it. A call with `only-if-cached` starts none. */
+  function board<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    { signal, timeoutMs }: CallLimits,
+    access: Access,
+  ): Trip {
     assertOpen();
     signal?.throwIfAborted();
-    const budget = budgetOf(call, signal, timeoutMs);
+    const startedAt = record && performance.now();
+    const isLimited = signal !== undefined || timeoutMs !== undefined;
+    const budget = isLimited ? createCallBudget(signal, timeoutMs, (ms) => callTimedOut(call.provider, ms)) : UNLIMITED;
     if (!access.isQueued) budget.start();
     callers += 1;
-    return budget;
+    const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
+    if (joined !== undefined) {
+      joined.isShared = true;
+      if (joined.owner !== life) joined.hasGuests = true;
+    }
+    const flight = joined ?? (call.mode === "only-if-cached" ? undefined : start(call as unknown as AnyCall, access));
+    if (flight !== undefined) join(flight, budget);
+    return { flight, source: sourceOf(joined), budget, startedAt, tokens: undefined, error: true };
   }
-  function exit(budget: CallBudget): void {
+  function exit<Request extends object, Answer extends object>(call: Call<Request, Answer>, trip: Trip): void {
+    const { flight, budget } = trip;
+    if (trip.error !== undefined && trip.source === "flight") stats.count("joined");
+    record?.(call, trip);
+    if (flight !== undefined) leave(flight, budget);
     budget.end();
     callers -= 1;
     if (callers === 0 && life.isClosing) idle.resolve();
   }
 
-  function joinRunning({ key, mode }: Pick<AnyCall, "key" | "mode">): Flight<Found> | undefined {
-    const flight = flights.find(key, mode) as Flight<Found> | undefined;
-    if (flight === undefined) return undefined;
-    flight.isShared = true;
-    if (flight.owner !== life) flight.hasGuests = true;
-    return flight;
-  }
-
   function outcomeOf<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
-    { isShared }: Flight<Found>,
-    { answer, source }: Found,
-    joinedAs: AnswerSource,
+    found: Found,
+    trip: Trip,
   ): Outcome<Answer> {
-    const own = (isShared ? copyJson(answer) : answer) as Answer;
-    return answered(call, own, source === "provider" ? joinedAs : source);
-  }
-
-  async function answerFromStore<Request extends object, Answer extends object>(
-    call: Call<Request, Answer>,
-    access: Access,
-    signal: AbortSignal | undefined,
-  ): Promise<Outcome<Answer>> {
-    const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
-    if (answer === undefined) throw new CacheMissError(call.key);
-    if (turn.isOver()) await turn.next();
-    return answered(call, answer, "store");
-  }
-
-  function answered<Answer extends object>(
-    call: Pick<Call<never, Answer>, "key" | "surface">,
-    answer: Answer,
-    source: AnswerSource,
-  ): Outcome<Answer> {
+    const answer = (trip.flight?.isShared ? copyJson(found.answer) : found.answer) as Answer;
+    if (found.source === "store") trip.source = "store";
+    trip.error = undefined;
+    const { source } = trip;
     if (source !== "provider") {
+      trip.tokens = tokensOf(call, answer);
       stats.count(source === "store" ? "hits" : "joined");
-      stats.addTokens("saved", tokensOf(call, answer));
+      stats.addTokens("saved", trip.tokens);
       report({ type: source === "store" ? "hit" : "joined", key: call.key });
     }
-    const kept = (answer as Reserved).remem;
+    const { remem: kept } = answer as Reserved;
     if (kept === undefined) return { answer, source };
     delete (answer as Reserved).remem;
     return { answer, source, kept };
+  }
+
+  /** Answers a call with `only-if-cached`. */
+  async function inStore<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    access: Access,
+    { signal }: CallBudget,
+  ): Promise<Found> {
+    const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
+    if (answer === undefined) throw new CacheMissError(call.key);
+    return { answer, source: "store" };
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
@@ -176,37 +166,36 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   function assertOpen(): void {
     if (life.isClosing) throw clientClosed();
   }
+
   const running = (): Array<Flight<unknown>> => flights.ownedBy(life);
-  const allStored = (): Promise<unknown> => Promise.all(running().map(({ storing }) => storing));
 
   async function finish(): Promise<void> {
     life.isClosing = true;
     if (callers === 0) idle.resolve();
-    // A flight may go on without its callers, to store what is paid for.
-    await atMost(GRACE_MS, idle.promise.then(() => settled(running())).then(allStored));
-    const left = Map.groupBy(running(), ({ hasGuests }) => hasGuests);
-    const cancelled = left.get(false) ?? [];
-    for (const flight of cancelled) cancel(flight, clientClosed());
-    // Those that hold a lease release it. Those that still read the store hold none.
-    await atMost(RELEASE_MS, settled(cancelled.filter(({ hasBegun }) => hasBegun)));
-    // Callers of other clients wait for these.
-    await settled(left.get(true) ?? []);
+    await endFlights(running, idle.promise);
     if (!release(store)) return;
     await guarded.close();
-    await atMost(RELEASE_MS, allStored()); // The store has refused what it could not write.
+    await atMost(RELEASE_MS, allStored(running())); // The store has refused what it could not write.
+  }
+  async function close(): Promise<void> {
+    try {
+      await finish();
+    } finally {
+      if (journal !== undefined) {
+        await turn.next(); // The last calls are recorded by then.
+        if (release(journal)) await journal.close?.();
+      }
+    }
   }
 
   const engine: Engine = {
-    enter: (call, limits) => enter(call, limits, alone),
-    exit,
-    joinRunning,
-    start: (call) => start(call, alone),
-    answerFromStore: (call, signal) => answerFromStore(call, alone, signal),
-    async outcomeOf(call, flight, found, joinedAs) {
+    board: (call, limits) => board(call, limits, alone),
+    inStore: (call, budget) => inStore(call, alone, budget),
+    async outcomeOf(call, found, trip) {
       if (found.source === "store" && turn.isOver()) await turn.next();
-      return outcomeOf(call, flight, found, joinedAs);
+      return outcomeOf(call, found, trip);
     },
-    countJoined: () => stats.count("joined"),
+    exit,
   };
   const readThrough: ReadThrough = {
     get,
@@ -223,23 +212,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     batchAccess: (concurrency) => batchAccess(guarded, concurrency),
     stats: stats.read,
     close() {
-      closed ??= finish();
+      closed ??= close();
       return closed;
     },
     [Symbol.asyncDispose]: () => readThrough.close(),
   };
   return readThrough;
-}
-
-function budgetOf(
-  { provider }: Pick<AnyCall, "provider">,
-  signal: AbortSignal | undefined,
-  timeoutMs: number | undefined,
-): CallBudget {
-  if (signal === undefined && timeoutMs === undefined) return UNLIMITED;
-  return createCallBudget(signal, timeoutMs, (ms) => callTimedOut(provider, ms));
-}
-
-async function settled(flights: ReadonlyArray<Flight<unknown>>): Promise<void> {
-  await Promise.allSettled(flights.map(({ outcome }) => outcome));
 }

@@ -1,6 +1,7 @@
 import { type CallBudget, UNLIMITED } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import type { AnswerSource, CacheMode } from "../contracts/call.ts";
+import type { TokenCount } from "../contracts/surface.ts";
 
 /**
  * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller
@@ -26,8 +27,14 @@ export interface Flight<T> {
   /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
   isCommitted: boolean;
   hasEnded: boolean;
+  /** When the request to the provider was started, by `performance.now()`. Undefined until then. */
+  startedAt: number | undefined;
   /** Resolves once the answer is stored, or cannot be; undefined while nothing is being stored. */
   storing: Promise<void> | undefined;
+  /** Why the provider's answer is not stored. Set before `storing` resolves. */
+  notStored: string | undefined;
+  /** What the provider's answer cost, once it has arrived. Undefined where the surface cannot tell. */
+  paid: TokenCount | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
   /** What has come of the answer so far, where it is streamed: each follower reads it from the first chunk. */
@@ -51,7 +58,10 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     hasBegun: false,
     isCommitted: false,
     hasEnded: false,
+    startedAt: undefined,
     storing: undefined,
+    notStored: undefined,
+    paid: undefined,
     cancelled: undefined,
     controller: undefined,
     chunks: undefined,

@@ -83,3 +83,18 @@ test("its requests have keys of their own, without what is unkeyed", () => {
   expect(keyOf(embeddings, { ...request, dimensions: 3 })).not.toBe(keyOf(embeddings, request));
   expect(keyOf({ ...embeddings, name: "other" }, request)).not.toBe(keyOf(embeddings, request));
 });
+
+test("what `ask` gives beside an answer is stored with it, and is apart from it for every caller", async () => {
+  const cache = createReadThrough({ store: memoryStore() });
+  const call = createCall(
+    embeddings,
+    { model: "e", input: "a" },
+    { provider: "server", ask: async () => ({ embedding: [1], remem: { id: "r1" } }) },
+  );
+  const outcomes = [...(await Promise.all([cache.get(call), cache.get(call)])), await cache.get(call)];
+  expect(outcomes.map(({ source }) => source)).toEqual(["provider", "flight", "store"]);
+  for (const { answer, kept } of outcomes) {
+    expect(answer).toEqual({ embedding: [1] });
+    expect(kept).toEqual({ id: "r1" });
+  }
+});

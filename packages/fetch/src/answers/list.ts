@@ -1,11 +1,12 @@
-import type { AnswerSource, Call } from "@remem/core";
+import type { AnswerSource, Call, Outcome } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
-import { cacheStatus } from "../response/cache-status.ts";
+import { answerHeaders } from "../response/answer-headers.ts";
 import { wholeResponse } from "../response/whole-response.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
 import { askForItems, type Kept } from "../upstream/ask.ts";
 import { createItemBatch } from "../upstream/item-batch.ts";
 import { type Cache, callFor } from "./cache.ts";
+import { callIfTooOld } from "./fresh.ts";
 
 type Kind = ListSurface<object, object>;
 
@@ -31,17 +32,28 @@ export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<
 async function answered(
   { readThrough }: Cache,
   kind: Kind,
-  { signal, body }: Fetched,
+  fetched: Fetched,
   calls: ReadonlyArray<Call<object, object>>,
   settled: () => void,
 ): Promise<Response> {
+  const { signal, body } = fetched;
   // All that are missing are asked for together.
   const access = readThrough.batchAccess(calls.length);
-  const outcomes = await Promise.all(calls.map((call) => readThrough.get(call, { signal }, access).finally(settled)));
+  async function answer(call: Call<object, object>): Promise<Outcome<object>> {
+    const stored = await readThrough.get(call, { signal }, access);
+    const again = callIfTooOld(call, stored, fetched);
+    return again === undefined ? stored : readThrough.get(again, { signal }, access);
+  }
+  const outcomes = await Promise.all(calls.map((call) => answer(call).finally(settled)));
+  const answers = outcomes.map(({ answer }) => answer);
+  return wholeResponse(kind.join(answers, body), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
+}
+
+/** What is said about all answers together: a list is as old as its oldest, and a hit where each is. */
+function wholeOf(outcomes: ReadonlyArray<Outcome<object>>): Pick<Outcome<object>, "source" | "kept"> {
   const sources = new Set(outcomes.map(({ source }) => source));
   const source: AnswerSource = sources.has("provider") ? "provider" : sources.has("flight") ? "flight" : "store";
-  const kept = outcomes.find(({ kept }) => kept !== undefined)?.kept as Kept["remem"];
-  const headers = { ...kept?.headers, ...cacheStatus(source, calls[0]!.mode) };
-  const answers = outcomes.map(({ answer }) => answer);
-  return wholeResponse(kind.join(answers, body), headers);
+  const kept = outcomes.flatMap(({ kept }) => (kept === undefined ? [] : [kept as Kept]));
+  const oldest = kept.toSorted((one, other) => one.at - other.at)[0];
+  return { source, ...(oldest !== undefined && { kept: oldest }) };
 }

@@ -1,12 +1,13 @@
 import type { Call } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
-import { cacheStatus } from "../response/cache-status.ts";
+import { answerHeaders } from "../response/answer-headers.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
 import { streamResponse } from "../response/stream-response.ts";
 import { wholeResponse } from "../response/whole-response.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
-import { askForStream, askWhole, type Kept } from "../upstream/ask.ts";
+import { askForStream, askWhole } from "../upstream/ask.ts";
 import { type Cache, callFor } from "./cache.ts";
+import { callIfTooOld } from "./fresh.ts";
 
 type Kind = HttpSurface<object, object>;
 type AnyCall = Call<object, object>;
@@ -33,31 +34,34 @@ export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promis
   return call && streamed(cache, kind, fetched, call, format, () => isLeader);
 }
 
-async function whole({ readThrough }: Cache, kind: Kind, { signal, body }: Fetched, call: AnyCall): Promise<Response> {
-  const { answer, source, kept } = await readThrough.get(call, { signal });
-  const headers = { ...(kept as Kept["remem"])?.headers, ...cacheStatus(source, call.mode) };
-  return wholeResponse(kind.echo?.(answer, body) ?? answer, headers);
+async function whole({ readThrough }: Cache, kind: Kind, fetched: Fetched, call: AnyCall): Promise<Response> {
+  const { signal, body } = fetched;
+  const stored = await readThrough.get(call, { signal });
+  const again = callIfTooOld(call, stored, fetched);
+  const outcome = again === undefined ? stored : await readThrough.get(again, { signal });
+  const { answer } = outcome;
+  return wholeResponse(kind.echo?.(answer, body) ?? answer, answerHeaders(outcome, call.mode));
 }
 
 async function streamed(
-  { readThrough, pending, options }: Cache,
+  cache: Cache,
   kind: Kind,
-  { signal, body }: Fetched,
+  fetched: Fetched,
   call: AnyCall,
   format: StreamFormat,
   isLeader: () => boolean,
 ): Promise<Response> {
+  const { readThrough, pending, options } = cache;
+  const { signal, body } = fetched;
   const { outcome, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
   const all = chunks();
   const first = all.next();
   const early = await pending.before(call.key, first);
   const settled = await Promise.race([outcome, undefined]);
-  const source = settled?.source ?? (isLeader() ? "provider" : "flight");
-  const headers = {
-    ...(settled?.kept as Kept["remem"])?.headers,
-    ...(early && keptHeaders(early)),
-    ...cacheStatus(source, call.mode),
-  };
+  const again = settled && callIfTooOld(call, settled, fetched);
+  if (again !== undefined) return streamed(cache, kind, fetched, again, format, isLeader);
+  const running = { source: isLeader() ? ("provider" as const) : ("flight" as const) };
+  const headers = { ...answerHeaders(settled ?? running, call.mode), ...(early && keptHeaders(early)) };
   async function* visible(): AsyncGenerator<object, void, undefined> {
     for (let next = await first; !next.done; next = await all.next()) {
       const seen = kind.visible === undefined ? next.value : kind.visible(next.value, body);

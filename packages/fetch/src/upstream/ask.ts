@@ -6,10 +6,16 @@ import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
 import { failed, refused } from "./refusal.ts";
 
-/** An answer with the headers that a hit has, too. The member is the cache's own: no server and no caller sees it. */
+/** What is kept beside an answer. */
 export interface Kept {
-  readonly remem?: { readonly headers: Readonly<Record<string, string>> };
+  /** When the answer came, in Unix milliseconds. */
+  readonly at: number;
+  /** The headers that a hit has, too. */
+  readonly headers: Readonly<Record<string, string>>;
 }
+
+/** An answer with what is kept beside it. The member is the cache's own: no server and no caller sees it. */
+type WithKept<Answer> = Answer & { readonly remem: Kept };
 
 /** Where a request goes. */
 export interface Upstream {
@@ -24,7 +30,7 @@ export interface Asked extends Upstream {
 }
 
 /** Asks for a whole answer. */
-export async function askWhole(asked: Asked, { signal }: AskContext): Promise<object & Kept> {
+export async function askWhole(asked: Asked, { signal }: AskContext): Promise<WithKept<object>> {
   const response = await sent(asked, signal);
   return withHeaders(await wholeIn(asked, response, signal), response.headers);
 }
@@ -35,7 +41,7 @@ export async function askForItems<Answer extends object>(
   kind: ListSurface<object, Answer>,
   places: readonly number[],
   signal: AbortSignal,
-): Promise<ReadonlyArray<Answer & Kept>> {
+): Promise<ReadonlyArray<WithKept<Answer>>> {
   const response = await sent(upstream, signal, kind.bodyFor(upstream.fetched.body, places));
   const answers = await answerIn(upstream, response, signal, (body) => kind.split(body, places.length));
   return answers.map((answer) => withHeaders(answer, response.headers));
@@ -50,7 +56,7 @@ export async function askForStream(
   format: StreamFormat,
   context: AskContext,
   onHeaders: (headers: Headers) => void,
-): Promise<object & Kept> {
+): Promise<WithKept<object>> {
   const { kind, fetched, provider } = asked;
   const { signal } = context;
   let response = await sent(asked, signal, kind.streamBody?.(fetched.body));
@@ -134,9 +140,8 @@ async function* chunksIn(
   }
 }
 
-function withHeaders<Answer extends object>(answer: Answer, headers: Headers): Answer & Kept {
-  const kept = keptHeaders(headers);
-  return Object.keys(kept).length === 0 ? answer : { ...answer, remem: { headers: kept } };
+function withHeaders<Answer extends object>(answer: Answer, headers: Headers): WithKept<Answer> {
+  return { ...answer, remem: { at: Date.now(), headers: keptHeaders(headers) } };
 }
 
 function isJson({ headers }: Response): boolean {

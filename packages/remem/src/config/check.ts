@@ -24,6 +24,7 @@ const MEMBERS = {
   ttlMs: true,
   timeoutMs: true,
   maxRetries: true,
+  journal: true,
   limits: true,
   prices: true,
 } as const satisfies Record<keyof RememConfig, true>;

@@ -12,6 +12,8 @@ export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
   readonly store?: string | undefined;
   /** The name of a provider. By default the model's name decides. */
   readonly provider?: ProviderName | undefined;
+  /** A file that records each call, relative to the directory of this one, or true for `remem-journal.jsonl` in `cacheDir`. */
+  readonly journal?: string | boolean | undefined;
   /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Pick<Limits, "rpm" | "tpm" | "maxWaitMs"> | undefined;
   /** Prices by model, for the command. They take precedence over list prices. */

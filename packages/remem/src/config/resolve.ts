@@ -1,7 +1,7 @@
 import type { RememOptions } from "../options.ts";
 import type { ConfigFile } from "./config.ts";
 import { memberPath } from "./parsed.ts";
-import { expanded, placedDirectory, placedStore } from "./values.ts";
+import { expanded, placedPath, placedStore } from "./values.ts";
 
 /** The source of a value. */
 export type ConfigSource =
@@ -78,7 +78,7 @@ export function resolveOptions(
     const directory = sources.has("store") ? undefined : choose("cacheDir", undefined, config.cacheDir);
     return {
       store: typeof place === "string" ? placedStore(place, file!) : undefined,
-      cacheDir: directory === undefined ? undefined : placedDirectory(directory, file!),
+      cacheDir: directory === undefined ? undefined : placedPath(directory, file!),
     };
   }
 
@@ -97,6 +97,12 @@ export function resolveOptions(
     };
   }
 
+  function chooseJournal(): RememOptions["journal"] {
+    const journal = choose<RememOptions["journal"]>("journal", given.journal, config.journal, "REMEM_JOURNAL");
+    const isOfFile = sources.get("journal")?.from === "file";
+    return isOfFile && typeof journal === "string" ? placedPath(journal, file!) : journal;
+  }
+
   const model = given.params?.model === undefined ? choose("model", given.model, config.model) : given.model;
   const options = { ...given, model, ...chooseStore() };
   if (extent === "store") return { options, sources };
@@ -108,6 +114,7 @@ export function resolveOptions(
       cache: choose("cache", given.cache, config.cache),
       ttlMs: choose("ttlMs", given.ttlMs, config.ttlMs),
       limits: merge("limits", given.limits, config.limits),
+      journal: chooseJournal(),
     },
     sources,
   };

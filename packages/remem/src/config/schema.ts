@@ -23,6 +23,7 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
   const choices = <const Names extends readonly string[]>(names: Names) =>
     v.picklist(names, `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`);
   const object = "an object";
+  const journal = "true, false or the path of a file";
 
   const limits = v.strictObject(
     {
@@ -111,6 +112,14 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
         v.pipe(count(1), v.description("The timeout of one attempt in milliseconds. 60000 by default.")),
       ),
       maxRetries: v.optional(v.pipe(count(0), v.description("The number of retries. 5 by default."))),
+      journal: v.optional(
+        v.pipe(
+          v.union([v.boolean(journal), text(journal)], journal),
+          v.description(
+            "A file that records each call, without prompts and answers, relative to this file; true for remem-journal.jsonl in cacheDir. None by default.",
+          ),
+        ),
+      ),
       limits: v.optional(v.pipe(limits, v.description("Limits of the rate of requests."))),
       prices: v.optional(
         v.pipe(

@@ -25,7 +25,7 @@ export function placedStore(url: string, file: ConfigFile): string {
   if (scheme === undefined || rest === ":memory:" || isAddress(rest)) return url;
   const path = withoutSlashes(rest);
   // A trailing slash marks a directory.
-  return `${scheme}${placedDirectory(path, file)}${/[/\\]$/.test(path) ? "/" : ""}`;
+  return `${scheme}${placedPath(path, file)}${/[/\\]$/.test(path) ? "/" : ""}`;
 }
 
-export const placedDirectory = (path: string, file: ConfigFile): string => resolve(dirname(file.path), path);
+export const placedPath = (path: string, file: ConfigFile): string => resolve(dirname(file.path), path);

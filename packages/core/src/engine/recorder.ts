@@ -1,0 +1,67 @@
+import type { CallBudget } from "../concurrency/call-budget.ts";
+import type { AnswerSource, CacheMode } from "../contracts/call.ts";
+import type { TokenCount } from "../contracts/surface.ts";
+import { RememError } from "../errors/errors.ts";
+import type { Flight } from "../flight/single-flight.ts";
+import { notify } from "../observe/events.ts";
+import type { Journal } from "../observe/journal.ts";
+import type { Found } from "./misses.ts";
+
+/** One caller's part in a call. */
+export interface Trip {
+  /** Undefined where the call reads the store alone. */
+  readonly flight: Flight<Found> | undefined;
+  readonly budget: CallBudget;
+  /** By `performance.now()`. Undefined without a journal. */
+  readonly startedAt: number | undefined;
+  /** Where the answer comes from for this caller. Until it is there: if it is the provider's. */
+  source: AnswerSource;
+  /** What an answer cost that this call has not paid for. */
+  tokens: TokenCount | undefined;
+  /** What the call fails with; true for a caller that leaves, and undefined once the call is answered. */
+  error: unknown;
+}
+
+/** The part of a call that is recorded. */
+interface Recorded {
+  readonly key: string;
+  readonly surface: { readonly name: string; model?(request: never): string | undefined };
+  readonly request: object;
+  readonly mode: CacheMode;
+}
+
+/**
+ * Records calls that end now. One that has failed, or whose answer is still being stored, is recorded when the facts of its
+ * flight are known. One that failed is left out where nothing was asked, unless it is a miss of `only-if-cached`.
+ */
+export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => void {
+  return ({ key, surface, request, mode }, { flight, startedAt, source, tokens, error: thrown }) => {
+    const error = RememError.is(thrown) ? thrown.code : thrown === undefined ? undefined : "ABORTED";
+    const at = Date.now();
+    // Only the call that has started the flight is paid for. In a batch it may have waited for its turn.
+    const own = source === "provider" ? flight : undefined;
+    const durationMs = performance.now() - (own?.startedAt ?? startedAt!);
+    function record(): void {
+      if (error !== undefined && error !== "CACHE_MISS" && flight?.startedAt === undefined) return;
+      journal.record({
+        at,
+        key,
+        surface: surface.name,
+        model: surface.model?.(request as never),
+        mode,
+        source: flight === undefined ? "store" : source,
+        tokens: tokens ?? own?.paid,
+        durationMs,
+        notStored: own?.notStored,
+        error,
+      });
+    }
+    const pending = error === undefined ? flight?.storing : flight && stored(flight);
+    if (pending) void pending.then(() => notify("journal", record, undefined));
+    else notify("journal", record, undefined);
+  };
+}
+
+/** Resolves when the flight has ended, and its answer is stored or cannot be. */
+const stored = (flight: Flight<unknown>): Promise<void> =>
+  Promise.allSettled([flight.outcome]).then(() => flight.storing);
