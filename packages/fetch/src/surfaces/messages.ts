@@ -6,7 +6,7 @@ import type { HttpSurface } from "./http-surface.ts";
 import { keyedHeaders } from "./keyed-headers.ts";
 import { whyMessageNotAdmitted } from "./messages/admit.ts";
 import { passesThrough } from "./messages/passes.ts";
-import { createMessageAggregate, messageEvents } from "./messages/stream.ts";
+import { createMessageAggregate, messageEvents, withoutEarlyCount } from "./messages/stream.ts";
 import { scopeOf } from "./scope.ts";
 
 const PATH = "/messages";
@@ -46,6 +46,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
     };
   },
   stream: eventStream({ isNamed: true }),
+  visible: withoutEarlyCount,
   errorBody: (message, code) => ({ type: "error", error: { type: code, message } }),
 };
 

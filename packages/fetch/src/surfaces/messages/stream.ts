@@ -63,11 +63,23 @@ export function* messageEvents(
 /** What is known at the end of a message only. */
 const ENDS = ["stop_reason", "stop_sequence", "stop_details"];
 
-/** The message before its first block. Clients that add the usage of start and end up count no token twice. */
+/** The message before its first block. */
 function begun({ usage, ...answer }: Message): JsonObject {
   const message: { [name: string]: JsonObject[string] } = { ...answer, content: [] };
   for (const name of ENDS) if (message[name] !== undefined) message[name] = null;
-  if (usage === undefined) return message;
-  const isCounted = isPresent(usage?.output_tokens);
-  return { ...message, usage: isCounted ? { ...usage, output_tokens: 0 } : usage };
+  return usage === undefined ? message : { ...message, usage: withoutOutput(usage) };
+}
+
+/**
+ * An event of the server's as callers see it: a message starts with no output. LangChain adds the count of the start to that of
+ * the end, and a replay could not repeat the former, which a whole answer lacks.
+ */
+export function withoutEarlyCount(event: object): object {
+  const { type, message } = event as Members;
+  if (type !== "message_start" || !isMembers(message)) return event;
+  return { ...event, message: { ...message, usage: withoutOutput(message.usage) } };
+}
+
+function withoutOutput<Usage>(usage: Usage): Usage {
+  return isMembers(usage) && isPresent(usage.output_tokens) ? { ...usage, output_tokens: 0 } : usage;
 }
