@@ -1,35 +1,53 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 
-/** Which members `omitNested` removes, and where it looks for them. */
-export interface Omission {
-  /** Members that cannot change the answer. */
+/** Which members are left out or numbered, and where they are looked for. */
+export interface NestedMembers {
+  /** Members that cannot change the answer, or whose texts only tell things apart. */
   readonly names: ReadonlySet<string>;
   /**
-   * Members whose objects and lists it enters. All others are left alone: a JSON Schema or the arguments of a call may have
+   * Members whose objects and lists are entered. All others are left alone: a JSON Schema or the arguments of a call may have
    * members of any name, and those do change the answer.
    */
   readonly within: ReadonlySet<string>;
 }
 
 /** The body without members that stand in its messages, tools and the like. It shares with the body what has none of them. */
-export function omitNested(body: JsonObject, omission: Omission): JsonObject {
-  return without(body, omission) as JsonObject;
+export function omitNested(body: JsonObject, { names, within }: NestedMembers): JsonObject {
+  return changed(body, within, (name, member) => (names.has(name) ? undefined : member)) as JsonObject;
 }
 
-function without(value: unknown, omission: Omission): unknown {
+/**
+ * The body with the texts of these members numbered in the order in which they first stand in it. Clients make up ids of calls
+ * where the server gives none, so they differ from run to run, and only say which result belongs to which call.
+ */
+export function numberIds(body: JsonObject, { names, within }: NestedMembers): JsonObject {
+  const numbers = new Map<string, string>();
+  return changed(body, within, (name, member) => {
+    if (!names.has(name) || typeof member !== "string") return member;
+    const number = numbers.get(member) ?? `id-${numbers.size}`;
+    numbers.set(member, number);
+    return number;
+  }) as JsonObject;
+}
+
+/** The value with other members; `undefined` removes one. */
+function changed(
+  value: unknown,
+  within: ReadonlySet<string>,
+  change: (name: string, member: unknown) => unknown,
+): unknown {
   if (Array.isArray(value)) {
-    const items = value.map((item) => without(item, omission));
+    const items = value.map((item) => changed(item, within, change));
     return items.some((item, at) => item !== value[at]) ? items : value;
   }
   if (!isMembers(value)) return value;
   let copy: { [name: string]: unknown } | undefined;
   for (const [name, member] of Object.entries(value)) {
-    const kept = omission.within.has(name) ? without(member, omission) : member;
-    const isOmitted = omission.names.has(name);
-    if (kept === member && !isOmitted) continue;
+    const other = change(name, within.has(name) ? changed(member, within, change) : member);
+    if (other === member) continue;
     copy ??= { ...value };
-    if (isOmitted) delete copy[name];
-    else copy[name] = kept;
+    if (other === undefined) delete copy[name];
+    else copy[name] = other;
   }
   return copy ?? value;
 }

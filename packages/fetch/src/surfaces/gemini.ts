@@ -1,5 +1,6 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 import { checkBy, countOf, isText, modelProblem, type Problem } from "../json/members.ts";
+import { numberIds } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { jsonArray } from "../wire/json-array.ts";
 import { whyGeminiNotAdmitted } from "./gemini/admit.ts";
@@ -10,6 +11,12 @@ import { decoded } from "./scope.ts";
 
 /** The version of the API, on Vertex AI a project and a location, the model, and the method. */
 const PATH = /^(.*)\/(v\d\w*)(\/.*)?\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
+
+/** Older models give their calls no ids, and the AI SDK makes some up. */
+const CALL_IDS = {
+  names: new Set(["id"]),
+  within: new Set(["contents", "parts", "functionCall", "functionResponse", "function_call", "function_response"]),
+};
 
 const events = eventStream({ newline: "\r\n" });
 
@@ -38,7 +45,7 @@ export const geminiSurface: HttpSurface<JsonObject, GeminiAnswer> = {
   matches: ({ pathname }) => PATH.test(pathname),
   find({ url, body }) {
     const [, prefix, apiVersion = "", middle = "", model = "", method] = PATH.exec(url.pathname) ?? [];
-    const request = { ...body, model: decoded(model), apiVersion };
+    const request = { ...numberIds(body, CALL_IDS), model: decoded(model), apiVersion };
     if (problemOf(request) !== undefined) return { passes: "no request for content" };
     const passes = passesThrough(body);
     if (passes !== undefined) return { passes };

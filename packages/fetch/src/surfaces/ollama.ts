@@ -1,5 +1,6 @@
 import { isMembers, type JsonObject, type Surface, withoutFence } from "@remem/core/plugin";
 import { checkBy, countOf, isGiven, isText, membersOf, modelProblem, type Problem, parses } from "../json/members.ts";
+import { numberIds } from "../json/omit-nested.ts";
 import { jsonLines } from "../wire/lines.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { createLinesAggregate, type LineTexts, linesOf } from "./ollama/stream.ts";
@@ -15,6 +16,9 @@ interface Kind {
   passes(body: JsonObject): string | undefined;
   isAnswer(answer: JsonObject): boolean;
 }
+
+/** LangChain makes ids of calls up. */
+const CALL_IDS = { names: new Set(["id", "tool_call_id"]), within: new Set(["messages", "tool_calls"]) };
 
 /** Ollama's own chat. */
 export const ollamaChatSurface: HttpSurface = ollamaSurface({
@@ -67,7 +71,7 @@ function ollamaSurface(kind: Kind): HttpSurface {
       if (problemOf(body) !== undefined) return { passes: `no request for ${path}` };
       const passes = kind.passes(body);
       if (passes !== undefined) return { passes };
-      return { request: body, scope: scopeOf(url, path), isStream: body.stream !== false };
+      return { request: numberIds(body, CALL_IDS), scope: scopeOf(url, path), isStream: body.stream !== false };
     },
     stream: jsonLines,
     errorBody: (message) => ({ error: message }),

@@ -1,9 +1,22 @@
 import { createGoogle } from "@ai-sdk/google";
 import { type GenerateContentConfig, type GenerateContentResponse, GoogleGenAI } from "@google/genai";
 import { ChatGoogleGenerativeAI } from "@langchain/google-genai";
+import { memoryStore } from "@remem/core";
+import { generateText, isStepCount, tool } from "ai";
 import { GoogleGenAI as GoogleGenAI1 } from "google-genai-1";
-import { vi } from "vitest";
-import { aiSdk, type Client, collect, langchain, type OpenClient, PROMPT, parameters, testClients } from "./clients.ts";
+import { expect, test, vi } from "vitest";
+import { cachedFetch } from "../../src/index.ts";
+import {
+  aiSdk,
+  type Client,
+  collect,
+  langchain,
+  type OpenClient,
+  PROMPT,
+  parameters,
+  schema,
+  testClients,
+} from "./clients.ts";
 
 const model = "gemini-2.5-flash";
 const functionDeclarations = [{ name: "river", description: "River of a city", parametersJsonSchema: parameters }];
@@ -67,4 +80,24 @@ testClients({
   "@langchain/google-genai": byGlobalFetch((_, baseUrl) =>
     langchain(new ChatGoogleGenerativeAI({ model, apiKey: "k", maxRetries: 0, baseUrl })),
   ),
+});
+
+test("a loop of calls hits throughout, although the AI SDK makes up their ids", async () => {
+  let calls = 0;
+  await using fetch = cachedFetch({
+    store: memoryStore(),
+    async fetch(_, init) {
+      calls += 1;
+      const called = { functionCall: { name: "river", args: { city: "Kraków" } } };
+      const part = String(init?.body).includes("functionResponse") ? { text: "The Vistula." } : called;
+      return Response.json({ candidates: [{ content: { role: "model", parts: [part] }, finishReason: "STOP" }] });
+    },
+  });
+  const google = createGoogle({ fetch: fetch as typeof globalThis.fetch, apiKey: "k" });
+  const river = tool({ inputSchema: schema, execute: ({ city }) => `${city}: Vistula` });
+  for (let turn = 0; turn < 2; turn++) {
+    const asked = { model: google(model), prompt: PROMPT, tools: { river }, stopWhen: isStepCount(2) };
+    expect((await generateText(asked)).text).toBe("The Vistula.");
+    expect(calls).toBe(2);
+  }
 });
