@@ -3,7 +3,7 @@ import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/cal
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
 import type { AnswerSource, Call, CallLimits, Outcome } from "../contracts/call.ts";
-import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
+import { CacheMissError, callTimedOut, clientClosed, ProviderError } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
 import {
   cancel,
@@ -66,24 +66,31 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   ): Promise<Outcome<Answer>> {
     const budget = enter(call, limits, access);
     try {
-      const joined = joinRunning(call);
-      if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
-      const joinedAs = sourceOf(joined);
-      const flight = joined ?? start(call as unknown as AnyCall, access);
-      join(flight, budget);
-      try {
-        const found = await raceSignal(flight.outcome, budget.signal);
-        if (found.source === "store" && turn.isOver()) await turn.next();
-        return outcomeOf(call, flight, found, joinedAs);
-      } catch (error) {
-        if (joined !== undefined) stats.count("joined");
-        throw error;
-      } finally {
-        leave(flight, budget);
+      for (let isFirst = true; ; isFirst = false) {
+        const joined = joinRunning(call);
+        if (!joined && call.mode === "only-if-cached") return await answerFromStore(call, access, budget.signal);
+        const joinedAs = sourceOf(joined);
+        const flight = joined ?? start(call as unknown as AnyCall, access);
+        join(flight, budget);
+        try {
+          const found = await raceSignal(flight.outcome, budget.signal);
+          if (found.source === "store" && turn.isOver()) await turn.next();
+          return outcomeOf(call, flight, found, joinedAs);
+        } catch (error) {
+          if (isFirst && joined?.chunks !== undefined && mayAskAgain(error, budget)) continue;
+          if (joined !== undefined) stats.count("joined");
+          throw error;
+        } finally {
+          leave(flight, budget);
+        }
       }
     } finally {
       exit(budget);
     }
+  }
+  /** A stream that has begun is not retried, but a caller that waits for the whole has seen nothing of it. */
+  function mayAskAgain(error: unknown, { signal }: CallBudget): boolean {
+    return ProviderError.is(error) && error.retryable && !signal?.aborted && !life.isClosing;
   }
 
   function enter(call: Pick<AnyCall, "provider">, { signal, timeoutMs }: CallLimits, access: Access): CallBudget {
