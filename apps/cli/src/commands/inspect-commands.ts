@@ -12,6 +12,8 @@ import {
   type VerifyFlags,
   yesOption,
 } from "../flags/inspect-options.ts";
+import { hasJournal, journalStatsOptions, type StatsFlags } from "../flags/journal-flags.ts";
+import { journalStats } from "./journal-stats.ts";
 import { ls } from "./ls.ts";
 import { clear, prune, rm } from "./rm.ts";
 import { show } from "./show.ts";
@@ -46,8 +48,9 @@ export function inspectCommands(program: Command, ends: (status: number) => void
     .description("check every entry, and that its key is that of its request")
     .action(async (flags: VerifyFlags) => ends(await verify(flags)));
 
-  cacheOptions(program.command("stats"))
-    .option("--json", "one JSON object")
-    .description("count entries, bytes, tokens and money, by model, surface and day")
-    .action(async (flags: ShowFlags) => ends(await stats(flags)));
+  journalStatsOptions(cacheOptions(program.command("stats")).option("--json", "one JSON object"))
+    .description(
+      "count entries, bytes, tokens and money, by model, surface and day; with --journal: calls, hits and misses",
+    )
+    .action(async (flags: StatsFlags) => ends(await (hasJournal(flags) ? journalStats(flags) : stats(flags))));
 }

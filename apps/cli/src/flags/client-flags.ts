@@ -14,6 +14,7 @@ import {
   storeFromUrl,
 } from "remem";
 import { inFlags } from "./in-flags.ts";
+import { journalOf } from "./journal-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The model for requests that name none. */
@@ -37,6 +38,8 @@ export interface ClientFlags {
   readonly maxWait?: number;
   /** Keys as CacheOpenAI does: without the server, and with whole numbers as Python's ints, or the temperature as a float. */
   readonly pythonKeys?: "int" | "float";
+  /** The file that calls are recorded in; true for the usual one, false for none. */
+  readonly journal?: string | boolean;
 }
 
 interface ClientSetup {
@@ -68,6 +71,7 @@ export function createClientFor(
       ...(pythonKeys !== undefined && { scope: false }),
       ...(pythonKeys === "int" && { floats: () => false }),
       onEvent,
+      journal: journalOf(flags.journal),
     });
   } catch (error) {
     if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;
