@@ -76,8 +76,8 @@ const FIGURES: readonly Column[] = [
   { title: "misses", weight: 4, align: "right" },
   { title: "failures", weight: 2, align: "right" },
   { title: "paid", weight: 7, align: "right" },
-  { title: "saved", weight: 6, align: "right" },
-  { title: "", weight: 3, style: "cyan" },
+  { title: "saved", weight: 5, align: "right" },
+  { title: "", weight: 6, style: "cyan" },
 ];
 
 /** The full part of a bar are hits and joined calls. */
