@@ -124,7 +124,7 @@ function costly({ costly: keys, isCapped }: JournalReport, printer: Printer): st
 }
 
 /** Why a key was paid for, and how often for each reason where it was paid for more than once. */
-export function whyPaid(paid: PaidKey): string {
+function whyPaid(paid: PaidKey): string {
   const gone = timesGone(paid);
   const reasons = [...Object.entries(paid.reasons), ...(gone > 0 ? [["expired or removed", gone] as const] : [])];
   if (paid.times === 1) return reasons.map(([reason]) => reason).join(", ");

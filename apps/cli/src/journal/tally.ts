@@ -37,11 +37,11 @@ export interface Tally {
   add(call: JournalCall): number | undefined;
 }
 
-export const QUARTER_MS: number = 15 * 60_000;
+const QUARTER_MS = 15 * 60_000;
 /** Names of models are texts of callers, and may be any number. Those after the first so many are counted together. */
 const MAX_MODELS = 1_000;
-export const OTHERS = "(others)";
-export const UNKNOWN = "unknown";
+const OTHERS = "(others)";
+const UNKNOWN = "unknown";
 
 export function createTally(costOf: CostOf): Tally {
   const total = createSum();
