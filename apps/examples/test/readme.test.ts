@@ -93,6 +93,7 @@ const printed: Readonly<Record<string, string>> = {
   "packages/core/README.md 1": "1 You said: Hi",
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
+  "packages/core/README.md 4": "provider 8\nstore 8",
 };
 
 describe("the configuration files are valid", () => {

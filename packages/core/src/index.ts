@@ -2,8 +2,10 @@ export { defaultAdmit } from "./chat/admit.ts";
 export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
 export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
+export type { Client, KeyedRequest } from "./chat/client-contract.ts";
 export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
 export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
+export type { InferStream } from "./chat/infer-stream.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
 export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
@@ -16,7 +18,6 @@ export type {
   ToolCall,
 } from "./chat/result-completion.ts";
 export { createClient } from "./client.ts";
-export type { Client, KeyedRequest } from "./client-contract.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -54,7 +55,6 @@ export {
   RememError,
   StoreError,
 } from "./errors/errors.ts";
-export type { InferStream } from "./infer-stream.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { parseJson } from "./json/raw-json.ts";
 export { type KeyFacts, recomputedKey } from "./key/cache-key.ts";

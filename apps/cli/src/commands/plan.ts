@@ -19,7 +19,9 @@ export async function plan(inputPath: string, flags: PlanFlags): Promise<number>
   const reader = createRequestReader(inputPath, { ...flags, output: "-" });
   await reader.count();
   const requests = await reader.open();
-  const client = createClientFor({ ...flags, cache: "only-if-cached" }, { storeModel: requests.model });
+  // Nothing is asked, so that nothing is recorded.
+  const own = { ...flags, cache: "only-if-cached", journal: false } as const;
+  const client = createClientFor(own, { storeModel: requests.model });
   const forecast = createForecast(await createTokenCounter(), await loadPrices(serverOf(flags), flags.prices));
   const started: RequestLine[] = [];
   const { samples } = flags;

@@ -1,6 +1,7 @@
 import { type CacheStats, cacheStats, type StatsGroup } from "@remem/inspect";
 import type { ShowFlags } from "../flags/inspect-options.ts";
 import { bytes, clockTime, entryCount, isoTime } from "../output/amounts.ts";
+import { bar } from "../output/bar.ts";
 import { type Column, layout } from "../output/columns.ts";
 import { storedPrice } from "../output/entry-text.ts";
 import { type Printer, standardOutput } from "../output/printer.ts";
@@ -79,14 +80,6 @@ function table(
   ]);
   const { head, row } = layout([{ title, weight: 10, least: 12 }, ...FIGURES], rows, printer);
   return `\n${head}${rows.map((cells) => row(cells)).join("")}`;
-}
-
-const BAR_COLUMNS = 16;
-const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-
-function bar(share: number): string {
-  const eighths = Math.max(1, Math.round(share * BAR_COLUMNS * 8));
-  return "█".repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }
 
 function recordOf(found: CacheStats): object {

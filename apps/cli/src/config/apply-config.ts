@@ -8,7 +8,8 @@ export function applyConfig(command: Command): void {
   if (command.name() === CONFIG_COMMAND || !command.options.some(({ long }) => long === "--store")) return;
   const { options, file } = resolveFlags(command);
   if (file === undefined) return;
-  const { model, store, cacheDir, provider, baseURL, params, cache, ttlMs, timeoutMs, maxRetries, limits } = options;
+  const { model, store, cacheDir, provider, baseURL, params, cache, ttlMs, timeoutMs, maxRetries, limits, journal } =
+    options;
   const known = new Set(command.options.map((option) => option.attributeName()));
   const flags: Record<string, unknown> = {
     store: store ?? (cacheDir === undefined ? undefined : `sqlite:${cacheDir}/`),
@@ -21,10 +22,11 @@ export function applyConfig(command: Command): void {
     rpm: limits?.rpm,
     tpm: limits?.tpm,
     maxWait: limits?.maxWaitMs === undefined ? undefined : limits.maxWaitMs / 1_000,
-    ...(isClientCommand(command) && { model }),
+    ...(isClientCommand(command) && { model, journal }),
   };
   for (const [name, value] of Object.entries(flags)) if (known.has(name)) set(command, name, value);
-  const further = { defaultModel: model, ttlMs, prices: file.config.prices } satisfies Record<
+  const defaultJournal = typeof journal === "string" ? journal : undefined;
+  const further = { defaultModel: model, defaultJournal, ttlMs, prices: file.config.prices } satisfies Record<
     keyof ConfiguredFlags,
     unknown
   >;

@@ -47,6 +47,7 @@ function optionsOf(command: Command): RememOptions {
     cache: given("cache"),
     timeoutMs: inMilliseconds(given("timeout")),
     maxRetries: given("retries"),
+    journal: given("journal"),
     limits: { rpm: given("rpm"), tpm: given("tpm"), maxWaitMs: inMilliseconds(given("maxWait")) },
   };
 }

@@ -16,6 +16,7 @@ import {
 import { inMilliseconds } from "../config/resolve-flags.ts";
 import type { ConfiguredFlags } from "./configured-flags.ts";
 import { inFlags } from "./in-flags.ts";
+import { journalOf } from "./journal-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The model for requests that name none. */
@@ -39,6 +40,8 @@ export interface ClientFlags extends ConfiguredFlags {
   readonly maxWait?: number;
   /** Keys as CacheOpenAI does: without the server, and with whole numbers as Python's ints, or the temperature as a float. */
   readonly pythonKeys?: "int" | "float";
+  /** The file that calls are recorded in; true for the usual one, false for none. */
+  readonly journal?: string | boolean;
 }
 
 interface ClientSetup {
@@ -73,6 +76,7 @@ export function createClientFor(
       ...(pythonKeys !== undefined && { scope: false }),
       ...(pythonKeys === "int" && { floats: () => false }),
       onEvent,
+      journal: journalOf(flags.journal),
     });
   } catch (error) {
     if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;

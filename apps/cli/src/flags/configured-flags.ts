@@ -7,6 +7,8 @@ export type Prices = Readonly<Record<string, ModelPrice>>;
 export interface ConfiguredFlags {
   /** The model for requests that name none, and whose file is used in a directory. Filters nothing, unlike `--model`. */
   readonly defaultModel?: string;
+  /** The journal that is meant where `--journal` names none. */
+  readonly defaultJournal?: string;
   /** How long answers may be served, in milliseconds. */
   readonly ttlMs?: number;
   readonly prices?: Prices;

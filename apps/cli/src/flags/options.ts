@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CacheMode, ProviderName } from "remem";
 import { INPUT_FORMATS } from "../input/input-format.ts";
+import { journalOption } from "./journal-flags.ts";
 import { amount, concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
@@ -37,9 +38,11 @@ export function clientOptions(command: Command): Command {
 }
 
 export function cacheOption(command: Command): Command {
-  return command
-    .optionsGroup("Cache:")
-    .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default"));
+  return journalOption(
+    command
+      .optionsGroup("Cache:")
+      .addOption(new Option("--cache <mode>", "how to use the store").choices(MODES).default("default")),
+  );
 }
 
 /** The options of a batch, besides those of its input and of the client. */

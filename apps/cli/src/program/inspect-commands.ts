@@ -12,6 +12,7 @@ import {
   type VerifyFlags,
   yesOption,
 } from "../flags/inspect-options.ts";
+import { hasJournal, journalStatsOptions, type StatsFlags } from "../flags/journal-flags.ts";
 import type { Ends } from "./ends.ts";
 
 /** Adds the commands that look into a cache. */
@@ -60,11 +61,17 @@ export function inspectCommands(program: Command, ends: Ends): void {
       ends(await verify(flags));
     });
 
-  cacheOptions(program.command("stats"))
-    .option("--json", "one JSON object")
-    .description("count entries, bytes, tokens and money, by model, surface and day")
-    .action(async (flags: ShowFlags) => {
-      const { stats } = await import("../commands/stats.ts");
-      ends(await stats(flags));
+  journalStatsOptions(cacheOptions(program.command("stats")).option("--json", "one JSON object"))
+    .description(
+      "count entries, bytes, tokens and money, by model, surface and day; with --journal: calls, hits and misses",
+    )
+    .action(async (flags: StatsFlags, command: Command) => {
+      if (hasJournal(flags, command)) {
+        const { journalStats } = await import("../commands/journal-stats.ts");
+        ends(await journalStats(flags));
+      } else {
+        const { stats } = await import("../commands/stats.ts");
+        ends(await stats(flags));
+      }
     });
 }

@@ -10,9 +10,9 @@ export interface TokenCounts {
 
 /**
  * The price of a call in dollars, by list prices. Undefined where the price of the model is unknown. `server` is the address that was
- * asked, and by default that of the list.
+ * asked, and by default that of the list. `at` is the time of the call in Unix milliseconds, and now by default.
  */
-export type PriceOf = (model: string, counts: TokenCounts, server?: string) => number | undefined;
+export type PriceOf = (model: string, counts: TokenCounts, server?: string, at?: number) => number | undefined;
 
 /**
  * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
@@ -27,13 +27,14 @@ export async function loadPrices(address?: string, prices: Prices = {}): Promise
     if (!providers.has(address)) providers.set(address, findProvider({ providerApiUrl: address }));
     return providers.get(address);
   }
-  return (model, { input, output, cached }, server = address) => {
+  return (model, { input, output, cached }, server = address, at) => {
     const agreed = ownPrice(prices, model);
     if (agreed !== undefined) return (input * agreed.input + output * agreed.output) / 1e6;
     const usage = { input_tokens: input, output_tokens: output, cache_read_tokens: cached };
     const provider = server === undefined ? undefined : providerAt(server);
-    const own = provider && calcPrice(usage, model, { provider });
-    return (own ?? calcPrice(usage, model))?.total_price;
+    const time = at === undefined ? {} : { timestamp: new Date(at) };
+    const own = provider && calcPrice(usage, model, { provider, ...time });
+    return (own ?? calcPrice(usage, model, time))?.total_price;
   };
 }
 

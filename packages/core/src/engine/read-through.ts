@@ -3,7 +3,7 @@ import { type CallBudget, createCallBudget, UNLIMITED } from "../concurrency/cal
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { shareTurns } from "../concurrency/turn.ts";
 import type { Call, CallLimits, Outcome } from "../contracts/call.ts";
-import { CacheMissError, callTimedOut, clientClosed } from "../errors/errors.ts";
+import { CacheMissError, callTimedOut, clientClosed, ProviderError } from "../errors/errors.ts";
 import { runningFlights } from "../flight/running-flights.ts";
 import { createFlight, end, type Flight, join, leave, sourceOf, throwIfCancelled } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
@@ -64,16 +64,29 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   ): Promise<Outcome<Answer>> {
     const trip = board(call, limits, access);
     try {
-      const { flight, budget } = trip;
-      const found = await (flight ? raceSignal(flight.outcome, budget.signal) : inStore(call, access, budget));
-      if (found.source === "store" && turn.isOver()) await turn.next();
-      return outcomeOf(call, found, trip);
-    } catch (error) {
-      trip.error = error;
-      throw error;
+      for (let isFirst = true; ; isFirst = false) {
+        const { flight, budget } = trip;
+        try {
+          const found = await (flight ? raceSignal(flight.outcome, budget.signal) : inStore(call, access, budget));
+          if (found.source === "store" && turn.isOver()) await turn.next();
+          return outcomeOf(call, found, trip);
+        } catch (error) {
+          if (!isFirst || flight === undefined || !mayAskAgain(error, trip)) {
+            trip.error = error;
+            throw error;
+          }
+          leave(flight, budget);
+          takeFlight(call, access, trip);
+        }
+      }
     } finally {
       exit(call, trip);
     }
+  }
+  /** A stream that has begun is not retried, but a caller who has joined it for the whole answer has seen nothing of it. */
+  function mayAskAgain(error: unknown, { source, flight, budget }: Trip): boolean {
+    if (source !== "flight" || flight?.chunks === undefined || life.isClosing) return false;
+    return ProviderError.is(error) && error.retryable && !budget.signal?.aborted;
   }
 
   /** Joins the flight that answers the call, or starts it. A call with `only-if-cached` starts none. */
@@ -89,14 +102,23 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     const budget = isLimited ? createCallBudget(signal, timeoutMs, (ms) => callTimedOut(call.provider, ms)) : UNLIMITED;
     if (!access.isQueued) budget.start();
     callers += 1;
+    const trip: Trip = { flight: undefined, source: "store", budget, startedAt, tokens: undefined, error: true };
+    takeFlight(call, access, trip);
+    return trip;
+  }
+  function takeFlight<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    access: Access,
+    trip: Trip,
+  ): void {
     const joined = flights.find(call.key, call.mode) as Flight<Found> | undefined;
     if (joined !== undefined) {
       joined.isShared = true;
       if (joined.owner !== life) joined.hasGuests = true;
     }
-    const flight = joined ?? (call.mode === "only-if-cached" ? undefined : start(call as unknown as AnyCall, access));
-    if (flight !== undefined) join(flight, budget);
-    return { flight, source: sourceOf(joined), budget, startedAt, tokens: undefined, error: true };
+    trip.source = sourceOf(joined);
+    trip.flight = joined ?? (call.mode === "only-if-cached" ? undefined : start(call as unknown as AnyCall, access));
+    if (trip.flight !== undefined) join(trip.flight, trip.budget);
   }
   function exit<Request extends object, Answer extends object>(call: Call<Request, Answer>, trip: Trip): void {
     const { flight, budget } = trip;

@@ -10,7 +10,7 @@ import type { Found } from "./misses.ts";
 /** One caller's part in a call. */
 export interface Trip {
   /** Undefined where the call reads the store alone. */
-  readonly flight: Flight<Found> | undefined;
+  flight: Flight<Found> | undefined;
   readonly budget: CallBudget;
   /** By `performance.now()`. Undefined without a journal. */
   readonly startedAt: number | undefined;

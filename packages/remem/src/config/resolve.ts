@@ -19,7 +19,7 @@ export interface ResolvedOptions {
 
 /**
  * Completes the options of a call: an option takes precedence over a variable, and a variable over the file. `limits` and `params`
- * are completed member by member. The extent `"store"` completes only what selects the store.
+ * are completed member by member. The extent `"store"` completes only what selects the store, and the journal.
  * @throws {RememError} with code `INVALID_OPTION` if the file names a variable that is not set
  */
 export function resolveOptions(
@@ -104,7 +104,7 @@ export function resolveOptions(
   }
 
   const model = given.params?.model === undefined ? choose("model", given.model, config.model) : given.model;
-  const options = { ...given, model, ...chooseStore() };
+  const options = { ...given, model, ...chooseStore(), journal: chooseJournal() };
   if (extent === "store") return { options, sources };
   return {
     options: {
@@ -114,7 +114,6 @@ export function resolveOptions(
       cache: choose("cache", given.cache, config.cache),
       ttlMs: choose("ttlMs", given.ttlMs, config.ttlMs),
       limits: merge("limits", given.limits, config.limits),
-      journal: chooseJournal(),
     },
     sources,
   };

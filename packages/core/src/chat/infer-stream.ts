@@ -1,8 +1,8 @@
-import type { ChatCompletion } from "./chat/chat-completion.ts";
-import type { ChatCompletionChunk } from "./chat/completion-chunk.ts";
-import type { InferResult } from "./chat/infer-result.ts";
-import { visibleChunk } from "./chat/visible-chunk.ts";
-import type { Following, Outcome } from "./contracts/call.ts";
+import type { Following, Outcome } from "../contracts/call.ts";
+import type { ChatCompletion } from "./chat-completion.ts";
+import type { ChatCompletionChunk } from "./completion-chunk.ts";
+import type { InferResult } from "./infer-result.ts";
+import { visibleChunk } from "./visible-chunk.ts";
 
 /**
  * An answer as it comes. The call begins with the first chunk that is read, or with `result()`. A stream that is never read costs

@@ -1,12 +1,12 @@
-import type { ChatParams } from "./chat/chat-completion.ts";
-import type { InferFailure, InferResult } from "./chat/infer-result.ts";
-import type { CallParams } from "./chat/params.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { KeyFacts } from "../key/cache-key.ts";
+import type { ClientStats } from "../observe/stats.ts";
+import type { BatchOptions, InferEachOptions, InferOptions, KeyOptions, StreamOptions } from "../options.ts";
+import type { InferRequest, Prompt, StreamParams, StreamRequest } from "../request.ts";
+import type { ChatParams } from "./chat-completion.ts";
+import type { InferFailure, InferResult } from "./infer-result.ts";
 import type { InferStream } from "./infer-stream.ts";
-import type { JsonObject } from "./json/json-value.ts";
-import type { KeyFacts } from "./key/cache-key.ts";
-import type { ClientStats } from "./observe/stats.ts";
-import type { BatchOptions, InferEachOptions, InferOptions, KeyOptions, StreamOptions } from "./options.ts";
-import type { InferRequest, Prompt, StreamParams, StreamRequest } from "./request.ts";
+import type { CallParams } from "./params.ts";
 
 /** Requests are given as one object, or as messages and parameters. A string stands for one message of the user. */
 export interface Client extends AsyncDisposable {

@@ -1,0 +1,144 @@
+import type { JournalCall } from "remem";
+import type { CostOf } from "./rates.ts";
+
+/** Tokens and money of some calls. */
+export interface Amount {
+  prompt: number;
+  completion: number;
+  /** By list prices. Undefined where no price is known. */
+  dollars: number | undefined;
+  /** Calls of models whose price is unknown. */
+  unpriced: number;
+}
+
+/** Some calls, each of which is one of hits, joined, misses and failures. */
+export interface Sum {
+  hits: number;
+  joined: number;
+  misses: number;
+  failures: number;
+  /** What was paid for. */
+  readonly paid: Amount;
+  /** What hits and joined calls would have cost. */
+  readonly saved: Amount;
+}
+
+export interface Tally {
+  readonly total: Sum;
+  readonly byModel: ReadonlyMap<string, Sum>;
+  /** By quarter of an hour, counted from 1970, which is a part of one local hour in every time zone. */
+  readonly byQuarter: ReadonlyMap<number, Sum>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly notStored: Readonly<Record<string, number>>;
+  /** The times of the first and the last call. Undefined without calls. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** Returns what the call has cost or saved, in dollars. */
+  add(call: JournalCall): number | undefined;
+}
+
+const QUARTER_MS = 15 * 60_000;
+/** Names of models are texts of callers, and may be any number. Those after the first so many are counted together. */
+const MAX_MODELS = 1_000;
+const OTHERS = "(others)";
+const UNKNOWN = "unknown";
+
+export function createTally(costOf: CostOf): Tally {
+  const total = createSum();
+  const byModel = new Map<string, Sum>();
+  const byQuarter = new Map<number, Sum>();
+  const failures: Record<string, number> = {};
+  const notStored: Record<string, number> = {};
+  let from: number | undefined;
+  let to: number | undefined;
+
+  function sumOfModel(model: string): Sum {
+    return sumOf(byModel, byModel.has(model) || byModel.size < MAX_MODELS ? model : OTHERS);
+  }
+  return {
+    total,
+    byModel,
+    byQuarter,
+    failures,
+    notStored,
+    get from() {
+      return from;
+    },
+    get to() {
+      return to;
+    },
+    add(call) {
+      const { at, model, tokens, error } = call;
+      const dollars = model === undefined || tokens === undefined ? undefined : costOf(model, tokens, at);
+      if (from === undefined || at < from) from = at;
+      if (to === undefined || at > to) to = at;
+      if (error !== undefined) count(failures, error);
+      if (call.notStored !== undefined) count(notStored, call.notStored);
+      addTo(total, call, dollars);
+      addTo(sumOfModel(model ?? UNKNOWN), call, dollars);
+      addTo(sumOf(byQuarter, Math.floor(at / QUARTER_MS)), call, dollars);
+      return dollars;
+    },
+  };
+}
+
+export function callsOf({ hits, joined, misses, failures }: Sum): number {
+  return hits + joined + misses + failures;
+}
+
+/** The part of the calls that were answered and not paid for. */
+export function hitRateOf(sum: Sum): number {
+  const calls = callsOf(sum);
+  return calls === 0 ? 0 : (sum.hits + sum.joined) / calls;
+}
+
+/** Adds up the sums of the quarters of an hour that have one label, in the order of time. */
+export function byLabel(quarters: ReadonlyMap<number, Sum>, labelOf: (time: number) => string): Map<string, Sum> {
+  const sums = new Map<string, Sum>();
+  for (const [quarter, sum] of [...quarters].sort(([one], [other]) => one - other)) {
+    merge(sumOf(sums, labelOf(quarter * QUARTER_MS)), sum);
+  }
+  return sums;
+}
+
+function createSum(): Sum {
+  const none = (): Amount => ({ prompt: 0, completion: 0, dollars: undefined, unpriced: 0 });
+  return { hits: 0, joined: 0, misses: 0, failures: 0, paid: none(), saved: none() };
+}
+
+function sumOf<Name>(sums: Map<Name, Sum>, name: Name): Sum {
+  let sum = sums.get(name);
+  if (sum === undefined) {
+    sum = createSum();
+    sums.set(name, sum);
+  }
+  return sum;
+}
+
+function addTo(sum: Sum, { source, error, tokens }: JournalCall, dollars: number | undefined): void {
+  if (error !== undefined) sum.failures += 1;
+  else if (source === "store") sum.hits += 1;
+  else if (source === "flight") sum.joined += 1;
+  else sum.misses += 1;
+  if (tokens === undefined) return;
+  const amount = source === "provider" ? sum.paid : sum.saved;
+  amount.prompt += tokens.prompt;
+  amount.completion += tokens.completion;
+  if (dollars === undefined) amount.unpriced += 1;
+  else amount.dollars = (amount.dollars ?? 0) + dollars;
+}
+
+function merge(sum: Sum, other: Sum): void {
+  for (const name of ["hits", "joined", "misses", "failures"] as const) sum[name] += other[name];
+  for (const name of ["paid", "saved"] as const) {
+    const [amount, added] = [sum[name], other[name]];
+    amount.prompt += added.prompt;
+    amount.completion += added.completion;
+    amount.unpriced += added.unpriced;
+    if (added.dollars !== undefined) amount.dollars = (amount.dollars ?? 0) + added.dollars;
+  }
+}
+
+export function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
