@@ -1,6 +1,7 @@
 import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import type { ClientParams } from "./chat/params.ts";
 import type { LLMProvider } from "./chat/provider.ts";
+import { checkCacheMode } from "./contracts/cache-mode.ts";
 import type { CacheStore } from "./contracts/cache-store.ts";
 import type { CacheMode, ReplayOptions } from "./contracts/call.ts";
 import {
@@ -138,7 +139,6 @@ const CLIENT_OPTIONS = {
   floats: true,
   ...READ_THROUGH_OPTIONS,
 } as const satisfies Record<keyof ClientOptions, true>;
-const MODES: readonly unknown[] = ["default", "reload", "no-store", "only-if-cached"] satisfies CacheMode[];
 
 export function checkInferOptions(where: string, options: InferOptions): void {
   checkOptions(where, options, INFER_OPTIONS);
@@ -191,10 +191,6 @@ function checkConcurrency(where: string, concurrency: number | "auto" | undefine
   if (concurrency === "auto") return;
   if (typeof concurrency === "string") throw invalidOption(where, "concurrency", 'a whole number from 1, or "auto"');
   checkCount(where, "concurrency", concurrency);
-}
-
-function checkCacheMode(where: string, cache: CacheMode | undefined): void {
-  if (cache !== undefined && !MODES.includes(cache)) throw invalidOption(where, "cache", `one of ${MODES.join(", ")}`);
 }
 
 function checkValues(where: string, options: InferEachOptions): void {

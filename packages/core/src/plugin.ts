@@ -12,11 +12,13 @@ export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
 export { type ChatAggregate, createChatAggregate } from "./chat/stream/aggregate.ts";
-export { type ChatChunksOptions, chatChunks } from "./chat/stream/chunks-of.ts";
+export { type ChatChunksOptions, chatChunks, wordsOf } from "./chat/stream/chunks-of.ts";
 export { isMembers, type Members } from "./chat/stream/members.ts";
+export { visibleChunk } from "./chat/visible-chunk.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
+export { checkCacheMode } from "./contracts/cache-mode.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -41,10 +43,11 @@ export {
   MAX_HEAD_LENGTH,
   splitEntry,
 } from "./entry/entry.ts";
-export { checkCount, checkOptions } from "./errors/check-options.ts";
+export { checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 export type { RememErrorCode } from "./errors/error-code.ts";
 export {
   InvalidRequestError,
+  invalidOption,
   messageOf,
   ProviderError,
   RememError,

@@ -1,7 +1,9 @@
 export * from "@remem/core";
+export type { CachedFetch, FoundItems, HttpRequest, HttpSurface, ListSurface, StreamFormat } from "@remem/fetch";
 export * from "@remem/openai";
 export * from "@remem/sqlite";
 export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";
+export { cachedFetch, type RememFetchOptions } from "./cached-fetch.ts";
 export { createRemem } from "./create-remem.ts";
 export { defaultJournalFile } from "./journal-for.ts";
 export type { RememOptions } from "./options.ts";

@@ -62,7 +62,8 @@ function* piecesOf(choice: Members, at: number, byWord: boolean): Generator<Memb
 /** A word and the space after it, or a dozen characters of a text without spaces. */
 const WORD = /\S{1,12}\s*|\s+/gu;
 
-function wordsOf(text: string): readonly string[] {
+/** Splits a text into the pieces in which a paced replay shows it. They add up to the text. */
+export function wordsOf(text: string): readonly string[] {
   return text.match(WORD) ?? [text];
 }
 

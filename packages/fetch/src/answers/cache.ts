@@ -1,0 +1,57 @@
+import {
+  type Call,
+  type CallOptions,
+  createCall,
+  InvalidRequestError,
+  type ReadThrough,
+  type Surface,
+} from "@remem/core";
+import type { CachedFetchOptions } from "../options.ts";
+import { controlOf } from "../request/control.ts";
+import type { Fetched } from "../request/fetched.ts";
+import type { PendingHeaders } from "../upstream/pending-headers.ts";
+
+/** What answers requests: the cache, the server's `fetch`, and what the options say. */
+export interface Cache {
+  readonly readThrough: ReadThrough;
+  readonly fetch: typeof globalThis.fetch;
+  readonly pending: PendingHeaders;
+  readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay">;
+}
+
+interface Keyed<Request> {
+  readonly request: Request;
+  readonly scope: string | undefined;
+}
+
+/** The call for a request; undefined for one that the surface refuses, since the server says better what is wrong. */
+export function callFor<Request extends object, Answer extends object>(
+  { options }: Cache,
+  { headers, url }: Fetched,
+  surface: Surface<Request, Answer>,
+  { request, scope }: Keyed<Request>,
+  ask: CallOptions<Request, Answer>["ask"],
+): Call<Request, Answer> | undefined {
+  const { mode = options.cache, sample = options.sample } = controlOf(headers);
+  try {
+    return createCall(withAdmit(surface, options.admit), request, {
+      mode,
+      sample,
+      scope: options.scope === false ? undefined : (options.scope ?? scope),
+      ttlMs: options.ttlMs,
+      provider: url.host,
+      ask,
+    });
+  } catch (error) {
+    if (InvalidRequestError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+function withAdmit<Request extends object, Answer extends object>(
+  surface: Surface<Request, Answer>,
+  admit: CachedFetchOptions["admit"],
+): Surface<Request, Answer> {
+  if (admit === undefined) return surface;
+  return { ...surface, admit: (answer, request) => surface.admit(answer, request) && admit(answer, request) };
+}

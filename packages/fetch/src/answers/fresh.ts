@@ -1,0 +1,22 @@
+import { CacheMissError, type Call, type Outcome } from "@remem/core";
+import { controlOf } from "../request/control.ts";
+import type { Fetched } from "../request/fetched.ts";
+import type { Kept } from "../upstream/ask.ts";
+
+/**
+ * The call that asks again, where a stored answer is older than its caller's `max-age`. Of an answer that `infer` has stored, the
+ * age is not known.
+ * @throws {CacheMissError} where the caller takes stored answers alone
+ */
+export function callIfTooOld(
+  call: Call<object, object>,
+  { source, kept }: Pick<Outcome<object>, "source" | "kept">,
+  { headers }: Fetched,
+): Call<object, object> | undefined {
+  const { maxAgeMs } = controlOf(headers);
+  if (maxAgeMs === undefined || source !== "store") return undefined;
+  const { at } = (kept ?? {}) as Partial<Kept>;
+  if (at !== undefined && Date.now() - at <= maxAgeMs) return undefined;
+  if (call.mode === "only-if-cached") throw new CacheMissError(call.key);
+  return { ...call, mode: "reload" };
+}

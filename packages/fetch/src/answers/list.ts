@@ -1,0 +1,59 @@
+import type { AnswerSource, Call, Outcome } from "@remem/core";
+import type { Fetched } from "../request/fetched.ts";
+import { answerHeaders } from "../response/answer-headers.ts";
+import { wholeResponse } from "../response/whole-response.ts";
+import type { ListSurface } from "../surfaces/list-surface.ts";
+import { askForItems, type Kept } from "../upstream/ask.ts";
+import { createItemBatch } from "../upstream/item-batch.ts";
+import { type Cache, callFor } from "./cache.ts";
+import { callIfTooOld } from "./fresh.ts";
+
+type Kind = ListSurface<object, object>;
+
+/**
+ * Answers a request for several answers, each of an entry of its own: the server is asked only for those that are missing, once
+ * each. Undefined for a request that passes through.
+ */
+export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<Response> | undefined {
+  const found = kind.findItems(fetched);
+  if ("passes" in found) return undefined;
+  const { items, scope } = found;
+  const upstream = { fetched, fetch: cache.fetch, provider: fetched.url.host };
+  const batch = createItemBatch<object>(items.length, (places, signal) => askForItems(upstream, kind, places, signal));
+  const calls: Array<Call<object, object>> = [];
+  for (const [place, request] of items.entries()) {
+    const call = callFor(cache, fetched, kind.surface, { request, scope }, (_, { signal }) => batch.ask(place, signal));
+    if (call === undefined) return undefined;
+    calls.push(call);
+  }
+  return answered(cache, kind, fetched, calls, () => batch.settled());
+}
+
+async function answered(
+  { readThrough }: Cache,
+  kind: Kind,
+  fetched: Fetched,
+  calls: ReadonlyArray<Call<object, object>>,
+  settled: () => void,
+): Promise<Response> {
+  const { signal, body } = fetched;
+  // All that are missing are asked for together.
+  const access = readThrough.batchAccess(calls.length);
+  async function answer(call: Call<object, object>): Promise<Outcome<object>> {
+    const stored = await readThrough.get(call, { signal }, access);
+    const again = callIfTooOld(call, stored, fetched);
+    return again === undefined ? stored : readThrough.get(again, { signal }, access);
+  }
+  const outcomes = await Promise.all(calls.map((call) => answer(call).finally(settled)));
+  const answers = outcomes.map(({ answer }) => answer);
+  return wholeResponse(kind.join(answers, body), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
+}
+
+/** What is said about all answers together: a list is as old as its oldest, and a hit where each is. */
+function wholeOf(outcomes: ReadonlyArray<Outcome<object>>): Pick<Outcome<object>, "source" | "kept"> {
+  const sources = new Set(outcomes.map(({ source }) => source));
+  const source: AnswerSource = sources.has("provider") ? "provider" : sources.has("flight") ? "flight" : "store";
+  const kept = outcomes.flatMap(({ kept }) => (kept === undefined ? [] : [kept as Kept]));
+  const oldest = kept.toSorted((one, other) => one.at - other.at)[0];
+  return { source, ...(oldest !== undefined && { kept: oldest }) };
+}

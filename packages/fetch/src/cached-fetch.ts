@@ -1,0 +1,56 @@
+import { CacheMissError, type ClientStats, createReadThrough } from "@remem/core";
+import type { Cache } from "./answers/cache.ts";
+import { answerList } from "./answers/list.ts";
+import { answerSingle } from "./answers/single.ts";
+import { type CachedFetchOptions, checkCachedFetchOptions, readThroughOptions } from "./options.ts";
+import { fetchedRequest } from "./request/fetched.ts";
+import { errorResponse } from "./response/error-response.ts";
+import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
+import { createPendingHeaders } from "./upstream/pending-headers.ts";
+import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
+
+/** A `fetch` with a cache in it. */
+export interface CachedFetch extends AsyncDisposable {
+  /** Fetches like the global function of this name. */
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** Counts of what was done since it was created. Requests that pass through are not counted. */
+  stats(): ClientStats;
+  /** Refuses new requests, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a `fetch` for a client of language models: it answers requests from the store, coalesces identical ones, and asks the server
+ * otherwise. Whole and streamed answers are one entry, which `infer` of `createClient` shares. Requests of other kinds, and those
+ * that depend on what the server keeps, pass through.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function cachedFetch(options: CachedFetchOptions): CachedFetch {
+  checkCachedFetchOptions("cachedFetch", options);
+  // The global one of this moment: the result may become the global function itself.
+  const { fetch = globalThis.fetch, surfaces = [] } = options;
+  const readThrough = createReadThrough(readThroughOptions(options));
+  const cache: Cache = { readThrough, fetch, pending: createPendingHeaders(), options };
+  const kinds = [...surfaces, ...builtInSurfaces] as readonly AnySurface[];
+  const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
+
+  async function fetchCached(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
+    if (fetched === undefined) return fetch(input, init);
+    const kind = kindAt(fetched.url)!;
+    try {
+      const answer = "split" in kind ? answerList(cache, kind, fetched) : answerSingle(cache, kind, fetched);
+      return await (answer ?? fetched.send(fetch, fetched.signal));
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (refusal !== undefined) return refusalResponse(refusal);
+      const failure = failureIn(error);
+      if (failure !== undefined) throw failure.thrown;
+      if (CacheMissError.is(error)) return errorResponse(kind.errorBody(error.message, "cache_miss"), "only-if-cached");
+      throw error;
+    }
+  }
+
+  const close = (): Promise<void> => readThrough.close();
+  return Object.assign(fetchCached, { stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
+}

@@ -1,0 +1,11 @@
+export { type CachedFetch, cachedFetch } from "./cached-fetch.ts";
+export type { CachedFetchOptions } from "./options.ts";
+export type {
+  ChunkReader,
+  Found,
+  HttpRequest,
+  HttpSurface,
+  PassedThrough,
+  StreamFormat,
+} from "./surfaces/http-surface.ts";
+export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";

@@ -1,0 +1,61 @@
+import type { CacheMode, ReadThroughOptions } from "@remem/core";
+import { checkCacheMode, checkCount, checkOptions, checkTtl, invalidOption } from "@remem/core/plugin";
+import type { HttpSurface } from "./surfaces/http-surface.ts";
+import type { ListSurface } from "./surfaces/list-surface.ts";
+
+/** The options of `cachedFetch`. */
+export interface CachedFetchOptions extends ReadThroughOptions {
+  /** Asks the server. The global `fetch` of the moment by default. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** The mode of requests that say nothing themselves: `"default"`. */
+  readonly cache?: CacheMode | undefined;
+  /** How long answers may be served, in milliseconds. Forever by default. */
+  readonly ttlMs?: number | undefined;
+  /** Whose model it is, instead of the server's address; `false` for none, so that a model has one entry on all servers. */
+  readonly scope?: string | false | undefined;
+  /** The n-th independent answer, for requests without the header `x-remem-sample`. 0 by default. */
+  readonly sample?: number | undefined;
+  /** Which complete answers are stored, beside what the surface asks for. */
+  readonly admit?: ((answer: object, request: object) => boolean) | undefined;
+  /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */
+  readonly replay?: { readonly chunkMs?: number | undefined } | undefined;
+  /** Kinds of requests besides the built-in ones. */
+  readonly surfaces?: ReadonlyArray<HttpSurface<never, never> | ListSurface<never, never>> | undefined;
+}
+
+const KNOWN = {
+  store: true,
+  fetch: true,
+  cache: true,
+  ttlMs: true,
+  scope: true,
+  sample: true,
+  admit: true,
+  replay: true,
+  surfaces: true,
+  onStoreError: true,
+  storeTimeoutMs: true,
+  maxEntryBytes: true,
+  storeRequest: true,
+  onEvent: true,
+  logger: true,
+  journal: true,
+} as const satisfies Record<keyof CachedFetchOptions, true>;
+
+/** @throws {RememError} with code `INVALID_OPTION` */
+export function checkCachedFetchOptions(where: string, options: CachedFetchOptions): void {
+  checkOptions(where, options, KNOWN);
+  const { fetch, sample, ttlMs, cache, surfaces, replay } = options;
+  if (fetch !== undefined && typeof fetch !== "function") throw invalidOption(where, "fetch", "a function");
+  checkCount(where, "sample", sample, 0);
+  checkTtl(where, "ttlMs", ttlMs);
+  checkCacheMode(where, cache);
+  checkCount(where, "replay.chunkMs", replay?.chunkMs);
+  if (surfaces !== undefined && !Array.isArray(surfaces)) throw invalidOption(where, "surfaces", "a list");
+}
+
+/** The options that the cache takes itself. */
+export function readThroughOptions(options: CachedFetchOptions): ReadThroughOptions {
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal } = options;
+  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal };
+}

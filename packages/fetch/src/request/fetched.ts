@@ -1,0 +1,91 @@
+import type { JsonObject } from "@remem/core";
+
+/** A request that may be cached: a POST of a JSON object. */
+export interface Fetched {
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly signal: AbortSignal | undefined;
+  readonly body: JsonObject;
+  /** Sends it to the server, with this body if it is another one. Other options of `fetch` stay as the caller gave them. */
+  send(fetch: typeof globalThis.fetch, signal: AbortSignal | undefined, body?: JsonObject): Promise<Response>;
+}
+
+/**
+ * Reads the arguments of `fetch`. Undefined where they are no POST to an address that `isKnown`, or have a body that is not JSON:
+ * such a request passes through, and its body stays unread.
+ */
+export async function fetchedRequest(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  isKnown: (url: URL) => boolean,
+): Promise<Fetched | undefined> {
+  const request = input instanceof Request ? input : undefined;
+  const method = init?.method ?? request?.method ?? "GET";
+  if (method.toUpperCase() !== "POST") return undefined;
+  const url = URL.parse(request?.url ?? String(input));
+  if (url === null || !isKnown(url)) return undefined;
+  const text = await textIn(request, init?.body);
+  const body = text === undefined ? undefined : objectIn(text);
+  if (text === undefined || body === undefined) return undefined;
+  const headers = new Headers(init?.headers ?? request?.headers);
+  // What is ours is not sent.
+  for (const name of [...headers.keys()]) if (name.startsWith(OWN)) headers.delete(name);
+  return {
+    url,
+    headers: new Headers(init?.headers ?? request?.headers),
+    signal: init?.signal ?? request?.signal ?? undefined,
+    body,
+    send(fetch, signal, other) {
+      const sent = other === undefined ? text : JSON.stringify(other);
+      if (other !== undefined) headers.delete("content-length");
+      const { signal: _, body: __, headers: ___, ...rest } = init ?? {};
+      const options = {
+        ...(request && optionsOf(request)),
+        ...rest,
+        method,
+        headers,
+        body: sent,
+        ...(signal && { signal }),
+      };
+      return fetch(url.href, options);
+    },
+  };
+}
+
+/** Headers that tell the cache something. */
+export const OWN = "x-remem-";
+
+/** The body as text; undefined for a body that is never JSON, or that can be read only once. */
+async function textIn(
+  request: Request | undefined,
+  body: RequestInit["body"] | undefined,
+): Promise<string | undefined> {
+  if (typeof body === "string") return body;
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return decode(body as Uint8Array);
+  // The caller may fetch the request again.
+  return body === undefined || body === null ? await request?.clone().text() : undefined;
+}
+
+function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The options of a `Request` that a second one would not take from it by itself. */
+function optionsOf({ cache, credentials, integrity, keepalive, mode, redirect, referrer, referrerPolicy }: Request) {
+  const known = { cache, credentials, integrity, keepalive, redirect, referrer, referrerPolicy };
+  // Node's `fetch` makes requests of mode "cors" alone.
+  return mode === "navigate" ? known : { ...known, mode };
+}

@@ -1,0 +1,15 @@
+import type { JsonObject } from "@remem/core/plugin";
+
+/**
+ * The headers that change what is answered, as members of the keyed request. Each is a set of names separated by commas, whose
+ * order means nothing.
+ */
+export function keyedHeaders(headers: Headers, names: readonly string[]): JsonObject {
+  const members: { [name: string]: string } = {};
+  for (const name of names) {
+    const values = new Set((headers.get(name) ?? "").split(",").map((value) => value.trim()));
+    values.delete("");
+    if (values.size > 0) members[name] = [...values].sort().join(",");
+  }
+  return members;
+}

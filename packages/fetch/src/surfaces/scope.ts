@@ -1,0 +1,35 @@
+/** OpenAI's own endpoint, which has no scope. */
+const OPENAI = "https://api.openai.com/v1";
+
+const AZURE_HOST = /\.azure\.(?:com|us|cn)$/;
+const DEPLOYMENT = /^(.*)\/openai\/deployments\/([^/]+)$/;
+
+/**
+ * Tells models of one name apart by their server: the address without the surface's own path, query and credentials. Azure's
+ * APIs share the scope of their resource where `model` names the deployment.
+ */
+export function scopeOf(url: URL, path: string, model?: unknown): string | undefined {
+  const base = url.pathname.slice(0, -path.length).replace(/\/+$/, "");
+  const [, resource, deployment] = DEPLOYMENT.exec(base) ?? [];
+  if (deployment !== undefined) {
+    return decoded(deployment) === model ? `${url.origin}${resource}` : `${url.origin}${base}`;
+  }
+  if (AZURE_HOST.test(url.hostname)) return `${url.origin}${base.replace(/\/openai(?:\/v1)?$/, "")}`;
+  const scope = `${url.origin}${base}`;
+  return scope === OPENAI ? undefined : scope;
+}
+
+/** The deployment that an address of Azure names. */
+export function deploymentIn(url: URL, path: string): string | undefined {
+  const deployment = DEPLOYMENT.exec(url.pathname.slice(0, -path.length))?.[2];
+  return deployment === undefined ? undefined : decoded(deployment);
+}
+
+/** A segment of a path as its server reads it. */
+export function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

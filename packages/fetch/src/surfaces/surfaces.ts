@@ -1,0 +1,25 @@
+import { chatCompletionsSurface } from "./chat-completions.ts";
+import { completionsSurface } from "./completions.ts";
+import { embeddingsSurface } from "./embeddings.ts";
+import { geminiSurface } from "./gemini.ts";
+import type { HttpSurface } from "./http-surface.ts";
+import type { ListSurface } from "./list-surface.ts";
+import { messagesSurface } from "./messages.ts";
+import { moderationsSurface } from "./moderations.ts";
+import { ollamaChatSurface, ollamaGenerateSurface } from "./ollama.ts";
+import { responsesSurface } from "./responses.ts";
+
+export type AnySurface = HttpSurface<object, object> | ListSurface<object, object>;
+
+/** What `cachedFetch` caches without being told. No address matches two of them. */
+export const builtInSurfaces = [
+  chatCompletionsSurface,
+  embeddingsSurface,
+  responsesSurface,
+  messagesSurface,
+  geminiSurface,
+  ollamaChatSurface,
+  ollamaGenerateSurface,
+  completionsSurface,
+  moderationsSurface,
+] as unknown as readonly AnySurface[];

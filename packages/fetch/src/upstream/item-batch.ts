@@ -1,0 +1,80 @@
+/** Collects the items that are missing, and asks for them together. */
+export interface ItemBatch<Answer> {
+  /** The answer to the item at this place, once the server has given it. */
+  ask(place: number, signal: AbortSignal): Promise<Answer>;
+  /** Tells that one item needs no answer any more, or has it. */
+  settled(): void;
+}
+
+/**
+ * How long a batch waits for its next item, in milliseconds, where others may still be found in the store or be missing. It begins
+ * anew with each: a lease has to be acquired for all that are missing.
+ */
+const PATIENCE_MS = 20;
+
+/**
+ * @param count The number of items. Those that are stored, or that another caller asks for, are never asked for here.
+ * @param send Asks for the items at these places. Its signal is aborted when no caller waits for any of them.
+ */
+export function createItemBatch<Answer>(
+  count: number,
+  send: (places: readonly number[], signal: AbortSignal) => Promise<readonly Answer[]>,
+): ItemBatch<Answer> {
+  let open = count;
+  let waiting: Array<{ readonly place: number; readonly answer: PromiseWithResolvers<Answer>; signal: AbortSignal }> =
+    [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const items = waiting;
+    waiting = [];
+    if (items.length === 0) return;
+    items.sort((one, other) => one.place - other.place);
+    const abandoned = new AbortController();
+    let left = items.length;
+    for (const { signal } of items) {
+      const leave = (): void => {
+        left -= 1;
+        if (left === 0) abandoned.abort(signal.reason);
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+    }
+    send(
+      items.map(({ place }) => place),
+      abandoned.signal,
+    ).then(
+      (answers) => {
+        for (const [index, { answer }] of items.entries()) answer.resolve(answers[index]!);
+      },
+      (error: unknown) => {
+        for (const { answer } of items) answer.reject(error);
+      },
+    );
+  }
+  function flushIfWhole(): void {
+    clearTimeout(timer);
+    if (waiting.length >= open) flush();
+    else if (waiting.length > 0) timer = setTimeout(flushIfQuiet, PATIENCE_MS, waiting.length);
+  }
+  /** A busy process is late with everything: what has come meanwhile is looked at before the time is over. */
+  function flushIfQuiet(known: number): void {
+    setImmediate(() => {
+      if (waiting.length === known) flush();
+    });
+  }
+  return {
+    ask(place, signal) {
+      const answer = Promise.withResolvers<Answer>();
+      waiting.push({ place, answer, signal });
+      flushIfWhole();
+      return answer.promise;
+    },
+    settled() {
+      open -= 1;
+      flushIfWhole();
+    },
+  };
+}
