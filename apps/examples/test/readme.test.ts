@@ -89,7 +89,7 @@ test("the examples compile strictly against the built declarations, which are ch
 /** The output that the pages promise. */
 const printed: Readonly<Record<string, string>> = {
   "README.md 1": "true true store",
-  "README.md 8": "HELLO provider\nHELLO store",
+  "README.md 9": "HELLO provider\nHELLO store",
   "packages/core/README.md 1": "1 You said: Hi",
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
