@@ -7,7 +7,6 @@ import {
   type Surface,
 } from "@remem/core";
 import type { CachedFetchOptions } from "../options.ts";
-import { controlOf } from "../request/control.ts";
 import type { Fetched } from "../request/fetched.ts";
 import type { PendingHeaders } from "../upstream/pending-headers.ts";
 
@@ -27,12 +26,12 @@ interface Keyed<Request> {
 /** The call for a request; undefined for one that the surface refuses, since the server says better what is wrong. */
 export function callFor<Request extends object, Answer extends object>(
   { options }: Cache,
-  { headers, url }: Fetched,
+  { control, url }: Fetched,
   surface: Surface<Request, Answer>,
   { request, scope }: Keyed<Request>,
   ask: CallOptions<Request, Answer>["ask"],
 ): Call<Request, Answer> | undefined {
-  const { mode = options.cache, sample = options.sample } = controlOf(headers);
+  const { mode = options.cache, sample = options.sample } = control;
   try {
     return createCall(withAdmit(surface, options.admit), request, {
       mode,

@@ -1,5 +1,4 @@
 import { CacheMissError, type Call, type Outcome } from "@remem/core";
-import { controlOf } from "../request/control.ts";
 import type { Fetched } from "../request/fetched.ts";
 import type { Kept } from "../upstream/ask.ts";
 
@@ -11,9 +10,8 @@ import type { Kept } from "../upstream/ask.ts";
 export function callIfTooOld(
   call: Call<object, object>,
   { source, kept }: Pick<Outcome<object>, "source" | "kept">,
-  { headers }: Fetched,
+  { control: { maxAgeMs } }: Fetched,
 ): Call<object, object> | undefined {
-  const { maxAgeMs } = controlOf(headers);
   if (maxAgeMs === undefined || source !== "store") return undefined;
   const { at } = (kept ?? {}) as Partial<Kept>;
   if (at !== undefined && Date.now() - at <= maxAgeMs) return undefined;

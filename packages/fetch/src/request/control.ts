@@ -1,5 +1,7 @@
 import type { CacheMode } from "@remem/core";
-import { OWN } from "./fetched.ts";
+
+/** How headers begin that tell the cache something. */
+export const OWN = "x-remem-";
 
 /** What a request says about the cache: `Cache-Control` (RFC 9111, 5.2.1), and headers of ours. */
 export interface Control {
@@ -10,11 +12,15 @@ export interface Control {
   readonly sample: number | undefined;
 }
 
+const NOTHING: Control = { mode: undefined, maxAgeMs: undefined, sample: undefined };
+
 /** Directives that mean nothing here are ignored, as RFC 9111 asks. */
 export function controlOf(headers: Headers): Control {
-  const directives = directivesIn(headers.get("cache-control") ?? "");
-  const maxAgeMs = millisecondsIn(directives.get("max-age"));
+  const header = headers.get("cache-control");
   const sample = headers.get(`${OWN}sample`)?.trim();
+  if (header === null && sample === undefined) return NOTHING;
+  const directives = directivesIn(header ?? "");
+  const maxAgeMs = millisecondsIn(directives.get("max-age"));
   return {
     mode: modeIn(directives, maxAgeMs),
     maxAgeMs,

@@ -1,9 +1,12 @@
 import type { JsonObject } from "@remem/core";
+import { type Control, controlOf, OWN } from "./control.ts";
 
 /** A request that may be cached: a POST of a JSON object. */
 export interface Fetched {
   readonly url: URL;
+  /** The headers, the caller's credentials among them. */
   readonly headers: Headers;
+  readonly control: Control;
   readonly signal: AbortSignal | undefined;
   readonly body: JsonObject;
   /** Sends it to the server, with this body if it is another one. Other options of `fetch` stay as the caller gave them. */
@@ -28,23 +31,20 @@ export async function fetchedRequest(
   const body = text === undefined ? undefined : objectIn(text);
   if (text === undefined || body === undefined) return undefined;
   const headers = new Headers(init?.headers ?? request?.headers);
-  // What is ours is not sent.
-  for (const name of [...headers.keys()]) if (name.startsWith(OWN)) headers.delete(name);
   return {
     url,
-    headers: new Headers(init?.headers ?? request?.headers),
+    headers,
+    control: controlOf(headers),
     signal: init?.signal ?? request?.signal ?? undefined,
     body,
     send(fetch, signal, other) {
-      const sent = other === undefined ? text : JSON.stringify(other);
-      if (other !== undefined) headers.delete("content-length");
       const { signal: _, body: __, headers: ___, ...rest } = init ?? {};
       const options = {
         ...(request && optionsOf(request)),
         ...rest,
         method,
-        headers,
-        body: sent,
+        headers: sentHeaders(headers, other !== undefined),
+        body: other === undefined ? text : JSON.stringify(other),
         ...(signal && { signal }),
       };
       return fetch(url.href, options);
@@ -52,8 +52,13 @@ export async function fetchedRequest(
   };
 }
 
-/** Headers that tell the cache something. */
-export const OWN = "x-remem-";
+/** What tells the cache something is not sent. Another body has another length. */
+function sentHeaders(headers: Headers, isOther: boolean): Headers {
+  const sent = new Headers(headers);
+  for (const name of headers.keys()) if (name.startsWith(OWN)) sent.delete(name);
+  if (isOther) sent.delete("content-length");
+  return sent;
+}
 
 /** The body as text; undefined for a body that is never JSON, or that can be read only once. */
 async function textIn(
