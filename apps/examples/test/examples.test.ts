@@ -63,6 +63,11 @@ example("streams", "gives the chunks of the server, and then of the store", asyn
   expect(server.requests[0]?.body).toMatchObject({ stream: true });
 });
 
+example("cached-fetch", "answers the second call of the SDK from the store", async (play) => {
+  expect(await play()).toBe("first call: …\n0 hits, 1 misses\nsecond call: …\n1 hits, 1 misses\n");
+  expect(server.calls).toBe(1);
+});
+
 example(
   "batch-with-progress",
   "answers in order, pays for identical questions once, and reports progress",
