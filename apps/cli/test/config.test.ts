@@ -90,6 +90,23 @@ describe("every command takes its defaults from the file", () => {
     expect((await space.remem(["plan", "requests.jsonl", "--rpm", "3"])).out).toContain("at least 1min");
   });
 
+  test("its journal records calls and is counted, also where --journal names no file, and its store does not hinder that", async () => {
+    configure({ store: "memory:", journal: "calls.jsonl" });
+    await space.remem(["ask", "Hi"]);
+    await space.remem(["ask", "Hi", "--journal"]);
+    await space.remem(["ask", "Hi", "--journal", "other.jsonl"]);
+    const counted = JSON.parse((await space.remem(["stats", "--journal", "--json"])).out);
+    expect(counted).toMatchObject({ file: join(space.directory, "calls.jsonl"), calls: 2, misses: 2 });
+    const other = await space.remem(["stats", "--journal", "other.jsonl", "--json"]);
+    expect(JSON.parse(other.out)).toMatchObject({ calls: 1 });
+    const variable = { REMEM_JOURNAL: join(space.directory, "third.jsonl") };
+    await space.remem(["ask", "Hi"], "", variable);
+    expect(JSON.parse((await space.remem(["stats", "--journal", "--json"], "", variable)).out)).toMatchObject({
+      calls: 1,
+    });
+    expect(await setting("journal", [])).toMatchObject({ from: "file", line: 3 });
+  });
+
   test("its prices take precedence over list prices", async () => {
     const prices = { "gpt-4o-mini": { input: 1_000_000, output: 0 }, own: { input: 0, output: 2_000_000 } };
     configure({ store: "memory:", prices });

@@ -47,7 +47,8 @@ function optionsOf(command: Command): RememOptions {
     cache: given("cache"),
     timeoutMs: inMilliseconds(given("timeout")),
     maxRetries: given("retries"),
-    journal: given("journal"),
+    // Without a file the flag only says that there is a journal.
+    journal: given("journal") === true ? undefined : given("journal"),
     limits: { rpm: given("rpm"), tpm: given("tpm"), maxWaitMs: inMilliseconds(given("maxWait")) },
   };
 }
