@@ -87,7 +87,7 @@ describe("`infer` and `stream` answer each other, whichever comes first:", () =>
     });
     const { client, trace } = setUp(provider);
     const running = ways[first as keyof typeof ways](client);
-    await vi.waitFor(() => expect(provider.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(provider.calls).toHaveLength(1), 30_000);
     const joining = ways[second as keyof typeof ways](client);
     gate.open();
     expect(await Promise.all([running, joining])).toEqual([answer, answer]);
@@ -167,7 +167,7 @@ describe("the call", () => {
     const { client, trace } = setUp(provider);
     const stream = client.stream("Hi");
     for await (const _ of stream) break;
-    await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true));
+    await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true), 30_000);
     await expect(stream.result()).rejects.toMatchObject({
       code: "ABORTED",
       message: expect.stringContaining("result()"),
@@ -200,7 +200,7 @@ describe("the call", () => {
       const end = await destroy(client.stream("Hi"));
       expect(provider.signals[0]?.aborted).toBe(false);
       end();
-      await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true));
+      await vi.waitFor(() => expect(provider.signals[0]?.aborted).toBe(true), 30_000);
       await client.close();
     }
   });
@@ -234,7 +234,7 @@ describe("the call", () => {
     const { client } = setUp(provider);
     for await (const { choices } of client.stream("Hi")) if (choices[0]?.finish_reason) break;
     gate.open();
-    await vi.waitFor(async () => expect(await client.has("Hi")).toBe(true));
+    await vi.waitFor(async () => expect(await client.has("Hi")).toBe(true), 30_000);
     expect((await client.infer("Hi")).completion).toEqual(answer);
     expect(provider.calls).toHaveLength(1);
   });
@@ -243,7 +243,7 @@ describe("the call", () => {
     const { client, trace } = setUp(streamingProvider(() => serverChunks(answer)));
     const reader = client.stream("Hi")[Symbol.asyncIterator]();
     await reader.next();
-    await vi.waitFor(() => expect(trace.types).toEqual(["miss", "stored"]));
+    await vi.waitFor(() => expect(trace.types).toEqual(["miss", "stored"]), 30_000);
     await client.close();
   });
 

@@ -300,7 +300,7 @@ describe("an abort", () => {
     server.script([{ stall: "headers" }]);
     const controller = new AbortController();
     const waiting = [post(QUESTION, { signal: controller.signal }), post(STREAM, { signal: controller.signal })];
-    await expect.poll(() => server.calls).toBe(1);
+    await expect.poll(() => server.calls, { timeout: 30_000 }).toBe(1);
     controller.abort(reason);
     for (const one of waiting) await expect(one).rejects.toBe(reason);
     expect((await post(QUESTION)).status).toBe(200);

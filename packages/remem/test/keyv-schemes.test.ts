@@ -9,18 +9,23 @@ import { expect, test } from "vitest";
 import { KEYV_SCHEMES } from "../src/keyv-schemes.ts";
 
 const program = fileURLToPath(new URL("processes/open-stores.mjs", import.meta.url));
-const FACADE = ["remem", "@remem/core", "@remem/openai", "@remem/sqlite"];
+const FACADE = ["remem", "@remem/core", "@remem/fetch", "@remem/openai", "@remem/sqlite", "eventsource-parser"];
 
 /** Copies built packages into a directory, as npm installs them. */
 function install(directory: string, names: readonly string[]): void {
-  const require = createRequire(import.meta.url);
   for (const name of names) {
-    const source =
-      name === "remem" ? fileURLToPath(new URL("..", import.meta.url)) : dirname(dirname(require.resolve(name)));
+    const source = name === "remem" ? fileURLToPath(new URL("..", import.meta.url)) : directoryOf(name);
     for (const part of ["package.json", "dist"]) {
       cpSync(join(source, part), join(directory, "node_modules", name, part), { recursive: true });
     }
   }
+}
+
+/** The directory of a package that the facade depends on, or that one of its dependencies does. */
+function directoryOf(name: string): string {
+  const require = createRequire(import.meta.url);
+  const from = name.startsWith("@remem/") ? require : createRequire(require.resolve("@remem/fetch"));
+  return dirname(dirname(from.resolve(name)));
 }
 
 /** Installs a package that consists of this line. */

@@ -130,7 +130,7 @@ describe.each(stores)("over $name, one call answers both", (store) => {
     const server = await heldServer();
     const client = open(await store.open(), server);
     const one = ask(client, first);
-    await vi.waitFor(() => expect(server.calls).toBe(1));
+    await vi.waitFor(() => expect(server.calls).toBe(1), 30_000);
     const other = ask(client, second);
     server.goOn();
     expect(await one).toEqual({ completion: ANSWER, source: "provider" });
@@ -145,7 +145,7 @@ describe.each(stores)("over $name, one call answers both", (store) => {
     const client = open(url, server);
     const child = await startElsewhere(url, server);
     const one = ask(client, first);
-    await vi.waitFor(() => expect(server.calls).toBe(1));
+    await vi.waitFor(() => expect(server.calls).toBe(1), 30_000);
     const other = askIn(child, second);
     await other.asked;
     server.goOn();
@@ -170,7 +170,7 @@ test("a process that is killed within its stream leaves nothing, and a follower 
   const client = open(url, server);
   const following = ask(client, "stream");
   child.process.kill("SIGKILL");
-  await vi.waitFor(() => expect(server.calls).toBe(2), { timeout: 30_000 });
+  await vi.waitFor(() => expect(server.calls).toBe(2), { timeout: 30_000 }, 30_000);
   expect(await client.has("Hi")).toBe(false);
   server.goOn();
   expect(await following).toEqual({ completion: ANSWER, source: "provider" });

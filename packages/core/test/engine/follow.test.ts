@@ -142,7 +142,7 @@ test("a follower is told of a failure after the chunks that came, and of its own
   const controller = new AbortController();
   const waiting = cache.follow(call, { signal: controller.signal });
   const next = waiting.chunks().next();
-  await vi.waitFor(() => expect(cache.stats().misses).toBe(2));
+  await vi.waitFor(() => expect(cache.stats().misses).toBe(2), 30_000);
   controller.abort(new Error("enough"));
   await expect(next).rejects.toThrow("enough");
 });

@@ -191,7 +191,7 @@ test("where the caller that asked leaves, its record has the tokens that others 
   const controller = new AbortController();
   const first = client.infer("Hi", {}, { signal: controller.signal });
   const second = client.infer("Hi");
-  await vi.waitFor(() => expect(provider.calls).toHaveLength(1));
+  await vi.waitFor(() => expect(provider.calls).toHaveLength(1), 30_000);
   controller.abort(new Error("gone"));
   await expect(first).rejects.toThrow("gone");
   expect(journal.taken()).toEqual([]);
@@ -211,7 +211,7 @@ test("a call that is aborted while it asks, and one that a close cuts off, have 
     const controller = new AbortController();
     const aborted = codeOf(client.infer("Hi", {}, { signal: controller.signal }));
     const cutOff = codeOf(client.infer("Ho"));
-    await vi.waitFor(() => expect(provider.calls).toHaveLength(2));
+    await vi.waitFor(() => expect(provider.calls).toHaveLength(2), 30_000);
     controller.abort(new Error("gone"));
     expect(await aborted).toBe("gone");
     const closing = client.close();

@@ -94,7 +94,7 @@ test("the first line is written at once, and others soon, without a close", asyn
   expect(await read(file)).toHaveLength(1);
   journal.record(hit());
   journal.record(hit());
-  await vi.waitFor(async () => expect(await read(file)).toHaveLength(3));
+  await vi.waitFor(async () => expect(await read(file)).toHaveLength(3), 30_000);
   await journal.close();
 });
 
@@ -244,7 +244,7 @@ test("a journal that can be written again records from then on, and warns of the
   journal.record(hit({ at: 1 }));
   rmSync(file, { recursive: true });
   journal.record(hit({ at: 2 }));
-  await vi.waitFor(async () => expect((await read(file)).map(({ at }) => at)).toEqual([2]));
+  await vi.waitFor(async () => expect((await read(file)).map(({ at }) => at)).toEqual([2]), 30_000);
   rmSync(file);
   mkdirSync(file);
   journal.record(hit({ at: 3 }));
