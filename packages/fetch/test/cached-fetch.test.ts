@@ -281,6 +281,40 @@ describe("a server that fails is seen as without the cache", () => {
     expect(server.calls).toBe(2);
   });
 
+  test("a stream that is no JSON errs for its reader, and a server that answers whole gives a stream", async () => {
+    const { server, post } = await setUp();
+    server.script([
+      { body: "data: {oops\n\n" },
+      { body: completion("Rhine"), headers: { "content-type": "application/json" } },
+    ]);
+    await expect(post(STREAM).then((response) => response.text())).rejects.toThrow();
+    expect(await textOf(await post(STREAM))).toBe("Rhine");
+    expect(await (await post(QUESTION)).json()).toEqual(completion("Rhine"));
+    expect(server.calls).toBe(2);
+  });
+
+  test("Gemini's stream in one JSON array shares its entry with the whole answer and with events", async () => {
+    const content = { role: "model", parts: [{ text: "Rhine" }] };
+    const answer = { candidates: [{ content, finishReason: "STOP" }], usageMetadata: { totalTokenCount: 3 } };
+    let calls = 0;
+    const { fetch } = await setUp({
+      async fetch() {
+        calls += 1;
+        return new Response(`[${JSON.stringify(answer)}\n]`, { headers: { "content-type": "application/json" } });
+      },
+    });
+    async function ask(method: string): Promise<string> {
+      const body = JSON.stringify({ contents: [{ role: "user", parts: [{ text: "Name a river." }] }] });
+      const url = `https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:${method}`;
+      return (await fetch(url, { method: "POST", body })).text();
+    }
+    for (let turn = 0; turn < 2; turn++) expect(JSON.parse(await ask("streamGenerateContent"))).toEqual([answer]);
+    expect(JSON.parse(await ask("generateContent"))).toEqual(answer);
+    const [, event] = /^data: (.*)\r\n\r\n$/.exec(await ask("streamGenerateContent?alt=sse")) ?? [];
+    expect(JSON.parse(event!)).toEqual(answer);
+    expect(calls).toBe(1);
+  });
+
   test("a server that refuses stream_options is asked without them", async () => {
     const { server, post } = await setUp();
     server.script([{ status: 400, body: { error: { message: "Unrecognized request argument: stream_options" } } }]);

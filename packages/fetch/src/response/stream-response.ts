@@ -1,3 +1,4 @@
+import { ProviderError } from "@remem/core";
 import type { StreamFormat } from "../surfaces/http-surface.ts";
 import { failureIn } from "../upstream/refusal.ts";
 
@@ -47,8 +48,9 @@ export function streamResponse({ chunks, format, headers, signal, leave }: Strea
       } catch (error) {
         if (signal?.aborted) return;
         const failure = failureIn(error);
-        if (failure === undefined) controller.close();
-        else controller.error(failure.thrown);
+        if (failure !== undefined) controller.error(failure.thrown);
+        else if (hasEndedEarly(error)) controller.close();
+        else controller.error(error);
       }
       end();
     },
@@ -58,4 +60,9 @@ export function streamResponse({ chunks, format, headers, signal, leave }: Strea
     },
   });
   return new Response(body, { headers: { "content-type": format.contentType, ...headers } });
+}
+
+/** Whether the server has ended its stream before the answer was complete. */
+function hasEndedEarly(error: unknown): boolean {
+  return ProviderError.is(error) && error.code === "PROVIDER_ERROR" && error.cause === undefined;
 }

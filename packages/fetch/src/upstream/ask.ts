@@ -62,7 +62,9 @@ export async function askForStream(
   let response = await sent(asked, signal, kind.streamBody?.(fetched.body));
   if (kind.streamBody !== undefined && (await isRefusedFor(response, fetched.body)))
     response = await sent(asked, signal);
-  if (!response.ok || response.body === null || isJson(response)) {
+  // A server that cannot stream may answer whole.
+  const isWhole = isJson(response.headers.get("content-type")) && !isJson(format.contentType);
+  if (!response.ok || response.body === null || isWhole) {
     return withHeaders(await wholeIn(asked, response, signal), response.headers);
   }
   onHeaders(response.headers);
@@ -144,6 +146,6 @@ function withHeaders<Answer extends object>(answer: Answer, headers: Headers): W
   return { ...answer, remem: { at: Date.now(), headers: keptHeaders(headers) } };
 }
 
-function isJson({ headers }: Response): boolean {
-  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
+function isJson(contentType: string | null): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType ?? "");
 }
