@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { connectTo } from "@remem/test-support/database";
 import { canStartPostgres, startPostgres } from "@remem/test-support/postgres/start-postgres";
 import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
-import { chatSurface, encodeEntry, type JsonObject, putEntry, recomputedKey, storeFromUrl } from "remem";
+import { cachedFetch, chatSurface, encodeEntry, type JsonObject, putEntry, recomputedKey, storeFromUrl } from "remem";
 import stringWidth from "string-width";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { hasTerminal, onTerminal } from "./pseudo-terminal.ts";
@@ -257,6 +257,35 @@ test("the rows of the Python class are listed, shown and verified", async () => 
     status: 0,
     out: expect.stringMatching(/Python +30 .*\ndamaged +0\nremoved 0 entries\n$/),
   });
+});
+
+test("what cachedFetch has stored is listed with its tokens, and its keys are recomputed", async () => {
+  const { directory, remem } = await workspace();
+  const answers = {
+    embeddings: { object: "list", data: [{ index: 0, embedding: [1] }], usage: { prompt_tokens: 4, total_tokens: 4 } },
+    responses: {
+      status: "completed",
+      output: [{ type: "message", content: [{ type: "output_text", text: "Rhine" }] }],
+    },
+  };
+  await using fetch = cachedFetch({
+    store: `sqlite:${join(directory, "llm_cache", "remem_cache.sqlite")}`,
+    fetch: async (url) => Response.json(answers[String(url).split("/").at(-1) as keyof typeof answers]),
+  });
+  for (const kind of Object.keys(answers)) {
+    const body = JSON.stringify({ model: "m", input: "Name a river." });
+    await fetch(`https://api.openai.com/v1/${kind}`, { method: "POST", body });
+  }
+  const listed = (await remem(["ls", "--json"])).out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(listed).toMatchObject([
+    { surface: "responses", model: "m", finish_reason: "completed" },
+    { surface: "embeddings", model: "m", prompt_tokens: 4 },
+  ]);
+  expect(listed[1].response).not.toContain("remem");
+  expect((await remem(["verify"])).out).toMatch(/sound +2\ndamaged +0/);
 });
 
 test("commands that only look never change a file, not even one that SQLite refuses", async () => {

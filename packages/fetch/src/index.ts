@@ -9,3 +9,4 @@ export type {
   StreamFormat,
 } from "./surfaces/http-surface.ts";
 export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";
+export { fetchSurfaces } from "./surfaces/surfaces.ts";

@@ -44,7 +44,7 @@ export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, A
   return {
     ...figures,
     prompt: request && promptOf(request, isChat),
-    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? JSON.stringify(answer),
+    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? jsonOf(answer),
   };
 }
 
@@ -79,6 +79,11 @@ export function isOfPython({ createdAt, request }: SoundReading["entry"]): boole
 
 function promptOf(request: JsonObject, isChat: boolean): string | undefined {
   return isChat ? questionOf(messagesOf(request)) : JSON.stringify(request);
+}
+
+/** The answer without what the cache keeps beside it. */
+function jsonOf({ remem: _, ...answer }: { readonly remem?: unknown }): string {
+  return JSON.stringify(answer);
 }
 
 function nameIn(value: object | undefined): string | undefined {

@@ -1,5 +1,13 @@
 export * from "@remem/core";
-export type { CachedFetch, FoundItems, HttpRequest, HttpSurface, ListSurface, StreamFormat } from "@remem/fetch";
+export {
+  type CachedFetch,
+  type FoundItems,
+  fetchSurfaces,
+  type HttpRequest,
+  type HttpSurface,
+  type ListSurface,
+  type StreamFormat,
+} from "@remem/fetch";
 export * from "@remem/openai";
 export * from "@remem/sqlite";
 export { CacheOpenAI, type CacheOpenAIOptions, type ExperimentConfig } from "./cache-openai.ts";

@@ -170,7 +170,7 @@ test("a process that is killed within its stream leaves nothing, and a follower 
   const client = open(url, server);
   const following = ask(client, "stream");
   child.process.kill("SIGKILL");
-  await vi.waitFor(() => expect(server.calls).toBe(2), { timeout: 30_000 }, 30_000);
+  await vi.waitFor(() => expect(server.calls).toBe(2), 30_000);
   expect(await client.has("Hi")).toBe(false);
   server.goOn();
   expect(await following).toEqual({ completion: ANSWER, source: "provider" });

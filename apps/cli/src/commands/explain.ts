@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { explain as explainRequest } from "@remem/inspect";
+import { fetchSurfaces } from "remem";
 import { type ClientFlags, createClientFor } from "../flags/client-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { formatOf } from "../input/input-format.ts";
@@ -30,7 +31,7 @@ export async function explain(inputPath: string, flags: ExplainFlags): Promise<n
   return withCache({ ...flags, ...(model !== undefined && { model }) }, async ({ store, place }) => {
     const { sample, nearest: limit } = flags;
     await using client = createClientFor({ ...flags, cache: "only-if-cached" }, { store });
-    const explanation = await explainRequest(store, client.keyOf(item, { sample }), { limit });
+    const explanation = await explainRequest(store, client.keyOf(item, { sample }), { surfaces: fetchSurfaces, limit });
     const printer = standardOutput();
     const shown = flags.json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, place, printer);
     await printer.print(flags.json ? `${printer.shown(shown)}\n` : shown);

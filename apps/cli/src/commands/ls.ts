@@ -1,5 +1,6 @@
 import { type ListedEntry, listEntries } from "@remem/inspect";
 import { stringify } from "csv-stringify/sync";
+import { fetchSurfaces } from "remem";
 import { filterOf, type ListFlags } from "../flags/inspect-options.ts";
 import type { Layout } from "../output/columns.ts";
 import { entryLayout, entryRecord, entryRow, RECORD_COLUMNS } from "../output/entry-rows.ts";
@@ -21,7 +22,10 @@ export async function ls(flags: ListFlags): Promise<number> {
     let listed = 0;
     let hasMore = false;
     // One more than is printed shows whether there are more.
-    for await (const entry of listEntries(store, filterOf(flags), { limit: limit && limit + 1 })) {
+    for await (const entry of listEntries(store, filterOf(flags), {
+      surfaces: fetchSurfaces,
+      limit: limit && limit + 1,
+    })) {
       hasMore = listed === limit;
       if (hasMore) break;
       await format.write(entry);

@@ -6,6 +6,7 @@ import {
   pruneEntries,
   removeEntries,
 } from "@remem/inspect";
+import { fetchSurfaces } from "remem";
 import { filterOf, type PruneFlags, type RemoveFlags } from "../flags/inspect-options.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { bytes, entryCount } from "../output/amounts.ts";
@@ -72,7 +73,7 @@ export async function prune({ maxAge, maxBytes, ...flags }: PruneFlags): Promise
 
 async function remove({ store }: Cache, filters: readonly EntryFilter[]): Promise<EntryCount> {
   const counts = [];
-  for (const filter of filters) counts.push(await removeEntries(store, filter));
+  for (const filter of filters) counts.push(await removeEntries(store, filter, { surfaces: fetchSurfaces }));
   return sum(counts);
 }
 
@@ -82,7 +83,7 @@ async function preview({ store }: Cache, filters: readonly EntryFilter[], printe
   const counts: EntryCount[] = [];
   for (const filter of filters) {
     const count = { entries: 0, bytes: 0 };
-    for await (const entry of listEntries(store, filter, { newestFirst: false })) {
+    for await (const entry of listEntries(store, filter, { surfaces: fetchSurfaces, newestFirst: false })) {
       if (first.length < SHOWN) first.push(entry);
       count.entries += 1;
       count.bytes += entry.bytes;

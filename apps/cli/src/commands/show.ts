@@ -1,5 +1,5 @@
 import { type EntryDetails, type ListedEntry, listEntries, showEntry, type UnreadableDetails } from "@remem/inspect";
-import type { CacheStore } from "remem";
+import { type CacheStore, fetchSurfaces } from "remem";
 import type { ShowFlags } from "../flags/inspect-options.ts";
 import { isoTime } from "../output/amounts.ts";
 import { entryLayout, entryRow } from "../output/entry-rows.ts";
@@ -7,6 +7,7 @@ import { entryText } from "../output/entry-text.ts";
 import { standardOutput } from "../output/printer.ts";
 import { withCache } from "./open-cache.ts";
 
+const SURFACES = { surfaces: fetchSurfaces };
 /** How many keys an ambiguous prefix lists. */
 const MOST = 20;
 
@@ -14,7 +15,7 @@ const MOST = 20;
 export async function show(prefix: string, flags: ShowFlags): Promise<number> {
   return withCache(flags, async ({ store, place }) => {
     const printer = standardOutput();
-    const found = (await showEntry(store, prefix)) ?? (await theOnly(store, prefix));
+    const found = (await showEntry(store, prefix, SURFACES)) ?? (await theOnly(store, prefix));
     if (found === undefined) {
       console.error(`remem: no entry with the key ${prefix} is in ${place}`);
       return 1;
@@ -39,8 +40,12 @@ async function theOnly(
 ): Promise<EntryDetails | UnreadableDetails | ListedEntry[] | undefined> {
   const matches: ListedEntry[] = [];
   if (prefix === "" || store.entries === undefined) return undefined;
-  for await (const entry of listEntries(store, { key: prefix }, { limit: MOST })) matches.push(entry);
-  return matches.length === 1 ? showEntry(store, matches[0]!.key) : matches.length === 0 ? undefined : matches;
+  for await (const entry of listEntries(store, { key: prefix }, { ...SURFACES, limit: MOST })) matches.push(entry);
+  return matches.length === 1
+    ? showEntry(store, matches[0]!.key, SURFACES)
+    : matches.length === 0
+      ? undefined
+      : matches;
 }
 
 function recordOf(found: EntryDetails | UnreadableDetails): object {

@@ -1,4 +1,5 @@
 import { type CacheStats, cacheStats, type StatsGroup } from "@remem/inspect";
+import { fetchSurfaces } from "remem";
 import type { ShowFlags } from "../flags/inspect-options.ts";
 import { bytes, clockTime, entryCount, isoTime } from "../output/amounts.ts";
 import { bar } from "../output/bar.ts";
@@ -15,7 +16,8 @@ export async function stats({ json = false, ...flags }: ShowFlags): Promise<numb
     const printer = standardOutput();
     const prices = await loadPrices(undefined, flags.prices);
     const found = await cacheStats(store, {
-      priceOf: ({ surface, scope, answer }) => (surface === "chat" ? storedPrice(answer, scope, prices) : undefined),
+      surfaces: fetchSurfaces,
+      priceOf: (entry) => storedPrice(entry, prices),
     });
     if (json) await printer.print(`${printer.shown(JSON.stringify(recordOf(found), null, 2))}\n`);
     else await printer.print(totals(found) + tables(found, printer));

@@ -1,4 +1,5 @@
 import { type VerifyReport, verifyEntries } from "@remem/inspect";
+import { fetchSurfaces } from "remem";
 import type { VerifyFlags } from "../flags/inspect-options.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { entryCount } from "../output/amounts.ts";
@@ -18,6 +19,7 @@ export async function verify({ repair = false, yes = false, ...flags }: VerifyFl
       printer.columns === undefined ? printer.line(key) : printer.line(key).slice(0, KEY_DIGITS);
     let printed = Promise.resolve();
     const report = await verifyEntries(store, {
+      surfaces: fetchSurfaces,
       repair: changes,
       onProblem({ key, kind, problem }) {
         const text = `${printer.style("cyan", shownKey(key))}  ${printer.style("red", kind)}: ${printer.line(problem)}\n`;

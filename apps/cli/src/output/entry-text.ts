@@ -1,4 +1,4 @@
-import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
+import type { EntryDetails, PricedEntry, UnreadableDetails } from "@remem/inspect";
 import type { Prices } from "../flags/configured-flags.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { answerPrice } from "../spending/cost.ts";
@@ -58,18 +58,23 @@ function keyedBy({ requestIs, parameters, facts }: EntryDetails): Rows {
 }
 
 async function costOf(
-  { answer, choices, scope }: EntryDetails,
+  { answer, scope, surface, model, tokens }: EntryDetails,
   prices: Prices | undefined,
 ): Promise<string | undefined> {
-  if (choices === undefined) return undefined;
-  const price = storedPrice(answer, scope, await loadPrices(undefined, prices));
+  if (tokens === undefined) return undefined;
+  const price = storedPrice({ answer, scope, surface, model, tokens }, await loadPrices(undefined, prices));
   return price === undefined ? "unknown" : `${dollars(price)} by list prices`;
 }
 
-/** What a stored chat completion cost. A scope is the address of its server, or a name of the client's. */
-export function storedPrice(answer: object, scope: string | undefined, priceOf: PriceOf): number | undefined {
+/** What a stored answer cost. A scope is the address of its server, or a name of the client's. */
+export function storedPrice(
+  { answer, scope, surface, model, tokens }: PricedEntry,
+  priceOf: PriceOf,
+): number | undefined {
   const server = scope !== undefined && /^https?:/.test(scope) ? scope : undefined;
-  return answerPrice(answer as Parameters<typeof answerPrice>[0], priceOf, server);
+  if (surface === "chat") return answerPrice(answer as Parameters<typeof answerPrice>[0], priceOf, server);
+  if (model === undefined || tokens === undefined) return undefined;
+  return priceOf(model, { input: tokens.prompt, output: tokens.completion }, server);
 }
 
 function rowsText(rows: Rows, { shown, style }: Printer): string {

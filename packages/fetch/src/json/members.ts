@@ -46,6 +46,11 @@ export function checkBy(problemOf: (request: JsonObject) => Problem | undefined)
   };
 }
 
+/** The model that a request names, for the journal. */
+export function modelOf({ model }: JsonObject): string | undefined {
+  return isText(model) ? model : undefined;
+}
+
 /** The problem of a request without the name of a model. */
 export function modelProblem({ model }: JsonObject): Problem | undefined {
   return isText(model) ? undefined : ["/model", "must be the name of a model."];

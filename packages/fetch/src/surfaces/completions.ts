@@ -7,7 +7,7 @@ import {
   type JsonObject,
   visibleChunk,
 } from "@remem/core/plugin";
-import { checkBy, modelProblem, type Problem } from "../json/members.ts";
+import { checkBy, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { completionChunks, createCompletionAggregate } from "./completions/stream.ts";
 import { openaiError } from "./echo.ts";
@@ -21,6 +21,7 @@ export const completionsSurface: HttpSurface<JsonObject, TextCompletion> = {
   surface: {
     specVersion: 1,
     name: "completions",
+    model: modelOf,
     unkeyed: chatSurface.unkeyed,
     ...(chatSurface.defaults && { defaults: chatSurface.defaults }),
     check: checkBy(problemOf),

@@ -1,4 +1,5 @@
 import { InvalidRequestError, type JsonObject, type JsonValue, type Surface } from "@remem/core";
+import { modelOf } from "../json/members.ts";
 import { openaiError } from "./echo.ts";
 import { inFormat, type Vector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
@@ -16,6 +17,7 @@ interface EmbeddingAnswer {
 const embeddingSurface: Surface<JsonObject, EmbeddingAnswer & JsonObject> = {
   specVersion: 1,
   name: "embeddings",
+  model: modelOf,
   unkeyed: new Set(["encoding_format", "user"]),
   check({ model, input }) {
     if (typeof model !== "string" || model === "")

@@ -1,5 +1,5 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
-import { checkBy, countOf, isText, modelProblem, type Problem } from "../json/members.ts";
+import { checkBy, countOf, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { numberIds } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { jsonArray } from "../wire/json-array.ts";
@@ -25,6 +25,7 @@ export const geminiSurface: HttpSurface<JsonObject, GeminiAnswer> = {
   surface: {
     specVersion: 1,
     name: "gemini",
+    model: modelOf,
     // How the answer is billed or routed, in both spellings that the server reads.
     unkeyed: new Set(["labels", "serviceTier", "service_tier"]),
     check: checkBy(problemOf),

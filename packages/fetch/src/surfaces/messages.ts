@@ -1,5 +1,5 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
-import { checkBy, countOf, isText, modelProblem, type Problem } from "../json/members.ts";
+import { checkBy, countOf, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { omitNested } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import type { HttpSurface } from "./http-surface.ts";
@@ -22,6 +22,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
   surface: {
     specVersion: 1,
     name: "messages",
+    model: modelOf,
     // Who asks, and how the answer is billed, routed or delivered.
     unkeyed: new Set(["metadata", "service_tier", "speed", "stream", "diagnostics", "cache_control"]),
     check: checkBy(problemOf),

@@ -1,5 +1,5 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
-import { checkBy, isGiven, isText, type Problem } from "../json/members.ts";
+import { checkBy, isGiven, isText, modelOf, type Problem } from "../json/members.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { scopeOf } from "./scope.ts";
@@ -11,6 +11,7 @@ export const moderationsSurface: HttpSurface<JsonObject, Moderation> = {
   surface: {
     specVersion: 1,
     name: "moderations",
+    model: modelOf,
     unkeyed: new Set(["user", "metadata"]),
     check: checkBy(problemOf),
     isAnswer: isModeration,

@@ -1,5 +1,15 @@
 import { isMembers, type JsonObject, type Surface, withoutFence } from "@remem/core/plugin";
-import { checkBy, countOf, isGiven, isText, membersOf, modelProblem, type Problem, parses } from "../json/members.ts";
+import {
+  checkBy,
+  countOf,
+  isGiven,
+  isText,
+  membersOf,
+  modelOf,
+  modelProblem,
+  type Problem,
+  parses,
+} from "../json/members.ts";
 import { numberIds } from "../json/omit-nested.ts";
 import { jsonLines } from "../wire/lines.ts";
 import type { HttpSurface } from "./http-surface.ts";
@@ -51,6 +61,7 @@ function ollamaSurface(kind: Kind): HttpSurface {
   const surface: Surface = {
     specVersion: 1,
     name,
+    model: modelOf,
     unkeyed: new Set(["stream", "keep_alive"]),
     check: checkBy(problemOf),
     isAnswer: (value): value is JsonObject => isMembers(value) && kind.isAnswer(value as JsonObject),

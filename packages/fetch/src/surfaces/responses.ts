@@ -1,6 +1,6 @@
 import type { Aggregate, JsonObject, Surface } from "@remem/core/plugin";
 import { isMembers } from "@remem/core/plugin";
-import { checkBy, countOf, isGiven, isText, modelProblem, type Problem } from "../json/members.ts";
+import { checkBy, countOf, isGiven, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { omitNested } from "../json/omit-nested.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { echoed, openaiError } from "./echo.ts";
@@ -38,6 +38,7 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
   surface: {
     specVersion: 1,
     name: "responses",
+    model: modelOf,
     unkeyed: UNKEYED,
     check: checkBy(problemOf),
     isAnswer: isResponse,

@@ -1,3 +1,4 @@
+import type { Surface } from "@remem/core";
 import { chatCompletionsSurface } from "./chat-completions.ts";
 import { completionsSurface } from "./completions.ts";
 import { embeddingsSurface } from "./embeddings.ts";
@@ -23,3 +24,6 @@ export const builtInSurfaces = [
   completionsSurface,
   moderationsSurface,
 ] as unknown as readonly AnySurface[];
+
+/** What the cache knows about the requests of each built-in kind, for functions that look into a store. */
+export const fetchSurfaces: ReadonlyArray<Surface<object, object>> = builtInSurfaces.map(({ surface }) => surface);
