@@ -58,7 +58,8 @@ describe.each(Object.entries(SHELLS))("in %s", (shell, open) => {
 test("all commands are offered, each with its flags, and a value of which nothing is known has no candidates", async () => {
   const { complete } = await completed("bash", SHELLS.bash!);
   expect(complete("remem ", "")).toEqual(expect.arrayContaining(["ask", "batch", "plan", "explain", "ls", "stats"]));
-  expect(complete("remem show --", "")).toEqual(["--store", "--model", "--json", "--raw", "--help"]);
+  const own = ["--store", "--model", "--json", "--raw", "--help"];
+  expect(complete("remem show --", "")).toEqual([...own, "--version", "--config", "--no-config"]);
   expect(complete("remem batch --rpm ", "")).toEqual([""]);
 });
 
