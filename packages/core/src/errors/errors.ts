@@ -140,6 +140,7 @@ export class InvalidRequestError extends RememError {
   }
 }
 
+/** The error of an option that is not as `expected` says. */
 export const invalidOption = (where: string, name: string, expected: string): RememError =>
   new RememError("INVALID_OPTION", `${where}: \`${name}\` must be ${expected}.`);
 

@@ -51,6 +51,7 @@ export interface HttpSurface<Request extends object = JsonObject, Answer extends
 
 /** How chunks are written in a body. */
 export interface StreamFormat {
+  /** The `Content-Type` of the body. */
   readonly contentType: string;
   /** Reads the pieces of a body as they come. */
   reader(): ChunkReader;
