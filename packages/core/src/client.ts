@@ -11,6 +11,7 @@ import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
 import { createReadThrough } from "./engine/read-through.ts";
+import { readThroughOptions } from "./engine/read-through-options.ts";
 import { InvalidRequestError } from "./errors/errors.ts";
 import type { JsonObject } from "./json/json-value.ts";
 import { splitKeyFacts, withKeyFacts } from "./key/cache-key.ts";
@@ -27,7 +28,6 @@ import {
   type InferEachOptions,
   type InferOptions,
   type KeyOptions,
-  readThroughOptions,
   type StreamOptions,
 } from "./options.ts";
 import {

@@ -8,6 +8,7 @@ import {
   checkReadThroughOptions,
   READ_THROUGH_OPTIONS,
   type ReadThroughOptions,
+  readThroughOptions,
 } from "./engine/read-through-options.ts";
 import { checkContract, checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 import { invalidOption } from "./errors/errors.ts";
@@ -179,12 +180,6 @@ export function checkClientOptions(where: string, options: ClientOptions): void 
   checkCount(where, "maxRequestBytes", maxRequestBytes);
   checkLimits(where, options.limits);
   checkCacheMode(where, cache);
-}
-
-/** The options that a client hands on to its cache. */
-export function readThroughOptions(options: ClientOptions): ReadThroughOptions {
-  const names = Object.keys(READ_THROUGH_OPTIONS) as Array<keyof ReadThroughOptions>;
-  return Object.fromEntries(names.map((name) => [name, options[name]])) as object as ReadThroughOptions;
 }
 
 function checkConcurrency(where: string, concurrency: number | "auto" | undefined): void {

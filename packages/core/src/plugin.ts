@@ -13,7 +13,7 @@ export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
 export { type ChatAggregate, createChatAggregate } from "./chat/stream/aggregate.ts";
 export { type ChatChunksOptions, chatChunks, wordsOf } from "./chat/stream/chunks-of.ts";
-export { isMembers, type Members } from "./chat/stream/members.ts";
+export { isMembers, type Members, membersOf } from "./chat/stream/members.ts";
 export { visibleChunk } from "./chat/visible-chunk.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
@@ -30,6 +30,7 @@ export type {
   StoreSetOptions,
 } from "./contracts/cache-store.ts";
 export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
+export { READ_THROUGH_OPTIONS, readThroughOptions } from "./engine/read-through-options.ts";
 export {
   type CacheEntry,
   decodeEntry,

@@ -24,6 +24,17 @@ function setUp(provider: ClientOptions["provider"], options: Partial<ClientOptio
   const client = createClient({ provider, store, params: { model: "m" }, onEvent: trace.record, ...options });
   return { client, store, trace };
 }
+/** A provider whose streams wait at the gate after their first chunk. */
+function heldProvider() {
+  const gate = createGate();
+  const provider = streamingProvider(async function* () {
+    const [first, ...rest] = serverChunks(answer);
+    yield first!;
+    await gate.opened;
+    yield* rest;
+  });
+  return { provider, gate };
+}
 /** What the chunks of a stream add up to, and how many they are. */
 async function read(stream: InferStream): Promise<{ sum: ChatCompletion; count: number; text: string }> {
   const aggregate = chatSurface.aggregate!();
@@ -78,13 +89,7 @@ describe("`infer` and `stream` answer each other, whichever comes first:", () =>
   });
 
   test.each(pairs)("%s, joined by %s", async (first, second) => {
-    const gate = createGate();
-    const provider = streamingProvider(async function* () {
-      const [start, ...rest] = serverChunks(answer);
-      yield start!;
-      await gate.opened;
-      yield* rest;
-    });
+    const { provider, gate } = heldProvider();
     const { client, trace } = setUp(provider);
     const running = ways[first as keyof typeof ways](client);
     await vi.waitFor(() => expect(provider.calls).toHaveLength(1), 30_000);
@@ -206,13 +211,7 @@ describe("the call", () => {
   });
 
   test("goes on for `result()` when its reader leaves the loop", async () => {
-    const gate = createGate();
-    const provider = streamingProvider(async function* () {
-      const [first, ...rest] = serverChunks(answer);
-      yield first!;
-      await gate.opened;
-      yield* rest;
-    });
+    const { provider, gate } = heldProvider();
     const { client } = setUp(provider);
     const stream = client.stream("Hi");
     const result = stream.result();
@@ -248,13 +247,7 @@ describe("the call", () => {
   });
 
   test("is aborted by its signal at once, and by its timeout, each for its own caller alone", async () => {
-    const gate = createGate();
-    const provider = streamingProvider(async function* () {
-      const [first, ...rest] = serverChunks(answer);
-      yield first!;
-      await gate.opened;
-      yield* rest;
-    });
+    const { provider, gate } = heldProvider();
     const { client } = setUp(provider);
     const controller = new AbortController();
     const other = client.stream("Hi").result();

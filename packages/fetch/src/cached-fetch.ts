@@ -1,8 +1,9 @@
 import { CacheMissError, type ClientStats, createReadThrough } from "@remem/core";
+import { readThroughOptions } from "@remem/core/plugin";
 import type { Cache } from "./answers/cache.ts";
 import { answerList } from "./answers/list.ts";
 import { answerSingle } from "./answers/single.ts";
-import { type CachedFetchOptions, checkCachedFetchOptions, readThroughOptions } from "./options.ts";
+import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
 import { fetchedRequest } from "./request/fetched.ts";
 import { errorResponse } from "./response/error-response.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";

@@ -1,5 +1,12 @@
 import type { CacheMode, ReadThroughOptions } from "@remem/core";
-import { checkCacheMode, checkCount, checkOptions, checkTtl, invalidOption } from "@remem/core/plugin";
+import {
+  checkCacheMode,
+  checkCount,
+  checkOptions,
+  checkTtl,
+  invalidOption,
+  READ_THROUGH_OPTIONS,
+} from "@remem/core/plugin";
 import type { HttpSurface } from "./surfaces/http-surface.ts";
 import type { ListSurface } from "./surfaces/list-surface.ts";
 
@@ -24,7 +31,6 @@ export interface CachedFetchOptions extends ReadThroughOptions {
 }
 
 const KNOWN = {
-  store: true,
   fetch: true,
   cache: true,
   ttlMs: true,
@@ -33,13 +39,7 @@ const KNOWN = {
   admit: true,
   replay: true,
   surfaces: true,
-  onStoreError: true,
-  storeTimeoutMs: true,
-  maxEntryBytes: true,
-  storeRequest: true,
-  onEvent: true,
-  logger: true,
-  journal: true,
+  ...READ_THROUGH_OPTIONS,
 } as const satisfies Record<keyof CachedFetchOptions, true>;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
@@ -52,10 +52,4 @@ export function checkCachedFetchOptions(where: string, options: CachedFetchOptio
   checkCacheMode(where, cache);
   checkCount(where, "replay.chunkMs", replay?.chunkMs);
   if (surfaces !== undefined && !Array.isArray(surfaces)) throw invalidOption(where, "surfaces", "a list");
-}
-
-/** The options that the cache takes itself. */
-export function readThroughOptions(options: CachedFetchOptions): ReadThroughOptions {
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal } = options;
-  return { store, onStoreError, storeTimeoutMs, maxEntryBytes, storeRequest, onEvent, logger, journal };
 }

@@ -64,6 +64,7 @@ export interface ReadThroughOptions {
   readonly journal?: Journal | undefined;
 }
 
+/** The names of the options of `createReadThrough`, for functions that take them beside options of their own. */
 export const READ_THROUGH_OPTIONS: Readonly<Record<keyof ReadThroughOptions, true>> = {
   store: true,
   onStoreError: true,
@@ -74,6 +75,12 @@ export const READ_THROUGH_OPTIONS: Readonly<Record<keyof ReadThroughOptions, tru
   logger: true,
   journal: true,
 };
+
+/** The options of the cache alone, for a function that takes more. */
+export function readThroughOptions(options: ReadThroughOptions): ReadThroughOptions {
+  const names = Object.keys(READ_THROUGH_OPTIONS) as Array<keyof ReadThroughOptions>;
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as object as ReadThroughOptions;
+}
 
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {

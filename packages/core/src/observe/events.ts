@@ -45,7 +45,10 @@ export interface NotAdmitted {
   readonly type: "not-admitted";
   /** The request's key. */
   readonly key: string;
-  /** `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"admit"` (the option), or `"too-large"`. */
+  /**
+   * `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"server-tool"` (the server has looked at
+   * the world), `"admit"` (the option), or `"too-large"`.
+   */
   readonly reason: string;
   /** The reason why the model stopped, if the server gives one. */
   readonly finishReason?: string | undefined;

@@ -1,10 +1,5 @@
 import { InvalidRequestError, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
 
-/** The objects of a list; none where the value is no list. */
-export function membersOf(list: unknown): Members[] {
-  return Array.isArray(list) ? list.filter(isMembers) : [];
-}
-
 /** Whether a member says something: it is neither left out nor null. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;

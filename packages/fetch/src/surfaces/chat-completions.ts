@@ -1,9 +1,9 @@
-import { type ChatCompletion, type ChatCompletionChunk, type ChatRequest, chatSurface } from "@remem/core";
-import { isMembers, type JsonObject, visibleChunk } from "@remem/core/plugin";
+import { type ChatCompletion, type ChatRequest, chatSurface } from "@remem/core";
 import { eventStream } from "../wire/event-stream.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { deploymentIn, scopeOf } from "./scope.ts";
+import { streamsWithUsage } from "./streams-with-usage.ts";
 
 const PATH = "/chat/completions";
 
@@ -20,11 +20,6 @@ export const chatCompletionsSurface: HttpSurface<ChatRequest, ChatCompletion> = 
   },
   echo: (answer, { metadata }) => (answer.metadata === undefined ? answer : { ...answer, metadata: metadata ?? null }),
   stream: eventStream({ hasDone: true }),
-  streamBody: (body) => ({ ...body, stream_options: { ...optionsOf(body), include_usage: true } }),
-  visible: (chunk, body) => visibleChunk(chunk as ChatCompletionChunk, optionsOf(body).include_usage === true),
+  ...streamsWithUsage,
   errorBody: openaiError,
 };
-
-function optionsOf({ stream_options: options }: JsonObject): JsonObject {
-  return isMembers(options) ? (options as JsonObject) : {};
-}

@@ -1,18 +1,12 @@
 import { chatSurface } from "@remem/core";
-import {
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  type ChatRequest,
-  isMembers,
-  type JsonObject,
-  visibleChunk,
-} from "@remem/core/plugin";
+import { type ChatCompletion, type ChatRequest, isMembers, type JsonObject } from "@remem/core/plugin";
 import { checkBy, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { completionChunks, createCompletionAggregate } from "./completions/stream.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { deploymentIn, scopeOf } from "./scope.ts";
+import { streamsWithUsage } from "./streams-with-usage.ts";
 
 const PATH = "/completions";
 
@@ -45,8 +39,7 @@ export const completionsSurface: HttpSurface<JsonObject, TextCompletion> = {
     return { request, scope: scopeOf(url, PATH, model), isStream: body.stream === true };
   },
   stream: eventStream({ hasDone: true }),
-  streamBody: (body) => ({ ...body, stream_options: { ...optionsOf(body), include_usage: true } }),
-  visible: (chunk, body) => visibleChunk(chunk as ChatCompletionChunk, optionsOf(body).include_usage === true),
+  ...streamsWithUsage,
   errorBody: openaiError,
 };
 
@@ -76,8 +69,4 @@ function whyNotAdmitted({ choices, ...answer }: TextCompletion, request: JsonObj
     { ...answer, choices: asChat } as unknown as ChatCompletion,
     request as unknown as ChatRequest,
   );
-}
-
-function optionsOf({ stream_options: options }: JsonObject): JsonObject {
-  return isMembers(options) ? (options as JsonObject) : {};
 }

@@ -1,15 +1,5 @@
-import { isMembers, type JsonObject, type Surface, withoutFence } from "@remem/core/plugin";
-import {
-  checkBy,
-  countOf,
-  isGiven,
-  isText,
-  membersOf,
-  modelOf,
-  modelProblem,
-  type Problem,
-  parses,
-} from "../json/members.ts";
+import { isMembers, type JsonObject, membersOf, type Surface, withoutFence } from "@remem/core/plugin";
+import { checkBy, countOf, isGiven, isText, modelOf, modelProblem, type Problem, parses } from "../json/members.ts";
 import { numberIds } from "../json/omit-nested.ts";
 import { jsonLines } from "../wire/lines.ts";
 import type { HttpSurface } from "./http-surface.ts";

@@ -10,6 +10,7 @@ export function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list; none where the value is no list. */
 export function membersOf(list: unknown): Members[] {
   return Array.isArray(list) ? list.filter(isMembers) : [];
 }

@@ -4,9 +4,10 @@ import {
   isMembers,
   type JsonObject,
   type Members,
+  membersOf,
   wordsOf,
 } from "@remem/core/plugin";
-import { appendLists, isGiven, isPresent, membersOf } from "../../json/members.ts";
+import { appendLists, isGiven, isPresent } from "../../json/members.ts";
 import type { TextCompletion } from "../completions.ts";
 
 /** Assembles a completion. Texts and lists of probabilities add up, and of any other member the last value counts. */

@@ -1,5 +1,5 @@
-import { isMembers, type JsonObject, type Members, withoutFence } from "@remem/core/plugin";
-import { countOf, isText, membersOf, parses } from "../../json/members.ts";
+import { isMembers, type JsonObject, type Members, membersOf, withoutFence } from "@remem/core/plugin";
+import { countOf, isText, parses } from "../../json/members.ts";
 import type { GeminiAnswer } from "../gemini.ts";
 import { eitherCase } from "./passes.ts";
 

@@ -4,9 +4,10 @@ import {
   isMembers,
   type JsonObject,
   type Members,
+  membersOf,
   wordsOf,
 } from "@remem/core/plugin";
-import { appendLists, isGiven, isPresent, membersOf } from "../../json/members.ts";
+import { appendLists, isGiven, isPresent } from "../../json/members.ts";
 import type { GeminiAnswer } from "../gemini.ts";
 
 /** Assembles an answer from the chunks of a stream. It is complete at the end of the body if each candidate has a reason by then. */

@@ -1,5 +1,4 @@
-import { isMembers, type JsonObject, type Members, wordsOf } from "@remem/core/plugin";
-import { membersOf } from "../../json/members.ts";
+import { isMembers, type JsonObject, type Members, membersOf, wordsOf } from "@remem/core/plugin";
 
 /** Adds a piece to a block, other than one of its input. */
 export function addDelta(block: Members, { type, ...piece }: Members): void {

@@ -1,5 +1,12 @@
-import { type Aggregate, type ChunksOptions, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
-import { isGiven, isPresent, membersOf } from "../../json/members.ts";
+import {
+  type Aggregate,
+  type ChunksOptions,
+  isMembers,
+  type JsonObject,
+  type Members,
+  membersOf,
+} from "@remem/core/plugin";
+import { isGiven, isPresent } from "../../json/members.ts";
 import type { Message } from "../messages.ts";
 import { addDelta, blockEvents, finishBlock } from "./blocks.ts";
 

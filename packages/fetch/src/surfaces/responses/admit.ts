@@ -1,5 +1,5 @@
-import { type JsonObject, withoutFence } from "@remem/core/plugin";
-import { isGiven, isText, membersOf, parses } from "../../json/members.ts";
+import { type JsonObject, membersOf, withoutFence } from "@remem/core/plugin";
+import { isGiven, isText, parses } from "../../json/members.ts";
 import type { ModelResponse } from "../responses.ts";
 
 /** Calls that the caller executes. */

@@ -1,5 +1,4 @@
-import { type Members, wordsOf } from "@remem/core/plugin";
-import { membersOf } from "../../json/members.ts";
+import { type Members, membersOf, wordsOf } from "@remem/core/plugin";
 
 /** The events of one item of a response's output. */
 export function* itemEvents(item: Members, index: number, byWord: boolean): Generator<Members, void, undefined> {

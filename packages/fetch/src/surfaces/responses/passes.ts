@@ -1,5 +1,5 @@
-import type { JsonObject } from "@remem/core/plugin";
-import { isGiven, membersOf } from "../../json/members.ts";
+import { type JsonObject, membersOf } from "@remem/core/plugin";
+import { isGiven } from "../../json/members.ts";
 import { someObject } from "../../json/omit-nested.ts";
 import { toolName } from "../tool-name.ts";
 

@@ -1,5 +1,12 @@
-import { type Aggregate, type ChunksOptions, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
-import { isGiven, membersOf } from "../../json/members.ts";
+import {
+  type Aggregate,
+  type ChunksOptions,
+  isMembers,
+  type JsonObject,
+  type Members,
+  membersOf,
+} from "@remem/core/plugin";
+import { isGiven } from "../../json/members.ts";
 import { itemEvents } from "./items.ts";
 
 /** The events that end a stream. Each has the response, which is the answer. */
