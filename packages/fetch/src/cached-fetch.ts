@@ -7,7 +7,6 @@ import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
 import { fetchedRequest } from "./request/fetched.ts";
 import { errorResponse } from "./response/error-response.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
-import { createPendingHeaders } from "./upstream/pending-headers.ts";
 import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
 
 /** A `fetch` with a cache in it. */
@@ -31,7 +30,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   // The global one of this moment: the result may become the global function itself.
   const { fetch = globalThis.fetch, surfaces = [] } = options;
   const readThrough = createReadThrough(readThroughOptions(options));
-  const cache: Cache = { readThrough, fetch, pending: createPendingHeaders(), options };
+  const cache: Cache = { readThrough, fetch, options };
   const kinds = [...surfaces, ...builtInSurfaces] as readonly AnySurface[];
   const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
 

@@ -149,6 +149,15 @@ describe("a request says in HTTP's words how the cache is used", () => {
     expect(server.calls).toBe(4);
   });
 
+  test("streams that ask for themselves at a time have the headers of their own answers", async () => {
+    const { server, post } = await setUp();
+    const ask = (control: string) => post(STREAM, { headers: { "cache-control": control } });
+    const responses = await Promise.all(["no-store", "no-store", "", "no-cache"].map(ask));
+    expect(server.calls).toBe(4);
+    expect(new Set(responses.map(({ headers }) => headers.get("x-request-id"))).size).toBe(4);
+    for (const response of responses) expect(await textOf(response)).not.toBe("");
+  });
+
   test("max-age takes no older answer", async () => {
     const { server, post } = await setUp();
     vi.useFakeTimers({ toFake: ["Date"] });

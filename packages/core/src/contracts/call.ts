@@ -70,6 +70,8 @@ export interface AskContext {
   readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
   readonly report: Report;
+  /** Gives what is known before the first chunk, such as headers, to those who follow the call. */
+  readonly announce: (head: object) => void;
   /** Gives a chunk of the answer to those who follow the call, before the whole is there. Its sender must not change it any more. */
   readonly publish: (chunk: object) => void;
   /** Tells that the answer is as good as there: it is paid for, so the call goes on even if no caller waits any more. */
@@ -102,6 +104,8 @@ export interface CallLimits {
 
 /** A call whose answer one caller reads as it comes. */
 export interface Following<Answer> {
+  /** What `ask` has announced, as soon as it has. Undefined where a chunk came without, or the call ended. Never the caller's own. */
+  head(): Promise<object | undefined>;
   /**
    * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
    * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.

@@ -2,7 +2,7 @@ import { raceSignal } from "../concurrency/race-signal.ts";
 import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
-import { begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
+import { announce, begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
 import { isTooDeep, MAX_DEPTH, plainJson } from "../json/plain-json.ts";
 import type { Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
@@ -39,6 +39,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
             isSent = value;
           },
           report,
+          announce: (head) => announce(flight, head),
           publish: (chunk) => publish(flight, chunk),
           commit: () => commit(flight),
         });

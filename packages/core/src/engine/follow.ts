@@ -41,6 +41,13 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
   const outcome = settle();
   for (const promise of [outcome, left.promise]) promise.catch(() => {}); // The caller may read the chunks alone.
 
+  async function head(): Promise<object | undefined> {
+    const { flight, budget } = trip ?? {};
+    while (flight !== undefined && flight.head === undefined && flight.chunks === undefined && !flight.hasEnded) {
+      await progress(flight, budget?.signal);
+    }
+    return flight?.head;
+  }
   async function* chunks(): AsyncGenerator<object, void, undefined> {
     const { signal } = limits;
     const { flight, budget } = trip ?? {};
@@ -56,6 +63,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
     if (flight?.chunks === undefined) yield* replayed(call, answer, replay, signal);
   }
   return {
+    head,
     chunks,
     outcome,
     leave() {

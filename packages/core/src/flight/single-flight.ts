@@ -37,9 +37,11 @@ export interface Flight<T> {
   paid: TokenCount | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
+  /** What was announced before the first chunk. */
+  head: object | undefined;
   /** What has come of the answer so far, where it is streamed: each follower reads it from the first chunk. */
   chunks: object[] | undefined;
-  /** Resolves with the next chunk, or when the flight ends. */
+  /** Resolves with the head, with the next chunk, or when the flight ends. */
   progress: PromiseWithResolvers<void> | undefined;
   /** The next flight in the same bucket of `RunningFlights`. */
   next: Flight<unknown> | undefined;
@@ -64,6 +66,7 @@ export function createFlight<T>(key: string, mode: CacheMode, owner: object): Fl
     paid: undefined,
     cancelled: undefined,
     controller: undefined,
+    head: undefined,
     chunks: undefined,
     progress: undefined,
     next: undefined,
@@ -93,6 +96,12 @@ export function begin(flight: Flight<unknown>): void {
   for (const caller of flight.budgets ?? []) caller.start();
 }
 
+/** Gives what is known before the first chunk to all followers. */
+export function announce(flight: Flight<unknown>, head: object): void {
+  flight.head = head;
+  wakeFollowers(flight);
+}
+
 /** Gives a chunk of the answer to all followers. */
 export function publish(flight: Flight<unknown>, chunk: object): void {
   flight.chunks ??= [];
@@ -100,7 +109,7 @@ export function publish(flight: Flight<unknown>, chunk: object): void {
   wakeFollowers(flight);
 }
 
-/** Resolves with the next chunk, or when the flight ends. Rejects with the signal's reason. */
+/** Resolves with the head, with the next chunk, or when the flight ends. Rejects with the signal's reason. */
 export function progress(flight: Flight<unknown>, signal: AbortSignal | undefined): Promise<void> {
   flight.progress ??= Promise.withResolvers();
   return raceSignal(flight.progress.promise, signal);

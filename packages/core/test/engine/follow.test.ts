@@ -70,6 +70,51 @@ test("an answer that comes whole is split by the surface: from the store, and fr
   for (const gate of gates) gate.open();
 });
 
+test("what a call announces is there before its first chunk, for all who follow it, and is its own", async () => {
+  const { gates, cache, call } = setUp();
+  const announcing = (name: string): typeof call => ({
+    ...call,
+    ask(request, context) {
+      context.announce({ name });
+      return call.ask(request, context);
+    },
+  });
+  const first = cache.follow(announcing("first"));
+  expect(await first.head()).toEqual({ name: "first" });
+  const followers = [
+    cache.follow(announcing("joined")),
+    cache.follow({ ...announcing("apart"), mode: "no-store" }),
+    cache.follow({ ...announcing("apart again"), mode: "no-store" }),
+  ];
+  const heads = await Promise.all(followers.map(({ head }) => head()));
+  expect(heads).toEqual([{ name: "first" }, { name: "apart" }, { name: "apart again" }]);
+  for (const gate of gates) gate.open();
+  for (const follower of [first, ...followers]) expect((await collect(follower)).chunks).toEqual(ALL);
+});
+
+test("there is no head where nothing was announced: once a chunk has come, from the store, and of a call that fails", async () => {
+  const { gates, cache, call } = setUp();
+  const silent = cache.follow(call);
+  gates[0]!.open();
+  expect(await silent.head()).toBeUndefined();
+  for (const gate of gates) gate.open();
+  await silent.outcome;
+  for (const mode of ["default", "only-if-cached"] as const) {
+    const stored = cache.follow({ ...call, mode });
+    expect(await stored.head()).toBeUndefined();
+    expect((await stored.outcome).source).toBe("store");
+  }
+  const failing = cache.follow({ ...call, mode: "reload", ask: () => Promise.reject(new Error("broken")) });
+  expect(await failing.head()).toBeUndefined();
+  await expect(failing.outcome).rejects.toThrow("broken");
+
+  const controller = new AbortController();
+  const endless = { ...call, mode: "reload" as const, ask: () => new Promise<never>(() => {}) };
+  const waiting = cache.follow(endless, { signal: controller.signal }).head();
+  controller.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+});
+
 test("a replay can be paced: it comes by word, and ends at once when it is aborted", async () => {
   const { cache, call } = setUp();
   await cache.get({ ...call, ask: async () => completion("some more words") });

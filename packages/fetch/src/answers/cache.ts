@@ -8,13 +8,11 @@ import {
 } from "@remem/core";
 import type { CachedFetchOptions } from "../options.ts";
 import type { Fetched } from "../request/fetched.ts";
-import type { PendingHeaders } from "../upstream/pending-headers.ts";
 
 /** What answers requests: the cache, the server's `fetch`, and what the options say. */
 export interface Cache {
   readonly readThrough: ReadThrough;
   readonly fetch: typeof globalThis.fetch;
-  readonly pending: PendingHeaders;
   readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay">;
 }
 

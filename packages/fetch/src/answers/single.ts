@@ -25,11 +25,9 @@ export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promis
     return call && whole(cache, kind, fetched, call);
   }
   let isLeader = false;
-  const call: AnyCall | undefined = callFor(cache, fetched, kind.surface, found, (_, context) => {
+  const call = callFor(cache, fetched, kind.surface, found, (_, context) => {
     isLeader = true;
-    const { key } = call!;
-    const answer = askForStream(asked, format, context, (headers) => cache.pending.resolve(key, headers));
-    return answer.finally(() => cache.pending.end(key));
+    return askForStream(asked, format, context);
   });
   return call && streamed(cache, kind, fetched, call, format, () => isLeader);
 }
@@ -51,12 +49,14 @@ async function streamed(
   format: StreamFormat,
   isLeader: () => boolean,
 ): Promise<Response> {
-  const { readThrough, pending, options } = cache;
+  const { readThrough, options } = cache;
   const { signal, body } = fetched;
-  const { outcome, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
+  const { head, outcome, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
   const all = chunks();
   const first = all.next();
-  const early = await pending.before(call.key, first);
+  first.catch(() => {}); // The head rejects for the same reason.
+  const early = (await head()) as Headers | undefined;
+  if (early === undefined) await first;
   const settled = await Promise.race([outcome, undefined]);
   const again = settled && callIfTooOld(call, settled, fetched);
   if (again !== undefined) return streamed(cache, kind, fetched, again, format, isLeader);

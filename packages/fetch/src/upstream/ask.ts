@@ -47,18 +47,10 @@ export async function askForItems<Answer extends object>(
   return answers.map((answer) => withHeaders(answer, response.headers));
 }
 
-/**
- * Asks for a stream, publishes its chunks, and returns the answer that they add up to. `onHeaders` gets the headers, which are
- * there before the first chunk.
- */
-export async function askForStream(
-  asked: Asked,
-  format: StreamFormat,
-  context: AskContext,
-  onHeaders: (headers: Headers) => void,
-): Promise<WithKept<object>> {
+/** Asks for a stream, announces its headers, publishes its chunks, and returns the answer that they add up to. */
+export async function askForStream(asked: Asked, format: StreamFormat, context: AskContext): Promise<WithKept<object>> {
   const { kind, fetched, provider } = asked;
-  const { signal } = context;
+  const { signal, announce } = context;
   let response = await sent(asked, signal, kind.streamBody?.(fetched.body));
   if (kind.streamBody !== undefined && (await isRefusedFor(response, fetched.body)))
     response = await sent(asked, signal);
@@ -67,7 +59,7 @@ export async function askForStream(
   if (!response.ok || response.body === null || isWhole) {
     return withHeaders(await wholeIn(asked, response, signal), response.headers);
   }
-  onHeaders(response.headers);
+  announce(response.headers);
   const chunks = chunksIn(response.body, format, provider);
   return withHeaders(await askStream(kind.surface, provider, chunks, context), response.headers);
 }
