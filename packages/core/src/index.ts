@@ -31,6 +31,7 @@ export type {
 export type {
   AnswerSource,
   AskContext,
+  Beginning,
   CacheKeyOptions,
   CacheMode,
   Call,

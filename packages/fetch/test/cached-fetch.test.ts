@@ -365,6 +365,19 @@ describe("an abort", () => {
     ).rejects.toBe(reason);
   });
 
+  test("also the body of a stored stream, whole or paced", async () => {
+    for (const replay of [undefined, { chunkMs: 1 }]) {
+      const { post } = await setUp({ replay });
+      await textOf(await post(QUESTION));
+      const controller = new AbortController();
+      const response = await post(STREAM, { signal: controller.signal });
+      expect(response.headers.get("cache-status")).toBe("remem; hit");
+      const reason = new Error("enough");
+      controller.abort(reason);
+      await expect(response.text()).rejects.toBe(reason);
+    }
+  });
+
   test("a reader who leaves a stream leaves the others theirs", async () => {
     const { server, post } = await setUp();
     const [one, other] = await Promise.all([post(STREAM), post(STREAM)]);
@@ -372,6 +385,21 @@ describe("an abort", () => {
     expect(await textOf(other)).not.toBe("");
     expect(server.calls).toBe(1);
   });
+});
+
+test("a stored answer is replayed at once, or paced word by word", async () => {
+  const pieces: number[] = [];
+  for (const replay of [undefined, { chunkMs: 1 }]) {
+    const { post } = await setUp({ replay });
+    const words = (await textOf(await post(QUESTION))).split(" ");
+    const all: Uint8Array[] = [];
+    for await (const piece of (await post(STREAM)).body!) all.push(piece);
+    expect(await textOf(new Response(Buffer.concat(all)))).toBe(words.join(" "));
+    expect(words.length).toBeGreaterThan(1);
+    pieces.push(all.length - words.length);
+  }
+  expect(pieces[0]).toBeLessThan(0);
+  expect(pieces[1]).toBeGreaterThanOrEqual(0);
 });
 
 test("a Request is read once, and can be fetched again", async () => {

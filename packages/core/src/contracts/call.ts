@@ -102,10 +102,18 @@ export interface CallLimits {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What is known when an answer begins. */
+export interface Beginning<Answer> {
+  /** What `ask` has announced before the first chunk, if it did. Shared by all callers. */
+  readonly head?: object | undefined;
+  /** The outcome of an answer that came whole, as from the store. */
+  readonly outcome?: Outcome<Answer>;
+}
+
 /** A call whose answer one caller reads as it comes. */
 export interface Following<Answer> {
-  /** What `ask` has announced, as soon as it has. Undefined where a chunk came without, or the call ended. Never the caller's own. */
-  head(): Promise<object | undefined>;
+  /** Resolves when the answer begins. Rejects as `outcome` does, where no chunk has come. */
+  begun(): Promise<Beginning<Answer>>;
   /**
    * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
    * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.

@@ -1,7 +1,7 @@
 import type { CallBudget } from "../concurrency/call-budget.ts";
 import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
-import type { CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
+import type { Beginning, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { leftEarly } from "../errors/errors.ts";
 import { progress } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
@@ -41,12 +41,14 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
   const outcome = settle();
   for (const promise of [outcome, left.promise]) promise.catch(() => {}); // The caller may read the chunks alone.
 
-  async function head(): Promise<object | undefined> {
+  async function begun(): Promise<Beginning<object>> {
     const { flight, budget } = trip ?? {};
-    while (flight !== undefined && flight.head === undefined && flight.chunks === undefined && !flight.hasEnded) {
-      await progress(flight, budget?.signal);
+    for (; flight !== undefined; await progress(flight, budget?.signal)) {
+      const { head, chunks, hasEnded } = flight;
+      if (head !== undefined || chunks !== undefined) return { head };
+      if (hasEnded) break;
     }
-    return flight?.head;
+    return { outcome: await outcome };
   }
   async function* chunks(): AsyncGenerator<object, void, undefined> {
     const { signal } = limits;
@@ -63,7 +65,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
     if (flight?.chunks === undefined) yield* replayed(call, answer, replay, signal);
   }
   return {
-    head,
+    begun,
     chunks,
     outcome,
     leave() {

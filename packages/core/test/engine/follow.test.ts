@@ -80,37 +80,36 @@ test("what a call announces is there before its first chunk, for all who follow 
     },
   });
   const first = cache.follow(announcing("first"));
-  expect(await first.head()).toEqual({ name: "first" });
+  expect(await first.begun()).toEqual({ head: { name: "first" } });
   const followers = [
     cache.follow(announcing("joined")),
     cache.follow({ ...announcing("apart"), mode: "no-store" }),
     cache.follow({ ...announcing("apart again"), mode: "no-store" }),
   ];
-  const heads = await Promise.all(followers.map(({ head }) => head()));
+  const heads = await Promise.all(followers.map(async ({ begun }) => (await begun()).head));
   expect(heads).toEqual([{ name: "first" }, { name: "apart" }, { name: "apart again" }]);
   for (const gate of gates) gate.open();
   for (const follower of [first, ...followers]) expect((await collect(follower)).chunks).toEqual(ALL);
 });
 
-test("there is no head where nothing was announced: once a chunk has come, from the store, and of a call that fails", async () => {
+test("an answer begins with its first chunk, or with its outcome where it comes whole, or not at all", async () => {
   const { gates, cache, call } = setUp();
   const silent = cache.follow(call);
   gates[0]!.open();
-  expect(await silent.head()).toBeUndefined();
+  expect(await silent.begun()).toEqual({ head: undefined });
   for (const gate of gates) gate.open();
   await silent.outcome;
   for (const mode of ["default", "only-if-cached"] as const) {
     const stored = cache.follow({ ...call, mode });
-    expect(await stored.head()).toBeUndefined();
+    expect(await stored.begun()).toEqual({ outcome: await stored.outcome });
     expect((await stored.outcome).source).toBe("store");
   }
   const failing = cache.follow({ ...call, mode: "reload", ask: () => Promise.reject(new Error("broken")) });
-  expect(await failing.head()).toBeUndefined();
-  await expect(failing.outcome).rejects.toThrow("broken");
+  await expect(failing.begun()).rejects.toThrow("broken");
 
   const controller = new AbortController();
   const endless = { ...call, mode: "reload" as const, ask: () => new Promise<never>(() => {}) };
-  const waiting = cache.follow(endless, { signal: controller.signal }).head();
+  const waiting = cache.follow(endless, { signal: controller.signal }).begun();
   controller.abort(new Error("enough"));
   await expect(waiting).rejects.toThrow("enough");
 });

@@ -6,6 +6,7 @@ import { streamResponse } from "../response/stream-response.ts";
 import { wholeResponse } from "../response/whole-response.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import { askForStream, askWhole } from "../upstream/ask.ts";
+import { pieces, type View, written } from "../wire/written.ts";
 import { type Cache, callFor } from "./cache.ts";
 import { callIfTooOld } from "./fresh.ts";
 
@@ -51,22 +52,20 @@ async function streamed(
 ): Promise<Response> {
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
-  const { head, outcome, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
-  const all = chunks();
-  const first = all.next();
-  first.catch(() => {}); // The head rejects for the same reason.
-  const early = (await head()) as Headers | undefined;
-  if (early === undefined) await first;
-  const settled = await Promise.race([outcome, undefined]);
-  const again = settled && callIfTooOld(call, settled, fetched);
+  const { begun, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
+  const { head, outcome } = await begun();
+  const again = outcome && callIfTooOld(call, outcome, fetched);
   if (again !== undefined) return streamed(cache, kind, fetched, again, format, isLeader);
-  const running = { source: isLeader() ? ("provider" as const) : ("flight" as const) };
-  const headers = { ...answerHeaders(settled ?? running, call.mode), ...(early && keptHeaders(early)) };
-  async function* visible(): AsyncGenerator<object, void, undefined> {
-    for (let next = await first; !next.done; next = await all.next()) {
-      const seen = kind.visible === undefined ? next.value : kind.visible(next.value, body);
-      if (seen !== undefined) yield seen;
-    }
-  }
-  return streamResponse({ chunks: visible(), format, headers, signal, leave });
+  const known = outcome ?? { source: isLeader() ? "provider" : "flight" };
+  const headers = {
+    "content-type": format.contentType,
+    ...answerHeaders(known, call.mode),
+    ...(head && keptHeaders(head as Headers)),
+  };
+  const view: View = (chunk) => (kind.visible === undefined ? chunk : kind.visible(chunk, body));
+  const isWhole = outcome !== undefined && options.replay?.chunkMs === undefined;
+  const all = isWhole
+    ? [written(kind.surface.chunksOf?.(outcome.answer) ?? [], format, view)].values()
+    : pieces(chunks(), format, view);
+  return streamResponse({ pieces: all, headers, signal, leave });
 }

@@ -1,11 +1,9 @@
 import { ProviderError } from "@remem/core";
-import type { StreamFormat } from "../surfaces/http-surface.ts";
 import { failureIn } from "../upstream/refusal.ts";
 
 export interface StreamedAnswer {
-  /** What this caller sees of each chunk. */
-  readonly chunks: AsyncIterator<object, void, undefined>;
-  readonly format: StreamFormat;
+  /** The pieces of the body. */
+  readonly pieces: Iterator<string, void> | AsyncIterator<string, void>;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   /** Leaves the call, where the body is not read to its end. */
@@ -13,37 +11,30 @@ export interface StreamedAnswer {
 }
 
 /**
- * A response that writes chunks as its reader takes them. It ends as the server's stream has ended: with an error where the
+ * A response that writes pieces as its reader takes them. It ends as the server's stream has ended: with an error where the
  * connection broke, and otherwise without one, since clients judge for themselves what an incomplete stream is.
  */
-export function streamResponse({ chunks, format, headers, signal, leave }: StreamedAnswer): Response {
+export function streamResponse({ pieces, headers, signal, leave }: StreamedAnswer): Response {
   const encoder = new TextEncoder();
-  const { start = "", between = "", end: last = "" } = format;
-  let before = start;
   let abort: (() => void) | undefined;
   function end(): void {
     if (abort !== undefined) signal?.removeEventListener("abort", abort);
   }
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      abort = () => controller.error(signal?.reason);
-      if (signal?.aborted) abort();
-      else signal?.addEventListener("abort", abort, { once: true });
+      if (signal === undefined) return;
+      abort = () => controller.error(signal.reason);
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
     },
     async pull(controller) {
-      const write = (text: string): void => {
-        if (before + text !== "") controller.enqueue(encoder.encode(before + text));
-      };
       try {
-        const { done, value } = await chunks.next();
+        const { done, value } = await pieces.next();
         if (signal?.aborted) return;
         if (!done) {
-          write(format.write(value));
-          before = between;
+          controller.enqueue(encoder.encode(value));
           return;
         }
-        if (before === between) before = "";
-        write(last);
         controller.close();
       } catch (error) {
         if (signal?.aborted) return;
@@ -59,7 +50,7 @@ export function streamResponse({ chunks, format, headers, signal, leave }: Strea
       leave();
     },
   });
-  return new Response(body, { headers: { "content-type": format.contentType, ...headers } });
+  return new Response(body, { headers });
 }
 
 /** Whether the server has ended its stream before the answer was complete. */

@@ -1,0 +1,33 @@
+import type { StreamFormat } from "../surfaces/http-surface.ts";
+
+/** What a caller sees of a chunk; undefined for one that it does not see. */
+export type View = (chunk: object) => object | undefined;
+
+/** The body of a stream whose chunks are all there. */
+export function written(chunks: Iterable<object>, format: StreamFormat, view: View): string {
+  const { start = "", between = "", end = "" } = format;
+  const texts: string[] = [];
+  for (const chunk of chunks) {
+    const seen = view(chunk);
+    if (seen !== undefined) texts.push(format.write(seen));
+  }
+  return start + texts.join(between) + end;
+}
+
+/** The body of a stream, piece by piece as its chunks come. */
+export async function* pieces(
+  chunks: AsyncIterable<object>,
+  format: StreamFormat,
+  view: View,
+): AsyncGenerator<string, void, undefined> {
+  const { start = "", between = "", end = "" } = format;
+  let before = start;
+  for await (const chunk of chunks) {
+    const seen = view(chunk);
+    if (seen === undefined) continue;
+    yield before + format.write(seen);
+    before = between;
+  }
+  const last = (before === start ? start : "") + end;
+  if (last !== "") yield last;
+}
