@@ -49,9 +49,26 @@ export const CONTESTANTS = {
 
 export type Tier = keyof typeof CONTESTANTS;
 
+/** The same for clients of servers, all with memory as their store: in `contestants/clients`. */
+export const CLIENTS = {
+  floor: "infer, and the bodies of a request",
+  fetch: "cachedFetch",
+  "fetch-stream": "cachedFetch, first text of a stream",
+  openai: "openai, no cache",
+  "openai-cached": "openai, cachedFetch",
+  "ai-sdk": "AI SDK, no cache",
+  "ai-sdk-cached": "AI SDK, cachedFetch",
+  "ai-sdk-middleware": "AI SDK, middleware, Map",
+  langchain: "LangChain, no cache",
+  "langchain-cached": "LangChain, cachedFetch",
+  "langchain-own": "LangChain, InMemoryCache",
+  anthropic: "Anthropic, no cache",
+  "anthropic-cached": "Anthropic, cachedFetch",
+} as const satisfies Readonly<Record<string, string>>;
+
 /** A contestant, and the data it is opened on. */
 export interface Opening {
-  readonly tier: Tier;
+  readonly tier: Tier | "clients";
   /** Its module is `contestants/<tier>/<id>.ts`. */
   readonly id: string;
   readonly size: Size;

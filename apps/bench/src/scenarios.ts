@@ -1,7 +1,9 @@
 import type { Scenario } from "./scenario.ts";
 import { batch } from "./scenarios/batch.ts";
+import { clients } from "./scenarios/clients.ts";
 import { coldStart } from "./scenarios/cold-start.ts";
 import { contended } from "./scenarios/contended.ts";
+import { embeddings } from "./scenarios/embeddings.ts";
 import { footprint } from "./scenarios/footprint.ts";
 import { hit } from "./scenarios/hit.ts";
 import { journal } from "./scenarios/journal.ts";
@@ -17,6 +19,8 @@ export const SCENARIOS: readonly Scenario[] = [
   key,
   hit,
   journal,
+  clients,
+  embeddings,
   batch,
   longBatch,
   largeStore,

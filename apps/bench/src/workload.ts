@@ -98,6 +98,11 @@ export function indexOf({ messages }: ChatRequest): number {
   return Number(asked[1]);
 }
 
+/** The system's message, which is the first of a question, and the others. */
+export function apart([first, ...rest]: ChatRequest["messages"]): { readonly system: string; readonly rest: unknown } {
+  return { system: first!.content as string, rest };
+}
+
 /** An excerpt that starts anywhere and wraps around at the end of the text. */
 function excerpt(seed: number, chars: number): string {
   let text = "";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openBench } from "../src/bench.ts";
 import type { Contestant, Open } from "../src/contestant.ts";
-import { CONTESTANTS, type Opening, type Tier } from "../src/contestants.ts";
+import { CLIENTS, CONTESTANTS, type Opening } from "../src/contestants.ts";
 import { withContestants } from "../src/harness/contestant-process.ts";
 import { createWorkload, indexOf } from "../src/workload.ts";
 
@@ -13,16 +13,21 @@ afterAll(() => bench.end());
 const size = { promptChars: 100, answerChars: 200 };
 const { requestText, completion, answer } = createWorkload(size);
 
-describe.each(Object.keys(CONTESTANTS) as Tier[])("with %s", (tier) => {
+const GROUPS = { ...CONTESTANTS, clients: CLIENTS };
+type Group = keyof typeof GROUPS;
+
+/** Those without a cache, which are tested in their scenarios, with their server. */
+const UNCACHED = /^(?:memory\/openai|clients\/(?:openai|ai-sdk|langchain|anthropic))$/;
+
+describe.each(Object.keys(GROUPS) as Group[])("with %s", (tier) => {
   const folder = new URL(`../src/contestants/${tier}/`, import.meta.url);
   const ids = readdirSync(folder).map((file) => basename(file, ".ts"));
 
   test("every contestant has a module", () => {
-    expect(ids).toEqual(expect.arrayContaining(Object.keys(CONTESTANTS[tier])));
+    expect(ids).toEqual(expect.arrayContaining(Object.keys(GROUPS[tier])));
   });
 
-  // The one without a cache is tested in the scenario of hits, with its server.
-  test.skipIf(tier === "redis" && bench.redis === undefined).each(ids.filter((id) => id !== "openai"))(
+  test.skipIf(tier === "redis" && bench.redis === undefined).each(ids.filter((id) => !UNCACHED.test(`${tier}/${id}`)))(
     "%s answers, stores the answer, and tells two questions apart",
     async (id) => {
       const { open } = (await import(`../src/contestants/${tier}/${id}.ts`)) as { readonly open: Open };
@@ -51,8 +56,8 @@ describe.each(Object.keys(CONTESTANTS) as Tier[])("with %s", (tier) => {
   );
 });
 
-function isGoneWhenClosed(tier: Tier, id: string): boolean {
-  return tier === "memory" || (tier === "tiered" && id === "floor");
+function isGoneWhenClosed(tier: Group, id: string): boolean {
+  return tier === "memory" || tier === "clients" || (tier === "tiered" && id === "floor");
 }
 
 test("an error in the process of a contestant fails the bench", async () => {

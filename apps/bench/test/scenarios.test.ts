@@ -12,6 +12,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   key: ["key/1KB"],
   hit: ["hit/memory/1KB", "hit/sqlite/1KB", "hit/tiered/1KB"],
   journal: ["journal/memory/1KB", "journal/sqlite/1KB"],
+  clients: ["clients/1KB"],
+  embeddings: ["embeddings"],
   batch: ["batch/memory/hits", "batch/memory/repeats", "batch/sqlite/hits", "batch/sqlite/repeats"],
   "long-batch": ["long-batch/inferEach", "long-batch/batchInfer"],
   "large-store": ["large-store/5", "large-store/10"],
@@ -37,6 +39,10 @@ const FIGURES: Readonly<Record<string, (figure: (row: string, column: string) =>
   },
   "contended/sqlite"(figure) {
     expect(figure("remem", "calls")).toBe(50);
+  },
+  embeddings(figure) {
+    expect(figure("cachedFetch, all stored", "asked")).toBe(0);
+    expect(figure("cachedFetch, 1 % new", "asked")).toBe(1);
   },
   "batch/sqlite/repeats"(figure) {
     expect(figure("remem, at once", "calls")).toBe(5);

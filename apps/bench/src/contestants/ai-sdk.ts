@@ -32,7 +32,8 @@ export function aiSdkOver(cache: ResultCache, setting: Setting): Contestant {
   };
 }
 
-function caching(cache: ResultCache): LanguageModelV4Middleware {
+/** The middleware from the AI SDK's documentation on caching. */
+export function caching(cache: Pick<ResultCache, "get" | "set">): LanguageModelV4Middleware {
   return {
     specificationVersion: "v4",
     async wrapGenerate({ doGenerate, params, model }) {

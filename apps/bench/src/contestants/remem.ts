@@ -43,7 +43,8 @@ export function streamOver(store: CacheStore, setting: Setting): Contestant {
   };
 }
 
-function clientOver(store: CacheStore, { generate }: Setting, journal?: Journal): Client {
+/** A client with default options. */
+export function clientOver(store: CacheStore, { generate }: Setting, journal?: Journal): Client {
   const provider: LLMProvider = { specVersion: 1, id: "bench", generate };
   return createClient({ provider, store, params: { model: "gpt-4o-mini" }, journal });
 }

@@ -3,8 +3,8 @@ import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "./table.ts";
 
 /** The columns and rows for hits one by one, relative to the floor and, if measured, to the bare floor. */
-export function tableOfHits(takes: ReadonlyMap<string, Takes>): Pick<Table, "columns" | "rows"> {
-  const floor = takes.get("floor")!;
+export function tableOfHits(takes: ReadonlyMap<string, Takes>, nameOfFloor = "floor"): Pick<Table, "columns" | "rows"> {
+  const floor = takes.get(nameOfFloor)!;
   const bare = takes.get("bare");
   return {
     columns: {
