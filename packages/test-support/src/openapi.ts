@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
-const { components } = JSON.parse(readFileSync(new URL("../fixtures/openapi-chat.json", import.meta.url), "utf8"));
+const { components } = JSON.parse(readFileSync(new URL("../fixtures/openapi.json", import.meta.url), "utf8"));
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
@@ -15,6 +15,7 @@ export const schemas: Readonly<Record<string, Schema>> = components.schemas;
 export interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@remem/core";
+import { schemas, validator } from "@remem/test-support/openapi";
 import { surfaceContract } from "@remem/testing";
 import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
@@ -6,7 +7,7 @@ import { responsesSurface } from "../../src/surfaces/responses.ts";
 import { streamsOf } from "../golden.ts";
 import { entryOf, recordedEntries } from "./entries.ts";
 import { replayServer } from "./replay-server.ts";
-import { type AnySurface, aggregateOf, readBody, testStreams, urlOf, writeBody } from "./streams.ts";
+import { type AnySurface, aggregateOf, formatOf, readBody, testStreams, urlOf, writeBody } from "./streams.ts";
 
 const http: AnySurface = responsesSurface;
 const URL_OF_OPENAI = new URL("https://api.openai.com/v1/responses");
@@ -15,6 +16,27 @@ const OUTPUT_LIMIT = { reason: "max_output_tokens" };
 const stored = streamsOf("responses").filter(({ store }) => store);
 
 testStreams(http, { kind: "responses", path: "/v1/responses" });
+
+describe("a stored answer is replayed as OpenAI's document says:", () => {
+  const url = urlOf({}, "/v1/responses");
+  const events = Object.entries(schemas).filter(([name]) => /^Response.*Event$/.test(name));
+  /** Servers, and the examples of the document, differ from its schemas in these. */
+  const tolerated = /^\/response\/usage must be object|'cache_write_tokens'/;
+  /** What the document says against an event. */
+  function errorsIn(event: object): string[] {
+    const { type } = event as { readonly type: string };
+    const [name] = events.find(([, { properties }]) => properties?.type?.enum?.includes(type)) ?? [];
+    if (name === undefined) return [`${type} is unknown`];
+    return validator(name)(event).filter((error) => !tolerated.test(error));
+  }
+
+  test.each(stored.map(({ id, answer }) => [id, answer!] as const))("%s", (_, answer) => {
+    for (const byWord of [false, true]) {
+      const written = readBody(formatOf(http, url), writeBody(http, url, answer, byWord));
+      expect(written.flatMap(errorsIn)).toEqual([]);
+    }
+  });
+});
 
 describe("the surface keeps its contract:", () => {
   const cases = surfaceContract({

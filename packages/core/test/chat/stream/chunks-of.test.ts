@@ -1,3 +1,4 @@
+import { validator } from "@remem/test-support/openapi";
 import { describe, expect, test } from "vitest";
 import { createChatAggregate } from "../../../src/chat/stream/aggregate.ts";
 import { chatChunks } from "../../../src/chat/stream/chunks-of.ts";
@@ -51,6 +52,17 @@ describe.each([false, true])("the chunks of an answer add up to it, by word %s:"
     expect(sumOf(chunks)).toEqual(plain);
     expect(plain).toEqual(JSON.parse(JSON.stringify(answer)));
   });
+});
+
+/** Answers of some servers, which OpenAI's document does not have. */
+const undocumented = new Set(["null for tool calls", "parts as content"]);
+const errorsIn = validator("CreateChatCompletionStreamResponse");
+
+test.each(answers.filter(([name]) => !undocumented.has(name)))("the chunks are documented: %s", (_, answer) => {
+  for (const byWord of [false, true]) {
+    const chunks = JSON.parse(JSON.stringify([...chatChunks(answer, { byWord })])) as object[];
+    expect(chunks.flatMap(errorsIn)).toEqual([]);
+  }
 });
 
 test("each text and each call is one chunk, and the usage comes last", () => {
