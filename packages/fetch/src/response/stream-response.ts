@@ -17,27 +17,32 @@ export interface StreamedAnswer {
 export function streamResponse({ pieces, headers, signal, leave }: StreamedAnswer): Response {
   const encoder = new TextEncoder();
   let abort: (() => void) | undefined;
+  let isOver = false;
   function end(): void {
+    isOver = true;
     if (abort !== undefined) signal?.removeEventListener("abort", abort);
   }
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       if (signal === undefined) return;
-      abort = () => controller.error(signal.reason);
+      abort = () => {
+        isOver = true;
+        controller.error(signal.reason);
+      };
       if (signal.aborted) abort();
       else signal.addEventListener("abort", abort, { once: true });
     },
     async pull(controller) {
       try {
         const { done, value } = await pieces.next();
-        if (signal?.aborted) return;
+        if (isOver) return;
         if (!done) {
           controller.enqueue(encoder.encode(value));
           return;
         }
         controller.close();
       } catch (error) {
-        if (signal?.aborted) return;
+        if (isOver) return;
         const failure = failureIn(error);
         if (failure !== undefined) controller.error(failure.thrown);
         else if (hasEndedEarly(error)) controller.close();
