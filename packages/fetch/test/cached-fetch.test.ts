@@ -217,6 +217,28 @@ describe("what cannot be cached passes through", () => {
     expect(fetch.stats()).toMatchObject({ misses: 0 });
   });
 
+  test.each(["9007199254740993", "123456789012345678901234", "-123456789012345678901234", "1e400"])(
+    "a request with %s, which would be keyed as another number",
+    async (number) => {
+      const bodies: unknown[] = [];
+      const { fetch } = await setUp({
+        fetch: async (_, init) => {
+          bodies.push(init?.body);
+          return Response.json(completion("Hi", "stop"));
+        },
+      });
+      const body = (content: string) =>
+        `{"model":"m","messages":[{"role":"user","content":"${content}"}],"seed":${number}}`;
+      for (let times = 0; times < 2; times++)
+        await fetch("https://api.example.com/v1/chat/completions", { method: "POST", body: body("Hi") });
+      expect(bodies).toEqual([body("Hi"), body("Hi")]);
+      const text = JSON.stringify({ ...QUESTION, messages: [{ role: "user", content: `${number}, ${number}` }] });
+      for (let times = 0; times < 2; times++)
+        await fetch("https://api.example.com/v1/chat/completions", { method: "POST", body: text });
+      expect(bodies.slice(2)).toEqual([text]);
+    },
+  );
+
   test("an upload's probe and a URL object are fetched as they are", async () => {
     const { fetch } = await setUp({ fetch: async (input) => new Response(String(input)) });
     expect(await (await fetch("data:,")).text()).toBe("data:,");

@@ -79,10 +79,17 @@ function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
   }
 }
 
+/** Whether a number may have been rounded, so that two that differ would have one key. */
+function hasRounded(value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasRounded);
+}
+
 function objectIn(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+    if (typeof value !== "object" || value === null || Array.isArray(value) || hasRounded(value)) return undefined;
+    return value as JsonObject;
   } catch {
     return undefined;
   }
