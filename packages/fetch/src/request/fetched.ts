@@ -1,4 +1,4 @@
-import type { JsonObject } from "@remem/core";
+import { type JsonObject, parseJson } from "@remem/core";
 import { type Control, controlOf, OWN } from "./control.ts";
 
 /** A request that may be cached: a POST of a JSON object. */
@@ -79,20 +79,20 @@ function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
   }
 }
 
-/** Whether a number may have been rounded, so that two that differ would have one key. */
-function hasRounded(value: unknown): boolean {
-  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
-  return typeof value === "object" && value !== null && Object.values(value).some(hasRounded);
-}
-
 function objectIn(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value) || hasRounded(value)) return undefined;
-    return value as JsonObject;
+    const value = JSON.parse(text);
+    const exact = hasRounded(value) ? parseJson(text) : value;
+    return typeof exact === "object" && exact !== null && !Array.isArray(exact) ? exact : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a number may have been rounded, so that two that differ would have one key. To look is faster than `parseJson`. */
+function hasRounded(value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasRounded);
 }
 
 /** The options of a `Request` that a second one would not take from it by itself. */
