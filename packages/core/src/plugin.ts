@@ -11,6 +11,7 @@ export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
+export { retryAfterMs, retryDelayMs, usedUpMs } from "./chat/servers/rate-limits.ts";
 export { type ChatAggregate, createChatAggregate } from "./chat/stream/aggregate.ts";
 export { type ChatChunksOptions, chatChunks, wordsOf } from "./chat/stream/chunks-of.ts";
 export { isMembers, type Members, membersOf } from "./chat/stream/members.ts";
@@ -60,4 +61,6 @@ export { createRedact, type Redact, redactedError, withoutCredentials } from "./
 export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
+export { checkLimits } from "./limits/limits.ts";
+export { type PacedContext, paced } from "./limits/paced.ts";
 export { findPackage, missingPackages } from "./modules/find-package.ts";

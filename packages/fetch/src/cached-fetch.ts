@@ -1,12 +1,13 @@
-import { CacheMissError, type ClientStats, createReadThrough } from "@remem/core";
+import { type ClientStats, createReadThrough, ProviderError, RememError } from "@remem/core";
 import { readThroughOptions } from "@remem/core/plugin";
 import type { Cache } from "./answers/cache.ts";
 import { answerList } from "./answers/list.ts";
 import { answerSingle } from "./answers/single.ts";
 import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
 import { fetchedRequest } from "./request/fetched.ts";
-import { errorResponse } from "./response/error-response.ts";
+import { errorResponse, rateLimitResponse } from "./response/error-response.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
+import { createInTurn } from "./upstream/in-turn.ts";
 import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
 
 /** A `fetch` with a cache in it. */
@@ -30,7 +31,8 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   // The global one of this moment: the result may become the global function itself.
   const { fetch = globalThis.fetch, surfaces = [] } = options;
   const readThrough = createReadThrough(readThroughOptions(options));
-  const cache: Cache = { readThrough, fetch, options };
+  const inTurn = options.limits && createInTurn(options.limits);
+  const cache: Cache = { readThrough, fetch, inTurn, options };
   const kinds = [...surfaces, ...builtInSurfaces] as readonly AnySurface[];
   const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
 
@@ -46,11 +48,22 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
       if (refusal !== undefined) return refusalResponse(refusal);
       const failure = failureIn(error);
       if (failure !== undefined) throw failure.thrown;
-      if (CacheMissError.is(error)) return errorResponse(kind.errorBody(error.message, "cache_miss"), "only-if-cached");
+      const own = ownResponse(error, kind);
+      if (own !== undefined) return own;
       throw error;
     }
   }
 
   const close = (): Promise<void> => readThrough.close();
   return Object.assign(fetchCached, { stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
+}
+
+/** The response to a request that the cache itself refuses. */
+function ownResponse(error: unknown, { errorBody }: AnySurface): Response | undefined {
+  if (!RememError.is(error)) return undefined;
+  const { message, code } = error;
+  if (code === "CACHE_MISS") return errorResponse(errorBody(message, "cache_miss"), "only-if-cached");
+  if (code === "BUDGET_EXCEEDED") return errorResponse(errorBody(message, "budget_exceeded"), "budget-exceeded");
+  if (!ProviderError.is(error) || code !== "RATE_LIMITED") return undefined;
+  return rateLimitResponse(errorBody(message, "rate_limit_exceeded"), error.retryAfterMs ?? 0);
 }

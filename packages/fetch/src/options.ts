@@ -1,7 +1,8 @@
-import type { CacheMode, ReadThroughOptions } from "@remem/core";
+import type { CacheMode, Limits, ReadThroughOptions } from "@remem/core";
 import {
   checkCacheMode,
   checkCount,
+  checkLimits,
   checkOptions,
   checkTtl,
   invalidOption,
@@ -24,6 +25,12 @@ export interface CachedFetchOptions extends ReadThroughOptions {
   readonly sample?: number | undefined;
   /** Which complete answers are stored, beside what the surface asks for. */
   readonly admit?: ((answer: object, request: object) => boolean) | undefined;
+  /**
+   * Limits of the requests to each server, by its address: see `Limits`. A rate limit of the server is then waited for once, for all,
+   * and the requests that it has refused are sent again; where the wait is longer than `maxWaitMs`, callers get the server's answer. By
+   * default requests are not limited, and callers get what the server says about its own limits.
+   */
+  readonly limits?: Limits | undefined;
   /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */
   readonly replay?: { readonly chunkMs?: number | undefined } | undefined;
   /** Kinds of requests besides the built-in ones. */
@@ -37,6 +44,7 @@ const KNOWN = {
   scope: true,
   sample: true,
   admit: true,
+  limits: true,
   replay: true,
   surfaces: true,
   ...READ_THROUGH_OPTIONS,
@@ -45,11 +53,12 @@ const KNOWN = {
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkCachedFetchOptions(where: string, options: CachedFetchOptions): void {
   checkOptions(where, options, KNOWN);
-  const { fetch, sample, ttlMs, cache, surfaces, replay } = options;
+  const { fetch, sample, ttlMs, cache, surfaces, replay, limits } = options;
   if (fetch !== undefined && typeof fetch !== "function") throw invalidOption(where, "fetch", "a function");
   checkCount(where, "sample", sample, 0);
   checkTtl(where, "ttlMs", ttlMs);
   checkCacheMode(where, cache);
+  checkLimits(where, limits);
   checkCount(where, "replay.chunkMs", replay?.chunkMs);
   if (surfaces !== undefined && !Array.isArray(surfaces)) throw invalidOption(where, "surfaces", "a list");
 }

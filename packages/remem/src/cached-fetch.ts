@@ -14,7 +14,7 @@ export interface RememFetchOptions extends Omit<CachedFetchOptions, "store" | "j
   readonly store?: CacheStore | string | undefined;
   /** A file that records each call, or true for one in the cache directory: see `createRemem`. */
   readonly journal?: boolean | string | Journal | undefined;
-  /** A configuration file, or `false` for none: see `createRemem`. Its store, `cache`, `ttlMs` and `journal` are used. */
+  /** A configuration file, or `false` for none: see `createRemem`. Its store, `cache`, `ttlMs`, `limits` and `journal` are used. */
   readonly config?: string | false | undefined;
 }
 
@@ -24,13 +24,21 @@ export interface RememFetchOptions extends Omit<CachedFetchOptions, "store" | "j
  */
 export function cachedFetch(given: RememFetchOptions = {}): CachedFetch {
   const { store: _, journal: __, config, ...others } = given;
-  const chosen = { store: given.store, cache: given.cache, ttlMs: given.ttlMs, journal: given.journal };
-  const { store, cacheDir, cache, ttlMs, journal } = resolveOptions(chosen, openConfig("cachedFetch", config)).options;
+  const chosen = {
+    store: given.store,
+    cache: given.cache,
+    ttlMs: given.ttlMs,
+    limits: given.limits,
+    journal: given.journal,
+  };
+  const resolved = resolveOptions(chosen, openConfig("cachedFetch", config));
+  const { store, cacheDir, cache, ttlMs, limits, journal } = resolved.options;
   const url = store ?? defaultUrl() ?? (cacheDir && `sqlite:${cacheDir}/`);
   return cachedFetchOver({
     ...others,
     cache,
     ttlMs,
+    limits: limits as RememFetchOptions["limits"], // Those of the option and of the file.
     store: typeof url === "object" ? url : storeFromUrl(url, { config: false }),
     journal: journalFor("cachedFetch", journal, cacheDir),
   });

@@ -66,6 +66,26 @@ test("createRemem over the same store finds its answers", async () => {
   expect(await client.infer("Name a river.")).toMatchObject({ source: "store" });
 });
 
+test("limits of an option and of the configuration file are both kept to", async () => {
+  writeFileSync("remem.config.json", JSON.stringify({ limits: { maxWaitMs: 0 } }));
+  server.script([{ status: 429, headers: { "retry-after": "60" } }]);
+  const reserved: object[] = [];
+  const budget = {
+    reserve(request: object) {
+      reserved.push(request);
+      return () => {};
+    },
+  };
+  await using fetch = cachedFetch({ limits: { budget } });
+  const client = new OpenAI({ fetch, baseURL: server.baseURL, apiKey: "k", maxRetries: 0 });
+  const request = { model: "gpt-4o-mini", messages: [{ role: "user" as const, content: "Name a river." }] };
+  for (let turn = 0; turn < 2; turn++) {
+    await expect(client.chat.completions.create(request)).rejects.toMatchObject({ status: 429 });
+  }
+  expect(server.calls).toBe(1);
+  expect(reserved).toEqual([request]);
+});
+
 test("an option that does not exist is refused by name", () => {
   expect(() => cachedFetch({ model: "m" } as never)).toThrow(/cachedFetch: there is no option `model`/);
 });

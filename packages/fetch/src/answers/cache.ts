@@ -8,11 +8,14 @@ import {
 } from "@remem/core";
 import type { CachedFetchOptions } from "../options.ts";
 import type { Fetched } from "../request/fetched.ts";
+import type { InTurn } from "../upstream/in-turn.ts";
 
 /** What answers requests: the cache, the server's `fetch`, and what the options say. */
 export interface Cache {
   readonly readThrough: ReadThrough;
   readonly fetch: typeof globalThis.fetch;
+  /** Keeps to the limits. Undefined where there are none. */
+  readonly inTurn: InTurn | undefined;
   readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay">;
 }
 

@@ -18,11 +18,14 @@ export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<
   const found = kind.findItems(fetched);
   if ("passes" in found) return undefined;
   const { items, scope } = found;
-  const upstream = { fetched, fetch: cache.fetch, provider: fetched.url.host };
-  const batch = createItemBatch<object>(items.length, (places, signal) => askForItems(upstream, kind, places, signal));
+  const { fetch, inTurn } = cache;
+  const upstream = { fetched, fetch, provider: fetched.url.host, inTurn, scope };
+  const batch = createItemBatch<object>(items.length, (places, context) =>
+    askForItems(upstream, kind, places, context),
+  );
   const calls: Array<Call<object, object>> = [];
   for (const [place, request] of items.entries()) {
-    const call = callFor(cache, fetched, kind.surface, { request, scope }, (_, { signal }) => batch.ask(place, signal));
+    const call = callFor(cache, fetched, kind.surface, { request, scope }, (_, context) => batch.ask(place, context));
     if (call === undefined) return undefined;
     calls.push(call);
   }

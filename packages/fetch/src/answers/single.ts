@@ -20,7 +20,16 @@ export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promis
   const { stream } = kind;
   const format = found.isStream ? (typeof stream === "function" ? stream(fetched.url) : stream) : undefined;
   if (found.isStream && format === undefined) return undefined;
-  const asked = { kind, fetched, fetch: cache.fetch, provider: fetched.url.host };
+  const { fetch, inTurn } = cache;
+  const asked = {
+    kind,
+    fetched,
+    fetch,
+    provider: fetched.url.host,
+    inTurn,
+    scope: found.scope,
+    request: found.request,
+  };
   if (format === undefined) {
     const call = callFor(cache, fetched, kind.surface, found, (_, context) => askWhole(asked, context));
     return call && whole(cache, kind, fetched, call);

@@ -12,3 +12,13 @@ export function errorResponse(body: JsonObject, detail: string): Response {
   };
   return new Response(JSON.stringify(body), { status: 402, headers });
 }
+
+/** What the cache says for a server that was not asked, since its rate limit lasts longer than callers wait. */
+export function rateLimitResponse(body: JsonObject, waitMs: number): Response {
+  const headers = {
+    "content-type": "application/json",
+    "cache-status": "remem; detail=rate-limited",
+    "retry-after": `${Math.ceil(waitMs / 1_000)}`,
+  };
+  return new Response(JSON.stringify(body), { status: 429, headers });
+}

@@ -4,6 +4,7 @@ import type { Fetched } from "../request/fetched.ts";
 import { keptHeaders, withoutTransfer } from "../response/kept-headers.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
+import type { InTurn } from "./in-turn.ts";
 import { failed, refused } from "./refusal.ts";
 
 /** What is kept beside an answer. */
@@ -23,32 +24,55 @@ export interface Upstream {
   readonly fetch: typeof globalThis.fetch;
   /** Names the server in errors. */
   readonly provider: string;
+  /** Whose model it is, which tells servers apart. */
+  readonly scope: string | undefined;
+  /** Keeps to the limits. Undefined where there are none. */
+  readonly inTurn: InTurn | undefined;
 }
 
 export interface Asked extends Upstream {
   readonly kind: HttpSurface<object, object>;
+  /** The request as it is keyed. */
+  readonly request: object;
 }
 
 /** Asks for a whole answer. */
-export async function askWhole(asked: Asked, { signal }: AskContext): Promise<WithKept<object>> {
-  const response = await sent(asked, signal);
-  return withHeaders(await wholeIn(asked, response, signal), response.headers);
+export function askWhole(asked: Asked, context: AskContext): Promise<WithKept<object>> {
+  return askOne(asked, context, async ({ signal }) => {
+    const response = await sent(asked, signal);
+    return withHeaders(await wholeIn(asked, response, signal), response.headers);
+  });
 }
 
 /** Asks for the items at these places together. */
-export async function askForItems<Answer extends object>(
+export function askForItems<Answer extends object>(
   upstream: Upstream,
   kind: ListSurface<object, Answer>,
   places: readonly number[],
-  signal: AbortSignal,
+  context: AskContext,
 ): Promise<ReadonlyArray<WithKept<Answer>>> {
-  const response = await sent(upstream, signal, kind.bodyFor(upstream.fetched.body, places));
-  const answers = await answerIn(upstream, response, signal, (body) => kind.split(body, places.length));
-  return answers.map((answer) => withHeaders(answer, response.headers));
+  const body = kind.bodyFor(upstream.fetched.body, places);
+  const asking = {
+    ...aboutServer(upstream),
+    surface: kind.surface,
+    request: body,
+    answersIn: (answers: ReadonlyArray<WithKept<Answer>>) => answers,
+    shown: (answers: ReadonlyArray<WithKept<Answer>>) => kind.join(answers.map(withoutKept), body),
+    async ask({ signal }: AskContext) {
+      const response = await sent(upstream, signal, body);
+      const answers = await answerIn(upstream, response, signal, (given) => kind.split(given, places.length));
+      return answers.map((answer) => withHeaders(answer, response.headers));
+    },
+  };
+  return upstream.inTurn === undefined ? asking.ask(context) : upstream.inTurn(asking, context);
 }
 
 /** Asks for a stream, announces its headers, publishes its chunks, and returns the answer that they add up to. */
-export async function askForStream(asked: Asked, format: StreamFormat, context: AskContext): Promise<WithKept<object>> {
+export function askForStream(asked: Asked, format: StreamFormat, context: AskContext): Promise<WithKept<object>> {
+  return askOne(asked, context, (turn) => streamedAnswer(asked, format, turn));
+}
+
+async function streamedAnswer(asked: Asked, format: StreamFormat, context: AskContext): Promise<WithKept<object>> {
   const { kind, fetched, provider } = asked;
   const { signal, announce } = context;
   let response = await sent(asked, signal, kind.streamBody?.(fetched.body));
@@ -62,6 +86,24 @@ export async function askForStream(asked: Asked, format: StreamFormat, context: 
   announce(response.headers);
   const chunks = chunksIn(response.body, format, provider);
   return withHeaders(await askStream(kind.surface, provider, chunks, context), response.headers);
+}
+
+function askOne(
+  asked: Asked,
+  context: AskContext,
+  ask: (context: AskContext) => Promise<WithKept<object>>,
+): Promise<WithKept<object>> {
+  const { inTurn, request, kind } = asked;
+  if (inTurn === undefined) return ask(context);
+  const { surface } = kind;
+  return inTurn(
+    { ...aboutServer(asked), surface, request, answersIn: (one) => [one], shown: withoutKept, ask },
+    context,
+  );
+}
+
+function aboutServer({ fetched, scope, provider }: Upstream): { readonly address: string; readonly provider: string } {
+  return { address: scope ?? fetched.url.origin, provider };
 }
 
 /** Some servers refuse `stream_options`, or members of it. */
@@ -98,10 +140,11 @@ async function answerIn<Answer extends object>(
   } catch (error) {
     throw signal.aborted ? signal.reason : failed(provider, error);
   }
-  const answer = response.status === 200 ? read(parsed(body)) : undefined;
+  const json = parsed(body);
+  const answer = response.status === 200 ? read(json) : undefined;
   if (answer !== undefined) return answer;
   const { status, statusText, headers } = response;
-  throw refused(provider, { status, statusText, headers: withoutTransfer(headers), body });
+  throw refused(provider, { status, statusText, headers: withoutTransfer(headers), body }, json);
 }
 
 function parsed(body: ArrayBuffer): unknown {
@@ -136,6 +179,11 @@ async function* chunksIn(
 
 function withHeaders<Answer extends object>(answer: Answer, headers: Headers): WithKept<Answer> {
   return { ...answer, remem: { at: Date.now(), headers: keptHeaders(headers) } };
+}
+
+function withoutKept<Answer extends object>(answer: WithKept<Answer>): Answer {
+  const { remem: _, ...others } = answer;
+  return others as object as Answer;
 }
 
 function isJson(contentType: string | null): boolean {

@@ -1,7 +1,9 @@
+import type { AskContext } from "@remem/core";
+
 /** Collects the items that are missing, and asks for them together. */
 export interface ItemBatch<Answer> {
   /** The answer to the item at this place, once the server has given it. */
-  ask(place: number, signal: AbortSignal): Promise<Answer>;
+  ask(place: number, context: AskContext): Promise<Answer>;
   /** Tells that one item needs no answer any more, or has it. */
   settled(): void;
 }
@@ -12,17 +14,22 @@ export interface ItemBatch<Answer> {
  */
 const PATIENCE_MS = 20;
 
+interface Item<Answer> {
+  readonly place: number;
+  readonly answer: PromiseWithResolvers<Answer>;
+  readonly context: AskContext;
+}
+
 /**
  * @param count The number of items. Those that are stored, or that another caller asks for, are never asked for here.
- * @param send Asks for the items at these places. Its signal is aborted when no caller waits for any of them.
+ * @param send Asks for the items at these places. The signal of its context is aborted when no caller waits for any of them.
  */
 export function createItemBatch<Answer>(
   count: number,
-  send: (places: readonly number[], signal: AbortSignal) => Promise<readonly Answer[]>,
+  send: (places: readonly number[], context: AskContext) => Promise<readonly Answer[]>,
 ): ItemBatch<Answer> {
   let open = count;
-  let waiting: Array<{ readonly place: number; readonly answer: PromiseWithResolvers<Answer>; signal: AbortSignal }> =
-    [];
+  let waiting: Array<Item<Answer>> = [];
   let timer: NodeJS.Timeout | undefined;
 
   function flush(): void {
@@ -32,9 +39,10 @@ export function createItemBatch<Answer>(
     waiting = [];
     if (items.length === 0) return;
     items.sort((one, other) => one.place - other.place);
+    const contexts = items.map(({ context }) => context);
     const abandoned = new AbortController();
     let left = items.length;
-    for (const { signal } of items) {
+    for (const { signal } of contexts) {
       const leave = (): void => {
         left -= 1;
         if (left === 0) abandoned.abort(signal.reason);
@@ -44,7 +52,13 @@ export function createItemBatch<Answer>(
     }
     send(
       items.map(({ place }) => place),
-      abandoned.signal,
+      {
+        ...contexts[0]!,
+        signal: abandoned.signal,
+        sent: (isSent) => {
+          for (const { sent } of contexts) sent(isSent);
+        },
+      },
     ).then(
       (answers) => {
         for (const [index, { answer }] of items.entries()) answer.resolve(answers[index]!);
@@ -66,9 +80,9 @@ export function createItemBatch<Answer>(
     });
   }
   return {
-    ask(place, signal) {
+    ask(place, context) {
       const answer = Promise.withResolvers<Answer>();
-      waiting.push({ place, answer, signal });
+      waiting.push({ place, answer, context });
       flushIfWhole();
       return answer.promise;
     },

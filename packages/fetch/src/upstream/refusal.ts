@@ -1,4 +1,5 @@
 import { ProviderError } from "@remem/core";
+import { errorIn, isTooDeep, retryAfterMs, retryDelayMs, usedUpMs } from "@remem/core/plugin";
 
 /** What the server has answered instead of an answer: an error, or a body of another kind. Callers get it as it came. */
 export interface Refusal {
@@ -11,10 +12,14 @@ export interface Refusal {
 const refusals = new WeakMap<object, Refusal>();
 const failures = new WeakMap<object, { readonly thrown: unknown }>();
 
-/** An error that carries what the server has answered through the cache. */
-export function refused(provider: string, refusal: Refusal): ProviderError {
-  const { status } = refusal;
-  const error = new ProviderError(`"${provider}" answered with the status ${status}.`, { provider, status });
+/** An error that carries what the server has answered through the cache. `said` is the JSON of the body. */
+export function refused(provider: string, refusal: Refusal, said: unknown): ProviderError {
+  const { status, headers } = refusal;
+  // No wait fills a quota that is used up.
+  const rateLimited = status === 429 && errorIn(isTooDeep(said) ? undefined : said, provider)?.retryable !== false;
+  const retryAfter = rateLimited ? (retryAfterMs(headers) ?? retryDelayMs(said) ?? usedUpMs(headers)) : undefined;
+  const message = `"${provider}" answered with the status ${status}.`;
+  const error = new ProviderError(message, { provider, status, rateLimited, retryAfterMs: retryAfter });
   refusals.set(error, refusal);
   return error;
 }
@@ -26,7 +31,9 @@ export function failed(provider: string, thrown: unknown): ProviderError {
   return error;
 }
 
-export const refusalIn = (error: unknown): Refusal | undefined => refusals.get(error as object);
+/** What the server has answered, where this carries it: a call that waits no longer for a rate limit has the last refusal. */
+export const refusalIn = (error: unknown): Refusal | undefined =>
+  refusals.get(error as object) ?? refusals.get((error as Error | undefined)?.cause as object);
 
 /** What `fetch` has thrown, where this carries it. */
 export const failureIn = (error: unknown): { readonly thrown: unknown } | undefined => failures.get(error as object);

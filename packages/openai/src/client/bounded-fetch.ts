@@ -1,7 +1,6 @@
-import { raceSignal, type ServerError } from "@remem/core/plugin";
+import { raceSignal, retryAfterMs, type ServerError, usedUpMs } from "@remem/core/plugin";
 import { readText, textResponse, tooLargeMessage } from "../body/read-text.ts";
 import { wrappedError } from "../errors/error-body.ts";
-import { retryAfterMs, usedUpMs } from "../errors/rate-limit.ts";
 import { isRetryPointless } from "../errors/retry-policy.ts";
 
 type Fetch = typeof fetch;

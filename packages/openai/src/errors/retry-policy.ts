@@ -1,5 +1,4 @@
-import type { ServerError } from "@remem/core/plugin";
-import { retryAfterMs } from "./rate-limit.ts";
+import { retryAfterMs, type ServerError } from "@remem/core/plugin";
 
 /** Whether a call that failed with this status may succeed later. What the server says takes precedence. */
 export function isRetryable(status: number, said?: ServerError): boolean {

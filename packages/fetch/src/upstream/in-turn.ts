@@ -1,0 +1,85 @@
+import { type AskContext, type Limits, RememError } from "@remem/core";
+import { type JsonObject, messageOf, paced, type Surface } from "@remem/core/plugin";
+
+/** One request to a server. */
+export interface Asking<Result extends object> {
+  /** The server's address: servers have limits of their own. */
+  readonly address: string;
+  /** Names the server in errors and events. */
+  readonly provider: string;
+  readonly surface: Pick<Surface<never, object>, "tokens" | "aggregate">;
+  /** What is asked for, as a budget sees it. */
+  readonly request: object;
+  /** The answers in the result. */
+  answersIn(result: Result): readonly object[];
+  /** The answer as a budget sees it. */
+  shown(result: Result): object;
+  ask(context: AskContext): Promise<Result>;
+}
+
+/** Asks when the limits allow it. A rate limit of the server is waited for once, for all of its requests. */
+export type InTurn = <Result extends object>(asking: Asking<Result>, context: AskContext) => Promise<Result>;
+
+export function createInTurn({ budget, ...limits }: Limits): InTurn {
+  /** By address. The limits know a server by the identity of its object. */
+  const servers = new Map<string, { readonly id: string }>();
+  return (asking, context) => {
+    const { address, provider: id, request, surface, answersIn, shown, ask } = asking;
+    const provider = servers.get(address) ?? { id };
+    servers.set(address, provider);
+    const estimate = (): number => estimateTokens(request as JsonObject, surface.aggregate !== undefined);
+    const askInTurn = paced({
+      provider,
+      limits: { ...limits, budget: budget && { reserve: (asked) => reserved(budget, asked, shown) } },
+      ask: (_, turn) => ask(turn),
+      estimate,
+      spent: (result: Awaited<ReturnType<typeof ask>>) => spentTokens(surface, answersIn(result)) || estimate(),
+    });
+    return askInTurn(request, context);
+  };
+}
+
+/** Whatever a budget throws is a refusal: any other failure would have clients ask again. */
+function reserved<Result extends object>(
+  budget: NonNullable<Limits["budget"]>,
+  request: object,
+  shown: (result: Result) => object,
+): (result?: Result) => void {
+  try {
+    const settle = budget.reserve(request);
+    return (result) => settle(result && shown(result));
+  } catch (error) {
+    throw RememError.is(error) && error.code === "BUDGET_EXCEEDED"
+      ? error
+      : new RememError("BUDGET_EXCEEDED", `\`limits.budget\` refused the request: ${messageOf(error)}`, {
+          cause: error,
+        });
+  }
+}
+
+const CHARACTERS_PER_TOKEN = 4;
+/** Of an answer that the request does not limit. */
+const USUAL_COMPLETION = 256;
+
+/** About how many tokens a request and its answer take, before the server counts them. */
+function estimateTokens(request: JsonObject, isGenerated: boolean): number {
+  const prompt = Math.ceil(JSON.stringify(request).length / CHARACTERS_PER_TOKEN);
+  if (!isGenerated) return prompt;
+  const { max_completion_tokens, max_output_tokens, max_tokens, n } = request;
+  const { generationConfig, options } = request as { generationConfig?: JsonObject; options?: JsonObject };
+  const limits = [max_completion_tokens, max_output_tokens, max_tokens, generationConfig?.maxOutputTokens];
+  const limit = [...limits, options?.num_predict].find((count) => typeof count === "number" && count > 0);
+  return prompt + ((limit as number | undefined) ?? USUAL_COMPLETION) * (typeof n === "number" ? n : 1);
+}
+
+/** 0 where the answers tell no usage. */
+function spentTokens({ tokens }: Asking<object>["surface"], answers: readonly object[]): number {
+  try {
+    return answers.reduce((sum, answer) => {
+      const { prompt = 0, completion = 0 } = tokens?.(answer) ?? {};
+      return sum + prompt + completion;
+    }, 0);
+  } catch {
+    return 0; // A server may say anything about its usage, and the answer is paid for.
+  }
+}
