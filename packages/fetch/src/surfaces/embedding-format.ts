@@ -1,6 +1,11 @@
 /** A vector as a server gives it: numbers, or the base64 of little-endian 32-bit floats. */
 export type Vector = string | readonly number[];
 
+/** Whether a value is a list of numbers. */
+export function isVector(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((number) => typeof number === "number");
+}
+
 /** The vector in the form that the caller asked for. */
 export function inFormat(vector: Vector, isBase64: boolean): Vector {
   if (isBase64) return typeof vector === "string" ? vector : toBase64(vector);

@@ -3,11 +3,13 @@ import { chatCompletionsSurface } from "./chat-completions.ts";
 import { completionsSurface } from "./completions.ts";
 import { embeddingsSurface } from "./embeddings.ts";
 import { geminiSurface } from "./gemini.ts";
+import { geminiEmbeddingsSurface } from "./gemini-embeddings.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import type { ListSurface } from "./list-surface.ts";
 import { messagesSurface } from "./messages.ts";
 import { moderationsSurface } from "./moderations.ts";
 import { ollamaChatSurface, ollamaGenerateSurface } from "./ollama.ts";
+import { ollamaEmbeddingsSurface } from "./ollama-embeddings.ts";
 import { responsesSurface } from "./responses.ts";
 
 export type AnySurface = HttpSurface<object, object> | ListSurface<object, object>;
@@ -19,8 +21,10 @@ export const builtInSurfaces = [
   responsesSurface,
   messagesSurface,
   geminiSurface,
+  geminiEmbeddingsSurface,
   ollamaChatSurface,
   ollamaGenerateSurface,
+  ollamaEmbeddingsSurface,
   completionsSurface,
   moderationsSurface,
 ] as unknown as readonly AnySurface[];

@@ -29,7 +29,7 @@ function camelCase(name: string): string {
 }
 
 /** Whether this is the data of a file that was uploaded to the server. */
-function isFile(members: JsonObject): boolean {
+export function isFile(members: JsonObject): boolean {
   const uri = eitherCase(members, "fileUri");
   return typeof uri === "string" && /(?:^|\/)files\//.test(uri);
 }
