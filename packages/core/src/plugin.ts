@@ -61,6 +61,7 @@ export { createRedact, type Redact, redactedError, withoutCredentials } from "./
 export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
+export { fingerprint } from "./key/fingerprint.ts";
 export { checkLimits } from "./limits/limits.ts";
 export { type PacedContext, paced } from "./limits/paced.ts";
 export { findPackage, missingPackages } from "./modules/find-package.ts";

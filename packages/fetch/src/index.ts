@@ -6,6 +6,7 @@ export type {
   HttpRequest,
   HttpSurface,
   PassedThrough,
+  Retention,
   StreamFormat,
 } from "./surfaces/http-surface.ts";
 export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fingerprint } from "@remem/core/plugin";
 import { type AddressOption, OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
 
 type Pair = readonly [name: string, value: string];
@@ -67,15 +67,13 @@ function scopeOf({ baseURL, deployment, query = [], headers = [] }: Place, optio
     ...headers.filter(([name]) => !CREDENTIAL.test(name) && !ABOUT_THE_CALLER.test(name)).map(asText(":")),
   ];
   // Hashed, because a scope is stored, and what is in here may be private.
-  return pairs.length === 0 ? address : `${address} ${hash(pairs.toSorted().join("\n"))}`;
+  return pairs.length === 0 ? address : `${address} ${fingerprint(pairs.toSorted().join("\n"))}`;
 }
 
 const asText =
   (kind: string) =>
   ([name, value]: Pair): string =>
     JSON.stringify([kind, name, value]);
-
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 /** The query that the client adds to every request. A subclass may override the method. */
 function queryOf(client: ClientMembers): Pair[] {

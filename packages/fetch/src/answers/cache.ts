@@ -8,6 +8,7 @@ import {
 } from "@remem/core";
 import type { CachedFetchOptions } from "../options.ts";
 import type { Fetched } from "../request/fetched.ts";
+import type { Retention } from "../surfaces/http-surface.ts";
 import type { InTurn } from "../upstream/in-turn.ts";
 
 /** What answers requests: the cache, the server's `fetch`, and what the options say. */
@@ -22,6 +23,7 @@ export interface Cache {
 interface Keyed<Request> {
   readonly request: Request;
   readonly scope: string | undefined;
+  readonly retention?: Retention;
 }
 
 /** The call for a request; undefined for one that the surface refuses, since the server says better what is wrong. */
@@ -29,16 +31,16 @@ export function callFor<Request extends object, Answer extends object>(
   { options }: Cache,
   { control, url }: Fetched,
   surface: Surface<Request, Answer>,
-  { request, scope }: Keyed<Request>,
+  found: Keyed<Request>,
   ask: CallOptions<Request, Answer>["ask"],
 ): Call<Request, Answer> | undefined {
   const { mode = options.cache, sample = options.sample } = control;
   try {
-    return createCall(withAdmit(surface, options.admit), request, {
+    return createCall(withAdmit(surface, options.admit), found.request, {
       mode,
       sample,
-      scope: options.scope === false ? undefined : (options.scope ?? scope),
-      ttlMs: options.ttlMs,
+      scope: scopeOf(options.scope, found),
+      ttlMs: found.retention === undefined ? options.ttlMs : atMost(found.retention.ttlMs, options.ttlMs),
       provider: url.host,
       ask,
     });
@@ -46,6 +48,16 @@ export function callFor<Request extends object, Answer extends object>(
     if (InvalidRequestError.is(error)) return undefined;
     throw error;
   }
+}
+
+/** What a server keeps for an account belongs to that server, also where an option says that a model is the same on all. */
+function scopeOf(option: CachedFetchOptions["scope"], { scope, retention }: Keyed<object>): string | undefined {
+  if (retention === undefined) return option === false ? undefined : (option ?? scope);
+  return [option || scope, retention.account].filter(Boolean).join(" ");
+}
+
+function atMost(longestMs: number, ttlMs = Number.POSITIVE_INFINITY): number {
+  return Math.min(longestMs, ttlMs);
 }
 
 function withAdmit<Request extends object, Answer extends object>(

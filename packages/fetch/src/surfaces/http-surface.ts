@@ -18,6 +18,16 @@ export interface Found<Request extends object> {
   readonly scope: string | undefined;
   /** Whether the caller asks for a stream. */
   readonly isStream: boolean;
+  /** Set where the server keeps the answer, so that later requests can refer to it by its ids. */
+  readonly retention?: Retention;
+}
+
+/** For whom a server keeps an answer, and how long. */
+export interface Retention {
+  /** The account, without its credentials. Others cannot refer to the answer, so they have an entry of their own. */
+  readonly account: string;
+  /** How long the answer may be served at most, in milliseconds. */
+  readonly ttlMs: number;
 }
 
 /** Why a request is not cached: what it refers to is kept by the server, or the server looks at the world. */

@@ -9,7 +9,7 @@ import { keyedHeaders } from "./keyed-headers.ts";
 import { whyResponseNotAdmitted } from "./responses/admit.ts";
 import { passesThrough } from "./responses/passes.ts";
 import { createResponseAggregate, responseEvents } from "./responses/stream.ts";
-import { scopeOf } from "./scope.ts";
+import { accountOf, scopeOf } from "./scope.ts";
 
 const PATH = "/responses";
 
@@ -27,6 +27,9 @@ const UNKEYED: ReadonlySet<string> = new Set([
   "stream_options",
   "background",
 ]);
+
+/** The server keeps answers for 30 days. A caller needs some time to refer to one. */
+const KEPT_MS = 29 * 86_400_000;
 
 const BREAKPOINTS = {
   names: new Set(["prompt_cache_breakpoint"]),
@@ -59,6 +62,8 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
       request: { ...omitNested(body, BREAKPOINTS), ...keyedHeaders(headers, ["openai-beta"]) },
       scope: scopeOf(url, PATH, body.model),
       isStream: body.stream === true,
+      // Unless told otherwise, the server keeps the answer, and later requests refer to its items.
+      ...(body.store !== false && { retention: { account: accountOf(url, headers), ttlMs: KEPT_MS } }),
     };
   },
   echo: (answer, body) => echoed(answer, body) as ModelResponse,

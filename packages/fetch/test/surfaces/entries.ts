@@ -10,7 +10,7 @@ export function entryOf(
 ): { readonly key: string } | PassedThrough {
   const url = new URL(path, "https://api.example.com");
   const found = http.find({ url, headers: new Headers(headers), body });
-  return "passes" in found ? found : { key: keyOf(http, found.request, found.scope) };
+  return "passes" in found ? found : { key: `${keyOf(http, found.request, found.scope)} ${found.retention?.account}` };
 }
 
 function keyOf({ surface }: AnySurface, request: JsonObject, scope: string | undefined): string {

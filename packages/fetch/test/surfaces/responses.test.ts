@@ -70,7 +70,8 @@ describe("where requests are sent:", () => {
   ])("%s has the scope %s", (address, scope) => {
     const url = new URL(address);
     expect(http.matches(url)).toBe(true);
-    expect(http.find({ url, headers: new Headers(), body: asked })).toEqual({ request: asked, scope, isStream: false });
+    const body = { ...asked, store: false };
+    expect(http.find({ url, headers: new Headers(), body })).toEqual({ request: body, scope, isStream: false });
   });
 
   test.each([
@@ -113,7 +114,7 @@ describe("a request passes through", () => {
 test("the key holds the header OpenAI-Beta, and no breakpoint of a prompt cache", () => {
   const part = { type: "input_text", text: "Why?", prompt_cache_breakpoint: { mode: "explicit" } };
   const tool = { type: "function", name: "f", parameters: { properties: { prompt_cache_breakpoint: {} } } };
-  const body = { ...asked, input: [{ role: "user", content: [part] }], tools: [tool], stream: true };
+  const body = { ...asked, input: [{ role: "user", content: [part] }], tools: [tool], stream: true, store: false };
   const sent = structuredClone(body);
   const headers = new Headers({ "OpenAI-Beta": "b=1, a=1" });
   expect(http.find({ url: URL_OF_OPENAI, headers, body })).toEqual({
