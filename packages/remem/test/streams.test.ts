@@ -6,8 +6,8 @@ import { chatChunks, createChatAggregate } from "@remem/core/plugin";
 import { type Child, startChild } from "@remem/test-support/child";
 import { hasRedis, useRedis } from "@remem/test-support/redis/redis-server";
 import { temporaryFile } from "@remem/test-support/temporary";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createRemem } from "../src/index.ts";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { cachedFetch, createRemem, storeFromUrl } from "../src/index.ts";
 
 const ANSWER: ChatCompletion = {
   id: "chatcmpl-1",
@@ -68,32 +68,67 @@ async function heldServer() {
 }
 type Server = Awaited<ReturnType<typeof heldServer>>;
 
-type Way = "infer" | "stream";
-const WAYS: readonly Way[] = ["infer", "stream"];
+type Way = "infer" | "stream" | "fetch" | "fetch stream";
+const WAYS: readonly Way[] = ["infer", "stream", "fetch", "fetch stream"];
 const PAIRS = WAYS.flatMap((first) => WAYS.map((second) => [first, second] as const));
 
-function open(store: string, { baseURL }: Pick<Server, "baseURL">): Client {
-  const client = createRemem({ store, baseURL, apiKey: "sk-test", model: MODEL });
-  onTestFinished(() => client.close());
-  return client;
+interface Answered {
+  readonly completion: unknown;
+  readonly source: string;
 }
-async function ask(client: Client, way: Way): Promise<{ completion: unknown; source: string }> {
-  if (way === "infer") {
-    const { completion, source } = await client.infer("Hi");
-    return { completion, source };
-  }
-  const stream = client.stream("Hi", { stream_options: { include_usage: true } });
+
+/** A client and a `fetch` over one store. */
+function open(url: string, { baseURL }: Pick<Server, "baseURL">): { client: Client; ask(way: Way): Promise<Answered> } {
+  const store = storeFromUrl(url);
+  const client = createRemem({ store, baseURL, apiKey: "sk-test", model: MODEL });
+  const fetch = cachedFetch({ store });
+  onTestFinished(async () => {
+    await client.close();
+    await fetch.close();
+  });
+  return {
+    client,
+    async ask(way) {
+      if (way === "infer") {
+        const { completion, source } = await client.infer("Hi");
+        return { completion, source };
+      }
+      if (way !== "stream") {
+        const options = way === "fetch" ? {} : { stream: true, stream_options: { include_usage: true } };
+        const body = JSON.stringify({ model: MODEL, messages: [{ role: "user", content: "Hi" }], ...options });
+        const response = await fetch(`${baseURL}/chat/completions`, { method: "POST", body });
+        return readResponse(await response.text(), response.headers.get("cache-status"));
+      }
+      const stream = client.stream("Hi", { stream_options: { include_usage: true } });
+      const aggregate = createChatAggregate();
+      for await (const chunk of stream) aggregate.add(chunk);
+      const { completion, source } = await stream.result();
+      expect(aggregate.answer()).toEqual(completion);
+      return { completion, source };
+    },
+  };
+}
+
+const SOURCES = new Map([
+  ["remem; hit", "store"],
+  ["remem; fwd=miss; collapsed", "flight"],
+  ["remem; fwd=miss", "provider"],
+]);
+
+function readResponse(body: string, cache: string | null | undefined): Answered {
+  const source = SOURCES.get(cache ?? "") ?? `${cache}`;
+  if (!body.startsWith("data:")) return { completion: JSON.parse(body), source };
+  const events = [...body.matchAll(/^data: (.*)$/gm)].map(([, data]) => data!);
+  expect(events.pop()).toBe("[DONE]");
   const aggregate = createChatAggregate();
-  for await (const chunk of stream) aggregate.add(chunk);
-  const { completion, source } = await stream.result();
-  expect(aggregate.answer()).toEqual(completion);
-  return { completion, source };
+  for (const event of events) aggregate.add(JSON.parse(event));
+  return { completion: aggregate.answer(), source };
 }
 
 interface Asking {
   /** Resolves once the call is made. */
   readonly asked: Promise<void>;
-  readonly answer: Promise<{ completion: unknown; source: string }>;
+  readonly answer: Promise<Answered>;
 }
 /** Asks in another process. */
 async function startElsewhere(store: string, { baseURL }: Pick<Server, "baseURL">): Promise<Child> {
@@ -102,25 +137,28 @@ async function startElsewhere(store: string, { baseURL }: Pick<Server, "baseURL"
   return child;
 }
 function askIn(child: Child, way: Way): Asking {
-  child.process.send(way);
+  const id = crypto.randomUUID();
+  child.process.send({ id, way });
   const answer = child
-    .hears((message) => (message as { completion?: unknown }).completion !== undefined)
+    .hears((message) => (message as { id?: string }).id === id)
     .then((message) => {
-      const { text, ...rest } = message as { completion: unknown; source: string; text?: string };
+      const { id: _, text, body, cache, ...rest } = message as Answered & Readonly<Record<string, string>>;
       if (way === "stream") expect(text).toBe(TEXT);
-      return rest;
+      return body === undefined ? rest : readResponse(body, cache);
     });
-  return { asked: child.says("asking"), answer };
+  return { asked: child.says({ asked: id }), answer };
 }
+
+let redis: ReturnType<typeof useRedis> | undefined;
+afterAll(async () => (await redis)?.stop());
 
 const stores = [
   { name: "SQLite", open: async () => `sqlite:${temporaryFile()}` },
   {
     name: "Redis",
     async open() {
-      const redis = await useRedis();
-      onTestFinished(() => redis.stop());
-      return redis.url;
+      redis ??= useRedis();
+      return (await redis).url;
     },
   },
 ].filter(({ name }) => name !== "Redis" || hasRedis);
@@ -128,35 +166,48 @@ const stores = [
 describe.each(stores)("over $name, one call answers both", (store) => {
   test.each(PAIRS)("in one process: %s, joined by %s, and then hits", async (first, second) => {
     const server = await heldServer();
-    const client = open(await store.open(), server);
-    const one = ask(client, first);
+    const { ask } = open(await store.open(), server);
+    const one = ask(first);
     await vi.waitFor(() => expect(server.calls).toBe(1), 30_000);
-    const other = ask(client, second);
+    const other = ask(second);
     server.goOn();
     expect(await one).toEqual({ completion: ANSWER, source: "provider" });
     expect(await other).toEqual({ completion: ANSWER, source: "flight" });
-    for (const way of WAYS) expect(await ask(client, way)).toEqual({ completion: ANSWER, source: "store" });
+    for (const way of WAYS) expect(await ask(way)).toEqual({ completion: ANSWER, source: "store" });
     expect(server.calls).toBe(1);
   });
 
   test.each(PAIRS)("in two processes: %s, joined by %s, and then hits", async (first, second) => {
     const server = await heldServer();
     const url = await store.open();
-    const client = open(url, server);
+    const { ask } = open(url, server);
     const child = await startElsewhere(url, server);
-    const one = ask(client, first);
+    const one = ask(first);
     await vi.waitFor(() => expect(server.calls).toBe(1), 30_000);
     const other = askIn(child, second);
     await other.asked;
     server.goOn();
     expect(await one).toEqual({ completion: ANSWER, source: "provider" });
     expect(await other.answer).toEqual({ completion: ANSWER, source: "store" });
-    for (const way of WAYS) {
-      const hit = askIn(await startElsewhere(url, server), way);
-      expect(await hit.answer).toEqual({ completion: ANSWER, source: "store" });
+    for (const way of WAYS) expect(await askIn(child, way).answer).toEqual({ completion: ANSWER, source: "store" });
+    expect(server.calls).toBe(1);
+    child.process.send("end");
+    expect(await child.end).toEqual({ code: 0, output: "" });
+  });
+
+  test("of twenty callers in two processes, in all of their ways at once", async () => {
+    const server = await heldServer();
+    const url = await store.open();
+    const { ask } = open(url, server);
+    const child = await startElsewhere(url, server);
+    const own = Array.from({ length: 16 }, (_, index) => ask(WAYS[index % WAYS.length]!));
+    const others = WAYS.map((way) => askIn(child, way));
+    await Promise.all(others.map(({ asked }) => asked));
+    server.goOn();
+    for (const answer of [...own, ...others.map((one) => one.answer)]) {
+      expect((await answer).completion).toEqual(ANSWER);
     }
     expect(server.calls).toBe(1);
-    expect(await child.end).toEqual({ code: 0, output: "" });
   });
 });
 
@@ -167,8 +218,8 @@ test("a process that is killed within its stream leaves nothing, and a follower 
   const { answer } = askIn(child, "stream");
   answer.catch(() => {});
   await child.hears((message) => (message as { text?: unknown }).text !== undefined);
-  const client = open(url, server);
-  const following = ask(client, "stream");
+  const { client, ask } = open(url, server);
+  const following = ask("stream");
   child.process.kill("SIGKILL");
   await vi.waitFor(() => expect(server.calls).toBe(2), 30_000);
   expect(await client.has("Hi")).toBe(false);
