@@ -25,7 +25,7 @@ beforeEach(async () => {
   onTestFinished(() => server.close());
 });
 
-const tested = new Set(["demo", "swap-stores"]); // Tested in separate files.
+const tested = new Set(["demo", "swap-stores", "clients"]); // Tested in separate files.
 
 /** A test that runs an example as a user would. `play` returns the output, with `…` for the texts of the server. */
 function example(name: string, shows: string, act: (play: () => Promise<string>) => Promise<void>, skip = false): void {

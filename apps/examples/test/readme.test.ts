@@ -12,7 +12,7 @@ import { type Ended, run } from "./run.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const pages = [
   "README.md",
-  ...["core", "openai", "azure", "qwen", "sqlite", "redis", "keyv", "inspect", "testing", "remem"].map(
+  ...["core", "openai", "azure", "qwen", "sqlite", "redis", "keyv", "fetch", "inspect", "testing", "remem"].map(
     (name) => `packages/${name}/README.md`,
   ),
   "apps/remem-provider-openrouter/README.md",

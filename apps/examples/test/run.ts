@@ -7,7 +7,7 @@ export interface Ended {
 }
 
 /** Variables that would change the behaviour of an example. */
-const OURS = /^(OPENAI|AZURE|OPENROUTER|DASHSCOPE|REMEM|REDIS)_/;
+const OURS = /^(OPENAI|AZURE|ANTHROPIC|GOOGLE|GEMINI|GROQ|MISTRAL|OLLAMA|LANGCHAIN|OPENROUTER|DASHSCOPE|REMEM|REDIS)_/;
 
 /** Runs a program to its end. Its environment contains only the given variables about models and stores. */
 export function run(
