@@ -20,11 +20,19 @@ describe("explain", () => {
     [
       "an HTTP request",
       "r.http",
-      `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n\r\n${JSON.stringify(asked)}`,
+      `POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer k\r\n\r\n${JSON.stringify(asked)}`,
+    ],
+    ["an HTTP request without a host", "r.http", `POST /v1/chat/completions HTTP/1.1\n\n${JSON.stringify(asked)}`],
+    ["an HTTP request as JSON", "r.json", JSON.stringify({ url: "http://{host}/v1/chat/completions", body: asked })],
+    [
+      "a curl command",
+      "r.sh",
+      `curl http://{host}/v1/chat/completions \\\n  -H "Authorization: Bearer $K" \\\n  -d '${JSON.stringify(asked)}'`,
     ],
   ])("says that an answer is stored, and how to see it: %s", async (_, name, text) => {
-    const { remem, directory } = await filled();
-    if (text !== "") writeFileSync(join(directory, name), text);
+    const { remem, directory, server } = await filled();
+    const { host } = new URL(server.baseURL);
+    if (text !== "") writeFileSync(join(directory, name), text.replaceAll("{host}", host));
     const run = await remem(["explain", name]);
     expect(run).toMatchObject({
       status: 0,

@@ -41,7 +41,16 @@ export type {
   Outcome,
   ReplayOptions,
 } from "./contracts/call.ts";
-export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
+export type {
+  Aggregate,
+  ChoiceText,
+  ChunksOptions,
+  MessageText,
+  Surface,
+  SurfaceTexts,
+  TokenCount,
+  ToolCallText,
+} from "./contracts/surface.ts";
 export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
 export { createReadThrough } from "./engine/read-through.ts";

@@ -30,7 +30,16 @@ export type {
   StoredHead,
   StoreSetOptions,
 } from "./contracts/cache-store.ts";
-export type { Aggregate, ChunksOptions, Surface, TokenCount } from "./contracts/surface.ts";
+export type {
+  Aggregate,
+  ChoiceText,
+  ChunksOptions,
+  MessageText,
+  Surface,
+  SurfaceTexts,
+  TokenCount,
+  ToolCallText,
+} from "./contracts/surface.ts";
 export { READ_THROUGH_OPTIONS, readThroughOptions } from "./engine/read-through-options.ts";
 export {
   type CacheEntry,

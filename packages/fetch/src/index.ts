@@ -1,4 +1,5 @@
 export { type CachedFetch, cachedFetch } from "./cached-fetch.ts";
+export { type FetchKeysOptions, fetchKeys } from "./fetch-keys.ts";
 export type { CachedFetchOptions } from "./options.ts";
 export type {
   ChunkReader,

@@ -5,7 +5,6 @@ export {
   type StatsGroup,
   type StatsOptions,
 } from "./cache-stats.ts";
-export type { ChoiceText, MessageText } from "./chat-texts.ts";
 export type { Difference, WordChange } from "./explain/differences.ts";
 export {
   type AskedRequest,

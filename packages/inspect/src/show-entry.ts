@@ -1,17 +1,17 @@
-import { type CacheStore, type ChatCompletion, chatSurface, type JsonObject, type KeyFacts } from "@remem/core";
+import type { CacheStore, ChoiceText, JsonObject, KeyFacts, MessageText } from "@remem/core";
 import { headOf, joinEntry } from "@remem/core/plugin";
-import { type ChoiceText, choicesOf, type MessageText, messagesOf } from "./chat-texts.ts";
 import { readingOf, type UnreadableEntry } from "./reading.ts";
-import { type EntrySummary, summaryOf } from "./summary.ts";
+import { type EntrySummary, figuresOf, firstTexts } from "./summary.ts";
 import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
+import { textsIn } from "./texts.ts";
 
 /** Everything that an entry tells. */
 export interface EntryDetails extends EntrySummary {
-  /** The conversation that was answered; undefined where it is none, or was not kept. */
+  /** The conversation that was answered; undefined where its surface does not tell it, or it was not kept. */
   readonly messages: readonly MessageText[] | undefined;
-  /** The choices of an answer to a conversation. */
+  /** The choices of the answer; undefined where its surface does not tell them. */
   readonly choices: readonly ChoiceText[] | undefined;
-  /** The members of the request besides model and messages. */
+  /** The members of the request besides the model and what is said. */
   readonly parameters: JsonObject;
   /** Whether the entry has its request. `"lost"`: its store has lost it. `"left out"`: its client did not keep it. */
   readonly requestIs: "kept" | "lost" | "left out";
@@ -46,14 +46,16 @@ export async function showEntry(
   const raw = joinEntry(sidecar === undefined ? { value } : { value, sidecar });
   if (reading.kind !== "entry") return { ...reading, raw };
   const { request, facts = {}, answer } = reading.entry;
-  const summary = summaryOf(reading, surfacesOf(options));
-  const isChat = summary.surface === chatSurface.name && chatSurface.isAnswer(answer);
-  const { model: _, messages, ...parameters } = request ?? {};
+  const { texts, ...figures } = figuresOf(reading, surfacesOf(options));
+  const said = textsIn(texts, request, answer);
+  const { model: _, ...members } = request ?? {};
+  const isSaid = (name: string): boolean => said !== undefined && texts!.said.includes(name);
   return {
-    ...summary,
-    messages: isChat && request !== undefined ? messagesOf({ messages }) : undefined,
-    choices: isChat ? choicesOf(answer as ChatCompletion) : undefined,
-    parameters,
+    ...figures,
+    ...firstTexts(said, request, answer),
+    messages: said?.messages,
+    choices: said?.choices,
+    parameters: Object.fromEntries(Object.entries(members).filter(([name]) => !isSaid(name))) as JsonObject,
     requestIs: reading.requestIs,
     request,
     facts,

@@ -1,7 +1,7 @@
-import { type ChatCompletion, chatSurface, type JsonObject, type TokenCount } from "@remem/core";
-import { choicesOf, messagesOf, questionOf } from "./chat-texts.ts";
+import type { TokenCount } from "@remem/core";
 import type { SoundReading, UnreadableEntry } from "./reading.ts";
 import { type AnySurface, surfaceFactsOf } from "./surfaces.ts";
+import { type EntryTexts, questionOf, textsIn, wholeText } from "./texts.ts";
 
 /** An entry as a list shows it. */
 export interface EntrySummary {
@@ -40,11 +40,20 @@ export type ListedEntry = EntrySummary | UnreadableEntry;
 
 export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, AnySurface>): EntrySummary {
   const { request, answer } = reading.entry;
-  const { isChat, ...figures } = figuresOf(reading, surfaces);
+  const { texts, ...figures } = figuresOf(reading, surfaces);
+  return { ...figures, ...firstTexts(textsIn(texts, request, answer), request, answer) };
+}
+
+/** The question and the first choice, or JSON where they cannot be told. */
+export function firstTexts(
+  texts: EntryTexts | undefined,
+  request: object | undefined,
+  answer: object,
+): Pick<EntrySummary, "prompt" | "response"> {
+  const [choice] = texts?.choices ?? [];
   return {
-    ...figures,
-    prompt: request && promptOf(request, isChat),
-    response: (isChat ? choicesOf(answer as ChatCompletion)[0]?.text : undefined) ?? jsonOf(answer),
+    prompt: request && (texts?.messages === undefined ? JSON.stringify(request) : questionOf(texts.messages)),
+    response: choice === undefined ? jsonOf(answer) : wholeText(choice),
   };
 }
 
@@ -52,7 +61,7 @@ export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, A
 export function figuresOf(
   { key, bytes, entry }: SoundReading,
   surfaces: ReadonlyMap<string, AnySurface>,
-): Omit<EntrySummary, "prompt" | "response"> & { readonly isChat: boolean } {
+): Omit<EntrySummary, "prompt" | "response"> & { readonly texts: AnySurface["texts"] } {
   const { createdAt, expiresAt, request, facts, answer } = entry;
   const { name, surface, tokens, finishReason } = surfaceFactsOf(entry, surfaces);
   return {
@@ -68,17 +77,13 @@ export function figuresOf(
     sample: facts?.sample ?? 0,
     finishReason,
     tokens,
-    isChat: surface?.name === chatSurface.name,
+    texts: surface?.texts,
   };
 }
 
 /** Whether this is a row of the Python class, which tells neither when it was written nor which model was asked. */
 export function isOfPython({ createdAt, request }: SoundReading["entry"]): boolean {
   return createdAt === 0 && request?.model === "";
-}
-
-function promptOf(request: JsonObject, isChat: boolean): string | undefined {
-  return isChat ? questionOf(messagesOf(request)) : JSON.stringify(request);
 }
 
 /** The answer without what the cache keeps beside it. */

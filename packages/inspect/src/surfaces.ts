@@ -1,12 +1,16 @@
 import { type CacheEntry, chatSurface, type JsonObject, type Surface, type TokenCount } from "@remem/core";
 import { checkOptions, RememError } from "@remem/core/plugin";
+import { chatTexts } from "./texts.ts";
 
 /** A surface of any kind of request and answer. */
 export type AnySurface = Surface<object, object>;
 
 /** The options that every function takes. */
 export interface InspectOptions {
-  /** Surfaces besides chat. Entries of a surface that is not given are shown as JSON, and their keys are not recomputed. */
+  /**
+   * Surfaces besides chat, such as `fetchSurfaces`. Entries of a surface that is not given, or has no `texts`, are shown as JSON.
+   * Keys of one that is not given are not recomputed.
+   */
   readonly surfaces?: readonly AnySurface[] | undefined;
 }
 
@@ -23,9 +27,12 @@ export function checkInspectOptions<Options extends InspectOptions>(
   }
 }
 
+const CHAT = { ...chatSurface, texts: chatTexts } as AnySurface;
+
 /** The surfaces by their names. */
 export function surfacesOf({ surfaces = [] }: InspectOptions): ReadonlyMap<string, AnySurface> {
-  return new Map([chatSurface as AnySurface, ...surfaces].map((surface) => [surface.name, surface]));
+  const others = surfaces.filter(({ name }) => name !== CHAT.name);
+  return new Map([CHAT, ...others].map((surface) => [surface.name, surface]));
 }
 
 /** What the surface of an entry says about it. */

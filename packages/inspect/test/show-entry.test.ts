@@ -1,4 +1,4 @@
-import { encodeEntry, memoryStore, putEntry } from "@remem/core";
+import { encodeEntry, memoryStore, putEntry, type Surface } from "@remem/core";
 import { describe, expect, test } from "vitest";
 import { showEntry } from "../src/index.ts";
 import { damage, put, STORES } from "./stores.ts";
@@ -66,6 +66,48 @@ test("reasoning, tool calls and parts that are no text are readable", async () =
   await putEntry(store, "k", encodeEntry(entry));
   expect(await showEntry(store, "k")).toMatchObject({
     messages: [{ role: "user", text: `What is this?\n${JSON.stringify(picture)}` }],
-    choices: [{ reasoning: "Let me see.", text: JSON.stringify({ tool_calls: message.tool_calls }) }],
+    choices: [{ reasoning: "Let me see.", text: "", toolCalls: [{ name: "look", arguments: "{}" }] }],
+    response: "look({})",
+  });
+});
+
+test("a surface shows its entries by its texts, and one that fails shows JSON", async () => {
+  const store = memoryStore();
+  const poems: Surface<object, object> = {
+    specVersion: 1,
+    name: "poems",
+    unkeyed: new Set(),
+    check() {},
+    isAnswer: (value): value is object => typeof value === "object" && value !== null && "poem" in value,
+    admit: () => true,
+    texts: {
+      said: ["wish"],
+      messages: (request) => [{ role: "user", text: (request as { wish: string }).wish.trim() }],
+      choices: (answer) => [{ role: "poet", text: (answer as { poem: string }).poem }],
+    },
+  };
+  for (const [key, wish] of Object.entries({ a: " A river.", b: 7 })) {
+    const request = { model: "m", wish, length: 3 };
+    await putEntry(
+      store,
+      key,
+      encodeEntry({ key, createdAt: 1, answer: { poem: "Flow." }, request, facts: { surface: "poems" } }),
+    );
+  }
+  const options = { surfaces: [poems] };
+  expect(await showEntry(store, "a", options)).toMatchObject({
+    messages: [{ role: "user", text: "A river." }],
+    choices: [{ role: "poet", text: "Flow." }],
+    parameters: { length: 3 },
+    prompt: "A river.",
+    response: "Flow.",
+  });
+  const failed = await showEntry(store, "b", options);
+  expect(failed).toMatchObject({
+    messages: undefined,
+    choices: undefined,
+    parameters: { wish: 7, length: 3 },
+    prompt: '{"model":"m","wish":7,"length":3}',
+    response: '{"poem":"Flow."}',
   });
 });

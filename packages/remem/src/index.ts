@@ -1,11 +1,14 @@
 export * from "@remem/core";
 export {
   type CachedFetch,
+  type FetchKeysOptions,
   type FoundItems,
+  fetchKeys,
   fetchSurfaces,
   type HttpRequest,
   type HttpSurface,
   type ListSurface,
+  type PassedThrough,
   type StreamFormat,
 } from "@remem/fetch";
 export * from "@remem/openai";

@@ -13,6 +13,7 @@ import { keyCases } from "./surface-contract/key-cases.ts";
 import { readThroughCases } from "./surface-contract/read-through-cases.ts";
 import { requestCases } from "./surface-contract/request-cases.ts";
 import { streamCases } from "./surface-contract/stream-cases.ts";
+import { textCases } from "./surface-contract/text-cases.ts";
 
 /** The options of `surfaceContract`. */
 export interface SurfaceContractOptions<Request extends object, Answer extends object> {
@@ -38,7 +39,8 @@ export type SurfaceContractCase =
   | keyof typeof answerCases
   | keyof typeof keyCases
   | keyof typeof streamCases
-  | keyof typeof readThroughCases;
+  | keyof typeof readThroughCases
+  | keyof typeof textCases;
 
 const GROUPS = {
   requests: requestCases,
@@ -46,6 +48,7 @@ const GROUPS = {
   keys: keyCases,
   streams: streamCases,
   readThrough: readThroughCases,
+  texts: textCases,
 };
 
 const OPTIONS = {

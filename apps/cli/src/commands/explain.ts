@@ -1,14 +1,16 @@
+import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { explain as explainRequest } from "@remem/inspect";
-import { fetchSurfaces } from "remem";
-import { type ClientFlags, createClientFor } from "../flags/client-flags.ts";
+import { type AskedRequest, type Explanation, explain as explainRequest } from "@remem/inspect";
+import { type CacheStore, fetchKeys, fetchSurfaces, memoryStore, storeFileFromUrl } from "remem";
+import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { formatOf } from "../input/input-format.ts";
-import { rowsOf } from "../input/rows.ts";
+import { type Row, rowsOf } from "../input/rows.ts";
 import { bytesOf, openInput } from "../input/source.ts";
 import { explanationText } from "../output/explanation-text.ts";
 import { standardOutput } from "../output/printer.ts";
+import { type HttpRequest, httpRequestIn, httpRequestOf } from "../requests/http-request.ts";
 import { createRequestReader, type RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
 import { withCache } from "./open-cache.ts";
@@ -25,30 +27,78 @@ export interface ExplainFlags extends Omit<ClientFlags, "cache">, Omit<RequestFl
 
 /** Tells whether a request would be a hit and, if not, from which stored ones it differs, and in what. */
 export async function explain(inputPath: string, flags: ExplainFlags): Promise<number> {
-  const { item, problem } = await requestIn(inputPath, flags);
-  if (problem !== undefined) throw new UsageError(problem);
-  const model = item.model ?? flags.model;
+  const { http, line } = await requestIn(inputPath, flags);
+  if (line?.problem !== undefined) throw new UsageError(line.problem);
+  const asked = http === undefined ? [await keyOf(line!, flags)] : await keysOf(http, flags);
+  const model = http === undefined ? (line!.item.model ?? flags.model) : modelOfFile(flags, asked[0]!);
   return withCache({ ...flags, ...(model !== undefined && { model }) }, async ({ store, place }) => {
-    const { sample, nearest: limit } = flags;
-    await using client = createClientFor({ ...flags, cache: "only-if-cached" }, { store });
-    const explanation = await explainRequest(store, client.keyOf(item, { sample }), { surfaces: fetchSurfaces, limit });
     const printer = standardOutput();
-    const shown = flags.json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, place, printer);
+    const { explanation, item } = await firstMissing(store, asked, flags);
+    const which = asked.length === 1 ? "" : `item ${item} of ${asked.length}: `;
+    const shown = flags.json
+      ? JSON.stringify(explanation, null, 2)
+      : which + explanationText(explanation, place, printer, http === undefined ? "flags" : "body");
     await printer.print(flags.json ? `${printer.shown(shown)}\n` : shown);
     return explanation.isStored ? 0 : 1;
   });
 }
 
-/** Reads one request: a JSON object in any layout, the body of an HTTP request, or a line of a batch. */
-async function requestIn(path: string, flags: ExplainFlags): Promise<RequestLine> {
+/** Of several items, such as texts of embeddings, the first that is not stored is explained. */
+async function firstMissing(
+  store: CacheStore,
+  asked: readonly AskedRequest[],
+  { nearest: limit }: ExplainFlags,
+): Promise<{ readonly explanation: Explanation; readonly item: number }> {
+  let last: Explanation | undefined;
+  for (const [index, one] of asked.entries()) {
+    last = await explainRequest(store, one, { surfaces: fetchSurfaces, limit });
+    if (!last.isStored) return { explanation: last, item: index + 1 };
+  }
+  return { explanation: last!, item: asked.length };
+}
+
+async function keyOf(line: RequestLine, flags: ExplainFlags): Promise<AskedRequest> {
+  await using client = createClientFor({ ...flags, cache: "only-if-cached" }, { store: memoryStore() });
+  return client.keyOf(line.item, { sample: flags.sample });
+}
+
+async function keysOf({ url, ...request }: HttpRequest, { sample }: ExplainFlags): Promise<readonly AskedRequest[]> {
+  const keys = await fetchKeys(url, request, { sample });
+  if ("passes" in keys) throw new UsageError(`This request is not cached: ${keys.passes}.`);
+  return keys;
+}
+
+/** In a directory, the file of `cachedFetch` is meant, or else that of the model. */
+function modelOfFile({ store, model }: ExplainFlags, { request }: AskedRequest): string | undefined {
+  const ofFetch = storeFileFromUrl(store, { model: "remem", config: false });
+  if (ofFetch !== undefined && existsSync(ofFetch.path)) return "remem";
+  return typeof request.model === "string" ? request.model : model;
+}
+
+interface FoundRequest {
+  readonly http?: HttpRequest | undefined;
+  readonly line?: RequestLine;
+}
+
+/** Reads one request: a JSON object in any layout, a line of a batch, or an HTTP request. */
+async function requestIn(path: string, flags: ExplainFlags): Promise<FoundRequest> {
   const whole = await text(Readable.from(bytesOf(await openInput(path))));
-  const body = /^[A-Z]+ \S+ HTTP\/[\d.]+\r?\n/.test(whole) ? whole.replace(/^.*?\r?\n\r?\n/s, "") : whole;
-  const format = isJson(body) ? "json" : (flags.inputFormat ?? formatOf(path));
-  const reader = createRequestReader(path, { ...flags, output: "-" });
+  const base = serverOf(flags) ?? "https://api.openai.com/v1";
+  const http = httpRequestIn(whole, base);
+  if (http !== undefined) return { http };
+  const row = await rowIn(path, whole, flags);
+  const found = row.problem === undefined ? httpRequestOf(row.members, base) : undefined;
+  return found === undefined
+    ? { line: createRequestReader(path, { ...flags, output: "-" }).parse(row) }
+    : { http: found };
+}
+
+async function rowIn(path: string, whole: string, flags: ExplainFlags): Promise<Row> {
+  const format = isJson(whole) ? "json" : (flags.inputFormat ?? formatOf(path));
   let number = 0;
-  for await (const row of rowsOf(Readable.from([Buffer.from(body)], { objectMode: false }), format)) {
+  for await (const row of rowsOf(Readable.from([Buffer.from(whole)], { objectMode: false }), format)) {
     number += 1;
-    if (number === flags.line) return reader.parse(row);
+    if (number === flags.line) return row;
   }
   throw new UsageError(`${path} has ${number === 0 ? "no request" : `only ${number} lines`}.`);
 }

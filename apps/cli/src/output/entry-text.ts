@@ -1,4 +1,5 @@
 import type { EntryDetails, PricedEntry, UnreadableDetails } from "@remem/inspect";
+import type { MessageText } from "remem";
 import type { Prices } from "../flags/configured-flags.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { answerPrice } from "../spending/cost.ts";
@@ -24,15 +25,28 @@ export async function entryText(
   }
   const { messages, choices, request, answer } = entry;
   const parts = [rowsText([...factsOf(entry), ["cost", await costOf(entry, prices)], ...keyedBy(entry)], printer)];
-  for (const { role, text } of messages ?? []) parts.push(section(role, text, printer));
+  for (const message of messages ?? []) parts.push(...messageSections(message, "", printer, "cyan"));
   if (messages === undefined && request !== undefined) parts.push(section("request", pretty(request), printer));
-  for (const [index, { role, text, reasoning }] of (choices ?? []).entries()) {
+  for (const [index, choice] of (choices ?? []).entries()) {
     const which = choices!.length === 1 ? "" : `, answer ${index + 1} of ${choices!.length}`;
-    if (reasoning !== undefined) parts.push(section(`reasoning${which}`, reasoning, printer));
-    parts.push(section(`${role}${which}`, text, printer, "green"));
+    parts.push(...messageSections(choice, which, printer, "green"));
   }
   if (choices === undefined) parts.push(section("answer", pretty(answer), printer, "green"));
   return parts.join("");
+}
+
+function messageSections(
+  { role, text, reasoning, toolCalls = [] }: MessageText,
+  which: string,
+  printer: Printer,
+  format: "cyan" | "green",
+): string[] {
+  const calls = toolCalls.map(({ name, arguments: given }) => `→ ${name}(${given})`);
+  const lines = [text, ...calls].filter((part) => part !== "");
+  return [
+    ...(reasoning === undefined ? [] : [section(`reasoning${which}`, reasoning, printer)]),
+    section(`${role}${which}`, lines.join("\n"), printer, format),
+  ];
 }
 
 function factsOf(entry: EntryDetails): Rows {

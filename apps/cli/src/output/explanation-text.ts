@@ -1,32 +1,39 @@
 import type { Difference, Explanation, NearestEntry, WordChange } from "@remem/inspect";
 import type { JsonValue } from "remem";
 import { number } from "../progress/figures.ts";
-import { age } from "./amounts.ts";
+import { age, entryCount } from "./amounts.ts";
 import type { Printer } from "./printer.ts";
 
 const KEY_LENGTH = 12;
 /** A value that is longer is cut. */
 const LONGEST = 160;
 
+/** Where a request is changed: by flags of the command, or in its body. */
+export type AskedBy = "flags" | "body";
+
 /** An explanation as a person reads it. */
-export function explanationText(explanation: Explanation, place: string, printer: Printer): string {
+export function explanationText(explanation: Explanation, place: string, printer: Printer, askedBy: AskedBy): string {
   const { key, isStored, nearest, compared, skipped } = explanation;
   const shortKey = key.slice(0, KEY_LENGTH);
   if (isStored) return `${printer.style("green", "stored")}: remem show ${shortKey}\n`;
   const others = skipped === 0 ? "" : `; ${number(skipped)} more were stored without their requests, or are damaged`;
   const head = `${printer.style("yellow", "not stored")}: ${shortKey} is not in ${printer.line(place)}\n`;
   if (compared === 0) return `${head}There is no entry to compare it with${others}.\n`;
-  const intro = `The nearest of ${number(compared)} entries${others}:\n`;
-  return head + intro + nearest.map((entry) => entryText(entry, printer)).join("");
+  const intro = `The nearest of ${entryCount(compared)}${others}:\n`;
+  return head + intro + nearest.map((entry) => entryText(entry, printer, askedBy)).join("");
 }
 
-function entryText({ key, createdAt, writer, likeness, differences }: NearestEntry, printer: Printer): string {
+function entryText(
+  { key, createdAt, writer, likeness, differences }: NearestEntry,
+  printer: Printer,
+  askedBy: AskedBy,
+): string {
   const { style } = printer;
   const when = writer === "python" ? "written by CacheOpenAI" : `written ${age(createdAt)} ago`;
   const title = `\n${style("bold", key.slice(0, KEY_LENGTH))}  ${percent(likeness)} alike, ${when}\n`;
   if (differences.length === 0) return `${title}  ${noDifference(writer)}\n`;
   const lines = differences.map((difference) => differenceText(difference, printer));
-  const advice = new Set(differences.flatMap(adviceFor));
+  const advice = new Set(differences.flatMap((difference) => adviceFor(difference, askedBy)));
   return title + lines.join("") + [...advice].map((line) => `  ${style("dim", `→ ${line}`)}\n`).join("");
 }
 
@@ -68,7 +75,7 @@ function percent(likeness: number): string {
 }
 
 /** What makes the request the stored one. */
-function adviceFor({ path, stored, asked }: Difference): string[] {
+function adviceFor({ path, stored, asked, words }: Difference, askedBy: AskedBy): string[] {
   if (path === "scope")
     return ["another server has answered: ask it by --base-url, or share answers with `scope: false`"];
   if (path === "sample")
@@ -76,11 +83,18 @@ function adviceFor({ path, stored, asked }: Difference): string[] {
   if (path.startsWith("floats"))
     return ["whole numbers were keyed as Python wrote them: --python-keys, or the option `floats`"];
   if (path === "surface") return ["it is the answer to a request of another API"];
-  if (path === "model") return [`another model has answered: --model ${JSON.stringify(stored)}`];
-  if (/^(messages|tools)\[/.test(path)) return [];
-  const isParameter = /^\w+$/.test(path);
+  if (path === "model")
+    return [`another model has answered: ${askedBy === "flags" ? "--model " : ""}${JSON.stringify(stored)}`];
+  const isParameter = /^\w+$/.test(path) && words === undefined && isShort(stored);
   if (isParameter && asked === undefined)
-    return [`--param ${path}='${JSON.stringify(stored)}' asks for the stored one`];
+    return [
+      `${askedBy === "flags" ? `--param ${path}='${JSON.stringify(stored)}'` : `${path}: ${JSON.stringify(stored)}`} asks for the stored one`,
+    ];
   if (isParameter && stored === undefined) return [`leave out ${path} to ask for the stored one`];
   return [];
+}
+
+/** Nobody types a longer value. */
+function isShort(value: JsonValue | undefined): boolean {
+  return JSON.stringify(value ?? null).length <= 60;
 }

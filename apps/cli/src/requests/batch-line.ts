@@ -24,7 +24,7 @@ export function parseBatchLine(row: Row, flags: LineFlags): RequestLine {
   const bad = (problem: string): RequestLine => badLine(row, problem, inTable ? start : { ...start, response: null });
   if (row.problem !== undefined) return bad(row.problem);
   if (method !== "POST") return bad(`has the method ${JSON.stringify(method)}; it must be POST`);
-  if (!isEndpoint(url)) return bad(`has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
+  if (!isChatEndpoint(url)) return bad(`has the url ${JSON.stringify(url)}; it must be ${ENDPOINT}`);
   if (!isObject(body)) return bad("has a body that is not an object");
   return {
     number: row.number,
@@ -51,7 +51,7 @@ function customIdOf(row: Row): JsonValue {
 }
 
 /** Azure's batches have `/chat/completions`, and those of other tools a slash at the end or the whole address. */
-function isEndpoint(url: unknown): boolean {
+export function isChatEndpoint(url: unknown): boolean {
   return typeof url === "string" && /^(https?:\/\/[^?#]+)?\/([\w./-]+\/)?chat\/completions\/?([?#].*)?$/.test(url);
 }
 

@@ -24,6 +24,42 @@ export interface ChunksOptions {
   readonly byWord?: boolean | undefined;
 }
 
+/** What one speaker says, as people read it. */
+export interface MessageText {
+  /** Who speaks, in the words of the wire: `system`, `user`, `assistant`, `model`, `tool`. */
+  readonly role: string;
+  /** Its text. What is neither text nor reasoning nor a call is in it as JSON. */
+  readonly text: string;
+  /** The reasoning before it, where it is told. */
+  readonly reasoning?: string;
+  /** The calls of tools that it asks for. */
+  readonly toolCalls?: readonly ToolCallText[];
+}
+
+/** One choice of an answer, as people read it. */
+export interface ChoiceText extends MessageText {
+  /** The reason why the model stopped. */
+  readonly finishReason?: string;
+}
+
+/** A call of a tool, as people read it. */
+export interface ToolCallText {
+  /** The name of the tool. */
+  readonly name: string;
+  /** What it is called with, usually JSON. */
+  readonly arguments: string;
+}
+
+/** How requests and answers of a surface read as a conversation. */
+export interface SurfaceTexts<Request extends object = JsonObject, Answer extends object = JsonObject> {
+  /** Members of a request that hold what is said, in the order of the conversation, such as `system` and `messages`. */
+  readonly said: readonly string[];
+  /** What a request says, from the first to the last. */
+  messages(request: Request): readonly MessageText[];
+  /** What an answer says. Most have one choice. */
+  choices(answer: Answer): readonly ChoiceText[];
+}
+
 /**
  * Describes one kind of request and its answer: Chat Completions, embeddings, or one of your own. It is all that the cache
  * knows about them; everything else in a request or an answer is opaque to it. A surface is an object literal.
@@ -60,6 +96,8 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   finishReason?(answer: Answer): string | undefined;
   /** The model that a request names, for the journal. */
   model?(request: Request): string | undefined;
+  /** For those who look into a store: without it they show requests and answers as JSON. */
+  readonly texts?: SurfaceTexts<Request, Answer>;
   /** Starts to put an answer together from chunks. Left out, like `chunksOf`, where there are no streams. */
   aggregate?(): Aggregate<Answer>;
   /** Makes chunks of an answer that add up to it, for a caller that reads a stored answer as a stream. */

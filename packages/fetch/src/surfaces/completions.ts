@@ -1,6 +1,7 @@
 import { chatSurface } from "@remem/core";
 import { type ChatCompletion, type ChatRequest, isMembers, type JsonObject } from "@remem/core/plugin";
 import { checkBy, modelOf, modelProblem, type Problem } from "../json/members.ts";
+import { completionsTexts } from "../texts/inputs.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { completionChunks, createCompletionAggregate } from "./completions/stream.ts";
 import { openaiError } from "./echo.ts";
@@ -27,6 +28,7 @@ export const completionsSurface: HttpSurface<JsonObject, TextCompletion> = {
       const reason = choices[0]?.finish_reason;
       return typeof reason === "string" ? reason : undefined;
     },
+    texts: completionsTexts,
     aggregate: createCompletionAggregate,
     chunksOf: completionChunks,
   },

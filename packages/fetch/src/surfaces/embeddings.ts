@@ -1,6 +1,7 @@
 import { InvalidRequestError, type JsonObject, type JsonValue, type Surface } from "@remem/core";
 import { countOf, modelOf } from "../json/members.ts";
 import { shareOf, sumOf } from "../json/shares.ts";
+import { embeddingsTexts } from "../texts/inputs.ts";
 import { openaiError } from "./echo.ts";
 import { inFormat, isVector, type Vector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
@@ -31,6 +32,7 @@ const embeddingSurface: Surface<JsonObject, EmbeddingAnswer & JsonObject> = {
   isAnswer: (value): value is EmbeddingAnswer & JsonObject => answersIn(value, 1) !== undefined,
   admit: (answer) => itemOf(answer).embedding.length > 0,
   whyNotAdmitted: () => "no-content",
+  texts: embeddingsTexts,
   tokens: ({ usage }) => ({ prompt: countOf(usage?.prompt_tokens), completion: 0 }),
 };
 

@@ -1,6 +1,7 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 import { checkBy, countOf, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { numberIds } from "../json/omit-nested.ts";
+import { geminiTexts } from "../texts/gemini.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { jsonArray } from "../wire/json-array.ts";
 import { whyGeminiNotAdmitted } from "./gemini/admit.ts";
@@ -40,6 +41,7 @@ export const geminiSurface: HttpSurface<JsonObject, GeminiAnswer> = {
       const reason = candidates[0]?.finishReason;
       return isText(reason) ? reason : undefined;
     },
+    texts: geminiTexts,
     aggregate: createGeminiAggregate,
     chunksOf: geminiChunks,
   },

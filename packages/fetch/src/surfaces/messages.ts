@@ -1,6 +1,7 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
 import { checkBy, countOf, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { omitNested } from "../json/omit-nested.ts";
+import { messagesTexts } from "../texts/messages.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { keyedHeaders } from "./keyed-headers.ts";
@@ -31,6 +32,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
     whyNotAdmitted: whyMessageNotAdmitted,
     tokens: ({ usage }) => ({ prompt: promptTokens(usage ?? {}), completion: countOf(usage?.output_tokens) }),
     finishReason: ({ stop_reason: reason }) => (isText(reason) ? reason : undefined),
+    texts: messagesTexts,
     aggregate: createMessageAggregate,
     chunksOf: messageEvents,
   },

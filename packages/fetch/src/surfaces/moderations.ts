@@ -1,5 +1,6 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 import { checkBy, isGiven, isText, modelOf, type Problem } from "../json/members.ts";
+import { moderationsTexts } from "../texts/inputs.ts";
 import { openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { scopeOf } from "./scope.ts";
@@ -15,6 +16,7 @@ export const moderationsSurface: HttpSurface<JsonObject, Moderation> = {
     unkeyed: new Set(["user", "metadata"]),
     check: checkBy(problemOf),
     isAnswer: isModeration,
+    texts: moderationsTexts,
     admit: () => true, // There are no partial ones.
   },
   matches: ({ pathname }) => pathname.endsWith(PATH),

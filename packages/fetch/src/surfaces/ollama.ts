@@ -1,6 +1,14 @@
-import { isMembers, type JsonObject, membersOf, type Surface, withoutFence } from "@remem/core/plugin";
+import {
+  isMembers,
+  type JsonObject,
+  membersOf,
+  type Surface,
+  type SurfaceTexts,
+  withoutFence,
+} from "@remem/core/plugin";
 import { checkBy, countOf, isGiven, isText, modelOf, modelProblem, type Problem, parses } from "../json/members.ts";
 import { numberIds } from "../json/omit-nested.ts";
+import { ollamaChatTexts, ollamaGenerateTexts } from "../texts/ollama.ts";
 import { jsonLines } from "../wire/lines.ts";
 import type { HttpSurface } from "./http-surface.ts";
 import { createLinesAggregate, type LineTexts, linesOf } from "./ollama/stream.ts";
@@ -10,7 +18,9 @@ import { scopeOf } from "./scope.ts";
 interface Kind {
   readonly name: string;
   readonly path: string;
-  readonly texts: LineTexts;
+  /** Where the texts of a stream are. */
+  readonly lines: LineTexts;
+  readonly texts: SurfaceTexts;
   problemOf(request: JsonObject): Problem | undefined;
   /** Why a request passes through. */
   passes(body: JsonObject): string | undefined;
@@ -24,7 +34,8 @@ const CALL_IDS = { names: new Set(["id", "tool_call_id"]), within: new Set(["mes
 export const ollamaChatSurface: HttpSurface = ollamaSurface({
   name: "ollama-chat",
   path: "/api/chat",
-  texts: { within: "message", names: ["thinking", "content"] },
+  lines: { within: "message", names: ["thinking", "content"] },
+  texts: ollamaChatTexts,
   problemOf: ({ messages }) => (Array.isArray(messages) ? undefined : ["/messages", "must be a list of messages."]),
   passes: ({ messages }) => (isGiven(messages) ? undefined : "no messages"),
   isAnswer: ({ message }) => isMembers(message),
@@ -34,7 +45,8 @@ export const ollamaChatSurface: HttpSurface = ollamaSurface({
 export const ollamaGenerateSurface: HttpSurface = ollamaSurface({
   name: "ollama-generate",
   path: "/api/generate",
-  texts: { names: ["thinking", "response"] },
+  lines: { names: ["thinking", "response"] },
+  texts: ollamaGenerateTexts,
   problemOf: ({ prompt }) => (typeof prompt === "string" ? undefined : ["/prompt", "must be a text."]),
   passes({ prompt, context }) {
     if (prompt === "") return "no prompt"; // The server loads the model, or unloads it.
@@ -44,10 +56,10 @@ export const ollamaGenerateSurface: HttpSurface = ollamaSurface({
 });
 
 function ollamaSurface(kind: Kind): HttpSurface {
-  const { name, path, texts } = kind;
+  const { name, path, lines, texts } = kind;
   const problemOf = (request: JsonObject) => modelProblem(request) ?? kind.problemOf(request);
   const whyNotAdmitted = (answer: JsonObject, request: JsonObject) =>
-    notAdmitted(answer, texts.within === undefined ? answer : answer[texts.within], request);
+    notAdmitted(answer, lines.within === undefined ? answer : answer[lines.within], request);
   const surface: Surface = {
     specVersion: 1,
     name,
@@ -62,8 +74,9 @@ function ollamaSurface(kind: Kind): HttpSurface {
       completion: countOf(answer),
     }),
     finishReason: ({ done_reason: reason }) => (isText(reason) ? reason : undefined),
-    aggregate: () => createLinesAggregate(texts),
-    chunksOf: (answer, options) => linesOf(answer, texts, options),
+    texts,
+    aggregate: () => createLinesAggregate(lines),
+    chunksOf: (answer, options) => linesOf(answer, lines, options),
   };
   return {
     surface,

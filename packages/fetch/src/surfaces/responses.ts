@@ -2,6 +2,7 @@ import type { Aggregate, JsonObject, Surface } from "@remem/core/plugin";
 import { isMembers } from "@remem/core/plugin";
 import { checkBy, countOf, isGiven, isText, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { omitNested } from "../json/omit-nested.ts";
+import { responsesTexts } from "../texts/responses.ts";
 import { eventStream } from "../wire/event-stream.ts";
 import { echoed, openaiError } from "./echo.ts";
 import type { HttpSurface } from "./http-surface.ts";
@@ -49,6 +50,7 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
     whyNotAdmitted: whyResponseNotAdmitted,
     tokens: ({ usage }) => ({ prompt: countOf(usage?.input_tokens), completion: countOf(usage?.output_tokens) }),
     finishReason: finishReasonOf,
+    texts: responsesTexts,
     aggregate: createResponseAggregate as () => Aggregate<ModelResponse>,
     chunksOf: responseEvents,
   } satisfies Surface<JsonObject, ModelResponse>,

@@ -36,8 +36,8 @@ export function differencesOf(stored: Parts, asked: Parts): Difference[] {
   const found: Difference[] = [];
   add(found, "", stored.facts as JsonObject, asked.facts as JsonObject, 0);
   add(found, "", stored.parameters, asked.parameters, 0);
-  addItems(found, "messages", stored.messages, asked.messages, roleOf);
-  addItems(found, "tools", stored.tools, asked.tools, nameOf);
+  add(found, "", stored.said, asked.said, 0);
+  addItems(found, "tools", stored.tools, asked.tools);
   return found.slice(0, MOST);
 }
 
@@ -48,7 +48,7 @@ function add(found: Difference[], path: string, stored: JsonValue, asked: JsonVa
       addMember(found, path === "" ? name : `${path}.${name}`, stored[name], asked[name], depth + 1);
     }
   } else if (Array.isArray(stored) && Array.isArray(asked) && depth < MAX_DEPTH) {
-    addItems(found, path, stored as JsonValue[], asked as JsonValue[], nameOf);
+    addItems(found, path, stored as JsonValue[], asked as JsonValue[]);
   } else if (JSON.stringify(stored) !== JSON.stringify(asked)) {
     const words = typeof stored === "string" && typeof asked === "string" ? wordsIn(stored, asked) : undefined;
     found.push({ path, stored, asked, ...(words !== undefined && { words }) });
@@ -71,13 +71,7 @@ function addMember(
  * Aligns two lists, so that one item more does not make all behind it differ. Items between equal ones are compared where they are of
  * one kind. A path has the item's place in the request, or, of one that only the stored request has, the place there.
  */
-function addItems(
-  found: Difference[],
-  path: string,
-  stored: readonly JsonValue[],
-  asked: readonly JsonValue[],
-  kindOf: (item: JsonValue) => unknown,
-): void {
+function addItems(found: Difference[], path: string, stored: readonly JsonValue[], asked: readonly JsonValue[]): void {
   const texts = (items: readonly JsonValue[]): string[] => items.map((item) => JSON.stringify(item));
   const changes = diffArrays(texts(stored), texts(asked));
   let [atStored, atAsked] = [0, 0];
@@ -149,13 +143,9 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function roleOf(message: JsonValue): unknown {
-  return isObject(message) ? message.role : undefined;
-}
-
-/** Tools are the same tool by their name. Other items are of one kind. */
-function nameOf(item: JsonValue): unknown {
+/** Messages are of one kind by their role, and tools are the same tool by their name. Other items are of one kind. */
+function kindOf(item: JsonValue): unknown {
   if (!isObject(item)) return undefined;
-  const { function: called, name } = item;
-  return called !== undefined && isObject(called) ? called.name : name;
+  const { function: called, name, role = name } = item;
+  return called !== undefined && isObject(called) ? called.name : role;
 }

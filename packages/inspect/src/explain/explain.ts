@@ -1,9 +1,9 @@
-import { type CacheStore, chatSurface, type JsonObject, type KeyFacts, readEntry } from "@remem/core";
+import { type CacheStore, type JsonObject, type KeyFacts, readEntry } from "@remem/core";
 import { checkCount, decodeHead, splitEntry } from "@remem/core/plugin";
 import { scan } from "../scan.ts";
-import { checkInspectOptions, type InspectOptions, surfacesOf } from "../surfaces.ts";
+import { checkInspectOptions, type InspectOptions } from "../surfaces.ts";
 import { type Difference, differencesOf } from "./differences.ts";
-import { type Parts, partsOf } from "./parts.ts";
+import { type Parts, partsMaker } from "./parts.ts";
 import { rankingFor } from "./ranking.ts";
 
 /** A request as `client.keyOf` gives it. */
@@ -73,9 +73,8 @@ export async function explain(
   const { key } = asked;
   if ((await readEntry(store, key)) !== undefined) return { key, isStored: true, nearest: [], compared: 0, skipped: 0 };
 
-  const unkeyedBySurface = unkeyedOf(options);
-  const unkeyed = unkeyedBySurface(asked.facts);
-  const own = partsOf(asked.request, asked.facts, unkeyed);
+  const partsOf = partsMaker(options);
+  const own = partsOf(asked.request, asked.facts);
   const ranking = rankingFor(own);
   const best: Candidate[] = [];
   let compared = 0;
@@ -89,7 +88,7 @@ export async function explain(
     }
     compared += 1;
     const { remem: facts = {}, ...request } = stored;
-    const parts = partsOf(request, facts as KeyFacts, unkeyedBySurface(facts as KeyFacts));
+    const parts = partsOf(request, facts as KeyFacts);
     const likeness = ranking.score(parts);
     if (best.length === limit && likeness <= best.at(-1)!.likeness) continue;
     best.push({ key, createdAt, parts, likeness });
@@ -111,11 +110,6 @@ function nearestEntry({ key, createdAt, parts, likeness }: Candidate, asked: Par
     likeness,
     differences: differencesOf(comparable, asked),
   };
-}
-
-function unkeyedOf(options: InspectOptions): (facts: KeyFacts) => ReadonlySet<string> {
-  const surfaces = surfacesOf(options);
-  return ({ surface = chatSurface.name }) => surfaces.get(surface)?.unkeyed ?? new Set();
 }
 
 function requestIn(text: string | undefined): JsonObject | undefined {

@@ -1,33 +1,59 @@
-import type { JsonObject, JsonValue, KeyFacts } from "@remem/core";
+import { chatSurface, type JsonObject, type JsonValue, type KeyFacts } from "@remem/core";
+import { type InspectOptions, surfacesOf } from "../surfaces.ts";
 
 /** What is keyed, in the parts by which requests are alike. */
 export interface Parts {
-  readonly messages: readonly JsonObject[];
+  /** The messages, instructions and prompts, in the order of the conversation. */
+  readonly messages: readonly JsonValue[];
+  /** The same as members of the request. */
+  readonly said: JsonObject;
   readonly tools: readonly JsonValue[];
   /** All other members. */
   readonly parameters: JsonObject;
   readonly facts: KeyFacts;
 }
 
-/** `unkeyed` members are left out. */
-export function partsOf(request: JsonObject, facts: KeyFacts, unkeyed: ReadonlySet<string>): Parts {
-  const { messages, tools, ...others } = request;
-  const parameters: Record<string, JsonValue> = {};
-  for (const [name, value] of Object.entries(others)) {
-    if (value !== undefined && !unkeyed.has(name)) parameters[name] = value;
-  }
-  if (messages !== undefined && !Array.isArray(messages)) parameters.messages = messages;
-  if (tools !== undefined && !Array.isArray(tools)) parameters.tools = tools;
-  return {
-    messages: Array.isArray(messages) ? (messages as JsonObject[]) : [],
-    tools: Array.isArray(tools) ? (tools as JsonValue[]) : [],
-    parameters,
-    facts,
+/** Takes requests apart, each as its surface says. */
+export function partsMaker(options: InspectOptions): (request: JsonObject, facts: KeyFacts) => Parts {
+  const surfaces = surfacesOf(options);
+  return (request, facts) => {
+    const surface = surfaces.get(facts.surface ?? chatSurface.name);
+    return partsOf(request, facts, surface?.unkeyed ?? NONE, surface?.texts?.said ?? USUAL);
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+/** Where most APIs have what is said. */
+const USUAL: readonly string[] = ["messages"];
+
+/** `unkeyed` members are left out. */
+function partsOf(
+  request: JsonObject,
+  facts: KeyFacts,
+  unkeyed: ReadonlySet<string>,
+  saidNames: readonly string[],
+): Parts {
+  const said: Record<string, JsonValue> = {};
+  const parameters: Record<string, JsonValue> = {};
+  const messages: JsonValue[] = [];
+  for (const name of saidNames) {
+    const value = request[name];
+    if (value === undefined || value === null || unkeyed.has(name)) continue;
+    said[name] = value;
+    if (Array.isArray(value)) for (const message of value as readonly JsonValue[]) messages.push(message);
+    else messages.push(value);
+  }
+  const { tools, ...others } = request;
+  for (const [name, value] of Object.entries(others)) {
+    if (value !== undefined && !(name in said) && !unkeyed.has(name)) parameters[name] = value;
+  }
+  if (tools !== undefined && !Array.isArray(tools)) parameters.tools = tools;
+  return { messages, said, tools: Array.isArray(tools) ? (tools as JsonValue[]) : [], parameters, facts };
 }
 
 /** The text of a message: its content, and whatever else it has as JSON. */
 export function textIn(message: JsonValue | undefined): string {
+  if (typeof message === "string") return message;
   if (typeof message !== "object" || message === null || Array.isArray(message)) return JSON.stringify(message ?? "");
   const { content } = message as JsonObject;
   return typeof content === "string" ? content : JSON.stringify(message);

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "@remem/core";
+import type { JsonValue } from "@remem/core";
+import { isMembers } from "@remem/core/plugin";
 import { type Parts, textIn } from "./parts.ts";
 import { likeness, type Words, wordsOf } from "./words.ts";
 
@@ -15,7 +16,7 @@ const PARAMETERS = 0.1;
 const FACTS = 0.05;
 
 interface Known {
-  readonly message: JsonObject;
+  readonly message: JsonValue;
   readonly words: Words;
 }
 
@@ -63,9 +64,12 @@ function likenessOfMessages(stored: Parts["messages"], asked: readonly Known[]):
 }
 
 /** Most messages are a role and a text. */
-function isSame(stored: JsonObject | undefined, asked: JsonObject): boolean {
-  if (stored === undefined || stored.role !== asked.role) return false;
-  if (typeof stored.content === "string" && stored.content !== asked.content) return false;
+function isSame(stored: JsonValue | undefined, asked: JsonValue): boolean {
+  if (typeof stored !== "object" || typeof asked !== "object") return stored === asked;
+  if (isMembers(stored) && isMembers(asked)) {
+    if (stored.role !== asked.role) return false;
+    if (typeof stored.content === "string" && stored.content !== asked.content) return false;
+  }
   return JSON.stringify(stored) === JSON.stringify(asked);
 }
 

@@ -93,6 +93,7 @@ test("every case has a name of its own, and a group", () => {
     "keys",
     "streams",
     "readThrough",
+    "texts",
   ]);
 });
 
@@ -116,8 +117,8 @@ describe("a case is skipped", () => {
   });
 
   test("for its runner too, where the surface lacks an optional member", async () => {
-    const { tokens: _, finishReason: __, defaults: ___, ...others } = embeddingsSurface;
-    const { aggregate: ____, chunksOf: _____, ...surface } = { ...others, unkeyed: new Set("") };
+    const { tokens: _, finishReason: __, defaults: ___, texts: ____, ...others } = embeddingsSurface;
+    const { aggregate: _____, chunksOf: ______, ...surface } = { ...others, unkeyed: new Set("") };
     const reasons: string[] = [];
     for (const { run } of surfaceContract({ ...options, surface })) {
       await run();
@@ -129,6 +130,7 @@ describe("a case is skipped", () => {
       "this surface has no unkeyed members",
       "this surface has no `defaults`",
       ...Array.from({ length: 5 }, () => "this surface has no streams"),
+      ...Array.from({ length: 4 }, () => "this surface has no `texts`"),
     ]);
   });
 });

@@ -38,6 +38,12 @@ export const embeddingsSurface: Surface<EmbeddingsRequest, Embeddings> = {
   admit: ({ data }, { input }) => data.length === (typeof input === "string" ? 1 : input.length),
   tokens: ({ usage }) => ({ prompt: usage?.prompt_tokens ?? 0, completion: 0 }),
   finishReason: ({ data }) => (data.length > 0 ? "complete" : undefined),
+  texts: {
+    said: ["input"],
+    messages: ({ input }) =>
+      (typeof input === "string" ? [input] : input).map((one) => ({ role: "user", text: `${one}` })),
+    choices: ({ data }) => data.map(({ embedding }) => ({ role: "embedding", text: embedding.join() })),
+  },
   aggregate() {
     const chunks: EmbeddingsChunk[] = [];
     return {

@@ -310,7 +310,43 @@ export const SURFACE_DOUBLES: Readonly<Record<SurfaceContractCase, readonly Doub
       "The second call was no hit.",
     ],
   ],
+  "texts are messages, each of a role and a text": [
+    ["an answer says nothing", texting({ choices: () => [] }), "choices gave none of"],
+    [
+      "a text is a list",
+      texting({ messages: ({ input }) => [{ role: "user", text: input as string }] }),
+      "A message has something else than texts",
+    ],
+    [
+      "a call has no name",
+      texting({ choices: () => [{ role: "", text: "", toolCalls: [{ name: undefined as never, arguments: "" }] }] }),
+      "A message has something else than texts",
+    ],
+  ],
+  "texts name the members that hold what is said, and say them": [
+    ["what is said is elsewhere", texting({ said: ["messages"] }), "has no member of `said`"],
+    ["a text is left out", texting({ messages: () => [] }), "messages leaves out `input`"],
+  ],
+  "texts take any request that check accepts": [
+    [
+      "a list holds texts alone",
+      texting({ messages: ({ input }) => [input].flat().map((one) => ({ role: "", text: (one as string).trim() })) }),
+      /Cannot read|not a function/,
+    ],
+  ],
+  "texts change nothing": [
+    [
+      "the choices of an answer are taken off",
+      texting({ choices: ({ data }) => (data as object[]).splice(0).map(() => ({ role: "", text: "" })) }),
+      /deep/,
+    ],
+  ],
 };
+
+/** Replaces members of the surface's texts. */
+function texting(members: Partial<NonNullable<EmbeddingsSurface["texts"]>>): Double[1] {
+  return ({ texts }) => ({ texts: { ...texts!, ...members } });
+}
 
 const everything: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 

@@ -1,0 +1,50 @@
+import { type Call, createCall, InvalidRequestError, type JsonObject, type KeyedRequest } from "@remem/core";
+import { checkCount } from "@remem/core/plugin";
+import type { CachedFetchOptions } from "./options.ts";
+import { fetchedRequest } from "./request/fetched.ts";
+import type { PassedThrough } from "./surfaces/http-surface.ts";
+import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
+
+/** The options of `fetchKeys`, which are those of the `cachedFetch` that is asked about. */
+export type FetchKeysOptions = Pick<CachedFetchOptions, "scope" | "sample" | "surfaces">;
+
+/**
+ * The keys under which `cachedFetch` looks for the answers to a request: one, or one for each item of a list, such as the texts of
+ * embeddings. Asks nothing. `passes` is why the request is not cached.
+ */
+export async function fetchKeys(
+  input: string | URL | Request,
+  init?: RequestInit,
+  options: FetchKeysOptions = {},
+): Promise<readonly KeyedRequest[] | PassedThrough> {
+  checkCount("fetchKeys", "sample", options.sample, 0);
+  const kinds = [...(options.surfaces ?? []), ...builtInSurfaces] as readonly AnySurface[];
+  const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
+  const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
+  if (fetched === undefined) return { passes: "no POST of a JSON object to an address that is cached" };
+  const kind = kindAt(fetched.url)!;
+  const found = "split" in kind ? kind.findItems(fetched) : kind.find(fetched);
+  if ("passes" in found) return found;
+  const scope = options.scope === false ? undefined : (options.scope ?? found.scope);
+  const { sample = options.sample } = fetched.control;
+  const requests = "items" in found ? found.items : [found.request];
+  try {
+    return requests.map((request) => keyed(createCall(kind.surface, request, { scope, sample, ...NOBODY })));
+  } catch (error) {
+    if (InvalidRequestError.is(error)) return { passes: error.message };
+    throw error;
+  }
+}
+
+/** Nothing is asked. */
+const NOBODY = { provider: "", ask: async () => ({}) };
+
+function keyed({ surface, key, keyed, keyOptions }: Call<object, object>): KeyedRequest {
+  const { scope, sample = 0 } = keyOptions;
+  const facts = {
+    ...(!surface.isImplicit && { surface: surface.name }),
+    ...(scope !== undefined && { scope }),
+    ...(sample > 0 && { sample }),
+  };
+  return { key, request: keyed as JsonObject, facts };
+}

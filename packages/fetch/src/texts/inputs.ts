@@ -1,0 +1,50 @@
+import { isMembers, type JsonObject, type SurfaceTexts } from "@remem/core/plugin";
+import { isText } from "../json/members.ts";
+import { inFormat, type Vector } from "../surfaces/embedding-format.ts";
+import { asText, spokenEach } from "./spoken.ts";
+
+/** How completions of a prompt read. */
+export const completionsTexts: SurfaceTexts<JsonObject, JsonObject & { readonly choices: readonly JsonObject[] }> = {
+  said: ["prompt"],
+  messages: ({ prompt }) => spokenEach("user", prompt),
+  choices: ({ choices }) =>
+    choices.map(({ text, finish_reason: finishReason }) => ({
+      role: "assistant",
+      text: asText(text),
+      ...(isText(finishReason) && { finishReason }),
+    })),
+};
+
+/** So many numbers tell one vector from another. In base64, each takes four bytes. */
+const FIRST_NUMBERS = 8;
+const FIRST_CHARACTERS = Math.ceil((FIRST_NUMBERS * 4) / 3) * 4;
+
+/** How embeddings read: the text, and the first numbers of its vector. */
+export const embeddingsTexts: SurfaceTexts<
+  JsonObject,
+  JsonObject & { readonly data: ReadonlyArray<{ readonly embedding: Vector }> }
+> = {
+  said: ["input"],
+  messages: ({ input }) => spokenEach("input", input),
+  choices: ({ data }) => data.map(({ embedding }) => ({ role: "embedding", text: vectorText(embedding) })),
+};
+
+/** A base64 is decoded no further than needed: a list has many of them. */
+function vectorText(vector: Vector): string {
+  const isBase64 = typeof vector === "string";
+  const count = isBase64 ? Math.floor(Buffer.byteLength(vector, "base64") / 4) : vector.length;
+  const first = inFormat(isBase64 ? vector.slice(0, FIRST_CHARACTERS) : vector, false) as readonly number[];
+  return `${count} numbers: ${first.slice(0, FIRST_NUMBERS).join(", ")}${count > FIRST_NUMBERS ? ", …" : ""}`;
+}
+
+/** How moderations read: what was flagged, and for what. */
+export const moderationsTexts: SurfaceTexts<JsonObject, JsonObject & { readonly results: readonly JsonObject[] }> = {
+  said: ["input"],
+  messages: ({ input }) => spokenEach("input", input),
+  choices: ({ results }) =>
+    results.map(({ flagged, categories }) => {
+      const found = isMembers(categories) ? Object.keys(categories).filter((name) => categories[name] === true) : [];
+      const reasons = found.length === 0 ? "" : `: ${found.join(", ")}`;
+      return { role: "moderation", text: `${flagged === true ? "flagged" : "not flagged"}${reasons}` };
+    }),
+};
