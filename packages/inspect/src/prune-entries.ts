@@ -34,7 +34,7 @@ export async function pruneEntries(store: CacheStore, options: PruneOptions): Pr
   const { maxAgeMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY, dryRun = false } = options;
   const places: Place[] = [];
   const kept = { entries: 0, bytes: 0 };
-  for await (const { key, bytes, head } of scan(store)) {
+  for await (const { key, bytes, head } of scan(store, { sampleAbove: 0 })) {
     places.push([decodeHead(head)?.createdAt ?? 0, bytes, key]);
     kept.entries += 1;
     kept.bytes += bytes;

@@ -13,10 +13,13 @@ export interface Loaded extends Scanned {
 interface ScanOptions {
   readonly prefix?: string | undefined;
   readonly newestFirst?: boolean;
+  /** Sidecars with more bytes may be samples. */
+  readonly sampleAbove?: number;
 }
 
-/** How many values are read at once. */
+/** How many values are read at once, unless they are large. */
 const PAGE = 64;
+const PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Lists the entries of a store without holding them in memory.
@@ -24,9 +27,9 @@ const PAGE = 64;
  */
 export function scan(
   store: CacheStore,
-  { prefix = "", newestFirst = false }: ScanOptions = {},
+  { prefix = "", newestFirst = false, sampleAbove }: ScanOptions = {},
 ): AsyncIterable<Scanned> {
-  if (store.heads !== undefined) return store.heads({ newestFirst, prefix });
+  if (store.heads !== undefined) return store.heads({ newestFirst, prefix, sampleAbove });
   const entries = scanEntries(store, prefix);
   return newestFirst ? sorted(store, entries) : entries;
 }
@@ -64,11 +67,14 @@ export async function* withValues(
   entries: AsyncIterable<Scanned>,
 ): AsyncGenerator<Loaded, void, undefined> {
   let page: Scanned[] = [];
+  let bytes = 0;
   for await (const entry of entries) {
     page.push(entry);
-    if (page.length < PAGE) continue;
+    bytes += entry.bytes;
+    if (page.length < PAGE && bytes < PAGE_BYTES) continue;
     yield* await loaded(store, page);
     page = [];
+    bytes = 0;
   }
   yield* await loaded(store, page);
 }

@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import {
   type CacheStore,
   type CallParams,
@@ -7,7 +8,9 @@ import {
   memoryStore,
   putEntry,
 } from "@remem/core";
-import { describe, expect, test } from "vitest";
+import { sqliteStore } from "@remem/sqlite";
+import { temporaryFile } from "@remem/test-support/temporary";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { explain } from "../src/index.ts";
 
 const WORDS = "river lake mountain city street house garden tree leaf stone water light wind cloud rain".split(" ");
@@ -38,8 +41,7 @@ function messagesFor(seed: number, words: number): MessageInput[] {
 }
 
 /** A store with answers to the conversations of these seeds. */
-async function filled(count: number, words: number) {
-  const store = memoryStore({ maxBytes: 2 ** 31 });
+async function filled(count: number, words: number, store: CacheStore = memoryStore({ maxBytes: 2 ** 31 })) {
   const client = createClient({
     store,
     params: { model: "m", temperature: 0, tools },
@@ -159,6 +161,17 @@ test("entries without their request and damaged ones are skipped, and counted", 
   expect({ compared, skipped }).toEqual({ compared: 3, skipped: 2 });
 });
 
+test("rows of the Python class are compared by their messages", async () => {
+  const path = temporaryFile();
+  copyFileSync(new URL("../../sqlite/test/golden/gpt-4o-mini_cache.sqlite", import.meta.url), path);
+  const store = sqliteStore({ path, readOnly: true });
+  onTestFinished(() => store.close());
+  const request = { model: "m", messages: [{ role: "user", content: "Long, or not?" }] };
+  const { nearest, compared, skipped } = await explain(store, { key: "k", request, facts: {} }, { limit: 1 });
+  expect({ compared, skipped }).toEqual({ compared: 30, skipped: 0 });
+  expect(nearest).toMatchObject([{ writer: "python", differences: [{ path: "messages[0].content" }, {}] }]);
+});
+
 test("texts that have nothing in common are told as a whole", async () => {
   const { store, keyOf } = await filled(1, 2_000);
   const asked = keyOf(0);
@@ -174,4 +187,30 @@ test("an empty store has no nearest entry", async () => {
   const { keyOf } = await filled(1, 5);
   const explanation = await explain(memoryStore(), keyOf(0));
   expect(explanation).toMatchObject({ isStored: false, nearest: [], compared: 0 });
+});
+
+test("among long prompts, of which the store gives samples, it finds the same as among whole ones", async () => {
+  const store = sqliteStore({ path: temporaryFile() });
+  onTestFinished(() => store.close());
+  const { keyOf } = await filled(60, 12_000, store);
+  const { heads: _, ...whole } = store;
+  let read = 0;
+  const sampled: CacheStore = {
+    ...store,
+    getSidecar(key) {
+      read += 1;
+      return store.getSidecar!(key);
+    },
+  };
+  for (const seed of [0, 31, 59]) {
+    const asked = keyOf(seed, { top_p: 0.5 });
+    const messages = structuredClone(asked.request.messages) as Array<{ content: string }>;
+    messages[1]!.content = messages[1]!.content.replace(" ", " changed ");
+    const changed = { ...asked, request: { ...asked.request, messages } as never };
+    const explanation = await explain(sampled, changed, { limit: 1 });
+    expect(explanation).toEqual(await explain(whole, changed, { limit: 1 }));
+    expect(explanation.nearest[0]!.key).toBe(keyOf(seed).key);
+    expect(explanation.compared).toBe(60);
+  }
+  expect(read).toBeLessThan(3 * 30);
 });

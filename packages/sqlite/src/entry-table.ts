@@ -27,8 +27,14 @@ export interface RowOptions {
   readonly sidecar?: StoredValue | undefined;
 }
 
-/** Reads the heads of the keys with this prefix, from those that are older than the row `before`. */
-export type HeadSection = (prefix: string, before: number | undefined) => HeadPage;
+/** Reads the heads that are meant, from those that are older than the row `before`. */
+export type HeadSection = (which: WhichHeads, before: number | undefined) => HeadPage;
+
+/** Which heads are read, see `HeadsOptions`. */
+export interface WhichHeads {
+  readonly prefix: string;
+  readonly sampleAbove: number;
+}
 
 /** `last` is undefined at the end. */
 export interface HeadPage {
@@ -104,17 +110,24 @@ export function entryTable(database: DatabaseSync): EntryTable {
     return { entries, last };
   }
 
-  function heads(prefix: string, before: number = NEWEST): HeadPage {
+  function heads({ prefix, sampleAbove }: WhichHeads, before: number = NEWEST): HeadPage {
     const found: StoredHead[] = [];
     let last: number | undefined;
+    let characters = 0;
     const keys = keysBetween(prefix);
     const statement = keys === undefined ? statements.heads : statements.headsBetween;
-    for (const row of rowsOf(statement, before, ...(keys ?? []), Date.now())) {
+    for (const row of rowsOf(statement, sampleAbove, before, ...(keys ?? []), Date.now())) {
       last = row.rowid as number;
       const key = fromStoredText(row.key);
       if (!key.startsWith(prefix)) continue;
       const head = { key, head: headOf(fromStoredValue(row.head)), bytes: row.bytes as number };
-      found.push(row.sidecar === null ? head : { ...head, sidecar: fromStoredValue(row.sidecar) });
+      if (row.sidecar === null) found.push(head);
+      else {
+        const sidecar = fromStoredValue(row.sidecar);
+        found.push(row.isSample === 1 ? { ...head, sidecar, isSample: true } : { ...head, sidecar });
+        characters += sidecar.length;
+      }
+      if (characters >= PAGE_CHARACTERS) break;
     }
     return { heads: found, last };
   }
@@ -166,9 +179,21 @@ export function entryTable(database: DatabaseSync): EntryTable {
 export const NEWEST: number = Number.MAX_SAFE_INTEGER;
 
 /** A BLOB is compressed and a text in quotes is encoded: both are read as a whole. */
+const isPlainText = (column: string): string => `typeof(${column}) = 'text' AND substr(${column}, 1, 1) <> '"'`;
+
+const IS_SAMPLE = `octet_length(sidecar) > ?1 AND ${isPlainText("sidecar")}`;
+const PIECES = 8;
+
+/** Characters would be counted from the start each time. Those that are cut in two become others. */
+const SAMPLE: string = Array.from({ length: PIECES }, (_, piece) => {
+  const start = `1 + (octet_length(sidecar) - ?1 / ${PIECES}) * ${piece} / ${PIECES - 1}`;
+  return `substr(CAST(sidecar AS BLOB), ${start}, ?1 / ${PIECES})`;
+}).join(" || char(10) || ");
+
 const headsSql = (condition: string): string => `
-  SELECT rowid, key, sidecar, octet_length(key) + coalesce(octet_length(value), 0) + coalesce(octet_length(sidecar), 0) AS bytes,
-    CASE WHEN typeof(value) = 'text' AND substr(value, 1, 1) <> '"' THEN substr(value, 1, ${MAX_HEAD_LENGTH}) ELSE value END AS head
+  SELECT rowid, key, CASE WHEN ${IS_SAMPLE} THEN ${SAMPLE} ELSE sidecar END AS sidecar, ${IS_SAMPLE} AS isSample,
+    octet_length(key) + coalesce(octet_length(value), 0) + coalesce(octet_length(sidecar), 0) AS bytes,
+    CASE WHEN ${isPlainText("value")} THEN substr(value, 1, ${MAX_HEAD_LENGTH}) ELSE value END AS head
   FROM remem_entries WHERE rowid < ? AND ${condition} AND typeof(key) = 'text' AND ${UNEXPIRED}
   ORDER BY rowid DESC LIMIT ${PAGE_ROWS}`;
 

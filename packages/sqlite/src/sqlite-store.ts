@@ -160,9 +160,9 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       const pages = allPages<string, Page>(({ sections }) => sections);
       for await (const { entries } of pages) yield* entries;
     },
-    async *heads({ prefix = "" } = {}) {
+    async *heads({ prefix = "", sampleAbove = Number.MAX_SAFE_INTEGER } = {}) {
       const pages = allPages<number, HeadPage>(({ headSections }) =>
-        headSections.map((section) => (before) => section(prefix, before)),
+        headSections.map((section) => (before) => section({ prefix, sampleAbove }, before)),
       );
       for await (const { heads } of pages) yield* heads;
     },

@@ -44,7 +44,7 @@ export async function clear(flags: RemoveFlags): Promise<number> {
   const run = async ({ store, place }: Cache): Promise<number> => {
     const printer = standardOutput();
     const count = { entries: 0, bytes: 0 };
-    for await (const head of store.heads?.() ?? listEntries(store, {}, { newestFirst: false })) {
+    for await (const head of store.heads?.({ sampleAbove: 0 }) ?? listEntries(store, {}, { newestFirst: false })) {
       count.entries += 1;
       count.bytes += head.bytes;
     }

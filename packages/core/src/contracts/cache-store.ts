@@ -55,6 +55,8 @@ export interface HeadsOptions {
   readonly newestFirst?: boolean | undefined;
   /** Only keys that begin with this text. All by default. */
   readonly prefix?: string | undefined;
+  /** Of a sidecar with more bytes a store may give a sample: see `StoredHead.isSample`. By default all are given whole. */
+  readonly sampleAbove?: number | undefined;
 }
 
 /** What a store tells about an entry without its whole value. */
@@ -67,6 +69,8 @@ export interface StoredHead {
   readonly bytes: number;
   /** The sidecar, as `getSidecar` gives it. */
   readonly sidecar?: string | undefined;
+  /** Whether `sidecar` is a sample: some pieces of it, evenly spaced and in order, each in a line. */
+  readonly isSample?: true;
 }
 
 /** The options of `set`. */

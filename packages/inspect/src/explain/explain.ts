@@ -5,6 +5,7 @@ import { checkInspectOptions, type InspectOptions } from "../surfaces.ts";
 import { type Difference, differencesOf } from "./differences.ts";
 import { type Parts, partsMaker } from "./parts.ts";
 import { rankingFor } from "./ranking.ts";
+import { allWordsOf, shareOfSample } from "./words.ts";
 
 /** A request as `client.keyOf` gives it. */
 export interface AskedRequest {
@@ -57,6 +58,16 @@ interface Candidate {
   readonly likeness: number;
 }
 
+/** A request that was compared by a sample. */
+interface LongCandidate extends Pick<Candidate, "key" | "likeness"> {
+  readonly createdAt: number | undefined;
+}
+
+/** Longer requests, in bytes, are compared by a sample first, where the store gives one: most of the time is for reading them. */
+const SAMPLE_ABOVE = 32 * 1024;
+/** So many of them are read as a whole, besides those that are told. */
+const LONG_CANDIDATES = 20;
+
 /**
  * Tells whether a request would be a hit. If not, it looks through all entries for the most alike ones, and compares those with the
  * request field by field.
@@ -76,26 +87,74 @@ export async function explain(
   const partsOf = partsMaker(options);
   const own = partsOf(asked.request, asked.facts);
   const ranking = rankingFor(own);
-  const best: Candidate[] = [];
+  const best = createBest<Candidate>(limit);
+  const likely = createBest<LongCandidate>(limit + LONG_CANDIDATES);
   let compared = 0;
   let skipped = 0;
-  for await (const { key, head, value, sidecar } of scan(store)) {
-    const stored = requestIn(sidecar ?? (value === undefined ? undefined : splitEntry(value).sidecar));
-    const createdAt = decodeHead(head)?.createdAt;
+
+  function compare(key: string, createdAt: number | undefined, text: string | undefined): void {
+    const stored = requestIn(text);
     if (stored === undefined || createdAt === undefined) {
       skipped += 1;
-      continue;
+      return;
     }
     compared += 1;
     const { remem: facts = {}, ...request } = stored;
     const parts = partsOf(request, facts as KeyFacts);
-    const likeness = ranking.score(parts);
-    if (best.length === limit && likeness <= best.at(-1)!.likeness) continue;
-    best.push({ key, createdAt, parts, likeness });
-    best.sort((one, other) => other.likeness - one.likeness);
-    best.length = Math.min(best.length, limit);
+    best.add({ key, createdAt, parts, likeness: ranking.score(parts) });
   }
-  return { key, isStored: false, nearest: best.map((candidate) => nearestEntry(candidate, own)), compared, skipped };
+
+  const words = allWordsOf(JSON.stringify(asked.request));
+  for await (const { key, head, value, sidecar, isSample } of scan(store, { sampleAbove: SAMPLE_ABOVE })) {
+    const createdAt = decodeHead(head)?.createdAt;
+    if (isSample !== true) compare(key, createdAt, sidecar ?? (await requestText(store, key, head, value)));
+    else likely.add({ key, createdAt, likeness: shareOfSample(sidecar!, words) });
+  }
+  for (const { key, createdAt } of likely.list) compare(key, createdAt, await store.getSidecar?.(key));
+  compared += likely.left();
+  return {
+    key,
+    isStored: false,
+    nearest: best.list.map((candidate) => nearestEntry(candidate, own)),
+    compared,
+    skipped,
+  };
+}
+
+/** The best of many, best first. */
+interface Best<Item> {
+  readonly list: readonly Item[];
+  add(item: Item): void;
+  /** How many were added that are not in the list. */
+  left(): number;
+}
+
+function createBest<Item extends { readonly likeness: number }>(most: number): Best<Item> {
+  const list: Item[] = [];
+  let added = 0;
+  return {
+    list,
+    add(item) {
+      added += 1;
+      if (list.length === most && item.likeness <= list.at(-1)!.likeness) return;
+      list.push(item);
+      list.sort((one, other) => other.likeness - one.likeness);
+      list.length = Math.min(list.length, most);
+    },
+    left: () => added - list.length,
+  };
+}
+
+/** The request of an entry that its store keeps in the value, as rows of the Python class. */
+async function requestText(
+  store: CacheStore,
+  key: string,
+  head: string,
+  value: string | undefined,
+): Promise<string | undefined> {
+  if (value === undefined && decodeHead(head)?.hasRequest !== true) return undefined;
+  const whole = value ?? (await store.get(key));
+  return whole === undefined ? undefined : splitEntry(whole).sidecar;
 }
 
 function nearestEntry({ key, createdAt, parts, likeness }: Candidate, asked: Parts): NearestEntry {

@@ -23,53 +23,77 @@ const IS_WORD: readonly boolean[] = Array.from({ length: 0x80 }, (_, unit) => /\
 /** Of a longer text, the start and the end are compared. */
 const LONGEST = 64 * 1024;
 
-export function wordsOf(whole: string): Words {
-  const text = bounded(whole);
+/** The words of a text, or of the start and the end of a long one. */
+export function wordsOf(text: string): Words {
+  return allWordsOf(bounded(text));
+}
+
+/** The words of a whole text. */
+export function allWordsOf(text: string): Words {
   const wanted = Math.ceil(Math.log2(text.length * BITS_PER_CHARACTER + 1));
   const size = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, wanted));
   const bits = new Uint32Array(2 ** (size - 5));
-  const count = scan(text, size, (place) => {
-    bits[place >>> 5]! |= 1 << (place & 31);
-  });
-  return { bits, size, count };
+  const hashes = hashesOf(text);
+  let before = OFFSET;
+  for (const word of hashes) {
+    const [one, other] = [word >>> (32 - size), pairOf(before, word) >>> (32 - size)];
+    bits[one >>> 5]! |= 1 << (one & 31);
+    bits[other >>> 5]! |= 1 << (other & 31);
+    before = word;
+  }
+  return { bits, size, count: 2 * hashes.length };
 }
 
 /** How many of a text's words, and of its pairs of words, are among these, from 0 to 1. A longer or shorter text is less alike. */
-export function likeness(text: string, { bits, size, count }: Words): number {
-  let shared = 0;
-  const total = scan(bounded(text), size, (place) => {
-    shared += (bits[place >>> 5]! >>> (place & 31)) & 1;
-  });
-  const most = Math.max(total, count);
+export function likeness(text: string, words: Words): number {
+  const { shared, count } = sharedWith(words, bounded(text));
+  const most = Math.max(count, words.count);
   return most === 0 ? 1 : shared / most;
+}
+
+/** How many words of a sample, and pairs of them, are among these, from 0 to 1. */
+export function shareOfSample(sample: string, words: Words): number {
+  const { shared, count } = sharedWith(words, sample);
+  return count === 0 ? 0 : shared / count;
 }
 
 function bounded(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST / 2)} ${text.slice(-LONGEST / 2)}`;
 }
 
-/** Takes the place of every word and pair of words in the set, and returns how many there are. A hash (FNV-1a) is their place. */
-function scan(text: string, size: number, take: (place: number) => void): number {
-  let count = 0;
+function sharedWith({ bits, size }: Words, text: string): { readonly shared: number; readonly count: number } {
+  const shift = 32 - size;
+  const hashes = hashesOf(text);
+  let shared = 0;
   let before = OFFSET;
-  let hash = OFFSET;
-  function end(): void {
-    take(hash >>> (32 - size));
-    take(Math.imul(hash ^ (before >>> 15) ^ before, PRIME) >>> (32 - size));
-    count += 2;
-    before = hash;
-    hash = OFFSET;
+  for (let index = 0; index < hashes.length; index++) {
+    const word = hashes[index]!;
+    const one = word >>> shift;
+    const other = pairOf(before, word) >>> shift;
+    shared += ((bits[one >>> 5]! >>> (one & 31)) & 1) + ((bits[other >>> 5]! >>> (other & 31)) & 1);
+    before = word;
   }
+  return { shared, count: 2 * hashes.length };
+}
+
+const pairOf = (before: number, word: number): number => Math.imul(word ^ (before >>> 15) ^ before, PRIME);
+
+let list = new Uint32Array(0);
+
+/** The hashes of the words of a text (FNV-1a), in a list that the next call uses again: they are millions. */
+function hashesOf(text: string): Uint32Array {
+  if (list.length < text.length) list = new Uint32Array(Math.max(text.length, LONGEST));
+  let count = 0;
+  let hash = OFFSET;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80 ? IS_WORD[unit] : unit < FIRST_WITHOUT_BLANKS) hash = Math.imul(hash ^ unit, PRIME);
     else {
-      if (hash !== OFFSET) end();
-      if (unit < FIRST_WITHOUT_BLANKS) continue;
-      hash = Math.imul(hash ^ unit, PRIME);
-      end();
+      if (hash !== OFFSET) list[count++] = hash;
+      if (unit >= FIRST_WITHOUT_BLANKS) list[count++] = Math.imul(OFFSET ^ unit, PRIME);
+      hash = OFFSET;
     }
   }
-  if (hash !== OFFSET) end();
-  return count;
+  if (hash !== OFFSET) list[count++] = hash;
+  return list.subarray(0, count);
 }

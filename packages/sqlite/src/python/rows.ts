@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { headOf } from "@remem/core/plugin";
 import { transaction } from "../driver/transaction.ts";
-import { type EntryTable, type HeadPage, NEWEST, PAGE_ROWS, type Page } from "../entry-table.ts";
+import { type EntryTable, type HeadPage, NEWEST, PAGE_ROWS, type Page, type WhichHeads } from "../entry-table.ts";
 import { hasKeyBetween, keysBetween } from "../key-prefix.ts";
 import { entryOfRow, PYTHON_COLUMNS, type PythonRow } from "./row.ts";
 
@@ -39,7 +39,7 @@ export function withPythonRows(database: DatabaseSync, table: EntryTable): Entry
     };
   }
 
-  function heads(prefix: string, before: number = NEWEST): HeadPage {
+  function heads({ prefix }: WhichHeads, before: number = NEWEST): HeadPage {
     const keys = keysBetween(prefix);
     const statement = keys === undefined ? newestRows : newestRowsBetween;
     const found = statement.all(before, ...(keys ?? []), Date.now()) as unknown as HeadRow[];

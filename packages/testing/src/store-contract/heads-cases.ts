@@ -35,6 +35,32 @@ export const headsCases = {
     expectSame(sidecars.get("b"), undefined, "The sidecar of b");
   },
 
+  async "heads give samples only of long sidecars, and only where that is asked for"({
+    store,
+  }: CaseContext): Promise<void> {
+    needs(store, "heads");
+    needs(store, "getSidecar");
+    const long = Array.from({ length: LARGE_BYTES / 8 }, (_, index) => `${1_000_000 + index}`).join(" ");
+    const sidecars = new Map([
+      ["short", "a short sidecar"],
+      ["long", long],
+    ]);
+    for (const [key, sidecar] of sidecars) await store.set(key, "v", { sidecar });
+    const sampleAbove = LARGE_BYTES / 8;
+    const all = [...(await collect(store.heads({ sampleAbove }))), ...(await collect(store.heads()))];
+    for (const [index, { key, sidecar = "", isSample }] of all.entries()) {
+      const whole = sidecars.get(key)!;
+      if (isSample !== true) expectSame(sidecar, whole, `The sidecar of ${key}`);
+      else {
+        assert.ok(index < 2 && key === "long", `heads gave a sample of the ${key} sidecar that was not asked for.`);
+        assert.ok(sidecar.length <= 2 * sampleAbove, `A sample has ${sidecar.length} characters.`);
+        const pieces = sidecar.split("\n");
+        const areOfIt = whole.startsWith(pieces[0]!) && pieces.every((piece) => whole.includes(piece));
+        assert.ok(areOfIt, "A sample has something else than pieces of the sidecar.");
+      }
+    }
+  },
+
   async "heads begin with the newest where that is asked for"({ store }: CaseContext): Promise<void> {
     needs(store, "heads");
     const keys = ["b", "d", "a", "c", "e"];

@@ -42,6 +42,29 @@ export const HEADS_DOUBLES: Readonly<Record<keyof typeof headsCases, readonly Do
     ["a sidecar is left out", changingHeads(({ sidecar: _, ...head }) => head), /The sidecar of a gave undefined/],
     ["a missing sidecar is empty", changingHeads((head) => ({ sidecar: "", ...head })), /The sidecar of b gave ""/],
   ],
+  "heads give samples only of long sidecars, and only where that is asked for": [
+    ["everything is a sample", changingHeads((head) => ({ ...head, isSample: true })), /a sample of the short sidecar/],
+    [
+      "a sample is always given",
+      changingHeads((head) => (head.key === "long" ? { ...head, sidecar: "1", isSample: true } : head)),
+      /not asked for/,
+    ],
+    [
+      "a sample is not marked",
+      changingHeads((head) => (head.key === "long" ? { ...head, sidecar: "1000000" } : head)),
+      /The sidecar of long gave/,
+    ],
+    [
+      "a sample is the whole",
+      changingHeads((head) => (head.key === "long" ? { ...head, isSample: true } : head)),
+      /A sample has 65535 characters/,
+    ],
+    [
+      "a sample is of something else",
+      changingHeads((head) => (head.key === "long" ? { ...head, sidecar: "1000000\nno", isSample: true } : head)),
+      /something else than pieces/,
+    ],
+  ],
   "heads begin with the newest where that is asked for": [
     ["newestFirst is ignored", withOptions(({ prefix }) => ({ prefix })), /strictly deep-equal/],
     [
