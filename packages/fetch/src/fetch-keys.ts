@@ -1,5 +1,6 @@
 import { type Call, createCall, InvalidRequestError, type JsonObject, type KeyedRequest } from "@remem/core";
 import { checkCount } from "@remem/core/plugin";
+import { scopeIn } from "./answers/cache.ts";
 import type { CachedFetchOptions } from "./options.ts";
 import { fetchedRequest } from "./request/fetched.ts";
 import type { PassedThrough } from "./surfaces/http-surface.ts";
@@ -25,7 +26,7 @@ export async function fetchKeys(
   const kind = kindAt(fetched.url)!;
   const found = "split" in kind ? kind.findItems(fetched) : kind.find(fetched);
   if ("passes" in found) return found;
-  const scope = options.scope === false ? undefined : (options.scope ?? found.scope);
+  const scope = scopeIn(options.scope, found);
   const { sample = options.sample } = fetched.control;
   const requests = "items" in found ? found.items : [found.request];
   try {

@@ -179,6 +179,27 @@ const CASES: readonly Case[] = [
     [{ role: "embedding", text: "10 numbers: 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, …" }],
   ],
   [
+    "embeddings",
+    { model: "e", prompt: "Name a river." },
+    { embedding: [0.25] },
+    [{ role: "input", text: "Name a river." }],
+    [{ role: "embedding", text: "1 numbers: 0.25" }],
+  ],
+  [
+    "ollama-embeddings",
+    { model: "e", input: "Name a river." },
+    { embeddings: [[1, 0.5]] },
+    [{ role: "input", text: "Name a river." }],
+    [{ role: "embedding", text: "2 numbers: 1, 0.5" }],
+  ],
+  [
+    "gemini-embeddings",
+    { model: "e", content: { parts: [{ text: "Name a river." }] } },
+    { embedding: { values: [1, 0.5] } },
+    [{ role: "input", text: "Name a river." }],
+    [{ role: "embedding", text: "2 numbers: 1, 0.5" }],
+  ],
+  [
     "moderations",
     { input: ["Name a river.", "Or a lake."] },
     {

@@ -39,7 +39,7 @@ export function callFor<Request extends object, Answer extends object>(
     return createCall(withAdmit(surface, options.admit), found.request, {
       mode,
       sample,
-      scope: scopeOf(options.scope, found),
+      scope: scopeIn(options.scope, found),
       ttlMs: found.retention === undefined ? options.ttlMs : atMost(found.retention.ttlMs, options.ttlMs),
       provider: url.host,
       ask,
@@ -51,7 +51,10 @@ export function callFor<Request extends object, Answer extends object>(
 }
 
 /** What a server keeps for an account belongs to that server, also where an option says that a model is the same on all. */
-function scopeOf(option: CachedFetchOptions["scope"], { scope, retention }: Keyed<object>): string | undefined {
+export function scopeIn(
+  option: CachedFetchOptions["scope"],
+  { scope, retention }: Omit<Keyed<object>, "request">,
+): string | undefined {
   if (retention === undefined) return option === false ? undefined : (option ?? scope);
   return [option || scope, retention.account].filter(Boolean).join(" ");
 }

@@ -2,6 +2,7 @@ import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
 import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { someObject } from "../json/omit-nested.ts";
 import { shareOf, sumOf } from "../json/shares.ts";
+import { geminiEmbeddingsTexts } from "../texts/inputs.ts";
 import { isVector } from "./embedding-format.ts";
 import { isFile } from "./gemini/passes.ts";
 import { geminiSurface } from "./gemini.ts";
@@ -27,6 +28,7 @@ export const geminiEmbeddingsSurface: ListSurface<JsonObject, Embedding> = {
     isAnswer: isEmbedding,
     admit: ({ embedding }) => embedding.values.length > 0,
     whyNotAdmitted: () => "no-content",
+    texts: geminiEmbeddingsTexts,
     tokens: ({ usageMetadata: usage }) => ({
       prompt: countOf(isMembers(usage) ? usage.promptTokenCount : undefined),
       completion: 0,

@@ -1,6 +1,7 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
 import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../json/members.ts";
 import { shareOf, sumOf } from "../json/shares.ts";
+import { ollamaEmbeddingsTexts } from "../texts/inputs.ts";
 import { isVector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
 import { scopeOf } from "./scope.ts";
@@ -25,6 +26,7 @@ export const ollamaEmbeddingsSurface: ListSurface<JsonObject, Embedding> = {
     isAnswer: isEmbedding,
     admit: ({ embeddings: [vector] }) => vector.length > 0,
     whyNotAdmitted: () => "no-content",
+    texts: ollamaEmbeddingsTexts,
     tokens: ({ prompt_eval_count: prompt }) => ({ prompt: countOf(prompt), completion: 0 }),
   },
   matches: ({ pathname }) => pathname.endsWith(PATH),

@@ -24,7 +24,7 @@ export const geminiTexts: SurfaceTexts<JsonObject, JsonObject & { readonly candi
 };
 
 /** A content without a role is the user's. */
-function contentText(content: unknown, role?: string): MessageText {
+export function contentText(content: unknown, role?: string): MessageText {
   const pieces = piecesOf(content);
   const isResult = isMembers(content) && Array.isArray(content.parts) && content.parts.some(isResponse);
   return spoken(role ?? (isResult ? "tool" : (isMembers(content) && content.role) || "user"), pieces);
