@@ -14,6 +14,8 @@ import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
 export interface CachedFetch extends AsyncDisposable {
   /** Fetches like the global function of this name. */
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** Whether a request may be answered from the store: by its address. Then its body has to be given whole, and not as a stream. */
+  mayCache(method: string, url: URL): boolean;
   /** Counts of what was done since it was created. Requests that pass through are not counted. */
   stats(): ClientStats;
   /** Refuses new requests, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
@@ -36,6 +38,8 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   const kinds = [...surfaces, ...builtInSurfaces] as readonly AnySurface[];
   const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
 
+  const mayCache = (method: string, url: URL): boolean => method.toUpperCase() === "POST" && kindAt(url) !== undefined;
+
   async function fetchCached(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
     if (fetched === undefined) return fetch(input, init);
@@ -55,7 +59,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   }
 
   const close = (): Promise<void> => readThrough.close();
-  return Object.assign(fetchCached, { stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
+  return Object.assign(fetchCached, { mayCache, stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
 }
 
 /** The response to a request that the cache itself refuses. */

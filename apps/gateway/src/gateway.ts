@@ -1,0 +1,127 @@
+import type { IncomingMessage } from "node:http";
+import { checkCount, checkOptions, invalidOption, messageOf, RememError } from "@remem/core/plugin";
+import type { CachedFetch } from "@remem/fetch";
+import { Hono } from "hono";
+import { errorResponse, GatewayError } from "./errors.ts";
+import { forward } from "./forward.ts";
+import { whyForbidden } from "./guard.ts";
+import { destinationOf, kindOf, type Target } from "./routes.ts";
+import { createServer, type Exchange, type ListenOptions } from "./server.ts";
+import { serversOf, type Upstream } from "./upstreams.ts";
+
+/** The options of `createGateway`. */
+export interface GatewayOptions {
+  /** Answers the requests: `cachedFetch` of `remem` or of `@remem/fetch`. It stays its caller's, who closes it after the gateway. */
+  readonly fetch: CachedFetch;
+  /**
+   * Servers by name. `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own addresses; Azure has none. Any other
+   * is reached at `/<name>/`.
+   */
+  readonly upstreams?: Readonly<Record<string, Upstream>> | undefined;
+  /** The most bytes of a body that is read whole, as that of each request that may be cached: 64 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/** What a gateway has done so far. `stats` of its `cachedFetch` tells about hits and misses. */
+export interface GatewayStats {
+  /** Requests that went to an upstream, or to the cache in front of it. */
+  readonly requests: number;
+  /** Those that the cache let pass. */
+  readonly passedThrough: number;
+  /** Those whose upstream could not be reached. */
+  readonly unreachable: number;
+}
+
+/** A cache behind a port. */
+export interface Gateway extends AsyncDisposable {
+  /**
+   * Listens on a loopback address, and returns the gateway's own: `http://127.0.0.1:8787`.
+   * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use
+   */
+  listen(options?: ListenOptions): Promise<string>;
+  /** Counts since it was created. */
+  stats(): GatewayStats;
+  /** Refuses new requests, lets running ones finish (30 s, then they are aborted), and stops listening. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
+}
+
+const WHERE = "createGateway";
+const KNOWN = { fetch: true, upstreams: true, maxBodyBytes: true } as const satisfies Record<
+  keyof GatewayOptions,
+  true
+>;
+const MIB = 1024 * 1024;
+
+/**
+ * Creates a server that answers the requests of clients of language models through a cache, each with its caller's own key. It listens
+ * on no port until it is told to.
+ * @throws {RememError} with code `INVALID_OPTION`
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  checkOptions(WHERE, options, KNOWN);
+  const { fetch, upstreams, maxBodyBytes = 64 * MIB } = options;
+  if (typeof fetch !== "function" || typeof fetch.mayCache !== "function") {
+    throw invalidOption(WHERE, "fetch", "what `cachedFetch` returns");
+  }
+  checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
+  const servers = serversOf(WHERE, upstreams);
+  const counts = { requests: 0, passedThrough: 0, unreachable: 0 };
+
+  const app = new Hono<{ Bindings: Exchange }>();
+  app.use(async ({ env: { incoming } }, next) => {
+    const problem = whyForbidden(incoming);
+    if (problem !== undefined) throw new GatewayError(403, "forbidden", problem);
+    if (incoming.headers.upgrade?.toLowerCase() === "websocket") {
+      throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
+    }
+    return next();
+  });
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.all("*", async ({ env, req: { raw } }) => {
+    const { signal } = raw;
+    const destination = destinationOf(targetOf(env.incoming), servers);
+    counts.requests += 1;
+    try {
+      const response = await forward(env, destination, { fetch, maxBodyBytes, signal });
+      if (!response.headers.get("cache-status")?.startsWith("remem;")) counts.passedThrough += 1;
+      return response;
+    } catch (error) {
+      if (signal.aborted) return new Response(null, { status: 499 }); // Nobody reads it.
+      if (error instanceof GatewayError || RememError.is(error)) throw error;
+      counts.unreachable += 1;
+      const { origin } = destination.url;
+      throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
+    }
+  });
+  app.onError((error, { env: { incoming } }) => errorResponse(ownError(error), kindOf(targetOf(incoming))));
+
+  const { listen, close } = createServer(WHERE, app.fetch, (status) =>
+    errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
+  );
+  return {
+    listen,
+    stats: () => ({ ...counts }),
+    close: ({ graceMs } = {}) => close(graceMs),
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+const CLOSING = new GatewayError(503, "closing", "the gateway is being closed.");
+const UNREADABLE = new GatewayError(400, "invalid_request", "the request has no valid address or host.");
+
+function targetOf({ method = "GET", url = "/", headers }: IncomingMessage): Target {
+  return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };
+}
+
+function ownError(error: Error): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (RememError.is(error) && error.code === "CLIENT_CLOSED") return CLOSING;
+  return new GatewayError(500, "internal_error", messageOf(error));
+}
+
+/** What went wrong on the way to a server. `fetch` puts it into the cause. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { readonly cause?: unknown };
+  const { code } = cause as { readonly code?: unknown };
+  return messageOf(cause) || String(code);
+}

@@ -1,0 +1,3 @@
+export { createGateway, type Gateway, type GatewayOptions, type GatewayStats } from "./gateway.ts";
+export type { ListenOptions } from "./server.ts";
+export type { Upstream } from "./upstreams.ts";

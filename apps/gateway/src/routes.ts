@@ -1,0 +1,109 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { GatewayError } from "./errors.ts";
+import { type Server, VENDORS, type Vendor } from "./upstreams.ts";
+
+/** What of a request tells where it goes. */
+export interface Target {
+  readonly method: string;
+  /** Path and query, as they were written. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Where a request goes. */
+export interface Destination {
+  /** Whose form errors have, and in which header a key is sent. */
+  readonly vendor: Vendor;
+  readonly server: Server;
+  readonly url: URL;
+}
+
+interface Route {
+  readonly vendor: Vendor;
+  /** The name of the upstream. */
+  readonly name: string;
+  /** The path and query that follow the upstream's address. */
+  readonly rest: string;
+}
+
+const GEMINI = /^\/(?:(?:upload|download)\/)?v1(?:alpha|beta)\w*(?=[/?]|$)/;
+/** A method of a model, as Gemini writes it. OpenAI has no request of this kind, although names of its models have colons. */
+const METHOD_OF_MODEL = /^\/v1\/\w+\/[^/?]+:[A-Za-z]+(?=\?|$)/;
+const MESSAGES = /^(?:\/v1)?\/(?:messages|complete)(?=[/?]|$)/;
+
+/**
+ * Finds the upstream by the path, and by headers that only one vendor's clients send: the keys of one vendor must not be sent to
+ * another. Nothing else of a request chooses where it goes.
+ * @throws {GatewayError} for a path of no upstream
+ */
+export function destinationOf(target: Target, servers: ReadonlyMap<string, Server>): Destination {
+  const route = routeOf(target, servers);
+  if (route === undefined) throw new GatewayError(404, "unknown_path", unknownPath(target.path, servers));
+  const { vendor, name, rest } = route;
+  const server = servers.get(name);
+  if (server === undefined) {
+    const problem =
+      "no resource of Azure is configured: set AZURE_OPENAI_ENDPOINT, or gateway.upstreams.azure.baseURL in the configuration file.";
+    throw new GatewayError(404, "unknown_upstream", problem);
+  }
+  const url = addressOf(server, rest);
+  if (url === undefined) throw new GatewayError(400, "invalid_path", "the path has segments that lead elsewhere.");
+  return { vendor, server, url };
+}
+
+/** The vendor whose client has made the request, as far as it shows. */
+export function kindOf({ method, path, headers }: Target): Vendor | undefined {
+  if (/^\/api(?=[/?]|$)/.test(path)) return "ollama";
+  if ("anthropic-version" in headers || MESSAGES.test(path)) return "anthropic";
+  if ("x-goog-api-key" in headers || /[?&]key=/.test(path)) return "gemini";
+  return GEMINI.test(path) || (method === "POST" && METHOD_OF_MODEL.test(path)) ? "gemini" : undefined;
+}
+
+function routeOf(target: Target, servers: ReadonlyMap<string, Server>): Route | undefined {
+  const { path } = target;
+  const [, first = "", after = ""] = /^\/([^/?]*)(.*)$/s.exec(path) ?? [];
+  // `/openai` is a path of Azure's, and `openai` the name of another upstream.
+  if (first === "openai") return { vendor: "azure", name: "azure", rest: path };
+  if (servers.has(first) && !isVendor(first)) {
+    return { vendor: kindOf({ ...target, path: after }) ?? "openai", name: first, rest: after };
+  }
+  const kind = kindOf(target);
+  if (kind === "ollama") return { vendor: kind, name: kind, rest: path };
+  if (kind === "gemini" && (first === "v1" || GEMINI.test(path))) return { vendor: kind, name: kind, rest: path };
+  // Some of Anthropic's clients take its address with the version, and others without.
+  if (kind === "anthropic") return { vendor: kind, name: kind, rest: first === "v1" ? path : `/v1${path}` };
+  return first === "v1" ? { vendor: "openai", name: "openai", rest: after } : undefined;
+}
+
+const isVendor = (name: string): boolean => (VENDORS as readonly string[]).includes(name);
+
+/**
+ * The address that a request is sent to. Undefined where the path is not written as a server reads it, and so might lead out of the
+ * upstream's own: with `..`, a backslash, or an encoded form of them.
+ */
+function addressOf({ base }: Server, rest: string): URL | undefined {
+  const [path = ""] = rest.split("?", 1);
+  if (leadsElsewhere(path)) return undefined;
+  const prefix = base.pathname === "/" ? "" : base.pathname;
+  const url = URL.parse(`${base.origin}${prefix}${rest}`);
+  const isAsWritten = url?.origin === base.origin && url.hash === "" && url.pathname === (`${prefix}${path}` || "/");
+  return isAsWritten ? url : undefined;
+}
+
+function leadsElsewhere(path: string): boolean {
+  try {
+    return decodeURIComponent(path)
+      .split(/[/\\]/)
+      .some((segment) => segment === "." || segment === "..");
+  } catch {
+    return true;
+  }
+}
+
+function unknownPath(path: string, servers: ReadonlyMap<string, Server>): string {
+  const own = [...servers.keys()].filter((name) => !isVendor(name)).map((name) => `, /${name}/…`);
+  const routes = `/v1/… (OpenAI), /v1/messages and /messages (Anthropic), /v1beta/… (Gemini), /openai/… (Azure), /api/… (Ollama)${own.join("")}`;
+  const lacksVersion = /^\/(?:chat\/completions|responses|embeddings|completions|models|moderations)(?=[/?]|$)/;
+  const hint = lacksVersion.test(path) ? " The address of an OpenAI client ends in /v1." : "";
+  return `the gateway has no such path. It has ${routes}.${hint}`;
+}
