@@ -18,7 +18,12 @@ describe("a route", () => {
     ["GET", "/v1/messages/batches", {}, "/anthropic/v1/messages/batches"],
     ["GET", "/v1/models", { "anthropic-version": "2023-06-01" }, "/anthropic/v1/models"],
     ["GET", "/files", { "anthropic-version": "2023-06-01" }, "/anthropic/v1/files"],
-    ["POST", "/v1beta/models/gemini-2.5-flash:generateContent", {}, "/gemini/v1beta/models/gemini-2.5-flash:generateContent"],
+    [
+      "POST",
+      "/v1beta/models/gemini-2.5-flash:generateContent",
+      {},
+      "/gemini/v1beta/models/gemini-2.5-flash:generateContent",
+    ],
     ["POST", "/v1/models/gemini-2.5-flash:generateContent", {}, "/gemini/v1/models/gemini-2.5-flash:generateContent"],
     [
       "POST",
@@ -29,7 +34,12 @@ describe("a route", () => {
     ["GET", "/v1/models", { "x-goog-api-key": "k" }, "/gemini/v1/models"],
     ["GET", "/v1/models?key=k", {}, "/gemini/v1/models?key=k"],
     ["POST", "/upload/v1beta/files", {}, "/gemini/upload/v1beta/files"],
-    ["POST", "/openai/deployments/d/chat/completions?api-version=1", {}, "/azure/openai/deployments/d/chat/completions?api-version=1"],
+    [
+      "POST",
+      "/openai/deployments/d/chat/completions?api-version=1",
+      {},
+      "/azure/openai/deployments/d/chat/completions?api-version=1",
+    ],
     ["POST", "/openai/v1/responses", {}, "/azure/openai/v1/responses"],
     ["POST", "/api/chat", {}, "/ollama/api/chat"],
     ["GET", "/api/tags", {}, "/ollama/api/tags"],
@@ -226,7 +236,8 @@ describe("an error of the gateway", () => {
 
   test("is one for a WebSocket, too", async () => {
     const { port } = await startGateway({});
-    const request = "GET /v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n";
+    const request =
+      "GET /v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n";
     expect(await exchange(port, request)).toMatch(/^HTTP\/1\.1 501 .*WebSockets do not pass/s);
   });
 });

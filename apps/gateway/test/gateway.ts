@@ -64,9 +64,7 @@ export async function recordingServer(
 }
 
 /** Starts a server that ends with the test. */
-export async function rawServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<string> {
+export async function rawServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
