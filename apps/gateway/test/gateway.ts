@@ -82,7 +82,7 @@ export async function exchange(port: number, request: string): Promise<string> {
 }
 
 /** A completion of a chat. */
-export const CHAT = {
+export const CHAT: object = {
   id: "chatcmpl-1",
   object: "chat.completion",
   created: 1,
@@ -91,7 +91,10 @@ export const CHAT = {
   usage: { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 },
 };
 
-export const QUESTION = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Kraków's river?" }] };
+export const QUESTION: { readonly model: string; readonly messages: [{ role: "user"; content: string }] } = {
+  model: "gpt-4o-mini",
+  messages: [{ role: "user", content: "Kraków's river?" }],
+};
 
 export function post(url: string, body: object = QUESTION, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(url, {

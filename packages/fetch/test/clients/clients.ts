@@ -1,7 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessageChunk } from "@langchain/core/messages";
 import { concat } from "@langchain/core/utils/stream";
-import { memoryStore } from "@remem/core";
+import { type CacheStore, type ClientStats, memoryStore } from "@remem/core";
 import { generateText, jsonSchema, type LanguageModel, Output, streamText, type Tool, type ToolSet, tool } from "ai";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -24,6 +24,23 @@ export type Client = Readonly<Partial<Record<Kind, Forms>>>;
 
 /** A client with this `fetch`, for the server at this origin. */
 export type OpenClient = (fetch: Fetch, origin: string) => Client;
+
+/** A cache between clients and a server. */
+export interface Cache {
+  readonly fetch: Fetch;
+  /** Where the clients take the server to be. */
+  readonly origin: string;
+  stats(): ClientStats;
+  close(): Promise<void>;
+}
+
+/** Starts a cache over this store, in front of the server at this origin. */
+export type StartCache = (store: CacheStore, origin: string) => Promise<Cache>;
+
+async function startCachedFetch(store: CacheStore, origin: string): Promise<Cache> {
+  const fetch = cachedFetch({ store, fetch: originalFetch });
+  return { fetch: fetch as Fetch, origin, stats: fetch.stats, close: fetch.close };
+}
 
 export interface ClientServer {
   readonly origin: string;
@@ -52,6 +69,7 @@ interface Parameters {
 export function testClients(
   clients: Readonly<Record<string, OpenClient>>,
   startServer: () => Promise<ClientServer> = vendorServer,
+  startCache: StartCache = startCachedFetch,
 ): void {
   describe.each(Object.entries(clients))("%s:", (_, open) => {
     async function setUp(kind: Kind) {
@@ -62,11 +80,11 @@ export function testClients(
       const expected = { whole, stream: bare.stream === undefined ? whole : await bare.stream() };
       const bareRuns = server.calls / calls;
       const store = memoryStore();
-      const start = () => {
-        const fetch = cachedFetch({ store, fetch: originalFetch });
-        onTestFinished(() => fetch.close());
-        const { whole, stream = whole } = open(fetch as Fetch, server.origin)[kind]!;
-        return { fetch, forms: { whole, stream } };
+      const start = async () => {
+        const cache = await startCache(store, server.origin);
+        onTestFinished(() => cache.close());
+        const { whole, stream = whole } = open(cache.fetch, cache.origin)[kind]!;
+        return { cache, forms: { whole, stream } };
       };
       /** How many runs have reached the server. */
       const runs = (): number => server.calls / calls - bareRuns;
@@ -80,20 +98,20 @@ export function testClients(
         ["stream", "whole"],
       ] as const)("hits after a %s miss give what the server gives, whole and as a stream", async (first, second) => {
         const { start, expected, calls, runs } = await setUp(kind);
-        const [miss, hit] = [start(), start()];
+        const [miss, hit] = [await start(), await start()];
         expect(await miss.forms[first]()).toEqual(expected[first]);
-        await miss.fetch.close(); // Some clients go on before the end of the body.
+        await miss.cache.close(); // Some clients go on before the end of the body.
         expect(await hit.forms[first]()).toEqual(expected[first]);
         expect(runs()).toBe(1);
         expect(await hit.forms[second]()).toEqual(expected[second]);
         expect(runs()).toBe(1);
-        await hit.fetch.close();
-        expect(hit.fetch.stats()).toMatchObject({ hits: 2 * calls, misses: 0, joined: 0 });
+        await hit.cache.close();
+        expect(hit.cache.stats()).toMatchObject({ hits: 2 * calls, misses: 0, joined: 0 });
       });
 
       test("20 concurrent calls, whole and as streams, are one request", async () => {
         const { start, expected, runs } = await setUp(kind);
-        const { forms } = start();
+        const { forms } = await start();
         const all = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "whole" : "stream"));
         const results = await Promise.all(all.map((form) => forms[form]()));
         for (const [index, form] of all.entries()) expect(results[index]).toEqual(expected[form]);
