@@ -1,5 +1,6 @@
-export type { ConfigFile, ModelPrice, RememConfig } from "./config/config.ts";
+export type { ConfigFile, ConfiguredUpstream, GatewayConfig, ModelPrice, RememConfig } from "./config/config.ts";
 export { type ConfigSearch, findConfig } from "./config/find.ts";
 export { openConfig } from "./config/open.ts";
 export { memberPath } from "./config/parsed.ts";
+export { configuredUpstreams } from "./config/upstreams.ts";
 export { type ConfigSource, type ResolvedOptions, resolveOptions } from "./config/resolve.ts";

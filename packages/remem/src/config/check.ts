@@ -1,4 +1,4 @@
-import type { ConfigFile, ModelPrice, RememConfig } from "./config.ts";
+import type { ConfigFile, ConfiguredUpstream, GatewayConfig, ModelPrice, RememConfig } from "./config.ts";
 import { library } from "./library.ts";
 import { suggestion } from "./nearest.ts";
 import { memberPath } from "./parsed.ts";
@@ -26,6 +26,7 @@ const MEMBERS = {
   maxRetries: true,
   journal: true,
   limits: true,
+  gateway: true,
   prices: true,
 } as const satisfies Record<keyof RememConfig, true>;
 const LIMITS = { rpm: true, tpm: true, maxWaitMs: true } as const satisfies Record<
@@ -33,6 +34,8 @@ const LIMITS = { rpm: true, tpm: true, maxWaitMs: true } as const satisfies Reco
   true
 >;
 const PRICE = { input: true, output: true } as const satisfies Record<keyof ModelPrice, true>;
+const GATEWAY = { upstreams: true } as const satisfies Record<keyof GatewayConfig, true>;
+const UPSTREAM = { baseURL: true, apiKey: true } as const satisfies Record<keyof ConfiguredUpstream, true>;
 
 const SECRET = /^(?:\w*api[-_]?key|authorization|password|secret|(?:access|auth|bearer|api)?[-_]?token)$/i;
 
@@ -82,16 +85,22 @@ function wrong({ kind, message, type, input, expected }: Issue): string {
 
 /** Finds unknown members, and lists in place of objects. */
 function strangers(config: Members): Finding[] {
-  const { limits, params, prices } = config;
+  const { limits, params, prices, gateway } = config;
+  const upstreams = isObject(gateway) ? gateway.upstreams : undefined;
   return [
     ...unknown([], config, MEMBERS),
     ...unknown(["limits"], limits, LIMITS),
     ...unknown(["params"], params),
-    ...unknown(["prices"], prices),
-    ...(isObject(prices)
-      ? Object.entries(prices).flatMap(([name, price]) => unknown(["prices", name], price, PRICE))
-      : []),
+    ...unknown(["gateway"], gateway, GATEWAY),
+    ...unknownIn(["gateway", "upstreams"], upstreams, UPSTREAM),
+    ...unknownIn(["prices"], prices, PRICE),
   ];
+}
+
+/** The same for the members of an object, which may have any names. */
+function unknownIn(path: readonly string[], value: unknown, known: Readonly<Record<string, true>>): Finding[] {
+  if (!isObject(value)) return unknown(path, value);
+  return Object.entries(value).flatMap(([name, member]) => unknown([...path, name], member, known));
 }
 
 /** Without `known`, any member is allowed that is not a secret. */

@@ -16,8 +16,24 @@ export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
   readonly journal?: string | boolean | undefined;
   /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Pick<Limits, "rpm" | "tpm" | "maxWaitMs"> | undefined;
+  /** The servers behind the gateway of `remem serve` and `remem run`. */
+  readonly gateway?: GatewayConfig | undefined;
   /** Prices by model, for the command. They take precedence over list prices. */
   readonly prices?: Readonly<Record<string, ModelPrice>> | undefined;
+}
+
+/** The servers behind the gateway. */
+export interface GatewayConfig {
+  /** By name: `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own, any other is reached at `/<name>/`. */
+  readonly upstreams?: Readonly<Record<string, ConfiguredUpstream>> | undefined;
+}
+
+/** A server behind the gateway. */
+export interface ConfiguredUpstream {
+  /** Its address. `${NAME}` stands for a variable. */
+  readonly baseURL: string;
+  /** The variable that holds its key: `NAME` or `${NAME}`. By default the caller's own key is sent. */
+  readonly apiKey?: string | undefined;
 }
 
 /** The price of a model in dollars per million tokens. */

@@ -47,6 +47,38 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
     { input: price("The price of tokens in prompts."), output: price("The price of tokens in answers.") },
     "an object with `input` and `output`",
   );
+  const address = v.pipe(
+    v.string("text"),
+    v.regex(/^(https?:\/\/\S+|.*\$\{.*)$/, "an address that begins with http:// or https://"),
+  );
+  const upstream = v.strictObject(
+    {
+      baseURL: v.pipe(address, v.description(`The address of the server. \${NAME} stands for a variable.`)),
+      apiKey: v.optional(
+        v.pipe(
+          v.string("text"),
+          // Keys have lower-case letters.
+          v.regex(/^([A-Z][A-Z0-9_]*|\$\{[A-Za-z_]\w*\})$/, "the name of a variable that holds the key"),
+          v.description("The variable that holds the key. By default the caller's own key is sent."),
+        ),
+      ),
+    },
+    "an object with `baseURL`",
+  );
+  const gateway = v.strictObject(
+    {
+      upstreams: v.optional(
+        v.pipe(
+          v.record(v.string(), upstream, object),
+          v.description(
+            "Servers by name: openai, anthropic, gemini, azure and ollama replace the vendors' own addresses, any other is reached at /<name>/.",
+          ),
+          v.examples([{ groq: { baseURL: "https://api.groq.com", apiKey: "GROQ_API_KEY" } }]),
+        ),
+      ),
+    },
+    object,
+  );
   return v.pipe(
     v.strictObject({
       $schema: v.optional(v.pipe(v.string("text"), v.description("The JSON Schema of this file, for editors."))),
@@ -82,8 +114,7 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
       ),
       baseURL: v.optional(
         v.pipe(
-          v.string("text"),
-          v.regex(/^(https?:\/\/\S+|.*\$\{.*)$/, "an address that begins with http:// or https://"),
+          address,
           v.description(
             `The address of the server, OpenAI's own by default. Azure's endpoint with the provider azure. API keys are sent there. \${NAME} stands for a variable.`,
           ),
@@ -121,6 +152,9 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
         ),
       ),
       limits: v.optional(v.pipe(limits, v.description("Limits of the rate of requests."))),
+      gateway: v.optional(
+        v.pipe(gateway, v.description("The servers behind the gateway of remem serve and remem run.")),
+      ),
       prices: v.optional(
         v.pipe(
           v.record(v.string(), modelPrice, object),

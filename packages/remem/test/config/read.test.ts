@@ -174,6 +174,9 @@ test.each([
   ["x.json", '{ "store": "redis://:hunter2-hunter2@host" "x": 1 }', "comma"],
   ["x.yaml", 'store: "redis://:hunter2-hunter2@host" x\n', "scalar"],
   ["x.yaml", "store: { url: redis://:hunter2-hunter2@host }\n", "text"],
+  ["x.yaml", "gateway: { upstreams: { a: { baseURL: 'http://h', apiKey: sk_hunter2 } } }\n", "name of a variable"],
+  ["x.yaml", "gateway: { upstreams: { a: { baseURL: 'http://h', token: hunter2 } } }\n", "secret"],
+  ["x.yaml", "gateway: { apiKey: hunter2 }\n", "secret"],
 ])("no error shows the secret in %s %j", (name, text, advice) => {
   const problem = problemOf(name, text);
   expect(problem).toContain(advice);
@@ -272,6 +275,14 @@ test.each<[boolean, object]>([
   [false, { prices: { m: { input: 1 } } }],
   [false, { store: "sqllite:x" }],
   [false, { apiKey: "sk" }],
+  [true, { gateway: {} }],
+  [true, { gateway: { upstreams: { a: { baseURL: "http://h", apiKey: "A_KEY" }, b: { baseURL: `\${B}` } } } }],
+  [true, { gateway: { upstreams: { a: { baseURL: "http://h", apiKey: `\${a_key}` } } } }],
+  [false, { gateway: { upstreams: { a: { baseURL: "http://h", apiKey: "sk-1" } } } }],
+  [false, { gateway: { upstreams: { a: { apiKey: "A_KEY" } } } }],
+  [false, { gateway: { upstreams: { a: "http://h" } } }],
+  [false, { gateway: { upstreams: [] } }],
+  [false, { gateway: { servers: {} } }],
 ])("the JSON Schema and remem agree that valid is %s for %j", (isValid, config) => {
   const schema = JSON.parse(configSchemaText());
   expect(new Validator(schema, "7", false).validate(config).valid).toBe(isValid);

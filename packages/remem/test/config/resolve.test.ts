@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { openConfig, type RememConfig, type ResolvedOptions, resolveOptions } from "../../src/config.ts";
+import {
+  configuredUpstreams,
+  openConfig,
+  type RememConfig,
+  type ResolvedOptions,
+  resolveOptions,
+} from "../../src/config.ts";
 import { CacheOpenAI, createRemem, type RememOptions, storeFileFromUrl } from "../../src/index.ts";
 
 const VARIABLES = ["REMEM_STORE", "REMEM_CONFIG", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"];
@@ -154,6 +160,28 @@ describe("a variable in braces", () => {
   test("with a default is an error", () => {
     expect(() => resolved({}, { model: `\${MODEL:-gpt-4o}` })).toThrow(`may only name variables as \${NAME}`);
   });
+});
+
+test("the servers behind the gateway have the values of their variables", () => {
+  vi.stubEnv("A_KEY", "key");
+  vi.stubEnv("A_HOST", "host");
+  const upstreams = {
+    a: { baseURL: `https://\${A_HOST}/v1`, apiKey: "A_KEY" },
+    b: { baseURL: "https://b", apiKey: `\${A_KEY}` },
+    c: { baseURL: "https://c" },
+  };
+  const read = (config: RememConfig) => configuredUpstreams(openConfig("remem", written(config)));
+  expect(read({ gateway: { upstreams } })).toEqual({
+    a: { baseURL: "https://host/v1", apiKey: "key" },
+    b: { baseURL: "https://b", apiKey: "key" },
+    c: { baseURL: "https://c" },
+  });
+  expect(read({ gateway: {} })).toEqual({});
+  expect(configuredUpstreams(undefined)).toEqual({});
+  const missing = { d: { baseURL: "https://d", apiKey: "NO_SUCH_KEY" } };
+  expect(() => read({ gateway: { upstreams: missing } })).toThrow(
+    /json:1: `gateway\.upstreams\.d\.apiKey` needs the variable NO_SUCH_KEY, which is not set\./,
+  );
 });
 
 test("createRemem takes its defaults from the file, and CacheOpenAI takes none", async () => {
