@@ -1,5 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { checkCount, checkOptions, invalidOption, messageOf, RememError } from "@remem/core/plugin";
+import {
+  checkCount,
+  checkOptions,
+  invalidOption,
+  messageOf,
+  RememError,
+  type RememErrorCode,
+} from "@remem/core/plugin";
 import type { CachedFetch } from "@remem/fetch";
 import { Hono } from "hono";
 import { errorResponse, GatewayError } from "./errors.ts";
@@ -113,10 +120,18 @@ function targetOf({ method = "GET", url = "/", headers }: IncomingMessage): Targ
   return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };
 }
 
+/** Statuses of errors that the cache, or its `fetch`, throws. No client repeats a request after 402. */
+const STATUSES: Partial<Record<RememErrorCode, number>> = { CLIENT_CLOSED: 503, CACHE_MISS: 402, BUDGET_EXCEEDED: 402 };
+
 function ownError(error: Error): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (RememError.is(error) && error.code === "CLIENT_CLOSED") return CLOSING;
-  return new GatewayError(500, "internal_error", messageOf(error));
+  const { code } = error as Partial<RememError>;
+  const status = RememError.is(error) ? STATUSES[error.code] : undefined;
+  return new GatewayError(
+    status ?? 500,
+    status === undefined ? "internal_error" : code!.toLowerCase(),
+    messageOf(error),
+  );
 }
 
 /** What went wrong on the way to a server. `fetch` puts it into the cause. */

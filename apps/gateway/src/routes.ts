@@ -55,8 +55,9 @@ export function destinationOf(target: Target, servers: ReadonlyMap<string, Serve
 export function kindOf({ method, path, headers }: Target): Vendor | undefined {
   if (/^\/api(?=[/?]|$)/.test(path)) return "ollama";
   if ("anthropic-version" in headers || MESSAGES.test(path)) return "anthropic";
-  if ("x-goog-api-key" in headers || /[?&]key=/.test(path)) return "gemini";
-  return GEMINI.test(path) || (method === "POST" && METHOD_OF_MODEL.test(path)) ? "gemini" : undefined;
+  if ("x-goog-api-key" in headers || /[?&]key=/.test(path) || GEMINI.test(path)) return "gemini";
+  if (method === "POST" && METHOD_OF_MODEL.test(path)) return "gemini";
+  return "api-key" in headers || /[?&]api-version=/.test(path) ? "azure" : undefined;
 }
 
 function routeOf(target: Target, servers: ReadonlyMap<string, Server>): Route | undefined {
@@ -72,6 +73,9 @@ function routeOf(target: Target, servers: ReadonlyMap<string, Server>): Route | 
   if (kind === "gemini" && (first === "v1" || GEMINI.test(path))) return { vendor: kind, name: kind, rest: path };
   // Some of Anthropic's clients take its address with the version, and others without.
   if (kind === "anthropic") return { vendor: kind, name: kind, rest: first === "v1" ? path : `/v1${path}` };
+  // A client for Azure that was given the address of OpenAI's.
+  if (kind === "azure" && first === "v1" && servers.has(kind))
+    return { vendor: kind, name: kind, rest: `/openai${after}` };
   return first === "v1" ? { vendor: "openai", name: "openai", rest: after } : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { createRemem, memoryStore } from "remem";
+import { createRemem, memoryStore, RememError } from "remem";
 import { describe, expect, test } from "vitest";
 import { CHAT, exchange, post, QUESTION, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
@@ -41,6 +41,13 @@ describe("a route", () => {
       "/azure/openai/deployments/d/chat/completions?api-version=1",
     ],
     ["POST", "/openai/v1/responses", {}, "/azure/openai/v1/responses"],
+    [
+      "POST",
+      "/v1/deployments/d/chat/completions?api-version=1",
+      {},
+      "/azure/openai/deployments/d/chat/completions?api-version=1",
+    ],
+    ["POST", "/v1/responses", { "api-key": "k" }, "/azure/openai/responses"],
     ["POST", "/api/chat", {}, "/ollama/api/chat"],
     ["GET", "/api/tags", {}, "/ollama/api/tags"],
     ["POST", "/groq/openai/v1/chat/completions", {}, "/groq/openai/v1/chat/completions"],
@@ -240,6 +247,21 @@ describe("an error of the gateway", () => {
       "GET /v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n";
     expect(await exchange(port, request)).toMatch(/^HTTP\/1\.1 501 .*WebSockets do not pass/s);
   });
+});
+
+test("an error of remem's own keeps its name", async () => {
+  const refuse = async () => {
+    throw new RememError("CACHE_MISS", "Nothing is asked.");
+  };
+  const { url } = await startGateway({ options: { fetch: refuse } });
+  for (const path of ["/v1/chat/completions", "/v1/files"]) {
+    const response = await post(url + path);
+    expect([response.status, response.headers.get("x-should-retry"), await response.json()]).toEqual([
+      402,
+      "false",
+      { error: { message: "remem: Nothing is asked.", type: "cache_miss", param: null, code: "cache_miss" } },
+    ]);
+  }
 });
 
 test("/healthz tells that it runs", async () => {

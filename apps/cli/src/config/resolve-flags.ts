@@ -7,9 +7,9 @@ export interface ResolvedFlags extends ResolvedOptions {
   readonly file: ConfigFile | undefined;
 }
 
-/** Whether this command asks a model. The others only need a store. */
+/** Whether this command asks a model, or lets others ask. The others only need a store. */
 export const isClientCommand = (command: Command): boolean =>
-  command.options.some((option) => option.attributeName() === "provider");
+  command.options.some(({ long }) => long === "--provider" || long === "--cache");
 
 /**
  * Reads the configuration file, and completes the flags of a command from it.

@@ -45,6 +45,14 @@ export function cacheOption(command: Command): Command {
   );
 }
 
+/** The options of commands that let other programs ask. */
+export function gatewayOptions(command: Command): Command {
+  return cacheOption(command.optionsGroup("Cache:").option("--store <url>", STORE)).option(
+    "--frozen",
+    "answer from the store alone: what is not stored has the status 402, and no server is asked",
+  );
+}
+
 /** The options of a batch, besides those of its input and of the client. */
 export function batchOptions(command: Command): Command {
   return command

@@ -4,6 +4,7 @@ import { askCommands } from "./ask-commands.ts";
 import { completionCommand } from "./completion-command.ts";
 import { configCommand, configOptions } from "./config-command.ts";
 import type { Ends } from "./ends.ts";
+import { gatewayCommands } from "./gateway-commands.ts";
 import { inspectCommands } from "./inspect-commands.ts";
 import { transferCommands } from "./transfer-commands.ts";
 
@@ -34,6 +35,7 @@ export function createProgram(version: string, ends: Ends): Command {
     .exitOverride();
   configOptions(program);
   askCommands(program.commandsGroup("Ask:"), ends);
+  gatewayCommands(program.commandsGroup("Stand between programs and their servers:"), ends);
   inspectCommands(program.commandsGroup("Look into a cache:"), ends);
   transferCommands(program.commandsGroup("Exchange with Python's CacheOpenAI:"), ends);
   configCommand(program.commandsGroup("More:"), ends);

@@ -6,15 +6,21 @@ export interface Outcome {
   readonly answered: number;
   readonly failed: number;
   readonly stats: ClientStats;
-  readonly cost: Cost;
+  readonly cost: Pick<Cost, "dollars" | "unknown">;
   readonly elapsedMs: number;
 }
 
-/** Formats the result of a batch: one line per figure, after its name and at least two spaces. */
-export function summarise({ answered, failed, stats, cost, elapsedMs }: Outcome): string {
-  const rows: Array<[name: string, figure: string | undefined]> = [
-    ["answered", number(answered)],
-    ["failed", number(failed)],
+/** A figure after its name; without one, the row is left out. */
+export type Row = readonly [name: string, figure: string | undefined];
+
+/** Formats the result of a batch. */
+export function summarise({ answered, failed, ...others }: Outcome): string {
+  return table([["answered", number(answered)], ["failed", number(failed)], ...rowsOf(others)]);
+}
+
+/** The rows of what the cache has done. */
+export function rowsOf({ stats, cost, elapsedMs }: Pick<Outcome, "stats" | "cost" | "elapsedMs">): Row[] {
+  return [
     ["hits", number(stats.hits)],
     ["joined", number(stats.joined)],
     ["misses", number(stats.misses)],
@@ -25,6 +31,10 @@ export function summarise({ answered, failed, stats, cost, elapsedMs }: Outcome)
     ["cost", costOf(cost)],
     ["time", `${(elapsedMs / 1_000).toFixed(2)} s`],
   ];
+}
+
+/** One line per figure, after its name and at least two spaces. */
+export function table(rows: readonly Row[]): string {
   const shown = rows.filter(([, figure]) => figure !== undefined);
   return shown.map(([name, figure]) => `${name.padEnd(16)}${figure}`).join("\n");
 }
@@ -48,7 +58,7 @@ export function whyNotStored(notStored: ClientStats["notStored"]): string | unde
   return `${number(total)}, which cost again next time: ${reasons.join("; ")}`;
 }
 
-function costOf(cost: Cost): string | undefined {
+function costOf(cost: Outcome["cost"]): string | undefined {
   const known = cost.dollars();
   const unknown = Array.from(cost.unknown(), ([model, count]) => `${number(count)} of ${JSON.stringify(model)}`);
   const without = `${unknown.join(", ")}, whose price is unknown`;

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import type { Command } from "commander";
+import { type GatewayFlags, openGateway } from "../gateway/open-gateway.ts";
+import { clientVariables, proxyVariables } from "../gateway/variables.ts";
+import { complain } from "../output/complain.ts";
+
+/** The exit statuses of shells for a program that cannot be run. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/** Runs a program with the gateway between it and its servers. Returns the program's exit status. */
+export async function run(program: readonly string[], flags: GatewayFlags, command: Command): Promise<number> {
+  const gateway = await openGateway(flags, command);
+  const url = await gateway.listen({ port: 0 });
+  const { env } = process;
+  const [file = "", ...args] = program;
+  const own = { ...clientVariables(url, gateway.upstreams, env), ...proxyVariables(env) };
+  const child = spawn(file, args, { stdio: "inherit", env: { ...env, ...own } });
+  const unsubscribe = passSignals(child);
+  const status = await statusOf(child, file);
+  // Whoever else has inherited its variables has ended with it, or is not waited for.
+  complain(`${await gateway.close({ graceMs: 0 })}\n`);
+  unsubscribe();
+  return status;
+}
+
+async function statusOf(child: ChildProcess, file: string): Promise<number> {
+  return new Promise((resolve) => {
+    child.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+      const isMissing = code === "ENOENT";
+      complain(`remem: ${file}: ${isMissing ? "command not found" : message}\n`);
+      resolve(isMissing ? NOT_FOUND : NOT_EXECUTABLE);
+    });
+    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
+  });
+}
+
+/** Passes signals on to the program. A terminal sends those of its keys to the program by itself. */
+function passSignals(child: ChildProcess): () => void {
+  const pass = (signal: NodeJS.Signals): void => {
+    if (signal !== "SIGINT" || !isInForeground()) child.kill(signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, pass);
+  return () => {
+    for (const signal of signals) process.off(signal, pass);
+  };
+}
+
+/** Whether the keys of a terminal reach this process, and with it the program. */
+function isInForeground(): boolean {
+  try {
+    const [, , group, , , foreground] = readFileSync("/proc/self/stat", "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return group === foreground;
+  } catch {
+    return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  }
+}

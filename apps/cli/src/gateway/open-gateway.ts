@@ -1,0 +1,111 @@
+import { fileJournal } from "@remem/core/journal";
+import type { Gateway } from "@remem/gateway";
+import type { Command } from "commander";
+import { cachedFetch, defaultJournalFile, type Journal, RememError, storeFromUrl } from "remem";
+import { type ConfiguredUpstream, configuredUpstreams } from "remem/config";
+import { ConfigError } from "../config/config-error.ts";
+import { resolveFlags } from "../config/resolve-flags.ts";
+import type { ClientFlags } from "../flags/client-flags.ts";
+import { inFlags } from "../flags/in-flags.ts";
+import { journalOf } from "../flags/journal-flags.ts";
+import { UsageError } from "../flags/usage-error.ts";
+import { createCostOf } from "../journal/rates.ts";
+import { createTally } from "../journal/tally.ts";
+import { loadPrices } from "../spending/prices.ts";
+import { gatewaySummary } from "./gateway-summary.ts";
+import { loadGateway } from "./load-gateway.ts";
+import { upstreamsOf } from "./upstreams.ts";
+
+export interface GatewayFlags extends Pick<ClientFlags, "store" | "cache" | "journal" | "ttlMs" | "prices"> {
+  /** Answers from the store alone, and asks no server. */
+  readonly frozen?: boolean;
+}
+
+/** A gateway as a command runs it. */
+export interface OpenGateway {
+  /** The servers behind it that are configured. */
+  readonly upstreams: Readonly<Record<string, ConfiguredUpstream>>;
+  listen: Gateway["listen"];
+  /** Ends it and its store, and returns what it has done. */
+  close(options?: Parameters<Gateway["close"]>[0]): Promise<string>;
+}
+
+/**
+ * Opens the gateway that the flags, variables and the configuration file describe. `port` is the one that it will listen on.
+ * @throws {UsageError} where a flag or the file cannot be used
+ */
+export async function openGateway(flags: GatewayFlags, command: Command, port?: number): Promise<OpenGateway> {
+  const { store, cache, journal, ttlMs, prices, frozen = false } = flags;
+  const startedAt = performance.now();
+  const upstreams = upstreamsOf(configured(command), process.env, port);
+  const { createGateway } = await loadGateway();
+  // The list of prices takes longer to load than a program to start.
+  const tally = loadPrices(undefined, prices).then((priceOf) => createTally(createCostOf(priceOf)));
+  const file = journalFile(journal);
+  const { fetch, gateway } = await usable(() => {
+    const fetch = cachedFetch({
+      store: storeFromUrl(store, { config: false }),
+      cache: frozen ? "only-if-cached" : cache,
+      ttlMs,
+      config: false, // The flags are completed already.
+      journal: both((call) => void tally.then(({ add }) => add(call)), file),
+      ...(frozen && { fetch: refuse }),
+    });
+    return { fetch, gateway: createGateway({ fetch, upstreams }) };
+  });
+  return {
+    upstreams,
+    listen: (options) => usable(() => gateway.listen(options)),
+    async close(options) {
+      await gateway.close(options);
+      await fetch.close();
+      const elapsedMs = performance.now() - startedAt;
+      return gatewaySummary({ gateway: gateway.stats(), stats: fetch.stats(), tally: await tally, elapsedMs });
+    },
+  };
+}
+
+/** Words errors as a person at a terminal reads them. */
+async function usable<T>(open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;
+    throw new UsageError(inFlags(error.message), { cause: error });
+  }
+}
+
+function configured(command: Command): Readonly<Record<string, ConfiguredUpstream>> {
+  try {
+    return configuredUpstreams(resolveFlags(command).file);
+  } catch (error) {
+    if (RememError.is(error)) throw new ConfigError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function refuse(): Promise<never> {
+  throw new RememError(
+    "CACHE_MISS",
+    "--frozen asks no server, and this request is none that can be answered from the store.",
+  );
+}
+
+/** The file that calls are recorded in. */
+function journalFile(flag: string | boolean | undefined): string | undefined {
+  const chosen = journalOf(flag) ?? process.env.REMEM_JOURNAL;
+  return chosen === true ? defaultJournalFile() : chosen || undefined;
+}
+
+/** A journal that counts calls, and records them in a file, if there is one. */
+function both(count: Journal["record"], file: string | undefined): Journal {
+  const journal = file === undefined ? undefined : fileJournal({ file });
+  return {
+    specVersion: 1,
+    record(call) {
+      count(call);
+      journal?.record(call);
+    },
+    close: async () => journal?.close(),
+  };
+}

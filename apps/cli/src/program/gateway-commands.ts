@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { ServeFlags } from "../commands/serve.ts";
+import { gatewayOptions } from "../flags/options.ts";
+import { count } from "../flags/parsers.ts";
+import type { GatewayFlags } from "../gateway/open-gateway.ts";
+import type { Ends } from "./ends.ts";
+
+const SERVE_HELP = `
+About clients:
+  Each sends its own key, which is passed on. At the gateway there are OpenAI
+  (/v1), Anthropic (/v1/messages, /messages), Gemini (/v1beta), Azure (/openai)
+  and Ollama (/api). $OPENAI_BASE_URL, $ANTHROPIC_BASE_URL,
+  $GOOGLE_GEMINI_BASE_URL, $AZURE_OPENAI_ENDPOINT and $OLLAMA_HOST name other
+  servers for them, and so does gateway.upstreams in the configuration file, which
+  may name further ones.
+
+About stopping:
+  After Ctrl-C or SIGTERM, requests in flight are answered, and no more taken.`;
+
+const RUN_HELP = `
+About programs:
+  The program finds the gateway by $OPENAI_BASE_URL, $ANTHROPIC_BASE_URL and
+  their like. Those that are set already name the servers behind the gateway. A
+  client that was given an address by the program goes past it.
+    remem run -- python eval.py
+    remem run --frozen -- npx vitest
+
+About the exit status:
+  It is that of the program; 128 and the signal's number if a signal has ended it;
+  127 if it was not found.`;
+
+/** Adds the commands that stand between other programs and their servers. */
+export function gatewayCommands(program: Command, ends: Ends): void {
+  gatewayOptions(program.command("run"))
+    .description("run a program whose calls go through the cache")
+    .usage("[options] -- <program> [arguments...]")
+    .argument("<program...>", "the program and its arguments, after --")
+    .addHelpText("after", RUN_HELP)
+    .action(async (args: string[], flags: GatewayFlags, command: Command) => {
+      const { run } = await import("../commands/run.ts");
+      ends(await run(args, flags, command));
+    });
+
+  gatewayOptions(
+    program
+      .command("serve")
+      .option("--port <n>", "the port; 0 for a free one", count, 8787)
+      .option("--host <address>", "the loopback address to listen on", "127.0.0.1"),
+  )
+    .description("serve the cache to clients in any language, on a port of this machine")
+    .addHelpText("after", SERVE_HELP)
+    .action(async (flags: ServeFlags, command: Command) => {
+      const { serve } = await import("../commands/serve.ts");
+      ends(await serve(flags, command));
+    });
+}
