@@ -19,20 +19,23 @@ export async function run(program: readonly string[], flags: GatewayFlags, comma
   const own = { ...clientVariables(url, gateway.upstreams, env), ...proxyVariables(env) };
   const child = spawn(file, args, { stdio: "inherit", env: { ...env, ...own } });
   const unsubscribe = passSignals(child);
-  const status = await statusOf(child, file);
-  // Whoever else has inherited its variables has ended with it, or is not waited for.
-  complain(`${await gateway.close({ graceMs: 0 })}\n`);
-  unsubscribe();
-  return status;
+  try {
+    return await statusOf(child);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    console.error(`remem: ${file}: ${code === "ENOENT" ? "command not found" : message}`);
+    return code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
+  } finally {
+    // What else the program has started is not waited for.
+    const summary = await gateway.close({ graceMs: 0 });
+    if (child.pid !== undefined) complain(`${summary}\n`);
+    unsubscribe();
+  }
 }
 
-async function statusOf(child: ChildProcess, file: string): Promise<number> {
-  return new Promise((resolve) => {
-    child.once("error", ({ code, message }: NodeJS.ErrnoException) => {
-      const isMissing = code === "ENOENT";
-      complain(`remem: ${file}: ${isMissing ? "command not found" : message}\n`);
-      resolve(isMissing ? NOT_FOUND : NOT_EXECUTABLE);
-    });
+function statusOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
   });
 }

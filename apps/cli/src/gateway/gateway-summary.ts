@@ -14,6 +14,7 @@ interface Outcome {
 /** Formats what a gateway has done. */
 export function gatewaySummary({ gateway, stats, tally, elapsedMs }: Outcome): string {
   const { requests, passedThrough, unreachable } = gateway;
+  if (requests === 0) return "remem: no request has come to the gateway";
   const { paid, saved } = tally.total;
   const unpriced = [...tally.byModel].map(([model, sum]) => [model, sum.paid.unpriced] as const);
   const cost = {

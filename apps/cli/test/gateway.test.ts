@@ -1,0 +1,333 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { hasTerminal } from "./pseudo-terminal.ts";
+import { type Run, type Workspace, workspace } from "./remem.ts";
+
+const program = fileURLToPath(new URL("programs/asker.mjs", import.meta.url));
+const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
+const asker = (...args: string[]): string[] => ["--", process.execPath, program, ...args];
+const linesOf = (run: Run) =>
+  run.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const figure = (run: Run, name: string) => new RegExp(`^${name} {2,}(.*)$`, "m").exec(run.err)?.[1];
+/** Variables that this machine may have, and that tell where servers are. */
+const NONE = Object.fromEntries(
+  [
+    "ANTHROPIC_BASE_URL",
+    "GOOGLE_GEMINI_BASE_URL",
+    "AZURE_OPENAI_ENDPOINT",
+    "OLLAMA_HOST",
+    "OLLAMA_BASE_URL",
+    "GROQ_BASE_URL",
+  ].map((name) => [name, ""]),
+);
+
+/** Starts a server that answers with its name, and records what it is asked. */
+async function namedServer(name: string) {
+  const received: Array<{ readonly url: string | undefined; readonly headers: IncomingHttpHeaders }> = [];
+  const server = createServer(({ url, headers }, response) => {
+    received.push({ url, headers });
+    response.end(name);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+describe("remem run", () => {
+  test("asks once what two runs ask, and tells so", async () => {
+    const { remem, server } = await workspace();
+    const first = await remem(["run", ...asker("chat", "Hi", "Ho", "Hi")]);
+    expect(first.status).toBe(0);
+    expect(linesOf(first).map(({ status, cache }) => [status, cache])).toEqual([
+      [200, "remem; fwd=miss"],
+      [200, "remem; fwd=miss"],
+      [200, "remem; hit"],
+    ]);
+    expect([figure(first, "requests"), figure(first, "hits"), figure(first, "misses")]).toEqual(["3", "1", "2"]);
+    expect(figure(first, "cost")).toMatch(/^\$0\.\d+ by list prices$/);
+    const second = await remem(["run", ...asker("chat", "Hi", "Ho")]);
+    expect([figure(second, "hits"), figure(second, "misses"), figure(second, "cost")]).toEqual(["2", "0", undefined]);
+    expect(figure(second, "cost saved")).toMatch(/^\$0\.\d+ by list prices$/);
+    expect(server.calls).toBe(2);
+  });
+
+  test("gives the program its input, output and exit status", async () => {
+    const { remem } = await workspace();
+    expect((await remem(["run", ...asker("stdin")], "a text")).out).toBe("a text");
+    const { status, err } = await remem(["run", ...asker("exit", "7")]);
+    expect([status, err]).toEqual([7, "remem: no request has come to the gateway\n"]);
+    expect((await remem(["run", ...asker("die", "SIGKILL")])).status).toBe(137);
+    expect((await remem(["run", ...asker("die", "SIGTERM")])).status).toBe(143);
+  });
+
+  test("tells what is wrong with a command that cannot be run", async () => {
+    const { remem, directory } = await workspace();
+    const missing = await remem(["run", "--", "no-such-program", "x"]);
+    expect([missing.status, missing.err]).toEqual([127, "remem: no-such-program: command not found\n"]);
+    const forbidden = await remem(["run", "--", directory]);
+    expect([forbidden.status, forbidden.err]).toEqual([126, `remem: ${directory}: spawn ${directory} EACCES\n`]);
+    expect((await remem(["run"])).status).toBe(2);
+    expect((await remem(["run", "--no-such-flag", ...asker("exit", "0")])).status).toBe(2);
+  });
+
+  test("puts what is set already behind the gateway", async () => {
+    const { remem } = await workspace();
+    const [anthropic, gemini, azure, ollama, groq] = await Promise.all(
+      ["anthropic", "gemini", "azure", "ollama", "groq"].map(namedServer),
+    );
+    const env = {
+      ...NONE,
+      ANTHROPIC_BASE_URL: `${anthropic!.origin}/v1`,
+      GOOGLE_GEMINI_BASE_URL: gemini!.origin,
+      AZURE_OPENAI_ENDPOINT: `${azure!.origin}/`,
+      OLLAMA_HOST: new URL(ollama!.origin).host,
+    };
+    for (const [variable, path, server, expected] of [
+      ["ANTHROPIC_BASE_URL", "/v1/messages/count_tokens", anthropic, "/v1/messages/count_tokens"],
+      ["ANTHROPIC_BASE_URL", "/messages/count_tokens", anthropic, "/v1/messages/count_tokens"],
+      ["GOOGLE_GEMINI_BASE_URL", "/v1beta/models/m:countTokens", gemini, "/v1beta/models/m:countTokens"],
+      ["AZURE_OPENAI_ENDPOINT", "/openai/files", azure, "/openai/files"],
+      ["OLLAMA_HOST", "/api/embed", ollama, "/api/embed"],
+    ] as const) {
+      const run = await remem(["run", ...asker("at", variable, path)], "", env);
+      expect(linesOf(run)).toMatchObject([{ status: 200, cache: null }]);
+      expect(figure(run, "passed through")).toBe("1, which are not cached");
+      expect(server!.received.at(-1)).toMatchObject({ url: expected, headers: { authorization: "Bearer own" } });
+    }
+    expect(groq!.received).toEqual([]);
+  });
+
+  test("takes further servers of the configuration file, with their keys", async () => {
+    const { remem, write } = await workspace();
+    const groq = await namedServer("groq");
+    const upstreams = { groq: { baseURL: groq.origin, apiKey: "MY_KEY" } };
+    write("remem.config.json", [{ gateway: { upstreams } }]);
+    const env = { ...NONE, MY_KEY: "configured" };
+    const run = await remem(["run", ...asker("at", "GROQ_BASE_URL", "/openai/v1/files")], "", env);
+    expect(linesOf(run)).toMatchObject([{ status: 200, text: "groq" }]);
+    expect(groq.received).toMatchObject([{ url: "/openai/v1/files", headers: { authorization: "Bearer configured" } }]);
+    const other = await namedServer("other");
+    // The key is not sent to a server that a variable names.
+    await remem(["run", ...asker("at", "GROQ_BASE_URL", "/x")], "", { ...env, GROQ_BASE_URL: other.origin });
+    expect(other.received).toMatchObject([{ headers: { authorization: "Bearer own" } }]);
+    const unset = await remem(["run", ...asker("exit", "0")]);
+    expect([unset.status, unset.err]).toEqual([
+      2,
+      expect.stringMatching(/json:1: `gateway\.upstreams\.groq\.apiKey` needs the variable MY_KEY, which is not set\./),
+    ]);
+    write("remem.config.json", [{ gateway: { upstreams: { api: { baseURL: groq.origin } } } }]);
+    const taken = await remem(["run", ...asker("exit", "0")]);
+    expect([taken.status, taken.err]).toEqual([2, expect.stringMatching(/`gateway\.upstreams\.api` must be named/)]);
+  });
+
+  test("sets the variables of the clients, and no sign of a vendor that is not in use", async () => {
+    const { remem } = await workspace();
+    const names = [
+      "OPENAI_BASE_URL",
+      "OPENAI_API_BASE",
+      "ANTHROPIC_BASE_URL",
+      "ANTHROPIC_API_URL",
+      "AZURE_OPENAI_ENDPOINT",
+    ];
+    const varsOf = async (env: NodeJS.ProcessEnv) => {
+      const [vars] = linesOf(await remem(["run", ...asker("env", ...names)], "", { ...NONE, ...env }));
+      return Object.values(vars).map((value) => String(value).replace(/^http:\/\/127\.0\.0\.1:\d+/, "gateway"));
+    };
+    expect(await varsOf({})).toEqual(["gateway/v1", "null", "gateway", "null", ""]);
+    const azure = { AZURE_OPENAI_ENDPOINT: "https://x.openai.azure.com" };
+    expect(await varsOf(azure)).toEqual(["gateway/v1", "null", "gateway", "null", "gateway"]);
+    // The client for Azure in JavaScript would take OpenAI's address for its own.
+    const alone = { ...azure, OPENAI_API_KEY: "", OPENAI_BASE_URL: "" };
+    expect(await varsOf(alone)).toEqual(["", "null", "gateway", "null", "gateway"]);
+    const preferred = { OPENAI_API_BASE: "http://127.0.0.1:1/v1", ANTHROPIC_API_URL: "http://127.0.0.1:1" };
+    expect(await varsOf(preferred)).toEqual(["gateway/v1", "gateway/v1", "gateway", "gateway", ""]);
+  });
+
+  test("keeps the program's requests to the gateway from a proxy", async () => {
+    const { remem } = await workspace();
+    const names = ["NO_PROXY", "no_proxy"];
+    const varsOf = async (env: NodeJS.ProcessEnv) => {
+      const without = {
+        HTTP_PROXY: "",
+        HTTPS_PROXY: "",
+        ALL_PROXY: "",
+        http_proxy: "",
+        https_proxy: "",
+        all_proxy: "",
+      };
+      const run = await remem(["run", ...asker("env", ...names)], "", {
+        ...without,
+        NO_PROXY: "a.b",
+        no_proxy: "",
+        ...env,
+      });
+      return Object.values(linesOf(run)[0]);
+    };
+    expect(await varsOf({})).toEqual(["a.b", ""]);
+    const extended = "a.b,127.0.0.1,localhost";
+    expect(await varsOf({ HTTPS_PROXY: "http://127.0.0.1:1" })).toEqual([extended, extended]);
+    expect(await varsOf({ http_proxy: "http://127.0.0.1:1", NO_PROXY: "" })).toEqual([
+      "127.0.0.1,localhost",
+      "127.0.0.1,localhost",
+    ]);
+  });
+
+  test("--frozen gives what is stored, and asks no server", async () => {
+    const { remem, server } = await workspace();
+    await remem(["run", ...asker("chat", "Hi")]);
+    const hit = await remem(["run", "--frozen", ...asker("chat", "Hi", "Ho")]);
+    expect(linesOf(hit)).toMatchObject([{ status: 200, cache: "remem; hit" }, { status: 402 }]);
+    expect(linesOf(hit)[1].text).toMatch("No answer is stored for this request");
+    const passing = await remem(["run", "--frozen", ...asker("models")]);
+    expect(linesOf(passing)).toMatchObject([{ status: 402 }]);
+    expect(linesOf(passing)[0].text).toMatch("--frozen asks no server");
+    expect(server.calls).toBe(1);
+  });
+
+  test("records calls in the journal", async () => {
+    const { remem, read } = await workspace();
+    await remem(["run", "--journal", "calls.jsonl", ...asker("chat", "Hi", "Hi")]);
+    expect(read("calls.jsonl")).toHaveLength(2);
+    await remem(["run", ...asker("chat", "Hi")], "", { REMEM_JOURNAL: "others.jsonl" });
+    expect(read("others.jsonl")).toHaveLength(1);
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("passes %s on, once, and waits for the program", async (signal) => {
+    const { start } = await workspace();
+    const child = start(["run", ...asker("wait")]);
+    await said(child, "waiting");
+    child.kill(signal);
+    const { status, out } = await child.ended;
+    expect([status, out]).toEqual([41, `waiting\n${signal}\n`]);
+  });
+
+  test.skipIf(!hasTerminal)("leaves the keys of a terminal to the terminal", async () => {
+    const { directory } = await workspace();
+    const command = [process.execPath, bin, "run", ...asker("wait")].join(" ");
+    const terminal = spawn("script", ["-qec", command, "/dev/null"], { cwd: directory });
+    const shown = text(terminal.stdout);
+    await said(terminal, "waiting");
+    terminal.stdin.write("\x03");
+    const [status] = await once(terminal, "close");
+    expect((await shown).match(/SIGINT/g)).toHaveLength(1);
+    expect(status).toBe(41);
+  });
+});
+
+/** Resolves once a process has printed a text. */
+async function said({ stdout, stderr }: ChildProcess, text: string): Promise<void> {
+  let all = "";
+  for (const stream of [stdout, stderr]) {
+    stream!.on("data", (piece) => {
+      all += piece;
+    });
+  }
+  await vi.waitFor(() => expect(all).toContain(text), { timeout: 30_000 });
+}
+
+describe("remem serve", () => {
+  async function serving(place: Workspace, flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const port = await freePort();
+    const child = place.start(["serve", "--port", `${port}`, ...flags], { ...NONE, ...env });
+    await said(child, "OLLAMA_BASE_URL");
+    return { child, url: `http://127.0.0.1:${port}` };
+  }
+  const question = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] };
+  const ask = (url: string) =>
+    fetch(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: "Bearer own" },
+      body: JSON.stringify(question),
+    });
+
+  test("prints what clients need, answers them until SIGTERM, and tells what it has done", async () => {
+    const place = await workspace();
+    const { child, url } = await serving(place);
+    for (let turn = 0; turn < 3; turn++) expect((await ask(url)).status).toBe(200);
+    child.kill("SIGTERM");
+    const { status, out, err } = await child.ended;
+    expect(status).toBe(0);
+    expect(out).toBe(
+      [
+        `export OPENAI_BASE_URL=${url}/v1`,
+        `export ANTHROPIC_BASE_URL=${url}`,
+        `export GOOGLE_GEMINI_BASE_URL=${url}`,
+        `export OLLAMA_HOST=${url}`,
+        `export OLLAMA_BASE_URL=${url}`,
+        "",
+      ].join("\n"),
+    );
+    expect(err).toMatch(`remem: listening on ${url}`);
+    expect(err).toMatch(/^hits +2$/m);
+    expect(place.server.calls).toBe(1);
+  });
+
+  test("answers what is in flight after SIGTERM, and ends at once after a second signal", async () => {
+    const place = await workspace({ latencyMs: 2_000 });
+    for (const again of [false, true]) {
+      const { child, url } = await serving(place, ["--cache", "reload"]);
+      const calls = place.server.calls;
+      const asked = ask(url).catch((error: Error) => error);
+      await vi.waitFor(() => expect(place.server.calls).toBe(calls + 1), { timeout: 30_000 });
+      child.kill("SIGTERM");
+      await said(child, "stopping");
+      if (again) child.kill("SIGTERM");
+      const answer = await asked;
+      expect(answer instanceof Response ? answer.status : "broken").toBe(again ? "broken" : 200);
+      expect((await child.ended).status).toBe(again ? 130 : 0);
+    }
+  });
+
+  test("takes its own address in a variable for none", async () => {
+    const place = await workspace();
+    const port = await freePort();
+    const azure = "http://127.0.0.1:1";
+    const env = { OPENAI_BASE_URL: `http://localhost:${port}/v1`, AZURE_OPENAI_ENDPOINT: azure };
+    const child = place.start(["serve", "--port", `${port}`], { ...NONE, ...env });
+    await said(child, "OLLAMA_BASE_URL");
+    const response = await fetch(`http://127.0.0.1:${port}/openai/files`);
+    expect([response.status, await response.text()]).toEqual([502, expect.stringContaining(azure)]);
+    child.kill("SIGTERM");
+    const { out } = await child.ended;
+    expect(out).toContain(`export AZURE_OPENAI_ENDPOINT=http://127.0.0.1:${port}\n`);
+  });
+
+  test("refuses other addresses than loopback ones, and a port that is in use", async () => {
+    const place = await workspace();
+    const open = await place.remem(["serve", "--host", "0.0.0.0"]);
+    expect([open.status, open.err]).toEqual([2, expect.stringMatching(/^remem: --host must be a loopback address/)]);
+    const { port } = new URL(place.server.baseURL);
+    const used = await place.remem(["serve", "--port", port]);
+    expect([used.status, used.err]).toEqual([
+      2,
+      expect.stringMatching(`^remem: --port ${port} of 127.0.0.1 is in use`),
+    ]);
+  });
+
+  test("names the package to install where that is missing", async () => {
+    const { remem } = await workspace();
+    const NODE_OPTIONS = `--import=${new URL("without-gateway.mjs", import.meta.url)}`;
+    const { status, err } = await remem(["serve"], "", { NODE_OPTIONS });
+    expect([status, err]).toEqual([
+      2,
+      expect.stringMatching(/needs the package @remem\/gateway: npm install @remem\/gateway/),
+    ]);
+  });
+});
