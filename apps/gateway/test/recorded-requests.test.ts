@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type GoldenRequest, goldenRequests } from "../../../packages/fetch/test/golden.ts";
+import { type GoldenRequest, goldenRequests, pythonRequests } from "../../../packages/fetch/test/golden.ts";
 import { kindAt, replyTo } from "../../../packages/fetch/test/replies.ts";
 import { type Received, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
@@ -56,7 +56,7 @@ test("every recorded request is answered as without the gateway, and once it is 
     return { status: response.status, headers: kept, body: isJson ? JSON.parse(text) : text, cacheStatus };
   }
 
-  const all = [...goldenRequests.map((request) => ({ ...request, method: "POST" })), ...OTHERS];
+  const all = [...[...goldenRequests, ...pythonRequests].map((request) => ({ ...request, method: "POST" })), ...OTHERS];
   for (const request of all) {
     const { cacheStatus: _, ...straight } = await ask(origin, request);
     const sent = received.at(-1)!;

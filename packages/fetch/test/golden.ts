@@ -34,6 +34,8 @@ export interface GoldenRequest {
 
 const goldenStreams: readonly GoldenStream[] = linesOf("streams.jsonl");
 export const goldenRequests: readonly GoldenRequest[] = linesOf("requests.jsonl");
+/** What the packages of OpenAI and Anthropic in Python send. A test of the command writes them. */
+export const pythonRequests: readonly GoldenRequest[] = linesOf("python-requests.jsonl");
 
 /** The streams of one kind of request. */
 export const streamsOf = (kind: string): readonly GoldenStream[] =>
