@@ -20,7 +20,7 @@ export async function forward(
   if (method === "TRACE") throw new GatewayError(405, "method_not_allowed", "TRACE does not pass through the gateway.");
   if (server.apiKey !== undefined && url.searchParams.has("key")) url.searchParams.delete("key");
   const headers = sentHeaders(incoming, server, vendor);
-  const init: RequestInit = { method, headers, signal, redirect: "manual", duplex: "half", ...withoutTimeouts };
+  const init: RequestInit = { method, headers, signal, redirect: "manual", duplex: "half", ...withoutTimeouts() };
   if (method === "GET" || method === "HEAD" || !hasBody(incoming)) headers.delete("content-length");
   else if (fetch.mayCache(method, url)) init.body = await wholeBody(incoming, maxBodyBytes);
   else init.body = streamedBody(incoming);

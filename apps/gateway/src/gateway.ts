@@ -11,7 +11,7 @@ import type { CachedFetch } from "@remem/fetch";
 import { Hono } from "hono";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { forward } from "./forward.ts";
-import { whyForbidden } from "./guard.ts";
+import { isLoopbackHost, whyForbidden } from "./guard.ts";
 import { destinationOf, kindOf, type Target } from "./routes.ts";
 import { createServer, type Exchange, type ListenOptions } from "./server.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
@@ -102,19 +102,34 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   app.onError((error, { env: { incoming } }) => errorResponse(ownError(error), kindOf(targetOf(incoming))));
 
-  const { listen, close } = createServer(WHERE, app.fetch, (status) =>
+  const server = createServer(WHERE, app.fetch, (status) =>
     errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
   );
   return {
-    listen,
+    async listen(where) {
+      const url = await server.listen(where);
+      const own = [...servers.values()].find(({ base }) => isSameAddress(base, new URL(url)));
+      if (own === undefined) return url;
+      await server.close(0);
+      throw invalidOption(
+        WHERE,
+        `upstreams.${own.name}.baseURL`,
+        `another address than ${url}, which is the gateway's own`,
+      );
+    },
     stats: () => ({ ...counts }),
-    close: ({ graceMs } = {}) => close(graceMs),
-    [Symbol.asyncDispose]: () => close(),
+    close: ({ graceMs } = {}) => server.close(graceMs),
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
 const CLOSING = new GatewayError(503, "closing", "the gateway is being closed.");
 const UNREADABLE = new GatewayError(400, "invalid_request", "the request has no valid address or host.");
+
+/** Whether both are the same port of this machine. */
+function isSameAddress(one: URL, other: URL): boolean {
+  return one.port === other.port && one.protocol === other.protocol && isLoopbackHost(one.host);
+}
 
 function targetOf({ method = "GET", url = "/", headers }: IncomingMessage): Target {
   return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };

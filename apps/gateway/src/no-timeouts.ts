@@ -5,15 +5,15 @@ interface Dispatcher {
 }
 
 /**
- * Node's `fetch` gives up after five minutes without a header, or a piece of the body. How long an answer may take is for the caller
- * to say: to ask again after that would be paid for twice. What the process has set up for all its requests stays in force.
+ * Options of `fetch` for a request that may take as long as its caller waits. Node's own gives up after five minutes without a header, or
+ * a piece of the body, and the caller would ask, and pay, again. What the process has set up for all its requests stays in force.
  */
-export const withoutTimeouts: object = {
-  dispatcher: {
-    dispatch(options, handler) {
-      new Headers(); // Loads what the symbol names.
-      const dispatcher = (globalThis as unknown as Record<symbol, Dispatcher>)[GLOBAL_DISPATCHER]!;
-      return dispatcher.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
-    },
-  } satisfies Dispatcher,
-};
+export function withoutTimeouts(): object {
+  new Headers(); // Loads what the symbol names. Other runtimes have none.
+  const dispatcher = (globalThis as unknown as Record<symbol, Dispatcher | undefined>)[GLOBAL_DISPATCHER];
+  if (dispatcher === undefined) return {};
+  const patient: Dispatcher = {
+    dispatch: (options, handler) => dispatcher.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
+  };
+  return { dispatcher: patient };
+}

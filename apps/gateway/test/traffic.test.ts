@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { sqliteStore } from "remem";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createGateway } from "../src/index.ts";
 import { CHAT, post, QUESTION, rawServer, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
@@ -309,6 +309,36 @@ test.each(["0.0.0.0", "192.168.0.1", "example.com", "::", ""])("it does not list
   const { fetch } = await startGateway({});
   const gateway = createGateway({ fetch });
   await expect(gateway.listen({ port: 0, host })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+});
+
+test("an upstream cannot be the gateway itself", async () => {
+  const { fetch, port, gateway: other } = await startGateway({});
+  await other.close();
+  const gateway = createGateway({ fetch, upstreams: { groq: { baseURL: `http://localhost:${port}/x` } } });
+  await expect(gateway.listen({ port })).rejects.toThrow(
+    `\`upstreams.groq.baseURL\` must be another address than http://127.0.0.1:${port}`,
+  );
+});
+
+test("a server may take longer for an answer than Node's fetch waits", async () => {
+  const symbol = Symbol.for("undici.globalDispatcher.1");
+  const global = globalThis as unknown as Record<symbol, { dispatch(options: object, handler: object): boolean }>;
+  const own = global[symbol]!;
+  const asked: object[] = [];
+  const dispatch = (options: object, handler: object): boolean => {
+    asked.push(options);
+    return own.dispatch(options, handler);
+  };
+  const { origin } = await recordingServer((_, response) => response.end(JSON.stringify(CHAT)));
+  const { url } = await startGateway({ upstreams: vendorsAt(origin) });
+  global[symbol] = { dispatch };
+  onTestFinished(() => {
+    global[symbol] = own;
+  });
+  await post(`${url}/v1/chat/completions`);
+  await post(`${url}/v1/files`);
+  const patient = asked.filter((options) => "origin" in options && options.origin === origin);
+  expect(patient).toMatchObject([1, 2].map(() => ({ headersTimeout: 0, bodyTimeout: 0 })));
 });
 
 test("a port that is in use is an error that says so", async () => {
