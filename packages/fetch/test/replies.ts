@@ -30,6 +30,14 @@ function answerOf(kind: string): object {
   return JSON.parse(JSON.stringify(stored!.answer), texts);
 }
 
+const lengthOf = (one: unknown): number => JSON.stringify(one).length;
+
+/** The same for a content with the user's role and for one without a role. */
+function geminiVector(request: unknown): { readonly values: readonly number[] } {
+  const { content } = request as { readonly content: { readonly parts: unknown } };
+  return { values: [1, lengthOf(content.parts)] };
+}
+
 /** What a server would answer to a recorded request. */
 export function replyTo(
   kind: AnySurface | undefined,
@@ -39,20 +47,20 @@ export function replyTo(
 ): Response {
   if (kind === undefined) return Response.json({});
   if ("split" in kind) {
-    if ("content" in body) return Response.json({ embedding: { values: [1] } });
+    if ("content" in body) return Response.json({ embedding: geminiVector(body) });
     if (Array.isArray(body.requests)) {
-      return Response.json({ embeddings: body.requests.map((_, index) => ({ values: [1, index] })) });
+      return Response.json({ embeddings: body.requests.map(geminiVector) });
     }
     const { input } = body;
     const inputs = Array.isArray(input) && typeof input[0] !== "number" ? input : [input];
     if (kind.surface.name === "ollama-embeddings") {
-      return Response.json({ model: "m", embeddings: inputs.map((_, index) => [1, index]) });
+      return Response.json({ model: "m", embeddings: inputs.map((one) => [1, lengthOf(one)]) });
     }
     return Response.json({
       object: "list",
       data: inputs.map((one, index) => ({
         index,
-        embedding: inFormat([1, JSON.stringify(one).length], body.encoding_format === "base64"),
+        embedding: inFormat([1, lengthOf(one)], body.encoding_format === "base64"),
       })),
       model: "m",
     });
