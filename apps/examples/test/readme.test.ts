@@ -94,6 +94,7 @@ const printed: Readonly<Record<string, string>> = {
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
   "packages/core/README.md 4": "provider 8\nstore 8",
+  "packages/fetch/README.md 3": "remem; fwd=miss {",
 };
 
 describe("the configuration files are valid", () => {

@@ -35,7 +35,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   const readThrough = createReadThrough(readThroughOptions(options));
   const inTurn = options.limits && createInTurn(options.limits);
   const cache: Cache = { readThrough, fetch, inTurn, options };
-  const kinds = [...surfaces, ...builtInSurfaces] as readonly AnySurface[];
+  const kinds: readonly AnySurface[] = [...surfaces, ...builtInSurfaces];
   const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
 
   const mayCache = (method: string, url: URL): boolean => method.toUpperCase() === "POST" && kindAt(url) !== undefined;

@@ -12,3 +12,5 @@ export type {
 } from "./surfaces/http-surface.ts";
 export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";
 export { fetchSurfaces } from "./surfaces/surfaces.ts";
+export { type EventStreamOptions, eventStream } from "./wire/event-stream.ts";
+export { jsonLines } from "./wire/lines.ts";

@@ -34,7 +34,7 @@ export interface CachedFetchOptions extends ReadThroughOptions {
   /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */
   readonly replay?: { readonly chunkMs?: number | undefined } | undefined;
   /** Kinds of requests besides the built-in ones. */
-  readonly surfaces?: ReadonlyArray<HttpSurface<never, never> | ListSurface<never, never>> | undefined;
+  readonly surfaces?: ReadonlyArray<HttpSurface<object, object> | ListSurface<object, object>> | undefined;
 }
 
 const KNOWN = {

@@ -15,7 +15,7 @@ import { responsesSurface } from "./responses.ts";
 export type AnySurface = HttpSurface<object, object> | ListSurface<object, object>;
 
 /** What `cachedFetch` caches without being told. No address matches two of them. */
-export const builtInSurfaces = [
+export const builtInSurfaces: readonly AnySurface[] = [
   chatCompletionsSurface,
   embeddingsSurface,
   responsesSurface,
@@ -27,7 +27,7 @@ export const builtInSurfaces = [
   ollamaEmbeddingsSurface,
   completionsSurface,
   moderationsSurface,
-] as unknown as readonly AnySurface[];
+];
 
 /** What the cache knows about the requests of each built-in kind, for functions that look into a store. */
 export const fetchSurfaces: ReadonlyArray<Surface<object, object>> = builtInSurfaces.map(({ surface }) => surface);
