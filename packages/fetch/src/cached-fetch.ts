@@ -63,11 +63,11 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
 }
 
 /** The response to a request that the cache itself refuses. */
-function ownResponse(error: unknown, { errorBody }: AnySurface): Response | undefined {
+function ownResponse(error: unknown, kind: AnySurface): Response | undefined {
   if (!RememError.is(error)) return undefined;
   const { message, code } = error;
-  if (code === "CACHE_MISS") return errorResponse(errorBody(message, "cache_miss"), "only-if-cached");
-  if (code === "BUDGET_EXCEEDED") return errorResponse(errorBody(message, "budget_exceeded"), "budget-exceeded");
+  if (code === "CACHE_MISS") return errorResponse(kind.errorBody(message, "cache_miss"), "only-if-cached");
+  if (code === "BUDGET_EXCEEDED") return errorResponse(kind.errorBody(message, "budget_exceeded"), "budget-exceeded");
   if (!ProviderError.is(error) || code !== "RATE_LIMITED") return undefined;
-  return rateLimitResponse(errorBody(message, "rate_limit_exceeded"), error.retryAfterMs ?? 0);
+  return rateLimitResponse(kind.errorBody(message, "rate_limit_exceeded"), error.retryAfterMs ?? 0);
 }

@@ -3,7 +3,7 @@ import { GoogleGenAI } from "@google/genai";
 import { cachedFetch } from "remem";
 
 const fetch = cachedFetch();
-const client = new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY ?? "", httpOptions: { fetch } });
+const client = new GoogleGenAI({ httpOptions: { fetch } });
 
 for (const call of ["first", "second"]) {
   const { text } = await client.models.generateContent({ model: "gemini-2.5-flash", contents: "Name a river." });

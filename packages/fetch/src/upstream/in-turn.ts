@@ -73,10 +73,10 @@ function estimateTokens(request: JsonObject, isGenerated: boolean): number {
 }
 
 /** 0 where the answers tell no usage. */
-function spentTokens({ tokens }: Asking<object>["surface"], answers: readonly object[]): number {
+function spentTokens(surface: Asking<object>["surface"], answers: readonly object[]): number {
   try {
     return answers.reduce((sum, answer) => {
-      const { prompt = 0, completion = 0 } = tokens?.(answer) ?? {};
+      const { prompt = 0, completion = 0 } = surface.tokens?.(answer) ?? {};
       return sum + prompt + completion;
     }, 0);
   } catch {
