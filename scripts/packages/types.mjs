@@ -13,6 +13,7 @@ const RESOLUTIONS = [
 const PACKAGES = [
   "remem",
   "@remem/azure",
+  "@remem/gateway",
   "@remem/inspect",
   "@remem/keyv",
   "@remem/qwen",

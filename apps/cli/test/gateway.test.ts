@@ -137,6 +137,24 @@ describe("remem run", () => {
     expect([taken.status, taken.err]).toEqual([2, expect.stringMatching(/`gateway\.upstreams\.api` must be named/)]);
   });
 
+  test("takes its store, its journal and the use of the store from the configuration file", async () => {
+    const { remem, write, read, server } = await workspace();
+    const upstreams = { groq: { baseURL: "http://127.0.0.1:1", apiKey: "MY_KEY" } };
+    const settings = { store: "sqlite:./answers.sqlite", journal: "./calls.jsonl", gateway: { upstreams } };
+    write("remem.config.json", [settings]);
+    const env = { MY_KEY: "k" };
+    expect((await remem(["run", ...asker("chat", "Hi")], "", env)).status).toBe(0);
+    write("remem.config.json", [{ ...settings, cache: "only-if-cached" }]);
+    const hit = await remem(["run", ...asker("chat", "Hi", "Ho")], "", env);
+    expect(linesOf(hit)).toMatchObject([{ cache: "remem; hit" }, { status: 402 }]);
+    const given = await remem(["run", "--store", "memory:", "--cache", "reload", ...asker("chat", "Hi")], "", env);
+    expect(linesOf(given)).toMatchObject([{ cache: "remem; fwd=request" }]);
+    expect(read("calls.jsonl")).toHaveLength(4);
+    expect((await remem(["ls", "--json"])).out.trim().split("\n")).toHaveLength(1);
+    expect(server.calls).toBe(2);
+    expect((await remem(["config"])).out).toMatch(/^gateway\.upstreams\.groq +.*"MY_KEY".* +remem\.config\.json:1$/m);
+  });
+
   test("sets the variables of the clients, and no sign of a vendor that is not in use", async () => {
     const { remem } = await workspace();
     const names = [
@@ -249,13 +267,10 @@ describe("remem serve", () => {
     await said(child, "OLLAMA_BASE_URL");
     return { child, url: `http://127.0.0.1:${port}` };
   }
-  const question = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] };
-  const ask = (url: string) =>
-    fetch(`${url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: "Bearer own" },
-      body: JSON.stringify(question),
-    });
+  function ask(url: string, content = "Hi"): Promise<Response> {
+    const body = JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content }] });
+    return fetch(`${url}/v1/chat/completions`, { method: "POST", headers: { authorization: "Bearer own" }, body });
+  }
 
   test("prints what clients need, answers them until SIGTERM, and tells what it has done", async () => {
     const place = await workspace();
@@ -277,6 +292,18 @@ describe("remem serve", () => {
     expect(err).toMatch(`remem: listening on ${url}`);
     expect(err).toMatch(/^hits +2$/m);
     expect(place.server.calls).toBe(1);
+  });
+
+  test("answers all that is in flight when it is stopped", async () => {
+    const place = await workspace({ latencyMs: 2_000 });
+    const { child, url } = await serving(place);
+    const asked = Array.from({ length: 30 }, (_, index) => ask(url, `Hi ${index}`));
+    await vi.waitFor(() => expect(place.server.calls).toBe(30), { timeout: 30_000 });
+    child.kill("SIGTERM");
+    for (const response of await Promise.all(asked)) expect(await response.json()).toHaveProperty("choices");
+    const { status, err } = await child.ended;
+    expect(status).toBe(0);
+    expect(err).toMatch(/^misses +30$/m);
   });
 
   test("answers what is in flight after SIGTERM, and ends at once after a second signal", async () => {

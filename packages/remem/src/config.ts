@@ -2,5 +2,5 @@ export type { ConfigFile, ConfiguredUpstream, GatewayConfig, ModelPrice, RememCo
 export { type ConfigSearch, findConfig } from "./config/find.ts";
 export { openConfig } from "./config/open.ts";
 export { memberPath } from "./config/parsed.ts";
-export { configuredUpstreams } from "./config/upstreams.ts";
 export { type ConfigSource, type ResolvedOptions, resolveOptions } from "./config/resolve.ts";
+export { configuredUpstreams } from "./config/upstreams.ts";

@@ -66,11 +66,17 @@ export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[]
     setting("limits.rpm", limits?.rpm),
     setting("limits.tpm", limits?.tpm),
     setting("limits.maxWaitMs", limits?.maxWaitMs, 600_000),
-    ...Object.entries(file?.config.prices ?? {}).map(([model, value]): Setting => {
-      const name = memberPath(["prices", model]);
-      return { name, value, from: "file", line: file!.lines.get(name) };
-    }),
+    ...membersIn("prices", file, file?.config.prices),
+    ...membersIn("gateway.upstreams", file, file?.config.gateway?.upstreams),
   ];
+}
+
+/** Members that have any names, as the file has them. Keys are named by their variables there. */
+function membersIn(parent: string, file: ResolvedFlags["file"], members: object = {}): Setting[] {
+  return Object.entries(members).map(([member, value]) => {
+    const name = memberPath([...parent.split("."), member]);
+    return { name, value, from: "file", line: file?.lines.get(name) };
+  });
 }
 
 /** Names the variable of the key, and never shows a character of the key itself. */

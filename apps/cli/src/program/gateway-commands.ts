@@ -26,8 +26,8 @@ About programs:
     remem run --frozen -- npx vitest
 
 About the exit status:
-  It is that of the program; 128 and the signal's number if a signal has ended it;
-  127 if it was not found.`;
+  It is that of the program; 128 and the signal's number if a signal has ended
+  it; 127 if it was not found.`;
 
 /** Adds the commands that stand between other programs and their servers. */
 export function gatewayCommands(program: Command, ends: Ends): void {

@@ -8,13 +8,10 @@ import { expanded } from "./values.ts";
  */
 export function configuredUpstreams(file: ConfigFile | undefined): Record<string, ConfiguredUpstream> {
   const upstreams = Object.entries(file?.config.gateway?.upstreams ?? {}).map(([name, { baseURL, apiKey }]) => {
-    const valueOf = (member: string, text: string): string =>
+    const read = (member: string, text: string): string =>
       expanded(text, memberPath(["gateway", "upstreams", name, member]), file!);
     const key = apiKey?.startsWith("$") ? apiKey : `\${${apiKey}}`;
-    return [
-      name,
-      { baseURL: valueOf("baseURL", baseURL), ...(apiKey !== undefined && { apiKey: valueOf("apiKey", key) }) },
-    ];
+    return [name, { baseURL: read("baseURL", baseURL), ...(apiKey !== undefined && { apiKey: read("apiKey", key) }) }];
   });
   return Object.fromEntries(upstreams);
 }
