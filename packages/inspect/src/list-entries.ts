@@ -2,7 +2,7 @@ import type { CacheStore } from "@remem/core";
 import { checkCount } from "@remem/core/plugin";
 import { checkFilter, type EntryFilter, fits, isRuledOut } from "./filter.ts";
 import { readingOf } from "./reading.ts";
-import { type Scanned, scan, withValues } from "./scan.ts";
+import { type Scanned, scan, scanNewestFirst, wanted, withValues } from "./scan.ts";
 import { type ListedEntry, summaryOf } from "./summary.ts";
 import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
 
@@ -37,7 +37,10 @@ export async function* list(
   { limit = Number.POSITIVE_INFINITY, newestFirst = true, ...options }: ListOptions,
 ): AsyncGenerator<ListedEntry, void, undefined> {
   const surfaces = surfacesOf(options);
-  const candidates = notRuledOut(scan(store, { prefix: filter.key, newestFirst }), filter);
+  const isWanted = (entry: Scanned): boolean => !isRuledOut(filter, entry);
+  const candidates = newestFirst
+    ? scanNewestFirst(store, filter.key, isWanted)
+    : wanted(scan(store, { prefix: filter.key }), isWanted);
   let listed = 0;
   for await (const loaded of withValues(store, candidates)) {
     const reading = readingOf(loaded);
@@ -47,8 +50,4 @@ export async function* list(
     listed += 1;
     if (listed >= limit) return;
   }
-}
-
-async function* notRuledOut(entries: AsyncIterable<Scanned>, filter: EntryFilter): AsyncGenerator<Scanned, void> {
-  for await (const entry of entries) if (!isRuledOut(filter, entry)) yield entry;
 }

@@ -21,7 +21,11 @@ export interface PruneCount {
   readonly kept: EntryCount;
 }
 
-type Place = readonly [createdAt: number, bytes: number, key: string];
+interface Place {
+  readonly createdAt: number;
+  readonly bytes: number;
+  readonly key: string;
+}
 
 /**
  * Removes entries, the least recently written first, until the store keeps to the limits. It holds the keys of all entries in
@@ -35,14 +39,14 @@ export async function pruneEntries(store: CacheStore, options: PruneOptions): Pr
   const places: Place[] = [];
   const kept = { entries: 0, bytes: 0 };
   for await (const { key, bytes, head } of scan(store, { sampleAbove: 0 })) {
-    places.push([decodeHead(head)?.createdAt ?? 0, bytes, key]);
+    places.push({ createdAt: decodeHead(head)?.createdAt ?? 0, bytes, key });
     kept.entries += 1;
     kept.bytes += bytes;
   }
-  places.sort(([one], [other]) => one - other);
+  places.sort((one, other) => one.createdAt - other.createdAt);
   const oldest = Date.now() - maxAgeMs;
   const removed = { entries: 0, bytes: 0 };
-  for (const [createdAt, bytes, key] of places) {
+  for (const { createdAt, bytes, key } of places) {
     const isTooOld = createdAt > 0 && createdAt < oldest;
     if (!isTooOld && kept.bytes <= maxBytes) {
       if (createdAt > 0) break; // Those that follow are younger.

@@ -5,14 +5,16 @@ export interface Scanned extends StoredHead {
   readonly value?: string;
 }
 
+/** An entry that is listed; its value is read later, unless the store has given it. */
+export type Listed = Pick<Scanned, "key" | "bytes" | "value" | "sidecar">;
+
 /** An entry whose value is known. */
-export interface Loaded extends Scanned {
+export interface Loaded extends Listed {
   readonly value: string;
 }
 
 interface ScanOptions {
   readonly prefix?: string | undefined;
-  readonly newestFirst?: boolean;
   /** Sidecars with more bytes may be samples. */
   readonly sampleAbove?: number;
 }
@@ -22,19 +24,35 @@ const PAGE = 64;
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Lists the entries of a store without holding them in memory.
+ * Lists the entries of a store without holding them in memory, in no particular order.
  * @throws {StoreError} if the store cannot list its entries
  */
-export function scan(
-  store: CacheStore,
-  { prefix = "", newestFirst = false, sampleAbove }: ScanOptions = {},
-): AsyncIterable<Scanned> {
-  if (store.heads !== undefined) return store.heads({ newestFirst, prefix, sampleAbove });
-  const entries = scanEntries(store, prefix);
-  return newestFirst ? sorted(store, entries) : entries;
+export function scan(store: CacheStore, { prefix = "", sampleAbove }: ScanOptions = {}): AsyncIterable<Scanned> {
+  return store.heads?.({ prefix, sampleAbove }) ?? scanEntries(store, prefix);
 }
 
-async function* scanEntries(store: CacheStore, prefix: string): AsyncGenerator<Loaded, void, undefined> {
+/**
+ * Lists the entries that `isWanted`, the newest first. Of a store without `heads` it reads everything, and holds the keys in memory.
+ * @throws {StoreError} if the store cannot list its entries
+ */
+export function scanNewestFirst(
+  store: CacheStore,
+  prefix: string | undefined,
+  isWanted: (entry: Scanned) => boolean,
+): AsyncIterable<Listed> {
+  const { heads } = store;
+  const entries = wanted(heads?.({ newestFirst: true, prefix }) ?? scanEntries(store, prefix), isWanted);
+  return heads === undefined ? sorted(store, entries) : entries;
+}
+
+export async function* wanted(
+  entries: AsyncIterable<Scanned>,
+  isWanted: (entry: Scanned) => boolean,
+): AsyncGenerator<Scanned, void, undefined> {
+  for await (const entry of entries) if (isWanted(entry)) yield entry;
+}
+
+async function* scanEntries(store: CacheStore, prefix = ""): AsyncGenerator<Scanned, void, undefined> {
   if (store.entries === undefined) {
     const problem = `The store "${store.name}" cannot list its entries: it has no \`entries\`. Its answers can only be read by their keys.`;
     throw new StoreError(problem, { store: store.name });
@@ -46,40 +64,44 @@ async function* scanEntries(store: CacheStore, prefix: string): AsyncGenerator<L
   }
 }
 
-/** Holds the keys of all entries in memory and reads the values a second time, a page at a time. */
-async function* sorted(store: CacheStore, entries: AsyncIterable<Scanned>): AsyncGenerator<Scanned, void, undefined> {
-  const places: Array<{ readonly key: string; readonly head: string; readonly bytes: number; readonly age: number }> =
-    [];
+/** Holds nothing but keys, and reads the rest a second time, a page at a time. */
+async function* sorted(store: CacheStore, entries: AsyncIterable<Scanned>): AsyncGenerator<Listed, void, undefined> {
+  const places: Array<{ readonly key: string; readonly bytes: number; readonly createdAt: number }> = [];
   for await (const { key, head, bytes } of entries) {
-    places.push({ key, head, bytes, age: -(decodeHead(head)?.createdAt ?? 0) });
+    places.push({ key, bytes, createdAt: decodeHead(head)?.createdAt ?? 0 });
   }
-  places.sort((one, other) => one.age - other.age);
-  for (let at = 0; at < places.length; at += PAGE) {
-    const page = places.slice(at, at + PAGE);
+  places.sort((one, other) => other.createdAt - one.createdAt);
+  for await (const page of pagesOf(places)) {
     const sidecars = await Promise.all(page.map(({ key }) => store.getSidecar?.(key)));
-    for (const [index, { key, head, bytes }] of page.entries()) yield { key, head, bytes, sidecar: sidecars[index] };
+    for (const [index, { key, bytes }] of page.entries()) yield { key, bytes, sidecar: sidecars[index] };
   }
 }
 
 /** Adds their values to entries, page by page, and leaves out those that have gone meanwhile. */
 export async function* withValues(
   store: CacheStore,
-  entries: AsyncIterable<Scanned>,
+  entries: AsyncIterable<Listed>,
 ): AsyncGenerator<Loaded, void, undefined> {
-  let page: Scanned[] = [];
+  for await (const page of pagesOf(entries)) yield* await loaded(store, page);
+}
+
+async function* pagesOf<Entry extends Pick<Listed, "bytes">>(
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+): AsyncGenerator<Entry[], void, undefined> {
+  let page: Entry[] = [];
   let bytes = 0;
   for await (const entry of entries) {
     page.push(entry);
     bytes += entry.bytes;
     if (page.length < PAGE && bytes < PAGE_BYTES) continue;
-    yield* await loaded(store, page);
+    yield page;
     page = [];
     bytes = 0;
   }
-  yield* await loaded(store, page);
+  yield page;
 }
 
-async function loaded(store: CacheStore, page: readonly Scanned[]): Promise<Loaded[]> {
+async function loaded(store: CacheStore, page: readonly Listed[]): Promise<Loaded[]> {
   const missing = page.filter(({ value }) => value === undefined).map(({ key }) => key);
   const values = new Map<string, string | undefined>();
   const read = missing.length === 0 ? [] : await valuesOf(store, missing);

@@ -1,5 +1,5 @@
 import type { CacheStore, ChoiceText, JsonObject, KeyFacts, MessageText } from "@remem/core";
-import { headOf, joinEntry } from "@remem/core/plugin";
+import { joinEntry } from "@remem/core/plugin";
 import { readingOf, type UnreadableEntry } from "./reading.ts";
 import { type EntrySummary, figuresOf, firstTexts } from "./summary.ts";
 import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
@@ -42,7 +42,7 @@ export async function showEntry(
   if (value === undefined) return undefined;
   const sidecar = await store.getSidecar?.(key);
   const bytes = Buffer.byteLength(key) + Buffer.byteLength(value) + Buffer.byteLength(sidecar ?? "");
-  const reading = readingOf({ key, bytes, head: headOf(value), value, sidecar });
+  const reading = readingOf({ key, bytes, value, sidecar });
   const raw = joinEntry(sidecar === undefined ? { value } : { value, sidecar });
   if (reading.kind !== "entry") return { ...reading, raw };
   const { request, facts = {}, answer } = reading.entry;
