@@ -29,6 +29,18 @@ const NONE = Object.fromEntries(
   ].map((name) => [name, ""]),
 );
 
+/** A completion with so many tokens. */
+function costly(content: string, completion_tokens: number) {
+  return {
+    id: "1",
+    object: "chat.completion",
+    created: 1,
+    model: "gpt-4o-mini",
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 1, completion_tokens, total_tokens: completion_tokens + 1 },
+  };
+}
+
 /** Starts a server that answers with its name, and records what it is asked. */
 async function namedServer(name: string) {
   const received: Array<{ readonly url: string | undefined; readonly headers: IncomingHttpHeaders }> = [];
@@ -75,6 +87,45 @@ describe("remem run", () => {
     expect([status, err]).toEqual([7, "remem: no request has come to the gateway\n"]);
     expect((await remem(["run", ...asker("die", "SIGKILL")])).status).toBe(137);
     expect((await remem(["run", ...asker("die", "SIGTERM")])).status).toBe(143);
+  });
+
+  test("refuses further calls after --max-calls, but no hits", async () => {
+    const { remem, server } = await workspace();
+    const run = await remem(["run", "--max-calls", "1", ...asker("chat", "Hi", "Hi", "Ho")]);
+    expect(linesOf(run).map(({ status, cache }) => [status, cache])).toEqual([
+      [200, "remem; fwd=miss"],
+      [200, "remem; hit"],
+      [402, "remem; detail=budget-exceeded"],
+    ]);
+    expect(JSON.parse(linesOf(run)[2].text).error).toMatchObject({
+      message: "--max-calls 1 is reached.",
+      code: "budget_exceeded",
+    });
+    expect(run.status).toBe(0);
+    expect(server.calls).toBe(1);
+  });
+
+  test("refuses calls that --max-cost does not cover, by what each answer has cost", async () => {
+    const { remem, server, write } = await workspace();
+    write("remem.config.json", [{ prices: { "gpt-4o-mini": { input: 0, output: 100 } } }]);
+    server.script([{ body: costly("Hi", 9_000) }, { body: costly("Ho", 1) }]);
+    // An answer may cost 0.1 dollars at first, and 0.9 after one that has.
+    const run = await remem(["run", "--max-cost", "1", ...asker("chat", "Hi", "Ho")]);
+    expect(linesOf(run).map(({ status }) => status)).toEqual([200, 402]);
+    expect(linesOf(run)[1].text).toContain("the next call may cost $0.9, and $0.9 of --max-cost $1.00 is spent.");
+    expect(figure(run, "cost")).toBe("$0.9 by list prices");
+    const unpriced = await remem(["run", "--max-cost", "1", ...asker("chat", "Hm")], "", { MODEL: "own" });
+    expect(linesOf(unpriced)).toMatchObject([{ status: 402, text: expect.stringContaining('the price of \\"own\\"') }]);
+    expect(server.calls).toBe(1);
+  });
+
+  test("waits for a rate limit by itself where it is told to", async () => {
+    const { remem, server } = await workspace();
+    server.script([{ status: 429, headers: { "retry-after": "1" } }]);
+    const limited = await remem(["run", "--rpm", "1000", ...asker("chat", "Hi")]);
+    expect(linesOf(limited)).toMatchObject([{ status: 200 }]);
+    server.script([{ status: 429, headers: { "retry-after": "1" } }]);
+    expect(linesOf(await remem(["run", ...asker("chat", "Ho")]))).toMatchObject([{ status: 429 }]);
   });
 
   test("tells what is wrong with a command that cannot be run", async () => {

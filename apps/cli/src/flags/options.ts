@@ -32,10 +32,13 @@ export function clientOptions(command: Command): Command {
     .optionsGroup("Limits:")
     .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
     .option("--retries <n>", "how often a call is retried (default: 5)", count)
-    .option("--rpm <n>", "the most requests a minute", wholeNumber)
-    .option("--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber)
+    .option(...RPM)
+    .option(...TPM)
     .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count);
 }
+
+const RPM = ["--rpm <n>", "the most requests a minute", wholeNumber] as const;
+const TPM = ["--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber] as const;
 
 export function cacheOption(command: Command): Command {
   return journalOption(
@@ -47,10 +50,22 @@ export function cacheOption(command: Command): Command {
 
 /** The options of commands that let other programs ask. */
 export function gatewayOptions(command: Command): Command {
-  return cacheOption(command.optionsGroup("Cache:").option("--store <url>", STORE)).option(
-    "--frozen",
-    "answer from the store alone: what is not stored has the status 402, and no server is asked",
-  );
+  return cacheOption(command.optionsGroup("Cache:").option("--store <url>", STORE))
+    .option("--frozen", "answer from the store alone: what is not stored has the status 402, and no server is asked")
+    .optionsGroup("Limits:")
+    .option("--max-calls <n>", "refuse further calls after so many, with the status 402", wholeNumber)
+    .option(
+      "--max-cost <dollars>",
+      "refuse calls that may cost more in all, by list prices, with the status 402",
+      amount,
+    )
+    .option(...RPM)
+    .option(...TPM)
+    .option(
+      "--max-wait <seconds>",
+      "how long to wait for a rate limit of a server, for all (by default programs wait themselves)",
+      count,
+    );
 }
 
 /** The options of a batch, besides those of its input and of the client. */

@@ -1,22 +1,35 @@
 import { fileJournal } from "@remem/core/journal";
 import type { Gateway } from "@remem/gateway";
 import type { Command } from "commander";
-import { cachedFetch, defaultJournalFile, type Journal, RememError, storeFromUrl } from "remem";
+import {
+  cachedFetch,
+  chatSurface,
+  defaultJournalFile,
+  fetchSurfaces,
+  type Journal,
+  type Limits,
+  RememError,
+  storeFromUrl,
+  type TokenCount,
+} from "remem";
 import { type ConfiguredUpstream, configuredUpstreams } from "remem/config";
 import { ConfigError } from "../config/config-error.ts";
-import { resolveFlags } from "../config/resolve-flags.ts";
+import { inMilliseconds, resolveFlags } from "../config/resolve-flags.ts";
 import type { ClientFlags } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { journalOf } from "../flags/journal-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { createCostOf } from "../journal/rates.ts";
 import { createTally } from "../journal/tally.ts";
-import { loadPrices } from "../spending/prices.ts";
+import { type BudgetFlags, createBudget } from "../spending/budget.ts";
+import { loadPrices, type PriceOf } from "../spending/prices.ts";
 import { gatewaySummary } from "./gateway-summary.ts";
 import { loadGateway } from "./load-gateway.ts";
 import { upstreamsOf } from "./upstreams.ts";
 
-export interface GatewayFlags extends Pick<ClientFlags, "store" | "cache" | "journal" | "ttlMs" | "prices"> {
+export interface GatewayFlags
+  extends Pick<ClientFlags, "store" | "cache" | "journal" | "ttlMs" | "prices" | "rpm" | "tpm" | "maxWait">,
+    BudgetFlags {
   /** Answers from the store alone, and asks no server. */
   readonly frozen?: boolean;
 }
@@ -40,13 +53,16 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
   const upstreams = upstreamsOf(configured(command), process.env, port);
   const { createGateway } = await loadGateway();
   // The list of prices takes longer to load than a program to start.
-  const tally = loadPrices(undefined, prices).then((priceOf) => createTally(createCostOf(priceOf)));
+  const priceOf = loadPrices(undefined, prices);
+  const tally = priceOf.then((priceOf) => createTally(createCostOf(priceOf)));
+  const limits = await limitsOf(flags, priceOf);
   const file = journalFile(journal);
   const { fetch, gateway } = await usable(() => {
     const fetch = cachedFetch({
       store: storeFromUrl(store, { config: false }),
       cache: frozen ? "only-if-cached" : cache,
       ttlMs,
+      limits,
       config: false, // The flags are completed already.
       journal: both((call) => void tally.then(({ add }) => add(call)), file),
       ...(frozen && { fetch: refuse }),
@@ -73,6 +89,26 @@ async function usable<T>(open: () => T | Promise<T>): Promise<T> {
     if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;
     throw new UsageError(inFlags(error.message), { cause: error });
   }
+}
+
+/** Undefined without flags: then a rate limit of a server is the matter of its client. */
+async function limitsOf(flags: GatewayFlags, priceOf: Promise<PriceOf>): Promise<Limits | undefined> {
+  const { rpm, tpm, maxWait, maxCalls, maxCost } = flags;
+  const isLimited = [rpm, tpm, maxWait, maxCalls, maxCost].some((limit) => limit !== undefined);
+  if (!isLimited) return undefined;
+  const isBudgeted = maxCalls !== undefined || maxCost !== undefined;
+  return {
+    rpm,
+    tpm,
+    maxWaitMs: inMilliseconds(maxWait),
+    budget: isBudgeted ? createBudget(flags, await priceOf, usageIn) : undefined,
+  };
+}
+
+/** The usage in an answer of any kind. That of a list, as of embeddings, is written as that of a chat. */
+function usageIn(answer: object): TokenCount | undefined {
+  const surface = fetchSurfaces.find(({ isAnswer }) => isAnswer(answer)) ?? chatSurface;
+  return surface.tokens?.(answer as never);
 }
 
 function configured(command: Command): Readonly<Record<string, ConfiguredUpstream>> {

@@ -1,4 +1,4 @@
-import { type Budget, type ChatCompletion, type ChatRequest, RememError } from "remem";
+import { type Budget, type JsonObject, RememError, type TokenCount } from "remem";
 import { dollars, number } from "../progress/figures.ts";
 import type { PriceOf } from "./prices.ts";
 
@@ -14,23 +14,43 @@ const SMALL_ANSWER = 1_000;
 /** English has four bytes a token and Chinese about three. More tokens are expected than will be. */
 const BYTES_PER_TOKEN = 3;
 
-/** Stops before going over. A call reserves what it can cost at most; its usage replaces that. */
-export function createBudget(
+/** A request of any kind, as it is keyed. */
+interface Request extends JsonObject {
+  readonly model?: string;
+  readonly generationConfig?: JsonObject;
+  readonly options?: JsonObject;
+}
+
+/** Names of parameters that limit an answer, on all servers. */
+const LIMITS = ["max_completion_tokens", "max_tokens", "max_output_tokens", "maxOutputTokens", "num_predict"];
+/** Names of parameters that ask for several answers. */
+const CHOICES = ["n", "candidateCount"];
+
+/**
+ * Stops before going over. A call reserves what it can cost at most; its usage replaces that. `usageOf` reads the usage of an answer.
+ */
+export function createBudget<Answer extends object>(
   { maxCalls, maxCost }: BudgetFlags,
   priceOf: PriceOf,
-): Budget<ChatRequest, ChatCompletion> {
+  usageOf: (answer: Answer) => TokenCount | undefined,
+): Budget<object, Answer> {
   let calls = 0;
   let spent = 0;
   let largest = SMALL_ANSWER;
 
-  function priceAtMost(request: ChatRequest): number {
-    const { model, messages, tools, n, max_completion_tokens, max_tokens } = request;
-    const input = Math.ceil(Buffer.byteLength(JSON.stringify([messages, tools])) / BYTES_PER_TOKEN);
-    const output = (max_completion_tokens ?? max_tokens ?? largest) * (n ?? 1);
-    const price = priceOf(model, { input, output });
+  function priceAtMost(request: Request): number {
+    const { model, generationConfig, options } = request;
+    const input = Math.ceil(Buffer.byteLength(JSON.stringify(request)) / BYTES_PER_TOKEN);
+    const parameters: JsonObject = { ...request, ...generationConfig, ...options };
+    const countIn = (names: readonly string[]): number | undefined =>
+      names.map((name) => parameters[name]).find((value) => typeof value === "number" && value > 0) as
+        | number
+        | undefined;
+    const output = (countIn(LIMITS) ?? largest) * (countIn(CHOICES) ?? 1);
+    const price = model === undefined ? undefined : priceOf(model, { input, output });
     if (price !== undefined) return price;
     throw exceeded(
-      `--max-cost cannot be kept, because the price of ${JSON.stringify(model)} is unknown. Use --max-calls.`,
+      `--max-cost cannot be kept, because the price of ${JSON.stringify(model) ?? "a request without a model"} is unknown. Use --max-calls.`,
     );
   }
 
@@ -39,7 +59,7 @@ export function createBudget(
       if (maxCalls !== undefined && calls >= maxCalls) throw exceeded(`--max-calls ${number(maxCalls)} is reached.`);
       let reserved = 0;
       if (maxCost !== undefined) {
-        reserved = priceAtMost(request);
+        reserved = priceAtMost(request as Request);
         if (spent + reserved > maxCost) {
           throw exceeded(
             `the next call may cost ${dollars(reserved)}, and ${dollars(spent)} of --max-cost ${dollars(maxCost)} is spent.`,
@@ -48,13 +68,13 @@ export function createBudget(
       }
       calls += 1;
       spent += reserved;
-      return (completion) => {
+      return (answer) => {
         if (maxCost === undefined) return;
-        const usage = completion?.usage;
-        if (!usage) return; // What a failed call has cost is unknown, so that it stays reserved.
-        largest = Math.max(largest, usage.completion_tokens);
-        spent +=
-          (priceOf(request.model, { input: usage.prompt_tokens, output: usage.completion_tokens }) ?? 0) - reserved;
+        const { prompt = 0, completion = 0 } = (answer && usageOf(answer)) ?? {};
+        // What a call without usage has cost, such as one that failed, is unknown, so that it stays reserved.
+        if (prompt + completion === 0) return;
+        largest = Math.max(largest, completion);
+        spent += (priceOf((request as Request).model!, { input: prompt, output: completion }) ?? 0) - reserved;
       };
     },
   };

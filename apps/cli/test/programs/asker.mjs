@@ -15,7 +15,7 @@ const post = (url, body) =>
     body: JSON.stringify(body),
   });
 
-const question = (content) => ({ model: "gpt-4o-mini", messages: [{ role: "user", content }] });
+const question = (content) => ({ model: env.MODEL ?? "gpt-4o-mini", messages: [{ role: "user", content }] });
 
 if (what === "chat")
   for (const content of more) await post(`${env.OPENAI_BASE_URL}/chat/completions`, question(content));
