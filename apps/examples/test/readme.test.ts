@@ -15,6 +15,7 @@ const pages = [
   ...["core", "openai", "azure", "qwen", "sqlite", "redis", "keyv", "fetch", "inspect", "testing", "remem"].map(
     (name) => `packages/${name}/README.md`,
   ),
+  "apps/gateway/README.md",
   "apps/remem-provider-openrouter/README.md",
   "apps/remem-store-files/README.md",
 ];

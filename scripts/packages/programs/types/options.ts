@@ -1,9 +1,19 @@
 // Every option may be `undefined`, as what comes from the environment is.
 import { azureProvider } from "@remem/azure";
+import { createGateway } from "@remem/gateway";
 import { keyvStore } from "@remem/keyv";
 import { qwenProvider } from "@remem/qwen";
 import { redisStore } from "@remem/redis";
-import { CacheOpenAI, createClient, createRemem, memoryStore, openaiProvider, sqliteStore, storeFromUrl } from "remem";
+import {
+  CacheOpenAI,
+  cachedFetch,
+  createClient,
+  createRemem,
+  memoryStore,
+  openaiProvider,
+  sqliteStore,
+  storeFromUrl,
+} from "remem";
 
 const { API_KEY, BASE_URL } = process.env;
 const signal = undefined as AbortSignal | undefined;
@@ -67,6 +77,10 @@ redisStore({ url: BASE_URL, client: undefined, prefix: undefined, timeoutMs: cou
 sqliteStore({ path: "x", busyMs: count, compress: flag });
 storeFromUrl(undefined, { model: undefined });
 void keyvStore;
+createGateway({ fetch: cachedFetch({ cache: undefined }), upstreams: undefined, maxBodyBytes: count }).listen({
+  port: count,
+  host: undefined,
+});
 
 declare const client: ReturnType<typeof createRemem>;
 const call = {
