@@ -135,6 +135,9 @@ describe("remem run", () => {
     const forbidden = await remem(["run", "--", directory]);
     expect([forbidden.status, forbidden.err]).toEqual([126, `remem: ${directory}: spawn ${directory} EACCES\n`]);
     expect((await remem(["run"])).status).toBe(2);
+    const address = await remem(["run", ...asker("exit", "0")], "", { OPENAI_BASE_URL: "https://user:pass@host/v1" });
+    expect(address.status).toBe(2);
+    expect(address.err).toMatch(/^remem: OPENAI_BASE_URL must be an address .* without credentials and query\.\n$/);
     expect((await remem(["run", "--no-such-flag", ...asker("exit", "0")])).status).toBe(2);
   });
 

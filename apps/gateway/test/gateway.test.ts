@@ -249,17 +249,18 @@ describe("an error of the gateway", () => {
   });
 });
 
-test("an error of remem's own keeps its name", async () => {
+test.each(["CACHE_MISS", "BUDGET_EXCEEDED"] as const)("%s is an error that no client repeats", async (code) => {
   const refuse = async () => {
-    throw new RememError("CACHE_MISS", "Nothing is asked.");
+    throw new RememError(code, "Nothing is asked.");
   };
   const { url } = await startGateway({ options: { fetch: refuse } });
+  const name = code.toLowerCase();
   for (const path of ["/v1/chat/completions", "/v1/files"]) {
     const response = await post(url + path);
     expect([response.status, response.headers.get("x-should-retry"), await response.json()]).toEqual([
       402,
       "false",
-      { error: { message: "remem: Nothing is asked.", type: "cache_miss", param: null, code: "cache_miss" } },
+      { error: { message: "remem: Nothing is asked.", type: name, param: null, code: name } },
     ]);
   }
 });

@@ -451,3 +451,18 @@ function completion(content: string, finish_reason = "stop") {
   const choices = [{ index: 0, message, finish_reason }];
   return { id: "1", object: "chat.completion", created: 1, model: "gpt-4o-mini", choices };
 }
+
+test("mayCache tells whose body has to be given whole, by method and address", async () => {
+  const { fetch } = await setUp();
+  const told = (method: string, path: string) => fetch.mayCache(method, new URL(path, "https://api.example.com"));
+  expect(["/v1/chat/completions", "/v1/messages", "/api/chat"].map((path) => told("POST", path))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([told("post", "/v1/embeddings"), told("GET", "/v1/responses"), told("POST", "/v1/files")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

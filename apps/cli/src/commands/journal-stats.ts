@@ -24,7 +24,7 @@ export async function journalStats(flags: JournalStatsFlags): Promise<number> {
   const sizes = [file, `${file}.1`].map((path) => statSync(path, { throwIfNoEntry: false })?.size);
   if (sizes.every((size) => size === undefined)) {
     throw new Error(
-      `there is no journal at ${file}. Calls are recorded by batch and ask with --journal ${file}, ` +
+      `there is no journal at ${file}. Calls are recorded by batch, ask, run and serve with --journal ${file}, ` +
         `by every program with REMEM_JOURNAL=${file}, and by createRemem({ journal: ${JSON.stringify(file)} })`,
     );
   }

@@ -25,7 +25,7 @@ import { type BudgetFlags, createBudget } from "../spending/budget.ts";
 import { loadPrices, type PriceOf } from "../spending/prices.ts";
 import { gatewaySummary } from "./gateway-summary.ts";
 import { loadGateway } from "./load-gateway.ts";
-import { upstreamsOf } from "./upstreams.ts";
+import { upstreamsOf, variableOf } from "./upstreams.ts";
 
 export interface GatewayFlags
   extends Pick<ClientFlags, "store" | "cache" | "journal" | "ttlMs" | "prices" | "rpm" | "tpm" | "maxWait">,
@@ -68,10 +68,10 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
       ...(frozen && { fetch: refuse }),
     });
     return { fetch, gateway: createGateway({ fetch, upstreams }) };
-  });
+  }, port);
   return {
     upstreams,
-    listen: (options) => usable(() => gateway.listen(options)),
+    listen: (options) => usable(() => gateway.listen(options), port),
     async close(options) {
       await gateway.close(options);
       await fetch.close();
@@ -81,13 +81,16 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
   };
 }
 
-/** Words errors as a person at a terminal reads them. */
-async function usable<T>(open: () => T | Promise<T>): Promise<T> {
+/** Words errors as a person at a terminal reads them, who may have named a server by a variable. */
+async function usable<T>(open: () => T | Promise<T>, port?: number): Promise<T> {
   try {
     return await open();
   } catch (error) {
     if (!RememError.is(error) || (error.code !== "INVALID_OPTION" && error.code !== "MISSING_PACKAGE")) throw error;
-    throw new UsageError(inFlags(error.message), { cause: error });
+    const message = error.message.replace(/`upstreams\.([\w-]+)\.baseURL`/, (text, name: string) => {
+      return variableOf(name, process.env, port) ?? text;
+    });
+    throw new UsageError(inFlags(message), { cause: error });
   }
 }
 

@@ -15,7 +15,7 @@ export const VARIABLES: Readonly<Record<string, readonly [first: string, ...furt
 /** The servers behind the gateway: those of the configuration file, in place of which variables name others. */
 export function upstreamsOf(configured: Upstreams, env: Environment, port?: number): Upstreams {
   const found = Object.keys({ ...VARIABLES, ...configured }).flatMap((name): Array<[string, ConfiguredUpstream]> => {
-    const variable = variablesOf(name).find((variable) => env[variable] && !isAt(env[variable], port));
+    const variable = variableOf(name, env, port);
     const address = variable && env[variable]!;
     const baseURL = variable === "OLLAMA_HOST" ? ollamaAddress(address!) : address;
     const own = configured[name];
@@ -24,6 +24,11 @@ export function upstreamsOf(configured: Upstreams, env: Environment, port?: numb
     return [[name, own?.baseURL === baseURL ? own : { baseURL }]];
   });
   return Object.fromEntries(found);
+}
+
+/** The variable that names the server, if one does. */
+export function variableOf(name: string, env: Environment, port?: number): string | undefined {
+  return variablesOf(name).find((variable) => env[variable] && !isAt(env[variable], port));
 }
 
 export function variablesOf(name: string): readonly [first: string, ...further: string[]] {
