@@ -11,8 +11,12 @@ About clients:
   (/v1), Anthropic (/v1/messages, /messages), Gemini (/v1beta), Azure (/openai)
   and Ollama (/api). $OPENAI_BASE_URL, $ANTHROPIC_BASE_URL,
   $GOOGLE_GEMINI_BASE_URL, $AZURE_OPENAI_ENDPOINT and $OLLAMA_HOST name other
-  servers for them, and so does gateway.upstreams in the configuration file, which
-  may name further ones.
+  servers for them, and so does gateway.upstreams in the configuration file,
+  which may name further ones.
+
+About limits:
+  With one of them, a rate limit of a server is waited for once, for all
+  requests. Hits, and requests that are not cached, are not limited.
 
 About stopping:
   After Ctrl-C or SIGTERM, requests in flight are answered, and no more taken.`;
@@ -24,6 +28,10 @@ About programs:
   client that was given an address by the program goes past it.
     remem run -- python eval.py
     remem run --frozen -- npx vitest
+
+About limits:
+  With one of them, a rate limit of a server is waited for once, for all
+  requests. Hits, and requests that are not cached, are not limited.
 
 About the exit status:
   It is that of the program; 128 and the signal's number if a signal has ended
