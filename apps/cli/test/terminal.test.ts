@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { hasTerminal, onTerminal } from "./pseudo-terminal.ts";
 import { question, workspace } from "./remem.ts";
 
-const ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\rover";
-const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u000dover";
+const ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\rover \u202egnp.exe";
+const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u000dover \\u202egnp.exe";
 function answer(content: string) {
   const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }];
   return { body: { id: "1", object: "chat.completion", created: 1, model: "m", choices } };

@@ -49,7 +49,7 @@ export async function showEntry(
   const { texts, ...figures } = figuresOf(reading, surfacesOf(options));
   const said = textsIn(texts, request, answer);
   const { model: _, ...members } = request ?? {};
-  const isSaid = (name: string): boolean => said !== undefined && texts!.said.includes(name);
+  const isSaid = (name: string): boolean => !!said?.messages?.length && texts!.said.includes(name);
   return {
     ...figures,
     ...firstTexts(said, request, answer),

@@ -52,7 +52,7 @@ export function firstTexts(
 ): Pick<EntrySummary, "prompt" | "response"> {
   const [choice] = texts?.choices ?? [];
   return {
-    prompt: request && (texts?.messages === undefined ? JSON.stringify(request) : questionOf(texts.messages)),
+    prompt: request && (questionOf(texts?.messages ?? []) ?? JSON.stringify(request)),
     response: choice === undefined ? jsonOf(answer) : wholeText(choice),
   };
 }

@@ -111,3 +111,12 @@ test("a surface shows its entries by its texts, and one that fails shows JSON", 
     response: '{"poem":"Flow."}',
   });
 });
+
+test("a request that says nothing is shown by its members", async () => {
+  const store = memoryStore();
+  const choices = [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hi" } }];
+  const answer = { id: "", model: "m", created: 1, choices };
+  await putEntry(store, "k", encodeEntry({ key: "k", createdAt: 1, answer, request: { model: "m", messages: {} } }));
+  const details = await showEntry(store, "k");
+  expect(details).toMatchObject({ prompt: '{"model":"m","messages":{}}', parameters: { messages: {} } });
+});

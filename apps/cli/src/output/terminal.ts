@@ -1,5 +1,5 @@
-/** Control characters but for tab and newline: what a terminal acts on. */
-const CONTROL = /[^\P{Cc}\n\t]/gu;
+/** Control characters but for tab and newline, and those that turn the direction of what follows: what a terminal acts on. */
+const CONTROL = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * A text of a server, a file or a model for a stream: on a terminal its escape sequences are visible and do nothing, and any other
