@@ -93,7 +93,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (!response.headers.get("cache-status")?.startsWith("remem;")) counts.passedThrough += 1;
       return response;
     } catch (error) {
-      if (signal.aborted) return new Response(null, { status: 499 }); // Nobody reads it.
+      const hasLeft = signal.aborted || (env.incoming.destroyed && !env.incoming.complete);
+      if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.
       if (error instanceof GatewayError || RememError.is(error)) throw error;
       counts.unreachable += 1;
       const { origin } = destination.url;

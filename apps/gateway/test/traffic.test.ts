@@ -99,6 +99,23 @@ test("a caller that leaves ends a request that passes through", async () => {
   }
 });
 
+test.each(["/v1/files", "/v1/chat/completions"])(
+  "a caller that leaves while it sends to %s is no failure of the server",
+  async (path) => {
+    const { origin } = await heldServer();
+    const { url, gateway } = await startGateway({ upstreams: vendorsAt(origin) });
+    for (let turn = 0; turn < 10; turn++) {
+      const upload = request(url + path, { method: "POST", headers: { "content-length": "1000000" } });
+      upload.on("error", () => {});
+      upload.write("x".repeat(100_000));
+      await vi.waitFor(() => expect(gateway.stats().requests).toBe(turn + 1), WAIT);
+      upload.destroy();
+    }
+    await gateway.close();
+    expect(gateway.stats()).toMatchObject({ requests: 10, unreachable: 0 });
+  },
+);
+
 test("a caller that leaves an answer ends it where it was alone, and not for those that wait for it, too", async () => {
   const { origin, nth, exchanges } = await heldServer();
   const { url, gateway } = await startGateway({ upstreams: vendorsAt(origin) });
