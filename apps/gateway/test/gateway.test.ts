@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { createRemem, memoryStore, RememError } from "remem";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { CHAT, exchange, post, QUESTION, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
 describe("a route", () => {
@@ -89,6 +89,50 @@ test("an answer is paid for once, by whichever form, and through whichever door"
   expect(received[0]?.headers.authorization).toBe("Bearer sk-secret");
   expect(cached.stats()).toMatchObject({ hits: 1, misses: 1 });
   expect(gateway.stats()).toEqual({ requests: 2, passedThrough: 0, unreachable: 0 });
+});
+
+test("without a word the vendors are asked at their own addresses, and OpenAI's entries are those of infer", async () => {
+  const asked: string[] = [];
+  const store = memoryStore();
+  const { url } = await startGateway({
+    store,
+    options: {
+      async fetch(input) {
+        asked.push(String(input));
+        return Response.json(CHAT);
+      },
+    },
+  });
+  const paths = ["/v1/chat/completions", "/messages/batches", "/v1beta/models/m:countTokens", "/api/embed"];
+  for (const path of paths) expect((await post(url + path)).status).toBe(200);
+  expect(asked).toEqual([
+    "https://api.openai.com/v1/chat/completions",
+    "https://api.anthropic.com/v1/messages/batches",
+    "https://generativelanguage.googleapis.com/v1beta/models/m:countTokens",
+    "http://127.0.0.1:11434/api/embed",
+  ]);
+  vi.stubEnv("OPENAI_BASE_URL", "");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const client = createRemem({ store, apiKey: "k", config: false });
+  expect(await client.infer(QUESTION)).toMatchObject({ cacheHit: true, source: "store" });
+});
+
+test("a body that is compressed, or no JSON, reaches the server as it is, and so does none", async () => {
+  const { origin, received } = await recordingServer((_, response) => response.writeHead(204).end());
+  const { url } = await startGateway({ upstreams: vendorsAt(origin) });
+  const bodies = [
+    gzipSync(JSON.stringify(QUESTION)),
+    Buffer.from("{broken"),
+    Buffer.from([0, 255, 1]),
+    Buffer.from(""),
+  ];
+  for (const body of bodies) {
+    const headers = { "content-encoding": "gzip" };
+    const response = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body });
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+  }
+  expect(received.map(({ body }) => body)).toEqual(bodies);
+  expect(received[0]?.headers["content-encoding"]).toBe("gzip");
 });
 
 test("headers of one connection stay on it, in both directions, and all others pass", async () => {
