@@ -1,3 +1,4 @@
+import { withoutCredentials } from "@remem/core/plugin";
 import type { Vendor } from "./upstreams.ts";
 
 /** Something that the gateway itself answers instead of a server. */
@@ -16,7 +17,8 @@ export class GatewayError extends Error {
 /** An error in the form that the vendor's clients read. No client repeats these statuses, but for those from 500 up. */
 export function errorResponse({ status, code, message }: GatewayError, vendor: Vendor | undefined): Response {
   const headers = status < 500 ? { "x-should-retry": "false" } : {};
-  return Response.json(bodyOf(status, code, `remem: ${message}`, vendor), { status, headers });
+  const text = withoutCredentials(`remem: ${message}`);
+  return Response.json(bodyOf(status, code, text, vendor), { status, headers });
 }
 
 function bodyOf(status: number, code: string, message: string, vendor: Vendor | undefined): object {
