@@ -6,19 +6,19 @@ import { DOUBLES } from "../doubles/store-doubles.ts";
 
 const names = storeContract(contractOptions(referenceStore)).map(({ name }) => name);
 
-/** The messages of the cases that fail. Runs all cases concurrently, each with its own backend. */
-async function failuresOf(change: Break, timeoutMs = 1_000): Promise<Map<string, string>> {
-  const failures = new Map<string, string>();
-  async function play(name: string): Promise<void> {
-    const options = contractOptions((backend) => {
-      const store = referenceStore(backend);
-      return { ...store, ...change(store, backend) };
-    });
-    const found = storeContract({ ...options, timeoutMs }).find((one) => one.name === name);
-    await found?.run().catch((error: Error) => failures.set(name, error.message));
+/** What a case says against the store with this change; undefined where it passes. */
+async function failureOf(name: string, change: Break, timeoutMs: number): Promise<string | undefined> {
+  const options = contractOptions((backend) => {
+    const store = referenceStore(backend);
+    return { ...store, ...change(store, backend) };
+  });
+  const found = storeContract({ ...options, timeoutMs }).find((one) => one.name === name);
+  try {
+    await found!.run();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
-  await Promise.all(names.map(play));
-  return failures;
 }
 
 test("every case has a store that breaks it", () => {
@@ -27,14 +27,16 @@ test("every case has a store that breaks it", () => {
 });
 
 test("a store without a break passes every case", async () => {
-  expect(await failuresOf(() => ({}), 10_000)).toEqual(new Map());
+  const failures = await Promise.all(names.map((name) => failureOf(name, () => ({}), 10_000)));
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
 });
 
 describe("a case fails for a store that breaks it:", () => {
   for (const [name, doubles] of Object.entries(DOUBLES)) {
     for (const [broken, change, says] of doubles) {
       test.concurrent(`${name}: ${broken}`, async () => {
-        expect((await failuresOf(change)).get(name) ?? "It passed.").toMatch(says);
+        // Some of them never do what the case waits for.
+        expect((await failureOf(name, change, 3_000)) ?? "It passed.").toMatch(says);
       });
     }
   }
