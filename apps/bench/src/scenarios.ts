@@ -5,6 +5,7 @@ import { coldStart } from "./scenarios/cold-start.ts";
 import { contended } from "./scenarios/contended.ts";
 import { embeddings } from "./scenarios/embeddings.ts";
 import { footprint } from "./scenarios/footprint.ts";
+import { gateway } from "./scenarios/gateway.ts";
 import { hit } from "./scenarios/hit.ts";
 import { journal } from "./scenarios/journal.ts";
 import { key } from "./scenarios/key.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   hit,
   journal,
   clients,
+  gateway,
   embeddings,
   batch,
   longBatch,

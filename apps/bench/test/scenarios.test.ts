@@ -13,6 +13,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   hit: ["hit/memory/1KB", "hit/sqlite/1KB", "hit/tiered/1KB"],
   journal: ["journal/memory/1KB", "journal/sqlite/1KB"],
   clients: ["clients/1KB"],
+  gateway: ["gateway", "gateway/long"],
   embeddings: ["embeddings"],
   batch: ["batch/memory/hits", "batch/memory/repeats", "batch/sqlite/hits", "batch/sqlite/repeats"],
   "long-batch": ["long-batch/inferEach", "long-batch/batchInfer"],
@@ -43,6 +44,15 @@ const FIGURES: Readonly<Record<string, (figure: (row: string, column: string) =>
   embeddings(figure) {
     expect(figure("cachedFetch, all stored", "asked")).toBe(0);
     expect(figure("cachedFetch, 1 % new", "asked")).toBe(1);
+  },
+  gateway(figure) {
+    expect(figure("gateway, memory", "errors")).toBe(0);
+    expect(figure("gateway, SQLite", "errors")).toBe(0);
+    expect(figure("gateway, memory, first byte of a stream", "errors")).toBe(0);
+  },
+  "gateway/long"(figure) {
+    expect(figure("gateway, memory", "errors")).toBe(0);
+    expect(figure("gateway, SQLite", "errors")).toBe(0);
   },
   "batch/sqlite/repeats"(figure) {
     expect(figure("remem, at once", "calls")).toBe(5);
