@@ -25,6 +25,7 @@ export async function forward(
   else if (fetch.mayCache(method, url)) init.body = await wholeBody(incoming, maxBodyBytes);
   else init.body = streamedBody(incoming);
   const response = await fetch(url, init);
+  if (fetch.wholeTextOf(response) !== undefined) return response; // All of it is ours.
   const { status, body } = response;
   return new Response(body && guardedBody(body, () => outgoing.destroy()), { status, headers: givenHeaders(response) });
 }

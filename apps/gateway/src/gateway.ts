@@ -13,7 +13,7 @@ import { errorResponse, GatewayError } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { isLoopbackHost, whyForbidden } from "./guard.ts";
 import { destinationOf, kindOf, type Target } from "./routes.ts";
-import { createServer, type Exchange, type ListenOptions } from "./server.ts";
+import { createServer, type Exchange, type ListenOptions, sendText } from "./server.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
 
 /** The options of `createGateway`. */
@@ -91,7 +91,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       const response = await forward(env, destination, { fetch, maxBodyBytes, signal });
       if (!response.headers.get("cache-status")?.startsWith("remem;")) counts.passedThrough += 1;
-      return response;
+      const text = fetch.wholeTextOf(response);
+      return text === undefined ? response : sendText(env.outgoing, response, text);
     } catch (error) {
       const hasLeft = signal.aborted || (env.incoming.destroyed && !env.incoming.complete);
       if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.

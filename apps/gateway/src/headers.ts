@@ -16,6 +16,8 @@ const OF_CONNECTION = [
 /** `fetch` writes these itself: it asks for encodings that it decodes, and has sent the whole body by itself. */
 const OF_FETCH = ["host", "expect", "accept-encoding"];
 
+const NOT_SENT: ReadonlySet<string> = new Set([...OF_CONNECTION, ...OF_FETCH]);
+
 /** Where clients put a key. */
 const KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 const KEY_OF: Readonly<Record<Vendor, string>> = {
@@ -27,11 +29,13 @@ const KEY_OF: Readonly<Record<Vendor, string>> = {
 };
 
 /** The headers of a request as they are sent to its upstream. */
-export function sentHeaders({ rawHeaders }: IncomingMessage, { apiKey }: Server, vendor: Vendor): Headers {
+export function sentHeaders({ rawHeaders, headers: { connection } }: IncomingMessage, { apiKey }: Server, vendor: Vendor): Headers {
   const headers = new Headers();
-  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
-  withoutConnection(headers);
-  for (const name of OF_FETCH) headers.delete(name);
+  const named = namedIn(connection);
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase();
+    if (!NOT_SENT.has(name) && !named.includes(name)) headers.append(name, rawHeaders[at + 1]!);
+  }
   if (apiKey === undefined) return headers;
   const name = KEYS.find((name) => headers.has(name)) ?? KEY_OF[vendor];
   for (const other of KEYS) headers.delete(other);
@@ -53,9 +57,13 @@ export function givenHeaders({ headers, body }: Response): Headers {
 }
 
 function withoutConnection(headers: Headers): Headers {
-  const named = headers.get("connection")?.split(",") ?? [];
-  for (const name of [...OF_CONNECTION, ...named.map((name) => name.trim())]) {
+  for (const name of [...OF_CONNECTION, ...namedIn(headers.get("connection"))]) {
     if (/^[\w!#$%&'*+.^`|~-]+$/.test(name)) headers.delete(name);
   }
   return headers;
+}
+
+/** Headers that `Connection` names, which are of one connection, too. */
+function namedIn(connection: string | null | undefined): readonly string[] {
+  return connection?.split(",").map((name) => name.trim().toLowerCase()) ?? [];
 }

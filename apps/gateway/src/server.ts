@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { checkCount, invalidOption, RememError } from "@remem/core/plugin";
 import { isLoopbackHost } from "./guard.ts";
 
@@ -34,6 +35,12 @@ export interface Exchange {
 export interface LoopbackServer {
   listen(options?: ListenOptions): Promise<string>;
   close(graceMs?: number): Promise<void>;
+}
+
+/** Sends a body that is whole already, which a response would be read for as a stream. Returns what says so to the listener. */
+export function sendText(outgoing: ServerResponse, { status, headers }: Response, text: string): Response {
+  outgoing.writeHead(status, { ...Object.fromEntries(headers), "content-length": Buffer.byteLength(text) }).end(text);
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** Creates a server. `refusal` makes the response to a request that cannot be read, or comes too late. */

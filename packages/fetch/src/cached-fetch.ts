@@ -6,6 +6,7 @@ import { answerSingle } from "./answers/single.ts";
 import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
 import { fetchedRequest } from "./request/fetched.ts";
 import { errorResponse, rateLimitResponse } from "./response/error-response.ts";
+import { wholeTextOf } from "./response/whole-response.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
 import { createInTurn } from "./upstream/in-turn.ts";
 import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
@@ -16,6 +17,11 @@ export interface CachedFetch extends AsyncDisposable {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Whether a request may be answered from the store: by its address. Then its body has to be given whole, and not as a stream. */
   mayCache(method: string, url: URL): boolean;
+  /**
+   * The body of a response of the cache's own that has a whole answer, for servers that send it on: faster than to read it, and it
+   * stays unread. Undefined for a stream, and for whatever a server has sent.
+   */
+  wholeTextOf(response: Response): string | undefined;
   /** Counts of what was done since it was created. Requests that pass through are not counted. */
   stats(): ClientStats;
   /** Refuses new requests, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
@@ -59,7 +65,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   }
 
   const close = (): Promise<void> => readThrough.close();
-  return Object.assign(fetchCached, { mayCache, stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
+  return Object.assign(fetchCached, { mayCache, wholeTextOf, stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
 }
 
 /** The response to a request that the cache itself refuses. */
