@@ -18,8 +18,8 @@ export interface CachedFetch extends AsyncDisposable {
   /** Whether a request may be answered from the store: by its address. Then its body has to be given whole, and not as a stream. */
   mayCache(method: string, url: URL): boolean;
   /**
-   * The body of a response of the cache's own that has a whole answer, for servers that send it on: faster than to read it, and it
-   * stays unread. Undefined for a stream, and for whatever a server has sent.
+   * The body of a response of the cache's own, where all of it is known, for servers that send it on: faster than to read it, and it
+   * stays unread. Undefined for a stream that is still written, and for whatever a server has sent.
    */
   wholeTextOf(response: Response): string | undefined;
   /** Counts of what was done since it was created. Requests that pass through are not counted. */

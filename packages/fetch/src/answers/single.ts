@@ -3,7 +3,7 @@ import type { Fetched } from "../request/fetched.ts";
 import { answerHeaders } from "../response/answer-headers.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
 import { streamResponse } from "../response/stream-response.ts";
-import { wholeResponse } from "../response/whole-response.ts";
+import { rememberingText, wholeResponse } from "../response/whole-response.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import { askForStream, askWhole } from "../upstream/ask.ts";
 import { pieces, type View, written } from "../wire/written.ts";
@@ -72,9 +72,9 @@ async function streamed(
     ...(head && keptHeaders(head as Headers)),
   };
   const view: View = (chunk) => (kind.visible === undefined ? chunk : kind.visible(chunk, body));
-  const isWhole = outcome !== undefined && options.replay?.chunkMs === undefined;
-  const all = isWhole
-    ? [written(kind.surface.chunksOf?.(outcome.answer) ?? [], format, view)].values()
-    : pieces(chunks(), format, view);
-  return streamResponse({ pieces: all, headers, signal, leave });
+  if (outcome === undefined || options.replay?.chunkMs !== undefined) {
+    return streamResponse({ pieces: pieces(chunks(), format, view), headers, signal, leave });
+  }
+  const text = written(kind.surface.chunksOf?.(outcome.answer) ?? [], format, view);
+  return rememberingText(streamResponse({ pieces: [text].values(), headers, signal, leave }), text);
 }

@@ -4,6 +4,11 @@ const texts = new WeakMap<Response, string>();
 export function wholeResponse(answer: object, headers: Readonly<Record<string, string>>): Response {
   const text = JSON.stringify(answer);
   const response = new Response(text, { headers: { "content-type": "application/json", ...headers } });
+  return rememberingText(response, text);
+}
+
+/** The same response, whose body is known to be this text. */
+export function rememberingText(response: Response, text: string): Response {
   texts.set(response, text);
   return response;
 }
