@@ -29,7 +29,11 @@ const KEY_OF: Readonly<Record<Vendor, string>> = {
 };
 
 /** The headers of a request as they are sent to its upstream. */
-export function sentHeaders({ rawHeaders, headers: { connection } }: IncomingMessage, { apiKey }: Server, vendor: Vendor): Headers {
+export function sentHeaders(
+  { rawHeaders, headers: { connection } }: IncomingMessage,
+  { apiKey }: Server,
+  vendor: Vendor,
+): Headers {
   const headers = new Headers();
   const named = namedIn(connection);
   for (let at = 0; at < rawHeaders.length; at += 2) {

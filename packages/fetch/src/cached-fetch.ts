@@ -65,7 +65,13 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   }
 
   const close = (): Promise<void> => readThrough.close();
-  return Object.assign(fetchCached, { mayCache, wholeTextOf, stats: readThrough.stats, close, [Symbol.asyncDispose]: close });
+  return Object.assign(fetchCached, {
+    mayCache,
+    wholeTextOf,
+    stats: readThrough.stats,
+    close,
+    [Symbol.asyncDispose]: close,
+  });
 }
 
 /** The response to a request that the cache itself refuses. */

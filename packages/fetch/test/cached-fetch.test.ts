@@ -466,3 +466,27 @@ test("mayCache tells whose body has to be given whole, by method and address", a
     false,
   ]);
 });
+
+test("wholeTextOf tells what a response of the cache says, without reading it", async () => {
+  const { post, fetch } = await setUp();
+  const [miss, hit, stream] = [await post(QUESTION), await post(QUESTION), await post(STREAM)];
+  for (const response of [miss, hit, stream]) {
+    const told = fetch.wholeTextOf(response);
+    expect(response.bodyUsed).toBe(false);
+    expect(told).toBe(await response.text());
+  }
+});
+
+test("wholeTextOf tells nothing of a stream that is still written, nor of what a server has sent", async () => {
+  const { server, post, fetch } = await setUp({ replay: { chunkMs: 1 } });
+  const asked = await post(STREAM);
+  expect(fetch.wholeTextOf(asked)).toBeUndefined();
+  await asked.text();
+  const replayed = await post(STREAM);
+  expect(replayed.headers.get("cache-status")).toBe("remem; hit");
+  expect(fetch.wholeTextOf(replayed)).toBeUndefined();
+  await replayed.text();
+  const passed = await fetch(`${server.baseURL}/models`);
+  expect(fetch.wholeTextOf(passed)).toBeUndefined();
+  await passed.text();
+});
