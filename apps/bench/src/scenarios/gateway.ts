@@ -76,25 +76,29 @@ async function openServers(bench: Bench, start: typeof startChild): Promise<Read
   const serverUrl = (await start("completions-server", JSON.stringify(USUAL)).ask()) as string;
   const work = createWorkload(USUAL);
   const bodies = Array.from({ length: PLANS[bench.effort].questions }, (_, index) => work.requestText(index));
-  const servers = new Map<Id, Asked>();
   const answer = JSON.stringify(work.completion(0));
-  const add = async (id: Id, opening: HitServer): Promise<void> => {
+  const gatewayOver = (kind: "memory" | "sqlite"): HitServer => ({ kind, serverUrl, directory: bench.directory() });
+  const openings: Record<Id, HitServer> = {
+    bare: { kind: "echo", answer },
+    hono: { kind: "hono", answer },
+    memory: gatewayOver("memory"),
+    sqlite: gatewayOver("sqlite"),
+    stream: gatewayOver("memory"),
+  };
+  const entries = Object.entries(openings) as Array<[Id, HitServer]>;
+  return new Map(await Promise.all(entries.map(async ([id, opening]) => [id, await open(id, opening)] as const)));
+
+  async function open(id: Id, opening: HitServer): Promise<Asked> {
     const child = start("hit-server", JSON.stringify(opening));
     const url = (await child.ask()) as string;
     const isStream = id === "stream";
-    if ("serverUrl" in opening) await fill(url, bodies);
+    if ("serverUrl" in opening) await fill(url);
     const sent = isStream ? bodies.map((body) => JSON.stringify({ ...JSON.parse(body), stream: true })) : bodies;
-    servers.set(id, { child, load: { url, bodies: sent, leastChars: work.answer(0).length, firstByte: isStream } });
-  };
-  await add("bare", { kind: "echo", answer });
-  await add("hono", { kind: "hono", answer });
-  for (const id of ["memory", "sqlite", "stream"] as const) {
-    await add(id, { kind: id === "sqlite" ? "sqlite" : "memory", serverUrl, directory: bench.directory() });
+    return { child, load: { url, bodies: sent, leastChars: work.answer(0).length, firstByte: isStream } };
   }
-  return servers;
 
   /** Stores every answer, and compares what is stored to it. */
-  async function fill(url: string, bodies: readonly string[]): Promise<void> {
+  async function fill(url: string): Promise<void> {
     for (const [index, body] of [...bodies.entries(), ...bodies.entries()]) {
       const headers = { "content-type": "application/json" };
       const response = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body });
