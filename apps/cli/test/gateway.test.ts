@@ -292,7 +292,8 @@ describe("remem run", () => {
 
   test.skipIf(!hasTerminal)("leaves the keys of a terminal to the terminal", async () => {
     const { directory } = await workspace();
-    const command = [process.execPath, bin, "run", ...asker("wait")].join(" ");
+    // Otherwise some shells end at once, by the same key.
+    const command = ["exec", process.execPath, bin, "run", ...asker("wait")].join(" ");
     const terminal = spawn("script", ["-qec", command, "/dev/null"], { cwd: directory });
     const shown = text(terminal.stdout);
     await said(terminal, "waiting");
