@@ -69,10 +69,18 @@ export async function npx({ project }, args) {
 }
 
 /** Only @remem/cli has the command: npm refuses a global install whose command another package has installed. */
-export async function globalInstalls({ project }) {
-  const { cwd, env } = project("global");
-  for (const name of ["remem", "@remem/cli"])
-    await run("npm", ["install", "--global", "--prefix", ".", name], { cwd, env });
-  const bin = process.platform === "win32" ? "." : "bin";
-  helpful(await run(join(cwd, bin, "remem"), ["--help"], { cwd, env }));
+export async function globalInstalls({ project, server }) {
+  const { cwd, env } = project("global", { topic: "gateway" });
+  const install = (name) => run("npm", ["install", "--global", "--prefix", ".", name], { cwd, env });
+  for (const name of ["remem", "@remem/cli"]) await install(name);
+  const remem = join(cwd, process.platform === "win32" ? "." : "bin", "remem");
+  helpful(await run(remem, ["--help"], { cwd, env }));
+
+  const called = { ...env, OPENAI_API_KEY: "any", OPENAI_BASE_URL: server.baseURL };
+  const ask = () => run(remem, ["run", "--", "node", "ask.mjs"], { cwd, env: called });
+  await assert.rejects(ask(), /npm install @remem\/gateway/);
+  await install("@remem/gateway");
+  const calls = server.calls;
+  for (const status of ["remem; fwd=miss", "remem; hit"]) assert.equal((await ask()).stdout, `${status}\n`);
+  assert.equal(server.calls - calls, 1);
 }

@@ -7,11 +7,11 @@ import type { IncomingMessage } from "node:http";
 export function whyForbidden({ url = "", headers, headersDistinct }: IncomingMessage): string | undefined {
   const host = url.startsWith("/") ? onlyOf(headersDistinct.host) : URL.parse(url)?.host;
   if (host === undefined || !isLoopbackHost(host)) {
-    return "The gateway answers requests to localhost, 127.0.0.1 and [::1] alone, and this one names another host.";
+    return "the gateway answers requests to localhost, 127.0.0.1 and [::1] alone, and this one names another host.";
   }
   const { origin, "sec-fetch-site": site } = headers;
   const isForeign = origin === undefined ? site === "cross-site" : !isLoopbackHost(URL.parse(origin)?.host ?? "");
-  return isForeign ? "The gateway answers no pages of other origins." : undefined;
+  return isForeign ? "the gateway answers no pages of other origins." : undefined;
 }
 
 /** Whether a name, with a port or without, is one of this machine. */

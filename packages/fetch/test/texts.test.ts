@@ -181,9 +181,9 @@ const CASES: readonly Case[] = [
   [
     "embeddings",
     { model: "e", prompt: "Name a river." },
-    { embedding: [0.25] },
+    { embedding: [0.25, 2] },
     [{ role: "input", text: "Name a river." }],
-    [{ role: "embedding", text: "1 numbers: 0.25" }],
+    [{ role: "embedding", text: "2 numbers: 0.25, 2" }],
   ],
   [
     "ollama-embeddings",

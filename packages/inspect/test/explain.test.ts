@@ -183,6 +183,13 @@ test("texts that have nothing in common are told as a whole", async () => {
   expect(nearest!.differences[0]!.words).toBeUndefined();
 });
 
+test("a parameter that is named as every object's method is one that differs", async () => {
+  const { store, keyOf } = await filled(1, 5);
+  const asked = keyOf(0, { extra_body: { constructor: "a" } });
+  const [nearest] = (await explain(store, asked)).nearest;
+  expect(nearest?.differences).toEqual([{ path: "constructor", stored: undefined, asked: "a" }]);
+});
+
 test("an empty store has no nearest entry", async () => {
   const { keyOf } = await filled(1, 5);
   const explanation = await explain(memoryStore(), keyOf(0));

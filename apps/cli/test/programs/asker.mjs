@@ -31,6 +31,7 @@ if (what === "wait") {
     process.on(signal, () => {
       count += 1;
       console.log(signal);
+      // A signal that is passed on twice comes meanwhile.
       setTimeout(() => process.exit(40 + count), 300);
     });
   }

@@ -45,7 +45,7 @@ function add(found: Difference[], path: string, stored: JsonValue, asked: JsonVa
   if (found.length >= MOST || Object.is(stored, asked)) return;
   if (isObject(stored) && isObject(asked) && depth < MAX_DEPTH) {
     for (const name of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
-      addMember(found, path === "" ? name : `${path}.${name}`, stored[name], asked[name], depth + 1);
+      addMember(found, path === "" ? name : `${path}.${name}`, own(stored, name), own(asked, name), depth + 1);
     }
   } else if (Array.isArray(stored) && Array.isArray(asked) && depth < MAX_DEPTH) {
     addItems(found, path, stored as JsonValue[], asked as JsonValue[]);
@@ -138,6 +138,10 @@ function trimmed({ stored, asked, before }: WordChange): WordChange {
     ? { stored: stored.slice(0, -blanks), asked: asked.slice(0, -blanks), before }
     : { stored, asked, before };
 }
+
+/** Every object has members such as `constructor`. */
+const own = (object: JsonObject, name: string): JsonValue | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

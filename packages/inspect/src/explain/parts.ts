@@ -45,7 +45,7 @@ function partsOf(
   }
   const { tools, ...others } = request;
   for (const [name, value] of Object.entries(others)) {
-    if (value !== undefined && !(name in said) && !unkeyed.has(name)) parameters[name] = value;
+    if (value !== undefined && !Object.hasOwn(said, name) && !unkeyed.has(name)) parameters[name] = value;
   }
   if (tools !== undefined && !Array.isArray(tools)) parameters.tools = tools;
   return { messages, said, tools: Array.isArray(tools) ? (tools as JsonValue[]) : [], parameters, facts };
