@@ -7,7 +7,7 @@ import {
   RememError,
   type RememErrorCode,
 } from "@remem/core/plugin";
-import type { CachedFetch } from "@remem/fetch";
+import type { CachedFetch, CachedFetchOptions } from "@remem/fetch";
 import { Hono } from "hono";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { forward } from "./forward.ts";
@@ -16,10 +16,16 @@ import { destinationOf, kindOf, type Target } from "./routes.ts";
 import { createServer, type Exchange, type ListenOptions, sendText } from "./server.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
 
+/** Options that the gateway gives to `cachedFetch`. */
+export type GatewayFetchOptions = Pick<CachedFetchOptions, "onCall">;
+
 /** The options of `createGateway`. */
 export interface GatewayOptions {
-  /** Answers the requests: `cachedFetch` of `remem` or of `@remem/fetch`. It stays its caller's, who closes it after the gateway. */
-  readonly fetch: CachedFetch;
+  /**
+   * Makes what answers the requests: `cachedFetch` of `remem`, or a function that calls it with these and further options. The gateway
+   * closes what it has made.
+   */
+  readonly fetch: (own: GatewayFetchOptions) => CachedFetch;
   /**
    * Servers by name. `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own addresses; Azure has none. Any other
    * is reached at `/<name>/`.
@@ -29,7 +35,7 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number | undefined;
 }
 
-/** What a gateway has done so far. `stats` of its `cachedFetch` tells about hits and misses. */
+/** What a gateway has done so far. */
 export interface GatewayStats {
   /** Requests that went to an upstream, or to the cache in front of it. */
   readonly requests: number;
@@ -37,6 +43,8 @@ export interface GatewayStats {
   readonly passedThrough: number;
   /** Those whose upstream could not be reached. */
   readonly unreachable: number;
+  /** Hits, misses and tokens of those that were not passed through. */
+  readonly cache: ReturnType<CachedFetch["stats"]>;
 }
 
 /** A cache behind a port. */
@@ -48,7 +56,7 @@ export interface Gateway extends AsyncDisposable {
   listen(options?: ListenOptions): Promise<string>;
   /** Counts since it was created. */
   stats(): GatewayStats;
-  /** Refuses new requests, lets running ones finish (30 s, then they are aborted), and stops listening. */
+  /** Refuses new requests, lets running ones finish (30 s, then they are aborted), stops listening, and closes the cache. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
 }
 
@@ -66,12 +74,10 @@ const MIB = 1024 * 1024;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(WHERE, options, KNOWN);
-  const { fetch, upstreams, maxBodyBytes = 64 * MIB } = options;
-  if (typeof fetch !== "function" || typeof fetch.mayCache !== "function") {
-    throw invalidOption(WHERE, "fetch", "what `cachedFetch` returns");
-  }
+  const { upstreams, maxBodyBytes = 64 * MIB } = options;
   checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
   const servers = serversOf(WHERE, upstreams);
+  const fetch = madeBy(options.fetch);
   const counts = { requests: 0, passedThrough: 0, unreachable: 0 };
 
   const app = new Hono<{ Bindings: Exchange }>();
@@ -107,6 +113,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const server = createServer(WHERE, app.fetch, (status) =>
     errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
   );
+  async function close({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    await server.close(graceMs);
+    await fetch.close();
+  }
   return {
     async listen(where) {
       const url = await server.listen(where);
@@ -119,10 +129,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         `another address than ${url}, which is the gateway's own`,
       );
     },
-    stats: () => ({ ...counts }),
-    close: ({ graceMs } = {}) => server.close(graceMs),
-    [Symbol.asyncDispose]: () => server.close(),
+    stats: () => ({ ...counts, cache: fetch.stats() }),
+    close,
+    [Symbol.asyncDispose]: () => close(),
   };
+}
+
+function madeBy(make: GatewayOptions["fetch"]): CachedFetch {
+  const problem = invalidOption(WHERE, "fetch", "`cachedFetch`, or a function that returns what that returns");
+  if (typeof make !== "function" || (make as unknown) === globalThis.fetch || "mayCache" in make) throw problem;
+  const fetch = make({});
+  if (typeof fetch?.mayCache !== "function") throw problem;
+  return fetch;
 }
 
 const CLOSING = new GatewayError(503, "closing", "the gateway is being closed.");

@@ -13,12 +13,8 @@ const { fetch: originalFetch } = globalThis;
 
 /** Nothing but its base URL tells a client that there is a gateway. */
 const throughGateway: StartCache = async (store, server) => {
-  const { url, gateway, fetch } = await startGateway({ store, upstreams: vendorsAt(server) });
-  async function close(): Promise<void> {
-    await gateway.close();
-    await fetch.close();
-  }
-  return { fetch: originalFetch, origin: url, stats: fetch.stats, close };
+  const { url, gateway } = await startGateway({ store, upstreams: vendorsAt(server) });
+  return { fetch: originalFetch, origin: url, stats: () => gateway.stats().cache, close: gateway.close };
 };
 
 testClients({ ...responsesClients, ...messagesClients, ...geminiClients, ...ollamaClients }, undefined, throughGateway);
@@ -27,7 +23,7 @@ describe.each(Object.entries(chatClients))("%s:", (_, open) => {
   test.each(["text", "stream"] as const)("a %s that hits is what its miss was", async (kind) => {
     const server = await completionsServer();
     onTestFinished(() => server.close());
-    const { url, fetch } = await startGateway({
+    const { url, gateway } = await startGateway({
       store: memoryStore(),
       upstreams: vendorsAt(new URL(server.baseURL).origin),
     });
@@ -37,6 +33,6 @@ describe.each(Object.entries(chatClients))("%s:", (_, open) => {
     if (kind === "stream") expect(textIn(hit)).toBe(textIn(miss));
     else expect(hit).toEqual(miss);
     expect(server.calls).toBe(1);
-    expect(fetch.stats()).toMatchObject({ hits: 1, misses: 1 });
+    expect(gateway.stats().cache).toMatchObject({ hits: 1, misses: 1 });
   });
 });

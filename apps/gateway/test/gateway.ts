@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
-import { type CachedFetch, type CacheStore, cachedFetch, memoryStore, type RememFetchOptions } from "remem";
+import { type CacheStore, cachedFetch, memoryStore, type RememFetchOptions } from "remem";
 import { onTestFinished } from "vitest";
 import { createGateway, type Gateway, type GatewayOptions, type Upstream } from "../src/index.ts";
 
@@ -15,19 +15,17 @@ export interface Started {
   readonly url: string;
   readonly port: number;
   readonly gateway: Gateway;
-  readonly fetch: CachedFetch;
 }
 
 /** Starts a gateway on a free port, and closes it after the test. */
 export async function startGateway({ store = memoryStore(), options, ...others }: Setup): Promise<Started> {
-  const fetch = cachedFetch({ store, config: false, ...options });
-  const gateway = createGateway({ fetch, ...others });
-  onTestFinished(async () => {
-    await gateway.close({ graceMs: 0 });
-    await fetch.close();
+  const gateway = createGateway({
+    fetch: (own) => cachedFetch({ store, config: false, ...own, ...options }),
+    ...others,
   });
+  onTestFinished(() => gateway.close({ graceMs: 0 }));
   const url = await gateway.listen({ port: 0 });
-  return { url, port: Number(new URL(url).port), gateway, fetch };
+  return { url, port: Number(new URL(url).port), gateway };
 }
 
 /** All vendors at one server. */

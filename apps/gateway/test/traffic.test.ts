@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { temporaryDirectory } from "@remem/test-support/temporary";
-import { sqliteStore } from "remem";
+import { cachedFetch, memoryStore, sqliteStore } from "remem";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createGateway } from "../src/index.ts";
 import { CHAT, post, QUESTION, rawServer, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
+const newFetch = () => cachedFetch({ store: memoryStore(), config: false });
 const WAIT = { timeout: 30_000 };
 
 /** A server that hands out each of its exchanges. */
@@ -275,11 +276,7 @@ test("no key reaches the store, the journal, an error or the console", async () 
     response.writeHead(200, { "content-type": "application/json", "set-cookie": "session=sk-secret" });
     response.end(JSON.stringify(CHAT));
   });
-  const {
-    url,
-    gateway,
-    fetch: cached,
-  } = await startGateway({
+  const { url, gateway } = await startGateway({
     store: sqliteStore({ path: join(directory, "cache.sqlite") }),
     options: { journal: join(directory, "journal.jsonl") },
     upstreams: {
@@ -301,7 +298,6 @@ test("no key reaches the store, the journal, an error or the console", async () 
     expect(await (await post(`${url}/nowhere?key=${secret}`, QUESTION, headers)).text()).not.toMatch(secret);
   }
   await gateway.close();
-  await cached.close();
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
   expect(files.length).toBeGreaterThan(1);
   for (const file of files) expect(readFileSync(join(file.parentPath, file.name)).includes(secret)).toBe(false);
@@ -316,22 +312,21 @@ test.each([
   [{ upstreams: { groq: { baseURL: "https://host?a=1" } } }, /upstreams\.groq\.baseURL/],
   [{ upstreams: { groq: { baseURL: "https://host", apiKey: "two\nlines" } } }, /upstreams\.groq\.apiKey/],
   [{ maxBodyBytes: 0 }, /maxBodyBytes/],
-  [{ fetch: globalThis.fetch }, /`fetch` must be what `cachedFetch` returns/],
+  [{ fetch: globalThis.fetch }, /`fetch` must be `cachedFetch`, or a function/],
   [{ tokens: [] }, /there is no option `tokens`/],
 ])("options that cannot be meant are refused: %j", async (options, message) => {
   await expect(startGateway(options as object)).rejects.toThrow(message);
 });
 
 test.each(["0.0.0.0", "192.168.0.1", "example.com", "::", ""])("it does not listen on %s", async (host) => {
-  const { fetch } = await startGateway({});
-  const gateway = createGateway({ fetch });
+  const gateway = createGateway({ fetch: newFetch });
   await expect(gateway.listen({ port: 0, host })).rejects.toMatchObject({ code: "INVALID_OPTION" });
 });
 
 test("an upstream cannot be the gateway itself", async () => {
-  const { fetch, port, gateway: other } = await startGateway({});
+  const { port, gateway: other } = await startGateway({});
   await other.close();
-  const gateway = createGateway({ fetch, upstreams: { groq: { baseURL: `http://localhost:${port}/x` } } });
+  const gateway = createGateway({ fetch: newFetch, upstreams: { groq: { baseURL: `http://localhost:${port}/x` } } });
   await expect(gateway.listen({ port })).rejects.toThrow(
     `\`upstreams.groq.baseURL\` must be another address than http://127.0.0.1:${port}`,
   );
@@ -360,8 +355,7 @@ test("a server may take longer for an answer than Node's fetch waits", async () 
 
 test("a port that is in use is an error that says so", async () => {
   const { port } = await startGateway({});
-  const { fetch } = await startGateway({});
-  const gateway = createGateway({ fetch });
+  const gateway = createGateway({ fetch: newFetch });
   const expected = {
     code: "INVALID_OPTION",
     message: `createGateway: \`port\` ${port} of 127.0.0.1 is in use. Choose another, or 0 for a free one.`,

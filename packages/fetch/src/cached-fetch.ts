@@ -37,7 +37,7 @@ export interface CachedFetch extends AsyncDisposable {
 export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   checkCachedFetchOptions("cachedFetch", options);
   // The global one of this moment: the result may become the global function itself.
-  const { fetch = globalThis.fetch, surfaces = [] } = options;
+  const { fetch = globalThis.fetch, surfaces = [], authorize } = options;
   const readThrough = createReadThrough(readThroughOptions(options));
   const inTurn = options.limits && createInTurn(options.limits);
   const cache: Cache = { readThrough, fetch, inTurn, options };
@@ -46,13 +46,29 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
 
   const mayCache = (method: string, url: URL): boolean => method.toUpperCase() === "POST" && kindAt(url) !== undefined;
 
+  async function authorizePassing(input: string | URL | Request, init?: RequestInit): Promise<void> {
+    if (authorize === undefined) return;
+    const request = input instanceof Request ? input : undefined;
+    const url = URL.parse(request?.url ?? String(input));
+    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
+    // `fetch` itself says what is wrong with an address.
+    if (url !== null) await authorize({ method, url, surface: undefined, model: undefined, passes: true });
+  }
+
   async function fetchCached(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
-    if (fetched === undefined) return fetch(input, init);
+    if (fetched === undefined) {
+      await authorizePassing(input, init);
+      return fetch(input, init);
+    }
     const kind = kindAt(fetched.url)!;
     try {
       const answer = "split" in kind ? answerList(cache, kind, fetched) : answerSingle(cache, kind, fetched);
-      return await (answer ?? fetched.send(fetch, fetched.signal));
+      if (answer !== undefined) return await answer;
+      const { url, body } = fetched;
+      const model = typeof body.model === "string" ? body.model : undefined;
+      await authorize?.({ method: "POST", url, surface: kind.surface.name, model, passes: true });
+      return await fetched.send(fetch, fetched.signal);
     } catch (error) {
       const refusal = refusalIn(error);
       if (refusal !== undefined) return refusalResponse(refusal);

@@ -1,6 +1,6 @@
 export { type CachedFetch, cachedFetch } from "./cached-fetch.ts";
 export { type FetchKeysOptions, fetchKeys } from "./fetch-keys.ts";
-export type { CachedFetchOptions } from "./options.ts";
+export type { AskedFor, CachedFetchOptions } from "./options.ts";
 export type {
   ChunkReader,
   Found,

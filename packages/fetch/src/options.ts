@@ -11,6 +11,18 @@ import {
 import type { HttpSurface } from "./surfaces/http-surface.ts";
 import type { ListSurface } from "./surfaces/list-surface.ts";
 
+/** What is known about a request before it is answered. */
+export interface AskedFor {
+  readonly method: string;
+  readonly url: URL;
+  /** The name of its surface. Undefined for a request of no kind that is cached. */
+  readonly surface: string | undefined;
+  /** The model that it names, where that can be told. */
+  readonly model: string | undefined;
+  /** Whether it goes to the server in any case, past the store. */
+  readonly passes: boolean;
+}
+
 /** The options of `cachedFetch`. */
 export interface CachedFetchOptions extends ReadThroughOptions {
   /** Asks the server. The global `fetch` of the moment by default. */
@@ -19,8 +31,16 @@ export interface CachedFetchOptions extends ReadThroughOptions {
   readonly cache?: CacheMode | undefined;
   /** How long answers may be served, in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
-  /** Whose model it is, instead of the server's address; `false` for none, so that a model has one entry on all servers. */
-  readonly scope?: string | false | undefined;
+  /**
+   * Whose model it is, instead of the server's address; `false` for none, so that a model has one entry on all servers. A function makes
+   * it of the server's, which is undefined for OpenAI's own.
+   */
+  readonly scope?: string | false | ((server: string | undefined) => string | undefined) | undefined;
+  /**
+   * Called with each request before the store is read and anything is sent. What it throws, the caller gets; a promise is waited for.
+   * Every request is answered by default.
+   */
+  readonly authorize?: ((asked: AskedFor) => void | Promise<void>) | undefined;
   /** The n-th independent answer, for requests without the header `x-remem-sample`. 0 by default. */
   readonly sample?: number | undefined;
   /** Which complete answers are stored, beside what the surface asks for. */
@@ -42,6 +62,7 @@ const KNOWN = {
   cache: true,
   ttlMs: true,
   scope: true,
+  authorize: true,
   sample: true,
   admit: true,
   limits: true,
@@ -53,8 +74,9 @@ const KNOWN = {
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkCachedFetchOptions(where: string, options: CachedFetchOptions): void {
   checkOptions(where, options, KNOWN);
-  const { fetch, sample, ttlMs, cache, surfaces, replay, limits } = options;
+  const { fetch, sample, ttlMs, cache, surfaces, replay, limits, authorize } = options;
   if (fetch !== undefined && typeof fetch !== "function") throw invalidOption(where, "fetch", "a function");
+  if (authorize !== undefined && typeof authorize !== "function") throw invalidOption(where, "authorize", "a function");
   checkCount(where, "sample", sample, 0);
   checkTtl(where, "ttlMs", ttlMs);
   checkCacheMode(where, cache);

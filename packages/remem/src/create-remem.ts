@@ -35,6 +35,7 @@ const KNOWN = {
   storeRequest: true,
   onEvent: true,
   logger: true,
+  onCall: true,
   journal: true,
 } as const satisfies Record<keyof RememOptions, true>;
 

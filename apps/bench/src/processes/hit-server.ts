@@ -30,9 +30,12 @@ async function open(server: HitServer): Promise<string> {
   if ("answer" in server) return server.kind === "echo" ? echo(server.answer) : hono(server.answer);
   const store =
     server.kind === "memory" ? memoryStore() : sqliteStore({ path: join(server.directory, "cache.sqlite") });
-  const fetch = cachedFetch({ store });
-  misses = () => fetch.stats().misses;
-  return createGateway({ fetch, upstreams: { openai: { baseURL: server.serverUrl } } }).listen({ port: 0 });
+  const gateway = createGateway({
+    fetch: (own) => cachedFetch({ store, ...own }),
+    upstreams: { openai: { baseURL: server.serverUrl } },
+  });
+  misses = () => gateway.stats().cache.misses;
+  return gateway.listen({ port: 0 });
 }
 
 function echo(answer: string): Promise<string> {

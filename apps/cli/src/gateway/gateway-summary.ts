@@ -1,19 +1,17 @@
 import type { GatewayStats } from "@remem/gateway";
-import type { ClientStats } from "remem";
 import type { Tally } from "../journal/tally.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { type Row, rowsOf, table } from "../progress/summary.ts";
 
 interface Outcome {
   readonly gateway: GatewayStats;
-  readonly stats: ClientStats;
   readonly tally: Tally;
   readonly elapsedMs: number;
 }
 
 /** Formats what a gateway has done. */
-export function gatewaySummary({ gateway, stats, tally, elapsedMs }: Outcome): string {
-  const { requests, passedThrough, unreachable } = gateway;
+export function gatewaySummary({ gateway, tally, elapsedMs }: Outcome): string {
+  const { requests, passedThrough, unreachable, cache: stats } = gateway;
   if (requests === 0) return "remem: no request has come to the gateway";
   const { paid, saved } = tally.total;
   const unpriced = [...tally.byModel].map(([model, sum]) => [model, sum.paid.unpriced] as const);

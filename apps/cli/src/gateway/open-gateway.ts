@@ -1,4 +1,3 @@
-import { fileJournal } from "@remem/core/journal";
 import type { Gateway } from "@remem/gateway";
 import type { Command } from "commander";
 import {
@@ -6,9 +5,9 @@ import {
   chatSurface,
   defaultJournalFile,
   fetchSurfaces,
-  type Journal,
   type Limits,
   RememError,
+  type RememFetchOptions,
   storeFromUrl,
   type TokenCount,
 } from "remem";
@@ -57,26 +56,26 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
   const tally = priceOf.then((priceOf) => createTally(createCostOf(priceOf)));
   const limits = await limitsOf(flags, priceOf);
   const file = journalFile(journal);
-  const { fetch, gateway } = await usable(() => {
-    const fetch = cachedFetch({
+  const gateway = await usable(() => {
+    const options = {
       store: storeFromUrl(store, { config: false }),
       cache: frozen ? "only-if-cached" : cache,
       ttlMs,
       limits,
       config: false, // The flags are completed already.
-      journal: both((call) => void tally.then(({ add }) => add(call)), file),
+      journal: file,
+      onCall: (call) => void tally.then(({ add }) => add(call)),
       ...(frozen && { fetch: refuse }),
-    });
-    return { fetch, gateway: createGateway({ fetch, upstreams }) };
+    } satisfies RememFetchOptions;
+    return createGateway({ fetch: (own) => cachedFetch({ ...own, ...options }), upstreams });
   }, port);
   return {
     upstreams,
     listen: (options) => usable(() => gateway.listen(options), port),
     async close(options) {
       await gateway.close(options);
-      await fetch.close();
       const elapsedMs = performance.now() - startedAt;
-      return gatewaySummary({ gateway: gateway.stats(), stats: fetch.stats(), tally: await tally, elapsedMs });
+      return gatewaySummary({ gateway: gateway.stats(), tally: await tally, elapsedMs });
     },
   };
 }
@@ -134,17 +133,4 @@ async function refuse(): Promise<never> {
 function journalFile(flag: string | boolean | undefined): string | undefined {
   const chosen = journalOf(flag) ?? process.env.REMEM_JOURNAL;
   return chosen === true ? defaultJournalFile() : chosen || undefined;
-}
-
-/** A journal that counts calls, and records them in a file, if there is one. */
-function both(count: Journal["record"], file: string | undefined): Journal {
-  const journal = file === undefined ? undefined : fileJournal({ file });
-  return {
-    specVersion: 1,
-    record(call) {
-      count(call);
-      journal?.record(call);
-    },
-    close: async () => journal?.close(),
-  };
 }

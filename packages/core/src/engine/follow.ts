@@ -3,7 +3,7 @@ import { raceSignal } from "../concurrency/race-signal.ts";
 import { sleep } from "../concurrency/sleep.ts";
 import type { Beginning, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { leftEarly } from "../errors/errors.ts";
-import { progress } from "../flight/single-flight.ts";
+import { type Flight, progress } from "../flight/single-flight.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { AnyCall, Found } from "./misses.ts";
 import type { Trip } from "./recorder.ts";
@@ -12,6 +12,10 @@ import type { Trip } from "./recorder.ts";
 export interface Engine {
   /** Joins the flight that answers the call, or starts it. */
   board(call: AnyCall, limits: CallLimits): Trip;
+  /** Whether the caller waits for another client's call, and asks by itself where that fails. */
+  isGuest(trip: Trip): boolean;
+  /** Leaves a flight that has failed, and joins or starts another. */
+  changeFlight(call: AnyCall, trip: Trip): void;
   /** Answers a call that starts no flight. */
   inStore(call: AnyCall, budget: CallBudget): Promise<Found>;
   outcomeOf(call: AnyCall, found: Found, trip: Trip): Promise<Outcome<object>>;
@@ -22,14 +26,25 @@ export interface Engine {
 export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions, engine: Engine): Following<object> {
   const left = Promise.withResolvers<never>();
   let trip: Trip | undefined;
+  let changed = Promise.withResolvers<void>();
+  let hasLeft = false;
   let isOver = false;
 
   async function settle(): Promise<Outcome<object>> {
     try {
       trip = engine.board(call, limits);
-      const { flight, budget } = trip;
-      const found = flight === undefined ? engine.inStore(call, budget) : raceSignal(flight.outcome, budget.signal);
-      return await engine.outcomeOf(call, await Promise.race([found, left.promise]), trip);
+      for (;;) {
+        const { flight, budget } = trip;
+        try {
+          const found = flight === undefined ? engine.inStore(call, budget) : raceSignal(flight.outcome, budget.signal);
+          return await engine.outcomeOf(call, await Promise.race([found, left.promise]), trip);
+        } catch (error) {
+          if (hasLeft || flight === undefined || hasBegun(flight) || !engine.isGuest(trip)) throw error;
+          engine.changeFlight(call, trip);
+          changed.resolve();
+          changed = Promise.withResolvers();
+        }
+      }
     } catch (error) {
       if (trip !== undefined) trip.error = error;
       throw error;
@@ -41,38 +56,51 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
   const outcome = settle();
   for (const promise of [outcome, left.promise]) promise.catch(() => {}); // The caller may read the chunks alone.
 
+  /** Waits for the next chunk or the end of the flight. Resolves to false where it had ended, and is not left for another. */
+  async function goesOn(trip: Trip, flight: Flight<Found>): Promise<boolean> {
+    if (!flight.hasEnded) {
+      await progress(flight, trip.budget.signal);
+      return true;
+    }
+    if (hasBegun(flight) || !engine.isGuest(trip)) return false;
+    await Promise.race([changed.promise, outcome]);
+    return !isOver;
+  }
   async function begun(): Promise<Beginning<object>> {
-    const { flight, budget } = trip ?? {};
-    for (; flight !== undefined; await progress(flight, budget?.signal)) {
-      const { head, chunks, hasEnded } = flight;
-      if (head !== undefined || chunks !== undefined) return { head };
-      if (hasEnded) break;
+    while (trip?.flight !== undefined) {
+      const { flight } = trip;
+      if (hasBegun(flight)) return { head: flight.head };
+      if (!(await goesOn(trip, flight))) break;
     }
     return { outcome: await outcome };
   }
   async function* chunks(): AsyncGenerator<object, void, undefined> {
     const { signal } = limits;
-    const { flight, budget } = trip ?? {};
-    for (let index = 0; flight !== undefined; ) {
+    let index = 0;
+    while (trip?.flight !== undefined) {
+      const { flight } = trip;
       while (flight.chunks !== undefined && index < flight.chunks.length) {
         signal?.throwIfAborted();
         yield copyJson(flight.chunks[index++]!);
       }
-      if (flight.hasEnded) break;
-      await progress(flight, budget?.signal);
+      if (!(await goesOn(trip, flight))) break;
     }
     const { answer } = await outcome;
-    if (flight?.chunks === undefined) yield* replayed(call, answer, replay, signal);
+    if (trip?.flight?.chunks === undefined) yield* replayed(call, answer, replay, signal);
   }
   return {
     begun,
     chunks,
     outcome,
     leave() {
+      hasLeft = true;
       if (!isOver) left.reject(leftEarly());
     },
   };
 }
+
+/** Whether callers may have seen something of the answer. */
+const hasBegun = ({ head, chunks }: Flight<unknown>): boolean => head !== undefined || chunks !== undefined;
 
 async function* replayed(
   { surface }: AnyCall,

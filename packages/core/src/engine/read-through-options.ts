@@ -3,7 +3,7 @@ import type { Call, CallLimits, Following, Outcome, ReplayOptions } from "../con
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
-import type { Journal } from "../observe/journal.ts";
+import type { Journal, JournalCall } from "../observe/journal.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { Access } from "./access.ts";
 
@@ -60,6 +60,8 @@ export interface ReadThroughOptions {
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;
+  /** Called for each call as a journal records it: once it has ended. What it throws is ignored. */
+  readonly onCall?: ((call: JournalCall) => void) | undefined;
   /** Records each call: see `fileJournal` of `@remem/core/journal`. None by default. Closed with the last cache that uses it. */
   readonly journal?: Journal | undefined;
 }
@@ -73,6 +75,7 @@ export const READ_THROUGH_OPTIONS: Readonly<Record<keyof ReadThroughOptions, tru
   storeRequest: true,
   onEvent: true,
   logger: true,
+  onCall: true,
   journal: true,
 };
 
@@ -85,12 +88,13 @@ export function readThroughOptions(options: ReadThroughOptions): ReadThroughOpti
 /** @throws {RememError} with code `INVALID_OPTION` */
 export function checkReadThroughOptions(where: string, options: ReadThroughOptions): void {
   checkOptions(where, options, READ_THROUGH_OPTIONS);
-  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, journal } = options;
+  const { store, onStoreError, storeTimeoutMs, maxEntryBytes, journal, onCall } = options;
   checkContract(where, "store", store, ["get", "set", "delete", "clear", "close"]);
   checkCount(where, "storeTimeoutMs", storeTimeoutMs);
   checkCount(where, "maxEntryBytes", maxEntryBytes);
   if (onStoreError !== undefined && onStoreError !== "bypass" && onStoreError !== "throw") {
     throw invalidOption(where, "onStoreError", '"bypass" or "throw"');
   }
+  if (onCall !== undefined && typeof onCall !== "function") throw invalidOption(where, "onCall", "a function");
   if (journal !== undefined) checkContract(where, "journal", journal, ["record"]);
 }

@@ -52,7 +52,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   let callers = 0;
   const turn = shareTurns();
   const { journal } = options;
-  const record = journal && createRecord(journal);
+  const record = createRecord(options);
   let closed: Promise<void> | undefined;
   retain(store);
   if (journal !== undefined) retain(journal);
@@ -71,12 +71,11 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
           if (found.source === "store" && turn.isOver()) await turn.next();
           return outcomeOf(call, found, trip);
         } catch (error) {
-          if (!isFirst || flight === undefined || !mayAskAgain(error, trip)) {
+          if (!isGuest(trip) && !(isFirst && mayAskAgain(error, trip))) {
             trip.error = error;
             throw error;
           }
-          leave(flight, budget);
-          takeFlight(call, access, trip);
+          changeFlight(call, access, trip);
         }
       }
     } finally {
@@ -87,6 +86,18 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   function mayAskAgain(error: unknown, { source, flight, budget }: Trip): boolean {
     if (source !== "flight" || flight?.chunks === undefined || life.isClosing) return false;
     return ProviderError.is(error) && error.retryable && !budget.signal?.aborted;
+  }
+  /** Whether the caller waits for another client's call. That may fail for a reason of its own: its key, its limits, its end. */
+  function isGuest({ source, flight, budget }: Trip): boolean {
+    return source === "flight" && flight!.owner !== life && !life.isClosing && !budget.signal?.aborted;
+  }
+  function changeFlight<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    access: Access,
+    trip: Trip,
+  ): void {
+    leave(trip.flight!, trip.budget);
+    takeFlight(call, access, trip);
   }
 
   /** Joins the flight that answers the call, or starts it. A call with `only-if-cached` starts none. */
@@ -212,6 +223,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
 
   const engine: Engine = {
     board: (call, limits) => board(call, limits, alone),
+    isGuest,
+    changeFlight: (call, trip) => changeFlight(call, alone, trip),
     inStore: (call, budget) => inStore(call, alone, budget),
     async outcomeOf(call, found, trip) {
       if (found.source === "store" && turn.isOver()) await turn.next();

@@ -4,7 +4,7 @@ import type { TokenCount } from "../contracts/surface.ts";
 import { RememError } from "../errors/errors.ts";
 import type { Flight } from "../flight/single-flight.ts";
 import { notify } from "../observe/events.ts";
-import type { Journal } from "../observe/journal.ts";
+import type { Journal, JournalCall } from "../observe/journal.ts";
 import type { Found } from "./misses.ts";
 
 /** One caller's part in a call. */
@@ -30,11 +30,18 @@ interface Recorded {
   readonly mode: CacheMode;
 }
 
+interface Recorders {
+  readonly journal?: Journal | undefined;
+  readonly onCall?: ((call: JournalCall) => void) | undefined;
+}
+
 /**
  * Records calls that end now. One that has failed, or whose answer is still being stored, is recorded when the facts of its
- * flight are known. One that failed is left out where nothing was asked, unless it is a miss of `only-if-cached`.
+ * flight are known. One that failed is left out where nothing was asked, unless it is a miss of `only-if-cached`. Undefined
+ * where nobody takes records.
  */
-export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => void {
+export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, trip: Trip) => void) | undefined {
+  if (journal === undefined && onCall === undefined) return undefined;
   return ({ key, surface, request, mode }, { flight, startedAt, source, tokens, error: thrown }) => {
     const error = RememError.is(thrown) ? thrown.code : thrown === undefined ? undefined : "ABORTED";
     const at = Date.now();
@@ -43,7 +50,7 @@ export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => 
     const durationMs = performance.now() - (own?.startedAt ?? startedAt!);
     function record(): void {
       if (error !== undefined && error !== "CACHE_MISS" && flight?.startedAt === undefined) return;
-      journal.record({
+      const call: JournalCall = {
         at,
         key,
         surface: surface.name,
@@ -54,7 +61,9 @@ export function createRecord(journal: Journal): (call: Recorded, trip: Trip) => 
         durationMs,
         notStored: own?.notStored,
         error,
-      });
+      };
+      if (onCall !== undefined) notify("onCall", onCall, call);
+      journal?.record(call);
     }
     const pending = error === undefined ? flight?.storing : flight && stored(flight);
     if (pending) void pending.then(() => notify("journal", record, undefined));

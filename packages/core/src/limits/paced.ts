@@ -71,13 +71,15 @@ export function paced<Request extends object, Answer extends object>(options: Pa
     }
     let refused: ProviderError | undefined;
     for (;;) {
+      let isSent = false;
       const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
       let settle: ((answer: Answer | undefined) => void) | undefined;
       try {
-        settle = budget?.reserve(request);
+        settle = await budget?.reserve(request);
         if (rpm !== undefined) await requests.take(1, rpm, signal);
         if (tpm !== undefined) share = await tokens.take(reserve(tpm), tpm, signal);
+        isSent = true;
         sent(true);
         const answer = await ask(request, toProvider);
         turn.succeeded();
@@ -86,8 +88,8 @@ export function paced<Request extends object, Answer extends object>(options: Pa
         return answer;
       } catch (error) {
         if (settle !== undefined) notify("limits.budget", settle, undefined);
-        // Callers have read the beginning of the answer, and another attempt would have another.
-        if (!ProviderError.is(error) || !error.rateLimited || hasPublished) throw error;
+        if (!isSent || !ProviderError.is(error) || !error.rateLimited) throw error;
+        if (hasPublished) throw error; // Callers have read the beginning of the answer, and another attempt would have another.
         refused = error;
         share?.settle(0);
         const waitMs = turn.limited(error.retryAfterMs);

@@ -17,7 +17,7 @@ export interface Cache {
   readonly fetch: typeof globalThis.fetch;
   /** Keeps to the limits. Undefined where there are none. */
   readonly inTurn: InTurn | undefined;
-  readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay">;
+  readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay" | "authorize">;
 }
 
 interface Keyed<Request> {
@@ -50,13 +50,22 @@ export function callFor<Request extends object, Answer extends object>(
   }
 }
 
+/** Lets the option decide about a request that may be answered from the store. */
+export async function authorized<Request extends object, Answer extends object>(
+  { options: { authorize } }: Cache,
+  { url }: Fetched,
+  { surface, request }: Call<Request, Answer>,
+): Promise<void> {
+  await authorize?.({ method: "POST", url, surface: surface.name, model: surface.model?.(request), passes: false });
+}
+
 /** What a server keeps for an account belongs to that server, also where an option says that a model is the same on all. */
 export function scopeIn(
   option: CachedFetchOptions["scope"],
   { scope, retention }: Omit<Keyed<object>, "request">,
 ): string | undefined {
-  if (retention === undefined) return option === false ? undefined : (option ?? scope);
-  return [option || scope, retention.account].filter(Boolean).join(" ");
+  const own = typeof option === "function" ? option(scope) : option === false ? undefined : (option ?? scope);
+  return retention === undefined ? own : [own || scope, retention.account].filter(Boolean).join(" ");
 }
 
 function atMost(longestMs: number, ttlMs = Number.POSITIVE_INFINITY): number {

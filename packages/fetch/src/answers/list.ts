@@ -5,7 +5,7 @@ import { wholeResponse } from "../response/whole-response.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
 import { askForItems, type Kept } from "../upstream/ask.ts";
 import { createItemBatch } from "../upstream/item-batch.ts";
-import { type Cache, callFor } from "./cache.ts";
+import { authorized, type Cache, callFor } from "./cache.ts";
 import { callIfTooOld } from "./fresh.ts";
 
 type Kind = ListSurface<object, object>;
@@ -33,13 +33,15 @@ export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<
 }
 
 async function answered(
-  { readThrough }: Cache,
+  cache: Cache,
   kind: Kind,
   fetched: Fetched,
   calls: ReadonlyArray<Call<object, object>>,
   settled: () => void,
 ): Promise<Response> {
+  const { readThrough, options } = cache;
   const { signal, body } = fetched;
+  if (options.authorize !== undefined) await authorized(cache, fetched, calls[0]!);
   // All that are missing are asked for together.
   const access = readThrough.batchAccess(calls.length);
   async function answer(call: Call<object, object>): Promise<Outcome<object>> {

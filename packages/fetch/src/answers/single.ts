@@ -7,7 +7,7 @@ import { rememberingText, wholeResponse } from "../response/whole-response.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import { askForStream, askWhole } from "../upstream/ask.ts";
 import { pieces, type View, written } from "../wire/written.ts";
-import { type Cache, callFor } from "./cache.ts";
+import { authorized, type Cache, callFor } from "./cache.ts";
 import { callIfTooOld } from "./fresh.ts";
 
 type Kind = HttpSurface<object, object>;
@@ -42,8 +42,10 @@ export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promis
   return call && streamed(cache, kind, fetched, call, format, () => isLeader);
 }
 
-async function whole({ readThrough }: Cache, kind: Kind, fetched: Fetched, call: AnyCall): Promise<Response> {
+async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall): Promise<Response> {
+  const { readThrough, options } = cache;
   const { signal, body } = fetched;
+  if (options.authorize !== undefined) await authorized(cache, fetched, call);
   const stored = await readThrough.get(call, { signal });
   const again = callIfTooOld(call, stored, fetched);
   const outcome = again === undefined ? stored : await readThrough.get(again, { signal });
@@ -61,6 +63,7 @@ async function streamed(
 ): Promise<Response> {
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
+  if (options.authorize !== undefined) await authorized(cache, fetched, call);
   const { begun, chunks, leave } = readThrough.follow(call, { signal }, options.replay);
   const { head, outcome } = await begun();
   const again = outcome && callIfTooOld(call, outcome, fetched);

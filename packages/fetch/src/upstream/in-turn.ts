@@ -40,16 +40,16 @@ export function createInTurn({ budget, ...limits }: Limits): InTurn {
 }
 
 /** Whatever a budget throws is a refusal: any other failure would have clients ask again. */
-function reserved<Result extends object>(
+async function reserved<Result extends object>(
   budget: NonNullable<Limits["budget"]>,
   request: object,
   shown: (result: Result) => object,
-): (result?: Result) => void {
+): Promise<(result?: Result) => void> {
   try {
-    const settle = budget.reserve(request);
+    const settle = await budget.reserve(request);
     return (result) => settle(result && shown(result));
   } catch (error) {
-    throw RememError.is(error) && error.code === "BUDGET_EXCEEDED"
+    throw RememError.is(error) && (error.code === "BUDGET_EXCEEDED" || error.code === "RATE_LIMITED")
       ? error
       : new RememError("BUDGET_EXCEEDED", `\`limits.budget\` refused the request: ${messageOf(error)}`, {
           cause: error,

@@ -77,7 +77,7 @@ redisStore({ url: BASE_URL, client: undefined, prefix: undefined, timeoutMs: cou
 sqliteStore({ path: "x", busyMs: count, compress: flag });
 storeFromUrl(undefined, { model: undefined });
 void keyvStore;
-createGateway({ fetch: cachedFetch({ cache: undefined }), upstreams: undefined, maxBodyBytes: count }).listen({
+createGateway({ fetch: () => cachedFetch({ cache: undefined }), upstreams: undefined, maxBodyBytes: count }).listen({
   port: count,
   host: undefined,
 });
