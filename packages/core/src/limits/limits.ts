@@ -5,8 +5,8 @@ import { invalidOption } from "../errors/errors.ts";
 export interface Budget<Request extends object = object, Answer extends object = object> {
   /**
    * Called before a request is sent. Returns a function that is called with the answer, or with nothing where the call failed.
-   * Throws where the request must not be sent: a `RememError` with the code `BUDGET_EXCEEDED`, or a `ProviderError` that is
-   * `rateLimited`. The call fails with that error.
+   * Throws where the request must not be sent: a `RememError` with the code `BUDGET_EXCEEDED`, or a `ProviderError` with
+   * the code `RATE_LIMITED`. The call fails with that error.
    */
   reserve(request: Request): ((answer?: Answer) => void) | Promise<(answer?: Answer) => void>;
 }

@@ -304,6 +304,26 @@ describe("limits of one's own", () => {
     expect(() => clientOf(server, wrong)).toThrow(/`limits.budget` must be an object with a function `reserve`/);
   });
 
+  test("budget: it may decide later, and refuse for a rate of its own, which pauses no other call", async () => {
+    const server = scripted();
+    const refusal = new ProviderError("Too many this minute.", {
+      provider: "own",
+      code: "RATE_LIMITED",
+      rateLimited: true,
+    });
+    const budget = {
+      async reserve({ messages }: ChatRequest) {
+        await Promise.resolve();
+        if (messages[0]?.content === "question 1") throw refusal;
+        return () => {};
+      },
+    };
+    const results = clientOf(server, { budget }).batchInfer(prompts(3), {}, { concurrency: 1 });
+    await after(5_000);
+    expect((await results).map(({ error }) => error?.code)).toEqual([undefined, "RATE_LIMITED", undefined]);
+    expect(server.sent).toHaveLength(2);
+  });
+
   test("are shared by clients of one provider object", async () => {
     const server = scripted();
     const [first, second] = [clientOf(server, { rpm: 10 }), clientOf(server, { rpm: 10 })];
