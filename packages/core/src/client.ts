@@ -2,11 +2,13 @@ import { answersInOrder } from "./batch.ts";
 import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
 import type { Client } from "./chat/client-contract.ts";
-import { estimateTokens, spentTokens } from "./chat/estimate-tokens.ts";
+import { estimateTokens } from "./chat/estimate-tokens.ts";
 import { type InferFailure, type InferResult, toResult } from "./chat/infer-result.ts";
 import { createInferStream } from "./chat/infer-stream.ts";
 import type { CallParams } from "./chat/params.ts";
+import { tokensOf } from "./chat/usage.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
+import type { TokenCount } from "./contracts/surface.ts";
 import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
@@ -75,7 +77,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     }),
   };
   function inTurn(ask: Paced<ChatRequest, ChatCompletion>["ask"]): CallOptions<ChatRequest, ChatCompletion>["ask"] {
-    return paced({ provider, limits: options.limits, ask, estimate: estimateTokens, spent: spentTokens });
+    return paced({ provider, limits: options.limits, ask, estimate: estimateTokens, tokens: tokensIn });
   }
   retain(provider);
   let closing: Promise<void> | undefined;
@@ -214,4 +216,9 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     [Symbol.asyncDispose]: () => client.close(),
   };
   return client;
+}
+
+/** A provider may return anything. */
+function tokensIn(answer: ChatCompletion): TokenCount | undefined {
+  return chatSurface.isAnswer(answer) ? tokensOf(answer) : undefined;
 }

@@ -193,6 +193,7 @@ test("an option that is undefined is as if it were left out", async () => {
     onEvent: undefined,
     logger: undefined,
     journal: undefined,
+    onCall: undefined,
   } satisfies Record<Exclude<keyof RememOptions, "store" | "cacheDir">, undefined>;
   const call = { cache: undefined, sample: undefined, ttlMs: undefined, timeoutMs: undefined, signal: undefined };
   for (const source of ["provider", "store"]) {

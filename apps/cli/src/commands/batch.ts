@@ -1,13 +1,4 @@
-import {
-  type BatchProgress,
-  type Budget,
-  type ChatCompletion,
-  chatSurface,
-  type InferFailure,
-  type InferRequest,
-  type InferResult,
-  type RememEvent,
-} from "remem";
+import type { BatchProgress, Budget, InferFailure, InferRequest, InferResult, RememEvent } from "remem";
 import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { openOutput } from "../output/output.ts";
@@ -131,11 +122,11 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   return failed > 0 ? 1 : 0;
 }
 
-async function budgetFor(flags: BatchFlags): Promise<Budget<object, ChatCompletion> | undefined> {
+async function budgetFor(flags: BatchFlags): Promise<Budget | undefined> {
   const { maxCalls, maxCost, prices } = flags;
   if (maxCalls === undefined && maxCost === undefined) return undefined;
   const priceOf = maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags), prices);
-  return createBudget(flags, priceOf, (completion: ChatCompletion) => chatSurface.tokens!(completion));
+  return createBudget(flags, priceOf);
 }
 
 /** Prints words of others: of a server, or of the file, such as the name of a model. */

@@ -1,16 +1,6 @@
 import type { Gateway } from "@remem/gateway";
 import type { Command } from "commander";
-import {
-  cachedFetch,
-  chatSurface,
-  defaultJournalFile,
-  fetchSurfaces,
-  type Limits,
-  RememError,
-  type RememFetchOptions,
-  storeFromUrl,
-  type TokenCount,
-} from "remem";
+import { cachedFetch, defaultJournalFile, type Limits, RememError, type RememFetchOptions, storeFromUrl } from "remem";
 import { type ConfiguredUpstream, configuredUpstreams } from "remem/config";
 import { ConfigError } from "../config/config-error.ts";
 import { inMilliseconds, resolveFlags } from "../config/resolve-flags.ts";
@@ -103,14 +93,8 @@ async function limitsOf(flags: GatewayFlags, priceOf: Promise<PriceOf>): Promise
     rpm,
     tpm,
     maxWaitMs: inMilliseconds(maxWait),
-    budget: isBudgeted ? createBudget(flags, await priceOf, usageIn) : undefined,
+    budget: isBudgeted ? createBudget(flags, await priceOf) : undefined,
   };
-}
-
-/** The usage in an answer of any kind. That of a list, as of embeddings, is written as that of a chat. */
-function usageIn(answer: object): TokenCount | undefined {
-  const surface = fetchSurfaces.find(({ isAnswer }) => isAnswer(answer)) ?? chatSurface;
-  return surface.tokens?.(answer as never);
 }
 
 function configured(command: Command): Readonly<Record<string, ConfiguredUpstream>> {

@@ -1,4 +1,4 @@
-import { type Budget, type JsonObject, RememError, type TokenCount } from "remem";
+import { type Budget, type JsonObject, RememError } from "remem";
 import { dollars, number } from "../progress/figures.ts";
 import type { PriceOf } from "./prices.ts";
 
@@ -26,14 +26,8 @@ const LIMITS = ["max_completion_tokens", "max_tokens", "max_output_tokens", "max
 /** Names of parameters that ask for several answers. */
 const CHOICES = ["n", "candidateCount"];
 
-/**
- * Stops before going over. A call reserves what it can cost at most; its usage replaces that. `usageOf` reads the usage of an answer.
- */
-export function createBudget<Answer extends object>(
-  { maxCalls, maxCost }: BudgetFlags,
-  priceOf: PriceOf,
-  usageOf: (answer: Answer) => TokenCount | undefined,
-): Budget<object, Answer> {
+/** Stops before going over. A call reserves what it can cost at most; its usage replaces that. */
+export function createBudget({ maxCalls, maxCost }: BudgetFlags, priceOf: PriceOf): Budget {
   let calls = 0;
   let spent = 0;
   let largest = SMALL_ANSWER;
@@ -68,9 +62,9 @@ export function createBudget<Answer extends object>(
       }
       calls += 1;
       spent += reserved;
-      return (answer) => {
+      return (_, tokens) => {
         if (maxCost === undefined) return;
-        const { prompt = 0, completion = 0 } = (answer && usageOf(answer)) ?? {};
+        const { prompt = 0, completion = 0 } = tokens ?? {};
         // What a call without usage has cost, such as one that failed, is unknown, so that it stays reserved.
         if (prompt + completion === 0) return;
         largest = Math.max(largest, completion);

@@ -1,5 +1,4 @@
-import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
-import { tokensOf } from "./usage.ts";
+import type { ChatRequest } from "./chat-completion.ts";
 
 const CHARACTERS_PER_TOKEN = 4;
 /** Of an answer that the request does not limit. */
@@ -10,9 +9,4 @@ export function estimateTokens({ messages, tools, n, max_completion_tokens, max_
   const text = JSON.stringify(tools === undefined ? messages : [messages, tools]);
   const completion = max_completion_tokens ?? max_tokens ?? USUAL_COMPLETION;
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN) + Math.max(1, completion) * (n ?? 1);
-}
-
-export function spentTokens(completion: ChatCompletion): number {
-  const { prompt, completion: answer } = tokensOf(completion);
-  return prompt + answer;
 }

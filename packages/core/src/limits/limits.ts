@@ -1,14 +1,19 @@
+import type { TokenCount } from "../contracts/surface.ts";
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
+
+/** Replaces what was reserved for a call by what it has cost. */
+export type Settle<Answer> = (answer?: Answer, tokens?: TokenCount) => void;
 
 /** What may be spent: calls, tokens or money. */
 export interface Budget<Request extends object = object, Answer extends object = object> {
   /**
-   * Called before a request is sent. Returns a function that is called with the answer, or with nothing where the call failed.
+   * Called before a request is sent, with an estimate of its tokens, those of the answer included. Returns a function that is called
+   * with the answer and the tokens that it has cost, where the server tells them, or with nothing where the call failed.
    * Throws where the request must not be sent: a `RememError` with the code `BUDGET_EXCEEDED`, or a `ProviderError` with
    * the code `RATE_LIMITED`. The call fails with that error.
    */
-  reserve(request: Request): ((answer?: Answer) => void) | Promise<(answer?: Answer) => void>;
+  reserve(request: Request, estimate: number): Settle<Answer> | Promise<Settle<Answer>>;
 }
 
 /** Limits of the calls of a provider. Clients of one provider object share their counts. */

@@ -1,8 +1,9 @@
 import type { AskContext } from "../contracts/call.ts";
+import type { TokenCount } from "../contracts/surface.ts";
 import { ProviderError, rateLimited } from "../errors/errors.ts";
 import { notify } from "../observe/events.ts";
 import { createGate, type Gate, GateClosed, type Turn } from "./gate.ts";
-import { DEFAULT_MAX_WAIT_MS, type Limits } from "./limits.ts";
+import { DEFAULT_MAX_WAIT_MS, type Limits, type Settle } from "./limits.ts";
 import { createSlidingWindow, type Share, type SlidingWindow } from "./sliding-window.ts";
 
 export interface Paced<Request extends object, Answer extends object> {
@@ -12,8 +13,8 @@ export interface Paced<Request extends object, Answer extends object> {
   ask(request: Request, context: PacedContext): Promise<Answer>;
   /** Returns how many tokens a request will probably take. */
   estimate(request: Request): number;
-  /** Returns how many tokens the call has taken. */
-  spent(answer: Answer): number;
+  /** Returns how many tokens the call has taken, where the server tells. */
+  tokens(answer: Answer): TokenCount | undefined;
 }
 
 /** The context of a provider whose rate limits the client waits out. */
@@ -43,7 +44,7 @@ function paceOf(provider: object): Pace {
  * provider: a call that is refused for its rate is sent again after the pause.
  */
 export function paced<Request extends object, Answer extends object>(options: Paced<Request, Answer>) {
-  const { provider, limits = {}, ask, estimate, spent } = options;
+  const { provider, limits = {}, ask, estimate, tokens: tokensOf } = options;
   const { rpm, tpm, maxWaitMs = DEFAULT_MAX_WAIT_MS, budget } = limits;
   const { gate, requests, tokens } = paceOf(provider);
 
@@ -74,20 +75,22 @@ export function paced<Request extends object, Answer extends object>(options: Pa
       let isSent = false;
       const turn = await enter(remainingMs(), signal, refused);
       let share: Share | undefined;
-      let settle: ((answer: Answer | undefined) => void) | undefined;
+      let settle: Settle<Answer> | undefined;
       try {
-        settle = await budget?.reserve(request);
+        settle = await budget?.reserve(request, estimate(request));
         if (rpm !== undefined) await requests.take(1, rpm, signal);
         if (tpm !== undefined) share = await tokens.take(reserve(tpm), tpm, signal);
         isSent = true;
         sent(true);
         const answer = await ask(request, toProvider);
         turn.succeeded();
-        share?.settle(spent(answer));
-        if (settle !== undefined) notify("limits.budget", settle, answer); // The answer is paid for, whatever it throws.
+        const spent = share === undefined && settle === undefined ? undefined : tokensOf(answer);
+        share?.settle(spent === undefined ? estimate(request) : spent.prompt + spent.completion);
+        // The answer is paid for, whatever it throws.
+        if (settle !== undefined) notify("limits.budget", () => settle?.(answer, spent), undefined);
         return answer;
       } catch (error) {
-        if (settle !== undefined) notify("limits.budget", settle, undefined);
+        if (settle !== undefined) notify("limits.budget", () => settle?.(), undefined);
         if (!isSent || !ProviderError.is(error) || !error.rateLimited) throw error;
         if (hasPublished) throw error; // Callers have read the beginning of the answer, and another attempt would have another.
         refused = error;

@@ -1,4 +1,4 @@
-import { type AskContext, type Limits, RememError } from "@remem/core";
+import { type AskContext, type Budget, type Limits, RememError, type TokenCount } from "@remem/core";
 import { type JsonObject, messageOf, paced, type Surface } from "@remem/core/plugin";
 
 /** One request to a server. */
@@ -30,31 +30,32 @@ export function createInTurn({ budget, ...limits }: Limits): InTurn {
     const estimate = (): number => estimateTokens(request as JsonObject, surface.aggregate !== undefined);
     const askInTurn = paced({
       provider,
-      limits: { ...limits, budget: budget && { reserve: (asked) => reserved(budget, asked, shown) } },
+      limits: { ...limits, budget: budget && withRefusals(budget, shown) },
       ask: (_, turn) => ask(turn),
       estimate,
-      spent: (result: Awaited<ReturnType<typeof ask>>) => spentTokens(surface, answersIn(result)) || estimate(),
+      tokens: (result: Awaited<ReturnType<typeof ask>>) => tokensOf(surface, answersIn(result)),
     });
     return askInTurn(request, context);
   };
 }
 
 /** Whatever a budget throws is a refusal: any other failure would have clients ask again. */
-async function reserved<Result extends object>(
-  budget: NonNullable<Limits["budget"]>,
-  request: object,
+function withRefusals<Result extends object>(
+  budget: Budget,
   shown: (result: Result) => object,
-): Promise<(result?: Result) => void> {
-  try {
-    const settle = await budget.reserve(request);
-    return (result) => settle(result && shown(result));
-  } catch (error) {
-    throw RememError.is(error) && (error.code === "BUDGET_EXCEEDED" || error.code === "RATE_LIMITED")
-      ? error
-      : new RememError("BUDGET_EXCEEDED", `\`limits.budget\` refused the request: ${messageOf(error)}`, {
-          cause: error,
-        });
-  }
+): Budget<object, Result> {
+  return {
+    async reserve(request, estimate) {
+      try {
+        const settle = await budget.reserve(request, estimate);
+        return (result, tokens) => settle(result && shown(result), tokens);
+      } catch (error) {
+        if (RememError.is(error) && (error.code === "BUDGET_EXCEEDED" || error.code === "RATE_LIMITED")) throw error;
+        const problem = `\`limits.budget\` refused the request: ${messageOf(error)}`;
+        throw new RememError("BUDGET_EXCEEDED", problem, { cause: error });
+      }
+    },
+  };
 }
 
 const CHARACTERS_PER_TOKEN = 4;
@@ -72,14 +73,14 @@ function estimateTokens(request: JsonObject, isGenerated: boolean): number {
   return prompt + ((limit as number | undefined) ?? USUAL_COMPLETION) * (typeof n === "number" ? n : 1);
 }
 
-/** 0 where the answers tell no usage. */
-function spentTokens(surface: Asking<object>["surface"], answers: readonly object[]): number {
+/** Undefined where the answers tell no usage. */
+function tokensOf(surface: Asking<object>["surface"], answers: readonly object[]): TokenCount | undefined {
   try {
-    return answers.reduce((sum, answer) => {
-      const { prompt = 0, completion = 0 } = surface.tokens?.(answer) ?? {};
-      return sum + prompt + completion;
-    }, 0);
+    const counts = answers.map((answer) => surface.tokens?.(answer) ?? { prompt: 0, completion: 0 });
+    const prompt = counts.reduce((sum, count) => sum + count.prompt, 0);
+    const completion = counts.reduce((sum, count) => sum + count.completion, 0);
+    return prompt + completion === 0 ? undefined : { prompt, completion };
   } catch {
-    return 0; // A server may say anything about its usage, and the answer is paid for.
+    return undefined; // A server may say anything about its usage, and the answer is paid for.
   }
 }
