@@ -6,17 +6,24 @@ export class GatewayError extends Error {
   readonly status: number;
   /** A name for programs. */
   readonly code: string;
+  /** When the same request may be answered. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterMs?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** An error in the form that the vendor's clients read. No client repeats these statuses, but for those from 500 up. */
-export function errorResponse({ status, code, message }: GatewayError, vendor: Vendor | undefined): Response {
-  const headers = status < 500 ? { "x-should-retry": "false" } : {};
+/** An error in the form that the vendor's clients read. No client repeats these statuses, but for 429 and those from 500 up. */
+export function errorResponse(error: GatewayError, vendor: Vendor | undefined): Response {
+  const { status, code, message, retryAfterMs } = error;
+  const headers: Record<string, string> = status < 500 && status !== 429 ? { "x-should-retry": "false" } : {};
+  if (retryAfterMs !== undefined) headers["retry-after"] = `${Math.ceil(retryAfterMs / 1_000)}`;
+  // What else such a caller sends is not read.
+  if (status === 401) Object.assign(headers, { "www-authenticate": "Bearer", connection: "close" });
   const text = withoutCredentials(`remem: ${message}`);
   return Response.json(bodyOf(status, code, text, vendor), { status, headers });
 }

@@ -4,28 +4,29 @@ import {
   checkOptions,
   invalidOption,
   messageOf,
+  ProviderError,
   RememError,
   type RememErrorCode,
 } from "@remem/core/plugin";
-import type { CachedFetch, CachedFetchOptions } from "@remem/fetch";
+import type { CachedFetch } from "@remem/fetch";
 import { Hono } from "hono";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { forward } from "./forward.ts";
 import { isLoopbackHost, whyForbidden } from "./guard.ts";
 import { destinationOf, kindOf, type Target } from "./routes.ts";
 import { createServer, type Exchange, type ListenOptions, sendText } from "./server.ts";
+import { type CacheStats, sumOf } from "./stats.ts";
+import type { PriceOf } from "./tenants/limits.ts";
+import { createCallers, type OwnFetchOptions, type Tenant } from "./tenants/tenants.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
-
-/** Options that the gateway gives to `cachedFetch`. */
-export type GatewayFetchOptions = Pick<CachedFetchOptions, "onCall">;
 
 /** The options of `createGateway`. */
 export interface GatewayOptions {
   /**
-   * Makes what answers the requests: `cachedFetch` of `remem`, or a function that calls it with these and further options. The gateway
-   * closes what it has made.
+   * Makes what answers the requests, for each tenant, or once where there is none: `cachedFetch` of `remem`, or a function that calls it
+   * with these and further options. The gateway closes what it has made.
    */
-  readonly fetch: (own: GatewayFetchOptions) => CachedFetch;
+  readonly fetch: (own: OwnFetchOptions) => CachedFetch;
   /**
    * Servers by name. `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own addresses; Azure has none. Any other
    * is reached at `/<name>/`.
@@ -33,6 +34,15 @@ export interface GatewayOptions {
   readonly upstreams?: Readonly<Record<string, Upstream>> | undefined;
   /** The most bytes of a body that is read whole, as that of each request that may be cached: 64 MiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** Those who may use the gateway, by name. Without them every program of this machine may, and no other. */
+  readonly tenants?: Readonly<Record<string, Tenant>> | undefined;
+  /** Prices, for tenants with a budget. None are known by default. */
+  readonly priceOf?: PriceOf | undefined;
+  /**
+   * The URL of a Redis in which all gateways count together what tenants use. By default each process counts for itself, and from zero
+   * when it starts.
+   */
+  readonly redisUrl?: string | undefined;
 }
 
 /** What a gateway has done so far. */
@@ -43,8 +53,10 @@ export interface GatewayStats {
   readonly passedThrough: number;
   /** Those whose upstream could not be reached. */
   readonly unreachable: number;
+  /** Those that were refused for their token. */
+  readonly unauthorized: number;
   /** Hits, misses and tokens of those that were not passed through. */
-  readonly cache: ReturnType<CachedFetch["stats"]>;
+  readonly cache: CacheStats;
 }
 
 /** A cache behind a port. */
@@ -61,10 +73,14 @@ export interface Gateway extends AsyncDisposable {
 }
 
 const WHERE = "createGateway";
-const KNOWN = { fetch: true, upstreams: true, maxBodyBytes: true } as const satisfies Record<
-  keyof GatewayOptions,
-  true
->;
+const KNOWN = {
+  fetch: true,
+  upstreams: true,
+  maxBodyBytes: true,
+  tenants: true,
+  priceOf: true,
+  redisUrl: true,
+} as const satisfies Record<keyof GatewayOptions, true>;
 const MIB = 1024 * 1024;
 
 /**
@@ -74,15 +90,18 @@ const MIB = 1024 * 1024;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(WHERE, options, KNOWN);
-  const { upstreams, maxBodyBytes = 64 * MIB } = options;
+  const { upstreams, maxBodyBytes = 64 * MIB, tenants, priceOf, redisUrl } = options;
   checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
+  if (priceOf !== undefined && typeof priceOf !== "function") throw invalidOption(WHERE, "priceOf", "a function");
   const servers = serversOf(WHERE, upstreams);
-  const fetch = madeBy(options.fetch);
-  const counts = { requests: 0, passedThrough: 0, unreachable: 0 };
+  const makeFetch = (_: string | undefined, own: OwnFetchOptions): CachedFetch => madeBy(options.fetch, own);
+  const callers = createCallers(WHERE, { tenants, makeFetch, priceOf, redisUrl });
+  const counts = { requests: 0, passedThrough: 0, unreachable: 0, unauthorized: 0 };
 
   const app = new Hono<{ Bindings: Exchange }>();
   app.use(async ({ env: { incoming } }, next) => {
-    const problem = whyForbidden(incoming);
+    // A page in a browser has no token.
+    const problem = tenants === undefined ? whyForbidden(incoming) : undefined;
     if (problem !== undefined) throw new GatewayError(403, "forbidden", problem);
     if (incoming.headers.upgrade?.toLowerCase() === "websocket") {
       throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
@@ -92,10 +111,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.all("*", async ({ env, req: { raw } }) => {
     const { signal } = raw;
+    const { caller, isTokenInPlaceOfKey } = callers.identify(env.incoming);
+    const { fetch } = caller;
     const destination = destinationOf(targetOf(env.incoming), servers);
     counts.requests += 1;
     try {
-      const response = await forward(env, destination, { fetch, maxBodyBytes, signal });
+      const response = await forward(env, destination, { fetch, maxBodyBytes, signal, isTokenInPlaceOfKey });
       if (!response.headers.get("cache-status")?.startsWith("remem;")) counts.passedThrough += 1;
       const text = fetch.wholeTextOf(response);
       return text === undefined ? response : sendText(env.outgoing, response, text);
@@ -108,14 +129,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
     }
   });
-  app.onError((error, { env: { incoming } }) => errorResponse(ownError(error), kindOf(targetOf(incoming))));
+  app.onError((error, { env: { incoming } }) => {
+    const own = ownError(error);
+    if (own.status === 401) counts.unauthorized += 1;
+    return errorResponse(own, kindOf(targetOf(incoming)));
+  });
 
-  const server = createServer(WHERE, app.fetch, (status) =>
-    errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
-  );
+  const refusal = (status: 400 | 503): Response => errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined);
+  const server = createServer(WHERE, app.fetch, refusal, { isOpen: tenants !== undefined });
   async function close({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     await server.close(graceMs);
-    await fetch.close();
+    await callers.close();
   }
   return {
     async listen(where) {
@@ -129,16 +153,16 @@ export function createGateway(options: GatewayOptions): Gateway {
         `another address than ${url}, which is the gateway's own`,
       );
     },
-    stats: () => ({ ...counts, cache: fetch.stats() }),
+    stats: () => ({ ...counts, cache: sumOf(callers.all.map(({ fetch }) => fetch.stats())) }),
     close,
     [Symbol.asyncDispose]: () => close(),
   };
 }
 
-function madeBy(make: GatewayOptions["fetch"]): CachedFetch {
+function madeBy(make: GatewayOptions["fetch"], own: OwnFetchOptions): CachedFetch {
   const problem = invalidOption(WHERE, "fetch", "`cachedFetch`, or a function that returns what that returns");
   if (typeof make !== "function" || (make as unknown) === globalThis.fetch || "mayCache" in make) throw problem;
-  const fetch = make({});
+  const fetch = make(own);
   if (typeof fetch?.mayCache !== "function") throw problem;
   return fetch;
 }
@@ -160,6 +184,8 @@ const STATUSES: Partial<Record<RememErrorCode, number>> = { CLIENT_CLOSED: 503, 
 
 function ownError(error: Error): GatewayError {
   if (error instanceof GatewayError) return error;
+  if (ProviderError.is(error) && error.code === "RATE_LIMITED")
+    return new GatewayError(429, "rate_limit_exceeded", error.message, error.retryAfterMs);
   const { code } = error as Partial<RememError>;
   const status = RememError.is(error) ? STATUSES[error.code] : undefined;
   return new GatewayError(

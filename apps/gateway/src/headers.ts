@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Server, Vendor } from "./upstreams.ts";
+import { TOKEN_HEADER } from "./tenants/tokens.ts";
+import type { Vendor } from "./upstreams.ts";
 
 /** Headers of one connection (RFC 9110, 7.6.1). */
 const OF_CONNECTION = [
@@ -15,8 +16,10 @@ const OF_CONNECTION = [
 ];
 /** `fetch` writes these itself: it asks for encodings that it decodes, and has sent the whole body by itself. */
 const OF_FETCH = ["host", "expect", "accept-encoding"];
+/** What the gateway alone reads. */
+const OF_GATEWAY = [TOKEN_HEADER];
 
-const NOT_SENT: ReadonlySet<string> = new Set([...OF_CONNECTION, ...OF_FETCH]);
+const NOT_SENT: ReadonlySet<string> = new Set([...OF_CONNECTION, ...OF_FETCH, ...OF_GATEWAY]);
 
 /** Where clients put a key. */
 const KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
@@ -28,11 +31,11 @@ const KEY_OF: Readonly<Record<Vendor, string>> = {
   ollama: "authorization",
 };
 
-/** The headers of a request as they are sent to its upstream. */
+/** The headers of a request as they are sent to its upstream, with this key, or none, instead of the caller's. */
 export function sentHeaders(
   { rawHeaders, headers: { connection } }: IncomingMessage,
-  { apiKey }: Server,
   vendor: Vendor,
+  instead: { readonly key: string | undefined } | undefined,
 ): Headers {
   const headers = new Headers();
   const named = namedIn(connection);
@@ -40,10 +43,11 @@ export function sentHeaders(
     const name = rawHeaders[at]!.toLowerCase();
     if (!NOT_SENT.has(name) && !named.includes(name)) headers.append(name, rawHeaders[at + 1]!);
   }
-  if (apiKey === undefined) return headers;
+  if (instead === undefined) return headers;
+  const { key } = instead;
   const name = KEYS.find((name) => headers.has(name)) ?? KEY_OF[vendor];
   for (const other of KEYS) headers.delete(other);
-  headers.set(name, name === "authorization" ? `Bearer ${apiKey}` : apiKey);
+  if (key !== undefined) headers.set(name, name === "authorization" ? `Bearer ${key}` : key);
   return headers;
 }
 

@@ -1,9 +1,7 @@
-export {
-  createGateway,
-  type Gateway,
-  type GatewayFetchOptions,
-  type GatewayOptions,
-  type GatewayStats,
-} from "./gateway.ts";
+export { createGateway, type Gateway, type GatewayOptions, type GatewayStats } from "./gateway.ts";
 export type { ListenOptions } from "./server.ts";
+export type { CacheStats } from "./stats.ts";
+export type { PriceOf, TenantLimits } from "./tenants/limits.ts";
+export type { OwnFetchOptions, Tenant, TenantRight } from "./tenants/tenants.ts";
+export { hashOf, newToken } from "./tenants/tokens.ts";
 export type { Upstream } from "./upstreams.ts";

@@ -14,7 +14,7 @@ import { isLoopbackHost } from "./guard.ts";
 export interface ListenOptions {
   /** 8787 by default; 0 for a free one. */
   readonly port?: number | undefined;
-  /** A loopback address: 127.0.0.1 by default. */
+  /** A loopback address, or any one where there are tenants: 127.0.0.1 by default. */
   readonly host?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Exchange {
 }
 
 /** A server on an address of this machine. */
-export interface LoopbackServer {
+export interface Server {
   listen(options?: ListenOptions): Promise<string>;
   close(graceMs?: number): Promise<void>;
 }
@@ -43,12 +43,16 @@ export function sendText(outgoing: ServerResponse, { status, headers }: Response
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Creates a server. `refusal` makes the response to a request that cannot be read, or comes too late. */
+/**
+ * Creates a server. `refusal` makes the response to a request that cannot be read, or comes too late. One that `isOpen` may listen
+ * for other machines.
+ */
 export function createServer(
   where: string,
   answer: (request: Request, exchange: Exchange) => Response | Promise<Response>,
   refusal: (status: 400 | 503) => Response,
-): LoopbackServer {
+  { isOpen }: { readonly isOpen: boolean },
+): Server {
   let running = 0;
   let drained: (() => void) | undefined;
   const listener = getRequestListener(
@@ -81,8 +85,10 @@ export function createServer(
   return {
     async listen({ port = PORT, host = "127.0.0.1" } = {}) {
       checkCount(where, "port", port, 0);
-      if (typeof host !== "string" || !isLoopbackHost(inBrackets(host))) {
-        const expected = "a loopback address, such as 127.0.0.1: the gateway asks its callers for no token";
+      if (typeof host !== "string" || host === "") throw invalidOption(where, "host", "an address of this machine");
+      if (!isOpen && !isLoopbackHost(inBrackets(host))) {
+        const expected =
+          "a loopback address, such as 127.0.0.1, where there are no `tenants`: the gateway asks for no token";
         throw invalidOption(where, "host", expected);
       }
       await listening(where, server, port, host);

@@ -9,6 +9,7 @@ import { createGateway, type Gateway, type GatewayOptions, type Upstream } from 
 export interface Setup extends Omit<GatewayOptions, "fetch"> {
   readonly store?: CacheStore;
   readonly options?: RememFetchOptions;
+  readonly host?: string;
 }
 
 export interface Started {
@@ -18,13 +19,13 @@ export interface Started {
 }
 
 /** Starts a gateway on a free port, and closes it after the test. */
-export async function startGateway({ store = memoryStore(), options, ...others }: Setup): Promise<Started> {
+export async function startGateway({ store = memoryStore(), options, host, ...others }: Setup): Promise<Started> {
   const gateway = createGateway({
     fetch: (own) => cachedFetch({ store, config: false, ...own, ...options }),
     ...others,
   });
   onTestFinished(() => gateway.close({ graceMs: 0 }));
-  const url = await gateway.listen({ port: 0 });
+  const url = await gateway.listen({ port: 0, host });
   return { url, port: Number(new URL(url).port), gateway };
 }
 

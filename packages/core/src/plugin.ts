@@ -71,6 +71,6 @@ export { type CanonicalOptions, canonicalJson } from "./json/canonical-json.ts";
 export type { JsonObject, JsonValue } from "./json/json-value.ts";
 export { isTooDeep, MAX_DEPTH } from "./json/plain-json.ts";
 export { fingerprint } from "./key/fingerprint.ts";
-export { checkLimits } from "./limits/limits.ts";
+export { type Budget, checkLimits } from "./limits/limits.ts";
 export { type PacedContext, paced } from "./limits/paced.ts";
 export { findPackage, missingPackages } from "./modules/find-package.ts";

@@ -1,0 +1,94 @@
+import type { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
+
+type Limiter = RateLimiterMemory | RateLimiterRedis;
+
+/** Counts points in windows of time. */
+export interface Counter {
+  /** Takes points. Returns how many milliseconds are left of a window that does not have them, and undefined where they are taken. */
+  take(key: string, points: number): Promise<number | undefined>;
+  /** Counts further points, or fewer. */
+  correct(key: string, points: number): Promise<void>;
+}
+
+/** Counters of this process, or those that all gateways share in Redis. */
+export interface Counters {
+  /** A counter of so many points in windows of so many seconds. */
+  counter(most: number, seconds: number): Counter;
+  close(): Promise<void>;
+}
+
+const PREFIX = "remem:limits";
+const CONNECT_MS = 2_000;
+const COMMAND_MS = 2_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Creates counters, and opens Redis with the first of them that counts. While Redis is away each process counts by itself: a limit is
+ * kept then by each, and no caller waits.
+ */
+export function createCounters(redisUrl: string | undefined): Counters {
+  let opened: ReturnType<typeof openRedis> | undefined;
+
+  async function open(most: number, seconds: number): Promise<Limiter> {
+    const { RateLimiterMemory, RateLimiterRedis } = await import("rate-limiter-flexible");
+    const options = { points: most, duration: seconds, keyPrefix: PREFIX };
+    const own = new RateLimiterMemory(options);
+    if (redisUrl === undefined) return own;
+    opened ??= openRedis(redisUrl);
+    const storeClient = await opened;
+    return new RateLimiterRedis({
+      ...options,
+      storeClient,
+      useRedisPackage: true,
+      rejectIfRedisNotReady: true,
+      insuranceLimiter: own,
+    });
+  }
+  return {
+    counter(most, seconds) {
+      let limiter: Promise<Limiter> | undefined;
+      const limit = (): Promise<Limiter> => {
+        limiter ??= open(most, seconds);
+        return limiter;
+      };
+      return {
+        async take(key, points) {
+          const limiter = await limit();
+          try {
+            await limiter.consume(key, Math.ceil(points));
+            return undefined;
+          } catch (refused) {
+            if (refused instanceof Error) throw refused;
+            await limiter.reward(key, Math.ceil(points)); // What was refused is not counted.
+            return (refused as { readonly msBeforeNext: number }).msBeforeNext;
+          }
+        },
+        async correct(key, points) {
+          const limiter = await limit();
+          const whole = Math.ceil(points);
+          if (whole > 0) await limiter.penalty(key, whole);
+          else if (whole < 0) await limiter.reward(key, -whole);
+        },
+      };
+    },
+    async close() {
+      const client = await opened;
+      if (client?.isOpen) client.destroy();
+    },
+  };
+}
+
+async function openRedis(url: string) {
+  const { createClient } = await import("@redis/client");
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandOptions: { timeout: COMMAND_MS },
+    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: (tries) => Math.min(tries * 100, LONGEST_PAUSE_MS) },
+  });
+  client.on("error", () => {}); // It connects again by itself.
+  client.unref();
+  // Where Redis does not answer, callers go on without it.
+  await Promise.race([client.connect().catch(() => {}), new Promise((go) => setTimeout(go, CONNECT_MS).unref())]);
+  return client;
+}
