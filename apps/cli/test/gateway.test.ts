@@ -403,6 +403,44 @@ describe("remem serve", () => {
     ]);
   });
 
+  test("serves tenants of the configuration file, each by its token, also to other machines", async () => {
+    const place = await workspace();
+    const { baseURL } = place.server;
+    const made = await Promise.all([1, 2].map(() => place.remem(["token"])));
+    const [alice, bob] = made.map(({ out }) => /^token {2}(remem-\S{43})\nhash {3}(sha256:[\da-f]{64})\n$/.exec(out)!);
+    const tenants = {
+      alice: { tokens: [alice![2]], models: ["gpt-4o-*"], limits: { dollarsPerDay: 0.0003 } },
+      bob: { tokens: [bob![2]], scope: "alice", limits: { rpm: 1 } },
+    };
+    const upstreams = { openai: { baseURL, apiKey: "TEAM_KEY" } };
+    place.write("remem.config.json", [{ gateway: { upstreams, tenants } }]);
+    const env = { TEAM_KEY: "sk-team", OPENAI_BASE_URL: baseURL };
+    const { child, url } = await serving(place, ["--host", "0.0.0.0"], env);
+    const askAs = (token: string | undefined, content: string, model = "gpt-4o-mini"): Promise<Response> =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ model, messages: [{ role: "user", content }] }),
+      });
+    expect((await askAs("none", "a")).status).toBe(401);
+    expect((await askAs(alice![1], "a")).status).toBe(200);
+    expect((await askAs(alice![1], "a", "o3")).status).toBe(403);
+    expect((await askAs(bob![1], "a")).headers.get("cache-status")).toBe("remem; hit");
+    expect((await askAs(bob![1], "b")).status).toBe(200);
+    expect((await askAs(bob![1], "c")).status).toBe(429);
+    // Each answer costs some cents of a cent, and the budget has three.
+    const statuses: number[] = [];
+    for (let n = 0; n < 40 && statuses.at(-1) !== 402; n++) statuses.push((await askAs(alice![1], `${n}`)).status);
+    expect(statuses.at(-1)).toBe(402);
+    expect(statuses.at(0)).toBe(200);
+    expect(place.server.requests.every(({ headers }) => headers.authorization === "Bearer sk-team")).toBe(true);
+    child.kill("SIGTERM");
+    const { err } = await child.ended;
+    expect(err).toContain("each with its token as the API key (alice, bob)");
+    expect(err).toMatch(/^refused +1 without a token$/m);
+    expect(err + JSON.stringify(await place.remem(["config"]))).not.toContain(alice![1]);
+  });
+
   test("names the package to install where that is missing", async () => {
     const { remem } = await workspace();
     const NODE_OPTIONS = `--import=${new URL("without-gateway.mjs", import.meta.url)}`;

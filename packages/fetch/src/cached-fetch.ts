@@ -39,7 +39,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   // The global one of this moment: the result may become the global function itself.
   const { fetch = globalThis.fetch, surfaces = [], authorize } = options;
   const readThrough = createReadThrough(readThroughOptions(options));
-  const inTurn = options.limits && createInTurn(options.limits);
+  const inTurn = options.limits && createInTurn(options.limits, options.store);
   const cache: Cache = { readThrough, fetch, inTurn, options };
   const kinds: readonly AnySurface[] = [...surfaces, ...builtInSurfaces];
   const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));

@@ -12,7 +12,7 @@ export interface ServeFlags extends GatewayFlags {
 /** Serves the gateway until it is stopped. */
 export async function serve(flags: ServeFlags, command: Command): Promise<number> {
   const { port, host } = flags;
-  const gateway = await openGateway(flags, command, port);
+  const gateway = await openGateway(flags, command, { port, hasTenants: true });
   const url = await gateway.listen({ port, host });
   const stopped = new Promise<void>((stop) => {
     onInterrupt(() => {
@@ -20,7 +20,9 @@ export async function serve(flags: ServeFlags, command: Command): Promise<number
       stop();
     });
   });
-  console.error(`remem: listening on ${url}; for clients in another shell:`);
+  const { tenants } = gateway;
+  const whose = tenants === undefined ? "" : `, each with its token as the API key (${tenants.join(", ")})`;
+  console.error(`remem: listening on ${url}; for clients in another shell${whose}:`);
   for (const [name, value] of Object.entries(clientVariables(url, gateway.upstreams, process.env))) {
     console.log(`export ${name}=${value}`);
   }

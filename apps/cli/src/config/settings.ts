@@ -39,6 +39,7 @@ const KEYS = {
 /** Lists the effective settings, defaults included. */
 export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[] {
   const { store, cacheDir, params = {}, limits } = options;
+  const { upstreams, tenants, redis } = file?.config.gateway ?? {};
   const model = options.model ?? params.model ?? "gpt-4o-mini";
   const provider = options.provider ?? (model.startsWith("Qwen/Qwen3-") ? "qwen" : "openai");
   const place = cacheDir === undefined ? "store" : "cacheDir";
@@ -67,7 +68,9 @@ export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[]
     setting("limits.tpm", limits?.tpm),
     setting("limits.maxWaitMs", limits?.maxWaitMs, 600_000),
     ...membersIn("prices", file, file?.config.prices),
-    ...membersIn("gateway.upstreams", file, file?.config.gateway?.upstreams),
+    ...membersIn("gateway.upstreams", file, upstreams),
+    ...membersIn("gateway.tenants", file, tenants),
+    ...(redis === undefined ? [] : membersIn("gateway", file, { redis })),
   ];
 }
 

@@ -11,8 +11,8 @@ interface Outcome {
 
 /** Formats what a gateway has done. */
 export function gatewaySummary({ gateway, tally, elapsedMs }: Outcome): string {
-  const { requests, passedThrough, unreachable, cache: stats } = gateway;
-  if (requests === 0) return "remem: no request has come to the gateway";
+  const { requests, passedThrough, unreachable, unauthorized, cache: stats } = gateway;
+  if (requests + unauthorized === 0) return "remem: no request has come to the gateway";
   const { paid, saved } = tally.total;
   const unpriced = [...tally.byModel].map(([model, sum]) => [model, sum.paid.unpriced] as const);
   const cost = {
@@ -22,6 +22,7 @@ export function gatewaySummary({ gateway, tally, elapsedMs }: Outcome): string {
   const others: Row[] = [
     ["requests", number(requests)],
     ["passed through", passedThrough === 0 ? undefined : `${number(passedThrough)}, which are not cached`],
+    ["refused", unauthorized === 0 ? undefined : `${number(unauthorized)} without a token`],
     ["unreachable", unreachable === 0 ? undefined : number(unreachable)],
   ];
   const rows = rowsOf({ stats, cost, elapsedMs });

@@ -1,7 +1,7 @@
 import type { Gateway } from "@remem/gateway";
 import type { Command } from "commander";
 import { cachedFetch, defaultJournalFile, type Limits, RememError, type RememFetchOptions, storeFromUrl } from "remem";
-import { type ConfiguredUpstream, configuredUpstreams } from "remem/config";
+import { type ConfiguredGateway, type ConfiguredUpstream, configuredGateway } from "remem/config";
 import { ConfigError } from "../config/config-error.ts";
 import { inMilliseconds, resolveFlags } from "../config/resolve-flags.ts";
 import type { ClientFlags } from "../flags/client-flags.ts";
@@ -13,6 +13,7 @@ import { createTally } from "../journal/tally.ts";
 import { type BudgetFlags, createBudget } from "../spending/budget.ts";
 import { loadPrices, type PriceOf } from "../spending/prices.ts";
 import { gatewaySummary } from "./gateway-summary.ts";
+import { together } from "./limits.ts";
 import { loadGateway } from "./load-gateway.ts";
 import { upstreamsOf, variableOf } from "./upstreams.ts";
 
@@ -25,6 +26,8 @@ export interface GatewayFlags
 
 /** A gateway as a command runs it. */
 export interface OpenGateway {
+  /** The names of those who may use it. Undefined where every program of this machine may. */
+  readonly tenants: readonly string[] | undefined;
   /** The servers behind it that are configured. */
   readonly upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   listen: Gateway["listen"];
@@ -33,18 +36,26 @@ export interface OpenGateway {
 }
 
 /**
- * Opens the gateway that the flags, variables and the configuration file describe. `port` is the one that it will listen on.
+ * Opens the gateway that the flags, variables and the configuration file describe. `port` is the one that it will listen on. One that
+ * `hasTenants` is for those of the file, if it names any.
  * @throws {UsageError} where a flag or the file cannot be used
  */
-export async function openGateway(flags: GatewayFlags, command: Command, port?: number): Promise<OpenGateway> {
+export async function openGateway(
+  flags: GatewayFlags,
+  command: Command,
+  { port, hasTenants = false }: { readonly port?: number; readonly hasTenants?: boolean } = {},
+): Promise<OpenGateway> {
   const { store, cache, journal, ttlMs, prices, frozen = false } = flags;
   const startedAt = performance.now();
-  const upstreams = upstreamsOf(configured(command), process.env, port);
+  const config = configured(command);
+  const upstreams = upstreamsOf(config.upstreams, process.env, port);
+  const tenants = hasTenants ? config.tenants : undefined;
   const { createGateway } = await loadGateway();
   // The list of prices takes longer to load than a program to start.
   const priceOf = loadPrices(undefined, prices);
   const tally = priceOf.then((priceOf) => createTally(createCostOf(priceOf)));
   const limits = await limitsOf(flags, priceOf);
+  const knownPrices = tenants && (await priceOf);
   const file = journalFile(journal);
   const gateway = await usable(() => {
     const options = {
@@ -57,9 +68,16 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
       onCall: (call) => void tally.then(({ add }) => add(call)),
       ...(frozen && { fetch: refuse }),
     } satisfies RememFetchOptions;
-    return createGateway({ fetch: (own) => cachedFetch({ ...own, ...options }), upstreams });
+    return createGateway({
+      fetch: (own) => cachedFetch({ ...own, ...options, limits: together(own.limits, options.limits) }),
+      upstreams,
+      tenants,
+      priceOf: knownPrices,
+      redisUrl: config.redis ?? (isRedis(store) ? store : undefined),
+    });
   }, port);
   return {
+    tenants: tenants && Object.keys(tenants),
     upstreams,
     listen: (options) => usable(() => gateway.listen(options), port),
     async close(options) {
@@ -69,6 +87,8 @@ export async function openGateway(flags: GatewayFlags, command: Command, port?: 
     },
   };
 }
+
+const isRedis = (url: string | undefined): boolean => url !== undefined && /^rediss?:/i.test(url);
 
 /** Words errors as a person at a terminal reads them, who may have named a server by a variable. */
 async function usable<T>(open: () => T | Promise<T>, port?: number): Promise<T> {
@@ -97,9 +117,9 @@ async function limitsOf(flags: GatewayFlags, priceOf: Promise<PriceOf>): Promise
   };
 }
 
-function configured(command: Command): Readonly<Record<string, ConfiguredUpstream>> {
+function configured(command: Command): ConfiguredGateway {
   try {
-    return configuredUpstreams(resolveFlags(command).file);
+    return configuredGateway(resolveFlags(command).file);
   } catch (error) {
     if (RememError.is(error)) throw new ConfigError(error.message, { cause: error });
     throw error;

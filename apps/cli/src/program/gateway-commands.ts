@@ -14,6 +14,11 @@ About clients:
   servers for them, and so does gateway.upstreams in the configuration file,
   which may name further ones.
 
+About tenants:
+  With gateway.tenants in the configuration file each request needs a token of a
+  tenant, and other machines may be served: --host 0.0.0.0. remem token makes
+  tokens.
+
 About limits:
   With one of them, a rate limit of a server is waited for once, for all
   requests. Hits, and requests that are not cached, are not limited.
@@ -37,6 +42,12 @@ About the exit status:
   It is that of the program; 128 and the signal's number if a signal has ended
   it; 127 if it was not found.`;
 
+const TOKEN_HELP = `
+About tokens:
+  The token is for the tenant, whose clients send it as their API key. Its hash
+  is for gateway.tenants.<name>.tokens in the configuration file. It is random,
+  and stored nowhere.`;
+
 /** Adds the commands that stand between other programs and their servers. */
 export function gatewayCommands(program: Command, ends: Ends): void {
   gatewayOptions(program.command("run"))
@@ -53,12 +64,21 @@ export function gatewayCommands(program: Command, ends: Ends): void {
     program
       .command("serve")
       .option("--port <n>", "the port; 0 for a free one", count, 8787)
-      .option("--host <address>", "the loopback address to listen on", "127.0.0.1"),
+      .option("--host <address>", "the address to listen on: a loopback address, but for tenants", "127.0.0.1"),
   )
     .description("serve the cache to clients in any language, on a port of this machine")
     .addHelpText("after", SERVE_HELP)
     .action(async (flags: ServeFlags, command: Command) => {
       const { serve } = await import("../commands/serve.ts");
       ends(await serve(flags, command));
+    });
+
+  program
+    .command("token")
+    .description("make a token for a tenant of the gateway")
+    .addHelpText("after", TOKEN_HELP)
+    .action(async () => {
+      const { token } = await import("../commands/token.ts");
+      ends(await token());
     });
 }

@@ -1,4 +1,4 @@
-import { type AskContext, type Budget, type Limits, RememError, type TokenCount } from "@remem/core";
+import { type AskContext, type Budget, type CacheStore, type Limits, RememError, type TokenCount } from "@remem/core";
 import { type JsonObject, messageOf, paced, type Surface } from "@remem/core/plugin";
 
 /** One request to a server. */
@@ -20,9 +20,12 @@ export interface Asking<Result extends object> {
 /** Asks when the limits allow it. A rate limit of the server is waited for once, for all of its requests. */
 export type InTurn = <Result extends object>(asking: Asking<Result>, context: AskContext) => Promise<Result>;
 
-export function createInTurn({ budget, ...limits }: Limits): InTurn {
-  /** By address. The limits know a server by the identity of its object. */
-  const servers = new Map<string, { readonly id: string }>();
+/** The servers that are asked on behalf of a store, by address. Limits know a server by the identity of its object. */
+const serversOfStores = new WeakMap<CacheStore, Map<string, { readonly id: string }>>();
+
+export function createInTurn({ budget, ...limits }: Limits, store: CacheStore): InTurn {
+  const servers = serversOfStores.get(store) ?? new Map<string, { readonly id: string }>();
+  serversOfStores.set(store, servers);
   return (asking, context) => {
     const { address, provider: id, request, surface, answersIn, shown, ask } = asking;
     const provider = servers.get(address) ?? { id };

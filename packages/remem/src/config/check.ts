@@ -1,4 +1,11 @@
-import type { ConfigFile, ConfiguredUpstream, GatewayConfig, ModelPrice, RememConfig } from "./config.ts";
+import type {
+  ConfigFile,
+  ConfiguredTenant,
+  ConfiguredUpstream,
+  GatewayConfig,
+  ModelPrice,
+  RememConfig,
+} from "./config.ts";
 import { library } from "./library.ts";
 import { suggestion } from "./nearest.ts";
 import { memberPath } from "./parsed.ts";
@@ -34,8 +41,22 @@ const LIMITS = { rpm: true, tpm: true, maxWaitMs: true } as const satisfies Reco
   true
 >;
 const PRICE = { input: true, output: true } as const satisfies Record<keyof ModelPrice, true>;
-const GATEWAY = { upstreams: true } as const satisfies Record<keyof GatewayConfig, true>;
+const GATEWAY = { upstreams: true, tenants: true, redis: true } as const satisfies Record<keyof GatewayConfig, true>;
 const UPSTREAM = { baseURL: true, apiKey: true } as const satisfies Record<keyof ConfiguredUpstream, true>;
+
+const TENANT = {
+  tokens: true,
+  scope: true,
+  models: true,
+  limits: true,
+  unpriced: true,
+  passThrough: true,
+  rights: true,
+} as const satisfies Record<keyof ConfiguredTenant, true>;
+const TENANT_LIMITS = { rpm: true, tpm: true, dollarsPerDay: true } as const satisfies Record<
+  keyof NonNullable<ConfiguredTenant["limits"]>,
+  true
+>;
 
 const SECRET = /^(?:\w*api[-_]?key|authorization|password|secret|(?:access|auth|bearer|api)?[-_]?token)$/i;
 
@@ -86,13 +107,17 @@ function wrong({ kind, message, type, input, expected }: Issue): string {
 /** Finds unknown members, and lists in place of objects. */
 function strangers(config: Members): Finding[] {
   const { limits, params, prices, gateway } = config;
-  const upstreams = isObject(gateway) ? gateway.upstreams : undefined;
+  const { upstreams, tenants } = isObject(gateway) ? gateway : ({} as Members);
   return [
     ...unknown([], config, MEMBERS),
     ...unknown(["limits"], limits, LIMITS),
     ...unknown(["params"], params),
     ...unknown(["gateway"], gateway, GATEWAY),
     ...unknownIn(["gateway", "upstreams"], upstreams, UPSTREAM),
+    ...unknownIn(["gateway", "tenants"], tenants, TENANT),
+    ...Object.entries(isObject(tenants) ? tenants : {}).flatMap(([name, tenant]) =>
+      isObject(tenant) ? unknown(["gateway", "tenants", name, "limits"], tenant.limits, TENANT_LIMITS) : [],
+    ),
     ...unknownIn(["prices"], prices, PRICE),
   ];
 }

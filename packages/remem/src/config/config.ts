@@ -16,16 +16,44 @@ export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
   readonly journal?: string | boolean | undefined;
   /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Pick<Limits, "rpm" | "tpm" | "maxWaitMs"> | undefined;
-  /** The servers behind the gateway of `remem serve` and `remem run`. */
+  /** The servers behind the gateway of `remem serve` and `remem run`, and who may use it. */
   readonly gateway?: GatewayConfig | undefined;
   /** Prices by model, for the command. They take precedence over list prices. */
   readonly prices?: Readonly<Record<string, ModelPrice>> | undefined;
 }
 
-/** The servers behind the gateway. */
+/** The gateway of `remem serve` and `remem run`. */
 export interface GatewayConfig {
   /** By name: `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own, any other is reached at `/<name>/`. */
   readonly upstreams?: Readonly<Record<string, ConfiguredUpstream>> | undefined;
+  /** Those who may use `remem serve`, by name. Without them every program of this machine may, and no other. */
+  readonly tenants?: Readonly<Record<string, ConfiguredTenant>> | undefined;
+  /** The URL of the Redis in which gateways count together what tenants use. That of the store by default, if it is a Redis. */
+  readonly redis?: string | undefined;
+}
+
+/** Somebody who may use the gateway. */
+export interface ConfiguredTenant {
+  /** Hashes of its tokens, as `remem token` prints them. */
+  readonly tokens: readonly string[];
+  /** Tenants of one scope share their entries. By default its own name; `false` for the entries of all who use no gateway. */
+  readonly scope?: string | false | undefined;
+  /** The models that it may ask, where `*` stands for any characters. All by default. */
+  readonly models?: readonly string[] | undefined;
+  /** The most requests to servers and tokens in a minute, and dollars in a day (UTC). */
+  readonly limits?:
+    | {
+        readonly rpm?: number | undefined;
+        readonly tpm?: number | undefined;
+        readonly dollarsPerDay?: number | undefined;
+      }
+    | undefined;
+  /** Whether it may ask models whose price is unknown in spite of a budget: `"refuse"` by default. */
+  readonly unpriced?: "refuse" | "allow" | undefined;
+  /** Whether its requests that are not cached pass through. False by default, but for lists of models. */
+  readonly passThrough?: boolean | undefined;
+  /** What else it may see of the gateway: its `"metrics"`. */
+  readonly rights?: ReadonlyArray<"metrics"> | undefined;
 }
 
 /** A server behind the gateway. */

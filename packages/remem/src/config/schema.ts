@@ -1,6 +1,7 @@
 import type { GenericSchema } from "valibot";
 import { KEYV_SCHEMES } from "../keyv-schemes.ts";
 import type { RememConfig } from "./config.ts";
+import { gatewaySchema } from "./gateway-schema.ts";
 
 type Valibot = typeof import("valibot");
 
@@ -50,34 +51,6 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
   const address = v.pipe(
     v.string("text"),
     v.regex(/^(https?:\/\/\S+|.*\$\{.*)$/, "an address that begins with http:// or https://"),
-  );
-  const upstream = v.strictObject(
-    {
-      baseURL: v.pipe(address, v.description(`The address of the server. \${NAME} stands for a variable.`)),
-      apiKey: v.optional(
-        v.pipe(
-          v.string("text"),
-          // Keys have lower-case letters.
-          v.regex(/^([A-Z][A-Z0-9_]*|\$\{[A-Za-z_]\w*\})$/, "the name of a variable that holds the key"),
-          v.description("The variable that holds the key. By default the caller's own key is sent."),
-        ),
-      ),
-    },
-    "an object with `baseURL`",
-  );
-  const gateway = v.strictObject(
-    {
-      upstreams: v.optional(
-        v.pipe(
-          v.record(v.string(), upstream, object),
-          v.description(
-            "Servers by name: openai, anthropic, gemini, azure and ollama replace the vendors' own addresses, any other is reached at /<name>/.",
-          ),
-          v.examples([{ groq: { baseURL: "https://api.groq.com", apiKey: "GROQ_API_KEY" } }]),
-        ),
-      ),
-    },
-    object,
   );
   return v.pipe(
     v.strictObject({
@@ -153,7 +126,10 @@ export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
       ),
       limits: v.optional(v.pipe(limits, v.description("Limits of the rate of requests."))),
       gateway: v.optional(
-        v.pipe(gateway, v.description("The servers behind the gateway of remem serve and remem run.")),
+        v.pipe(
+          gatewaySchema(v, { text, count, choices, address }),
+          v.description("The servers behind the gateway of remem serve and remem run, and who may use it."),
+        ),
       ),
       prices: v.optional(
         v.pipe(

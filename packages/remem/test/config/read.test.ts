@@ -10,6 +10,7 @@ import { findConfig, openConfig, type RememConfig } from "../../src/config.ts";
 import { RememError } from "../../src/index.ts";
 import { configSchemaText } from "./config-schema.ts";
 
+const HASH = `sha256:${"0".repeat(64)}`;
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
@@ -282,6 +283,19 @@ test.each<[boolean, object]>([
   [false, { gateway: { upstreams: { a: { apiKey: "A_KEY" } } } }],
   [false, { gateway: { upstreams: { a: "http://h" } } }],
   [false, { gateway: { upstreams: [] } }],
+  [true, { gateway: { tenants: { alice: { tokens: [HASH], scope: false, unpriced: "allow", rights: ["metrics"] } } } }],
+  [
+    true,
+    { gateway: { tenants: { alice: { tokens: [HASH], scope: "team", limits: { rpm: 1, dollarsPerDay: 0.5 } } } } },
+  ],
+  [true, { gateway: { redis: "rediss://host" } }],
+  [true, { gateway: { redis: `\${REDIS_URL}` } }],
+  [false, { gateway: { redis: "host" } }],
+  [false, { gateway: { tenants: { alice: { tokens: [] } } } }],
+  [false, { gateway: { tenants: { alice: { tokens: ["remem-in-clear"] } } } }],
+  [false, { gateway: { tenants: { alice: { tokens: [HASH], limits: { dollarsPerDay: 0 } } } } }],
+  [false, { gateway: { tenants: { alice: { tokens: [HASH], limits: { rps: 1 } } } } }],
+  [false, { gateway: { tenants: { alice: { tokens: [HASH], scope: true } } } }],
   [false, { gateway: { servers: {} } }],
 ])("the JSON Schema and remem agree that valid is %s for %j", (isValid, config) => {
   const schema = JSON.parse(configSchemaText());

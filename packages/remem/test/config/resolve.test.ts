@@ -4,7 +4,7 @@ import { temporaryDirectory } from "@remem/test-support/temporary";
 import { completionsServer } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
-  configuredUpstreams,
+  configuredGateway,
   openConfig,
   type RememConfig,
   type ResolvedOptions,
@@ -162,6 +162,19 @@ describe("a variable in braces", () => {
   });
 });
 
+test("the gateway has its tenants as they are written, and its Redis with the values of variables", () => {
+  vi.stubEnv("REDIS_HOST", "redis.local");
+  const tenants = {
+    alice: { tokens: [`sha256:${"0".repeat(64)}`], models: ["gpt-4o*"], limits: { dollarsPerDay: 2.5 } },
+  };
+  const gateway = { tenants, redis: `redis://\${REDIS_HOST}` };
+  expect(configuredGateway(openConfig("remem", written({ gateway })))).toEqual({
+    upstreams: {},
+    tenants,
+    redis: "redis://redis.local",
+  });
+});
+
 test("the servers behind the gateway have the values of their variables", () => {
   vi.stubEnv("A_KEY", "key");
   vi.stubEnv("A_HOST", "host");
@@ -170,14 +183,14 @@ test("the servers behind the gateway have the values of their variables", () => 
     b: { baseURL: "https://b", apiKey: `\${A_KEY}` },
     c: { baseURL: "https://c" },
   };
-  const read = (config: RememConfig) => configuredUpstreams(openConfig("remem", written(config)));
+  const read = (config: RememConfig) => configuredGateway(openConfig("remem", written(config))).upstreams;
   expect(read({ gateway: { upstreams } })).toEqual({
     a: { baseURL: "https://host/v1", apiKey: "key" },
     b: { baseURL: "https://b", apiKey: "key" },
     c: { baseURL: "https://c" },
   });
   expect(read({ gateway: {} })).toEqual({});
-  expect(configuredUpstreams(undefined)).toEqual({});
+  expect(configuredGateway(undefined)).toEqual({ upstreams: {}, tenants: undefined, redis: undefined });
   const missing = { d: { baseURL: "https://d", apiKey: "NO_SUCH_KEY" } };
   expect(() => read({ gateway: { upstreams: missing } })).toThrow(
     /json:1: `gateway\.upstreams\.d\.apiKey` needs the variable NO_SUCH_KEY, which is not set\./,
