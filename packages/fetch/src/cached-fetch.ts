@@ -1,12 +1,13 @@
-import { type ClientStats, createReadThrough, ProviderError, RememError } from "@remem/core";
+import { type ClientStats, createReadThrough } from "@remem/core";
 import { readThroughOptions } from "@remem/core/plugin";
 import type { Cache } from "./answers/cache.ts";
 import { answerList } from "./answers/list.ts";
 import { answerSingle } from "./answers/single.ts";
 import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
-import { fetchedRequest } from "./request/fetched.ts";
-import { errorResponse, rateLimitResponse } from "./response/error-response.ts";
-import { wholeTextOf } from "./response/whole-response.ts";
+import { type Fetched, fetchedRequest, NOT_CACHED, type KindAt, servedRequest } from "./request/fetched.ts";
+import type { PlainRequest } from "./request/plain-request.ts";
+import { ownError } from "./response/own-errors.ts";
+import { type PlainResponse, responseOf } from "./response/plain-response.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
 import { createInTurn } from "./upstream/in-turn.ts";
 import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
@@ -18,10 +19,11 @@ export interface CachedFetch extends AsyncDisposable {
   /** Whether a request may be answered from the store: by its address. Then its body has to be given whole, and not as a stream. */
   mayCache(method: string, url: URL): boolean;
   /**
-   * The body of a response of the cache's own, where all of it is known, for servers that send it on: faster than to read it, and it
-   * stays unread. Undefined for a stream that is still written, and for whatever a server has sent.
+   * Answers a POST to an address that `mayCache`, for a server that has read it. What the cache knows whole comes as plain data, which
+   * is faster to send than to read a `Response`. A stream that is still written, and what a server has sent, comes as a `Response`.
+   * Rejects as `fetch` does.
    */
-  wholeTextOf(response: Response): string | undefined;
+  respond(request: PlainRequest): Promise<PlainResponse | Response>;
   /** Counts of what was done since it was created. Requests that pass through are not counted. */
   stats(): ClientStats;
   /** Refuses new requests, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
@@ -42,60 +44,60 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   const inTurn = options.limits && createInTurn(options.limits, options.store);
   const cache: Cache = { readThrough, fetch, inTurn, options };
   const kinds: readonly AnySurface[] = [...surfaces, ...builtInSurfaces];
-  const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
+  const kindAt: KindAt = (url) => kinds.find((kind) => kind.matches(url));
 
   const mayCache = (method: string, url: URL): boolean => method.toUpperCase() === "POST" && kindAt(url) !== undefined;
 
-  async function authorizePassing(input: string | URL | Request, init?: RequestInit): Promise<void> {
-    if (authorize === undefined) return;
-    const request = input instanceof Request ? input : undefined;
-    const url = URL.parse(request?.url ?? String(input));
-    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-    // `fetch` itself says what is wrong with an address.
-    if (url !== null) await authorize({ method, url, surface: undefined, model: undefined, passes: true });
-  }
-
-  async function fetchCached(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
-    if (fetched === undefined) {
-      await authorizePassing(input, init);
-      return fetch(input, init);
-    }
-    const kind = kindAt(fetched.url)!;
+  async function answered(fetched: Fetched): Promise<PlainResponse | Response> {
+    const { kind } = fetched;
     try {
       const answer = "split" in kind ? answerList(cache, kind, fetched) : answerSingle(cache, kind, fetched);
-      if (answer !== undefined) return await answer;
-      const { url, body } = fetched;
+      if (!("passes" in answer)) return await answer;
+      const { url, body, signal } = fetched;
       const model = typeof body.model === "string" ? body.model : undefined;
-      await authorize?.({ method: "POST", url, surface: kind.surface.name, model, passes: true });
-      return await fetched.send(fetch, fetched.signal);
+      await authorize?.({ method: "POST", url, surface: kind.surface.name, model, ...answer });
+      return await fetched.send(fetch, signal);
     } catch (error) {
       const refusal = refusalIn(error);
       if (refusal !== undefined) return refusalResponse(refusal);
       const failure = failureIn(error);
       if (failure !== undefined) throw failure.thrown;
-      const own = ownResponse(error, kind);
+      const own = ownError(error, kind);
       if (own !== undefined) return own;
       throw error;
     }
+  }
+  async function fetchCached(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const fetched = await fetchedRequest(input, init, kindAt);
+    if (fetched === undefined) {
+      const request = input instanceof Request ? input : undefined;
+      const method = init?.method ?? request?.method ?? "GET";
+      await authorizeUnknown(method, URL.parse(request?.url ?? String(input)));
+      return fetch(input, init);
+    }
+    const response = await answered(fetched);
+    return response instanceof Response ? response : responseOf(response, fetched.signal);
+  }
+  async function respond(request: PlainRequest): Promise<PlainResponse | Response> {
+    const { url, body, signal, init } = request;
+    const kind = kindAt(url);
+    const fetched = kind && servedRequest(request, kind);
+    if (fetched !== undefined) return answered(fetched);
+    await authorizeUnknown("POST", url);
+    return fetch(url, { ...init(), body, ...(signal && { signal }) });
+  }
+  async function authorizeUnknown(method: string, url: URL | null): Promise<void> {
+    // `fetch` itself says what is wrong with an address.
+    const unknown = { surface: undefined, model: undefined, passes: NOT_CACHED };
+    if (url !== null) await authorize?.({ method: method.toUpperCase(), url, ...unknown });
   }
 
   const close = (): Promise<void> => readThrough.close();
   return Object.assign(fetchCached, {
     mayCache,
-    wholeTextOf,
+    respond,
     stats: readThrough.stats,
     close,
     [Symbol.asyncDispose]: close,
   });
-}
-
-/** The response to a request that the cache itself refuses. */
-function ownResponse(error: unknown, kind: AnySurface): Response | undefined {
-  if (!RememError.is(error)) return undefined;
-  const { message, code } = error;
-  if (code === "CACHE_MISS") return errorResponse(kind.errorBody(message, "cache_miss"), "only-if-cached");
-  if (code === "BUDGET_EXCEEDED") return errorResponse(kind.errorBody(message, "budget_exceeded"), "budget-exceeded");
-  if (!ProviderError.is(error) || code !== "RATE_LIMITED") return undefined;
-  return rateLimitResponse(kind.errorBody(message, "rate_limit_exceeded"), error.retryAfterMs ?? 0);
 }

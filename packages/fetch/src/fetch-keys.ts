@@ -2,7 +2,7 @@ import { type Call, createCall, InvalidRequestError, type JsonObject, type Keyed
 import { checkCount } from "@remem/core/plugin";
 import { scopeIn } from "./answers/cache.ts";
 import type { CachedFetchOptions } from "./options.ts";
-import { fetchedRequest } from "./request/fetched.ts";
+import { fetchedRequest, NOT_CACHED } from "./request/fetched.ts";
 import type { PassedThrough } from "./surfaces/http-surface.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
 
@@ -20,10 +20,9 @@ export async function fetchKeys(
 ): Promise<readonly KeyedRequest[] | PassedThrough> {
   checkCount("fetchKeys", "sample", options.sample, 0);
   const kinds = [...(options.surfaces ?? []), ...builtInSurfaces] as readonly AnySurface[];
-  const kindAt = (url: URL): AnySurface | undefined => kinds.find((kind) => kind.matches(url));
-  const fetched = await fetchedRequest(input, init, (url) => kindAt(url) !== undefined);
-  if (fetched === undefined) return { passes: "no POST of a JSON object to an address that is cached" };
-  const kind = kindAt(fetched.url)!;
+  const fetched = await fetchedRequest(input, init, (url) => kinds.find((kind) => kind.matches(url)));
+  if (fetched === undefined) return { passes: NOT_CACHED };
+  const { kind } = fetched;
   const found = "split" in kind ? kind.findItems(fetched) : kind.find(fetched);
   if ("passes" in found) return found;
   const scope = scopeIn(options.scope, found);

@@ -1,6 +1,8 @@
 export { type CachedFetch, cachedFetch } from "./cached-fetch.ts";
 export { type FetchKeysOptions, fetchKeys } from "./fetch-keys.ts";
 export type { AskedFor, CachedFetchOptions } from "./options.ts";
+export type { HeaderLookup, PlainRequest } from "./request/plain-request.ts";
+export type { PlainResponse } from "./response/plain-response.ts";
 export type {
   ChunkReader,
   Found,

@@ -19,8 +19,8 @@ export interface AskedFor {
   readonly surface: string | undefined;
   /** The model that it names, where that can be told. */
   readonly model: string | undefined;
-  /** Whether it goes to the server in any case, past the store. */
-  readonly passes: boolean;
+  /** Why it goes to the server in any case, past the store. Undefined for one that the store may answer. */
+  readonly passes: string | undefined;
 }
 
 /** The options of `cachedFetch`. */

@@ -20,6 +20,12 @@ async function setUp(options: Partial<CachedFetchOptions> = {}) {
 
 const QUESTION = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Name a river." }] };
 
+const UNKNOWN = {
+  surface: undefined,
+  model: undefined,
+  passes: "no POST of a JSON object to an address that is cached",
+};
+
 test("authorize knows of each request what it asks for, before it is answered", async () => {
   const asked: AskedFor[] = [];
   const { server, fetch, post } = await setUp({ authorize: (one) => void asked.push(one) });
@@ -31,12 +37,12 @@ test("authorize knows of each request what it asks for, before it is answered", 
   await fetch(`${server.baseURL}/models`);
   const told = asked.map(({ method, url, ...others }) => [method, url.pathname.replace("/v1", ""), others]);
   expect(told).toEqual([
-    ["POST", "/chat/completions", { surface: "chat", model: "gpt-4o-mini", passes: false }],
-    ["POST", "/chat/completions", { surface: "chat", model: "gpt-4o-mini", passes: false }],
-    ["POST", "/embeddings", { surface: "embeddings", model: "text-embedding-3-small", passes: false }],
-    ["POST", "/responses", { surface: "responses", model: "gpt-4o-mini", passes: true }],
-    ["POST", "/files", { surface: undefined, model: undefined, passes: true }],
-    ["GET", "/models", { surface: undefined, model: undefined, passes: true }],
+    ["POST", "/chat/completions", { surface: "chat", model: "gpt-4o-mini", passes: undefined }],
+    ["POST", "/chat/completions", { surface: "chat", model: "gpt-4o-mini", passes: undefined }],
+    ["POST", "/embeddings", { surface: "embeddings", model: "text-embedding-3-small", passes: undefined }],
+    ["POST", "/responses", { surface: "responses", model: "gpt-4o-mini", passes: "previous_response_id" }],
+    ["POST", "/files", UNKNOWN],
+    ["GET", "/models", UNKNOWN],
   ]);
 });
 

@@ -467,26 +467,78 @@ test("mayCache tells whose body has to be given whole, by method and address", a
   ]);
 });
 
-test("wholeTextOf tells what a response of the cache says, without reading it", async () => {
-  const { post, fetch } = await setUp();
-  const [miss, hit, stream] = [await post(QUESTION), await post(QUESTION), await post(STREAM)];
-  for (const response of [miss, hit, stream]) {
-    const told = fetch.wholeTextOf(response);
-    expect(response.bodyUsed).toBe(false);
-    expect(told).toBe(await response.text());
+describe("respond", () => {
+  async function setUpServer(options: Partial<CachedFetchOptions> = {}) {
+    const { server, fetch, url } = await setUp(options);
+    const respond = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, path = "") =>
+      fetch.respond({
+        url: new URL(url + path),
+        headers: new Headers(headers),
+        body: typeof body === "string" ? new TextEncoder().encode(body) : body,
+        signal: undefined,
+        init: () => ({ method: "POST", headers: { authorization: "Bearer sk-1", ...headers } }),
+      });
+    return { server, fetch, url, respond };
   }
-});
+  const [whole, stream] = [JSON.stringify(QUESTION), JSON.stringify(STREAM)];
 
-test("wholeTextOf tells nothing of a stream that is still written, nor of what a server has sent", async () => {
-  const { server, post, fetch } = await setUp({ replay: { chunkMs: 1 } });
-  const asked = await post(STREAM);
-  expect(fetch.wholeTextOf(asked)).toBeUndefined();
-  await asked.text();
-  const replayed = await post(STREAM);
-  expect(replayed.headers.get("cache-status")).toBe("remem; hit");
-  expect(fetch.wholeTextOf(replayed)).toBeUndefined();
-  await replayed.text();
-  const passed = await fetch(`${server.baseURL}/models`);
-  expect(fetch.wholeTextOf(passed)).toBeUndefined();
-  await passed.text();
+  test.each([
+    ["a whole answer", whole],
+    ["a stored stream", stream],
+  ])("gives %s as plain data, which says what the response of fetch does", async (_, body) => {
+    const { respond, fetch, url } = await setUpServer();
+    await respond(whole);
+    const plain = await respond(body);
+    if (plain instanceof Response) throw new Error("It is a response.");
+    const response = await fetch(url, { method: "POST", body });
+    expect(plain).toEqual({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      text: await response.text(),
+      isStream: body === stream,
+    });
+    expect(plain.headers["cache-status"]).toBe("remem; hit");
+  });
+
+  test("gives a miss and what the cache refuses as plain data, too", async () => {
+    const { respond, server } = await setUpServer();
+    expect(await respond(whole, { "cache-control": "only-if-cached" })).toMatchObject({
+      status: 402,
+      headers: { "x-should-retry": "false" },
+      text: expect.stringContaining("cache_miss"),
+    });
+    expect(await respond(whole, { "x-remem-sample": "1" })).toMatchObject({
+      status: 200,
+      headers: { "cache-status": "remem; fwd=miss" },
+    });
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: "Bearer sk-1" });
+    expect(server.requests[0]?.headers).not.toHaveProperty("x-remem-sample");
+  });
+
+  test("gives a stream that is still written, or paced, as a response", async () => {
+    const { respond } = await setUpServer({ replay: { chunkMs: 1 } });
+    for (const cacheStatus of ["remem; fwd=miss", "remem; hit"]) {
+      const response = await respond(stream);
+      if (!(response instanceof Response)) throw new Error("It is plain data.");
+      expect(response.headers.get("cache-status")).toBe(cacheStatus);
+      await response.text();
+    }
+  });
+
+  test("gives what a server has sent as a response, and sends what is not JSON as it came", async () => {
+    const sent: unknown[] = [];
+    const { respond } = await setUpServer({
+      async fetch(_, init) {
+        sent.push(init?.body);
+        return new Response("from the server", { status: 418 });
+      },
+    });
+    const bytes = new Uint8Array([0, 255, 1]);
+    for (const body of [whole, bytes, '{"model":"m"}']) {
+      const response = await respond(body);
+      if (!(response instanceof Response)) throw new Error("It is plain data.");
+      expect([response.status, await response.text()]).toEqual([418, "from the server"]);
+    }
+    expect(sent).toEqual([whole, bytes, '{"model":"m"}']);
+  });
 });

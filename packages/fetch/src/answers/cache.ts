@@ -8,7 +8,7 @@ import {
 } from "@remem/core";
 import type { CachedFetchOptions } from "../options.ts";
 import type { Fetched } from "../request/fetched.ts";
-import type { Retention } from "../surfaces/http-surface.ts";
+import type { PassedThrough, Retention } from "../surfaces/http-surface.ts";
 import type { InTurn } from "../upstream/in-turn.ts";
 
 /** What answers requests: the cache, the server's `fetch`, and what the options say. */
@@ -26,14 +26,14 @@ interface Keyed<Request> {
   readonly retention?: Retention;
 }
 
-/** The call for a request; undefined for one that the surface refuses, since the server says better what is wrong. */
+/** The call for a request. One that the surface refuses passes through: the server says better what is wrong. */
 export function callFor<Request extends object, Answer extends object>(
   { options }: Cache,
   { control, url }: Fetched,
   surface: Surface<Request, Answer>,
   found: Keyed<Request>,
   ask: CallOptions<Request, Answer>["ask"],
-): Call<Request, Answer> | undefined {
+): Call<Request, Answer> | PassedThrough {
   const { mode = options.cache, sample = options.sample } = control;
   try {
     return createCall(withAdmit(surface, options.admit), found.request, {
@@ -45,7 +45,7 @@ export function callFor<Request extends object, Answer extends object>(
       ask,
     });
   } catch (error) {
-    if (InvalidRequestError.is(error)) return undefined;
+    if (InvalidRequestError.is(error)) return { passes: error.message };
     throw error;
   }
 }
@@ -56,7 +56,7 @@ export async function authorized<Request extends object, Answer extends object>(
   { url }: Fetched,
   { surface, request }: Call<Request, Answer>,
 ): Promise<void> {
-  await authorize?.({ method: "POST", url, surface: surface.name, model: surface.model?.(request), passes: false });
+  await authorize?.({ method: "POST", url, surface: surface.name, model: surface.model?.(request), passes: undefined });
 }
 
 /** What a server keeps for an account belongs to that server, also where an option says that a model is the same on all. */

@@ -1,7 +1,8 @@
 import type { AnswerSource, Call, Outcome } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
 import { answerHeaders } from "../response/answer-headers.ts";
-import { wholeResponse } from "../response/whole-response.ts";
+import { type PlainResponse, wholeAnswer } from "../response/plain-response.ts";
+import type { PassedThrough } from "../surfaces/http-surface.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
 import { askForItems, type Kept } from "../upstream/ask.ts";
 import { createItemBatch } from "../upstream/item-batch.ts";
@@ -12,11 +13,11 @@ type Kind = ListSurface<object, object>;
 
 /**
  * Answers a request for several answers, each of an entry of its own: the server is asked only for those that are missing, once
- * each. Undefined for a request that passes through.
+ * each. Says why a request passes through that does.
  */
-export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<Response> | undefined {
+export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<PlainResponse> | PassedThrough {
   const found = kind.findItems(fetched);
-  if ("passes" in found) return undefined;
+  if ("passes" in found) return found;
   const { items, scope } = found;
   const { fetch, inTurn } = cache;
   const upstream = { fetched, fetch, provider: fetched.url.host, inTurn, scope };
@@ -26,7 +27,7 @@ export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<
   const calls: Array<Call<object, object>> = [];
   for (const [place, request] of items.entries()) {
     const call = callFor(cache, fetched, kind.surface, { request, scope }, (_, context) => batch.ask(place, context));
-    if (call === undefined) return undefined;
+    if ("passes" in call) return call;
     calls.push(call);
   }
   return answered(cache, kind, fetched, calls, () => batch.settled());
@@ -38,7 +39,7 @@ async function answered(
   fetched: Fetched,
   calls: ReadonlyArray<Call<object, object>>,
   settled: () => void,
-): Promise<Response> {
+): Promise<PlainResponse> {
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
   if (options.authorize !== undefined) await authorized(cache, fetched, calls[0]!);
@@ -51,7 +52,7 @@ async function answered(
   }
   const outcomes = await Promise.all(calls.map((call) => answer(call).finally(settled)));
   const answers = outcomes.map(({ answer }) => answer);
-  return wholeResponse(kind.join(answers, body), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
+  return wholeAnswer(kind.join(answers, body), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
 }
 
 /** What is said about all answers together: a list is as old as its oldest, and a hit where each is. */

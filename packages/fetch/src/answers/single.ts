@@ -2,9 +2,9 @@ import type { Call } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
 import { answerHeaders } from "../response/answer-headers.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
+import { type PlainResponse, wholeAnswer } from "../response/plain-response.ts";
 import { streamResponse } from "../response/stream-response.ts";
-import { rememberingText, wholeResponse } from "../response/whole-response.ts";
-import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
+import type { HttpSurface, PassedThrough, StreamFormat } from "../surfaces/http-surface.ts";
 import { askForStream, askWhole } from "../upstream/ask.ts";
 import { pieces, type View, written } from "../wire/written.ts";
 import { authorized, type Cache, callFor } from "./cache.ts";
@@ -13,13 +13,17 @@ import { callIfTooOld } from "./fresh.ts";
 type Kind = HttpSurface<object, object>;
 type AnyCall = Call<object, object>;
 
-/** Answers a request for one answer. Undefined for a request that passes through. */
-export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promise<Response> | undefined {
+/** Answers a request for one answer, or says why it passes through. */
+export function answerSingle(
+  cache: Cache,
+  kind: Kind,
+  fetched: Fetched,
+): Promise<PlainResponse | Response> | PassedThrough {
   const found = kind.find(fetched);
-  if ("passes" in found) return undefined;
+  if ("passes" in found) return found;
   const { stream } = kind;
   const format = found.isStream ? (typeof stream === "function" ? stream(fetched.url) : stream) : undefined;
-  if (found.isStream && format === undefined) return undefined;
+  if (found.isStream && format === undefined) return { passes: "a stream of this kind" };
   const { fetch, inTurn } = cache;
   const asked = {
     kind,
@@ -32,17 +36,17 @@ export function answerSingle(cache: Cache, kind: Kind, fetched: Fetched): Promis
   };
   if (format === undefined) {
     const call = callFor(cache, fetched, kind.surface, found, (_, context) => askWhole(asked, context));
-    return call && whole(cache, kind, fetched, call);
+    return "passes" in call ? call : whole(cache, kind, fetched, call);
   }
   let isLeader = false;
   const call = callFor(cache, fetched, kind.surface, found, (_, context) => {
     isLeader = true;
     return askForStream(asked, format, context);
   });
-  return call && streamed(cache, kind, fetched, call, format, () => isLeader);
+  return "passes" in call ? call : streamed(cache, kind, fetched, call, format, () => isLeader);
 }
 
-async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall): Promise<Response> {
+async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall): Promise<PlainResponse> {
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
   if (options.authorize !== undefined) await authorized(cache, fetched, call);
@@ -50,7 +54,7 @@ async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall):
   const again = callIfTooOld(call, stored, fetched);
   const outcome = again === undefined ? stored : await readThrough.get(again, { signal });
   const { answer } = outcome;
-  return wholeResponse(kind.echo?.(answer, body) ?? answer, answerHeaders(outcome, call.mode));
+  return wholeAnswer(kind.echo?.(answer, body) ?? answer, answerHeaders(outcome, call.mode));
 }
 
 async function streamed(
@@ -60,7 +64,7 @@ async function streamed(
   call: AnyCall,
   format: StreamFormat,
   isLeader: () => boolean,
-): Promise<Response> {
+): Promise<PlainResponse | Response> {
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
   if (options.authorize !== undefined) await authorized(cache, fetched, call);
@@ -79,5 +83,5 @@ async function streamed(
     return streamResponse({ pieces: pieces(chunks(), format, view), headers, signal, leave });
   }
   const text = written(kind.surface.chunksOf?.(outcome.answer) ?? [], format, view);
-  return rememberingText(streamResponse({ pieces: [text].values(), headers, signal, leave }), text);
+  return { status: 200, headers, text, isStream: true };
 }

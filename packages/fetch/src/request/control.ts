@@ -1,4 +1,5 @@
 import type { CacheMode } from "@remem/core";
+import type { HeaderLookup } from "./plain-request.ts";
 
 /** How headers begin that tell the cache something. */
 export const OWN = "x-remem-";
@@ -15,7 +16,7 @@ export interface Control {
 const NOTHING: Control = { mode: undefined, maxAgeMs: undefined, sample: undefined };
 
 /** Directives that mean nothing here are ignored, as RFC 9111 asks. */
-export function controlOf(headers: Headers): Control {
+export function controlOf(headers: HeaderLookup): Control {
   const header = headers.get("cache-control");
   const sample = headers.get(`${OWN}sample`)?.trim();
   if (header === null && sample === undefined) return NOTHING;

@@ -1,11 +1,14 @@
 import { type JsonObject, parseJson } from "@remem/core";
+import type { AnySurface } from "../surfaces/surfaces.ts";
 import { type Control, controlOf, OWN } from "./control.ts";
+import type { HeaderLookup, PlainRequest } from "./plain-request.ts";
 
 /** A request that may be cached: a POST of a JSON object. */
 export interface Fetched {
+  readonly kind: AnySurface;
   readonly url: URL;
   /** The headers, the caller's credentials among them. */
-  readonly headers: Headers;
+  readonly headers: HeaderLookup;
   readonly control: Control;
   readonly signal: AbortSignal | undefined;
   readonly body: JsonObject;
@@ -13,67 +16,91 @@ export interface Fetched {
   send(fetch: typeof globalThis.fetch, signal: AbortSignal | undefined, body?: JsonObject): Promise<Response>;
 }
 
+/** Why other requests pass through. */
+export const NOT_CACHED = "no POST of a JSON object to an address that is cached";
+
+/** Finds the kind of requests to an address. */
+export type KindAt = (url: URL) => AnySurface | undefined;
+
 /**
- * Reads the arguments of `fetch`. Undefined where they are no POST to an address that `isKnown`, or have a body that is not JSON:
- * such a request passes through, and its body stays unread.
+ * Reads the arguments of `fetch`. Undefined where they are no POST to a known address, or have a body that is not JSON: such a request
+ * passes through, and its body stays unread.
  */
 export async function fetchedRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
-  isKnown: (url: URL) => boolean,
+  kindAt: KindAt,
 ): Promise<Fetched | undefined> {
   const request = input instanceof Request ? input : undefined;
   const method = init?.method ?? request?.method ?? "GET";
   if (method.toUpperCase() !== "POST") return undefined;
   const url = URL.parse(request?.url ?? String(input));
-  if (url === null || !isKnown(url)) return undefined;
-  const text = await textIn(request, init?.body);
-  const body = text === undefined ? undefined : objectIn(text);
-  if (text === undefined || body === undefined) return undefined;
+  const kind = url === null ? undefined : kindAt(url);
+  if (url === null || kind === undefined) return undefined;
+  const body = init?.body;
+  // The caller may fetch the request again.
+  const isInRequest = request !== undefined && (body === undefined || body === null);
+  const text = isInRequest ? await request.clone().text() : textIn(body);
+  if (text === undefined) return undefined;
   const headers = new Headers(init?.headers ?? request?.headers);
+  const signal = init?.signal ?? request?.signal ?? undefined;
+  return fetchedOf(
+    kind,
+    { url, headers, signal, init: () => ({ ...(request && optionsOf(request)), ...init, method, headers }) },
+    text,
+  );
+}
+
+/** Reads a request that a server has read. Undefined where its body is not JSON. */
+export function servedRequest(request: PlainRequest, kind: AnySurface): Fetched | undefined {
+  const text = decode(request.body);
+  return text === undefined ? undefined : fetchedOf(kind, request, text);
+}
+
+function fetchedOf(
+  kind: AnySurface,
+  { url, headers, signal, init }: Omit<PlainRequest, "body">,
+  text: string,
+): Fetched | undefined {
+  const body = objectIn(text);
+  if (body === undefined) return undefined;
   return {
+    kind,
     url,
     headers,
     control: controlOf(headers),
-    signal: init?.signal ?? request?.signal ?? undefined,
+    signal,
     body,
     send(fetch, signal, other) {
-      const { signal: _, body: __, headers: ___, ...rest } = init ?? {};
-      const options = {
-        ...(request && optionsOf(request)),
+      const { signal: _, headers, ...rest } = init();
+      return fetch(url.href, {
         ...rest,
-        method,
-        headers: sentHeaders(headers, other !== undefined),
+        headers: sentHeaders(new Headers(headers), other !== undefined),
         body: other === undefined ? text : JSON.stringify(other),
         ...(signal && { signal }),
-      };
-      return fetch(url.href, options);
+      });
     },
   };
 }
 
 /** What tells the cache something is not sent. Another body has another length. */
 function sentHeaders(headers: Headers, isOther: boolean): Headers {
-  const sent = new Headers(headers);
-  for (const name of headers.keys()) if (name.startsWith(OWN)) sent.delete(name);
-  if (isOther) sent.delete("content-length");
-  return sent;
+  for (const name of [...headers.keys()]) if (name.startsWith(OWN)) headers.delete(name);
+  if (isOther) headers.delete("content-length");
+  return headers;
 }
 
 /** The body as text; undefined for a body that is never JSON, or that can be read only once. */
-async function textIn(
-  request: Request | undefined,
-  body: RequestInit["body"] | undefined,
-): Promise<string | undefined> {
+function textIn(body: RequestInit["body"] | undefined): string | undefined {
   if (typeof body === "string") return body;
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return decode(body as Uint8Array);
-  // The caller may fetch the request again.
-  return body === undefined || body === null ? await request?.clone().text() : undefined;
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? decode(body as Uint8Array) : undefined;
 }
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

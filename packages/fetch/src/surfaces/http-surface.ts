@@ -1,11 +1,12 @@
 import type { JsonObject, Surface } from "@remem/core";
+import type { HeaderLookup } from "../request/plain-request.ts";
 
 /** A request as it was fetched. */
 export interface HttpRequest {
   /** The address, with its query. */
   readonly url: URL;
   /** The headers, the caller's credentials among them. */
-  readonly headers: Headers;
+  readonly headers: HeaderLookup;
   /** The body, which is a JSON object. */
   readonly body: JsonObject;
 }

@@ -1,4 +1,5 @@
 import { fingerprint } from "@remem/core/plugin";
+import type { HeaderLookup } from "../request/plain-request.ts";
 
 /** OpenAI's own endpoint, which has no scope. */
 const OPENAI = "https://api.openai.com/v1";
@@ -40,7 +41,7 @@ export function decoded(segment: string): string {
 const OF_THE_ACCOUNT = ["authorization", "api-key", "x-api-key", "openai-organization", "openai-project"];
 
 /** The account that a server keeps answers for. In Azure it is the resource, whoever asks, and a token lives for an hour only. */
-export function accountOf({ hostname }: URL, headers: Headers): string {
+export function accountOf({ hostname }: URL, headers: HeaderLookup): string {
   const names = AZURE_HOST.test(hostname) ? [] : OF_THE_ACCOUNT;
   const values = names.map((name) => headers.get(name) ?? "");
   return `account ${fingerprint(values.join("\n"))}`;
