@@ -6,30 +6,31 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-/**
- * Reads a whole body.
- * @throws {GatewayError} for one that is larger
- */
-export async function wholeBody(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of piecesOf(incoming)) {
-    length += piece.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    pieces.push(piece);
-  }
-  return new Uint8Array(Buffer.concat(pieces, length));
+/** Reads a whole body. Rejects with a `GatewayError` for one that is larger, whose rest stays unread. */
+export function wholeBody(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  if (Number(incoming.headers["content-length"] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    // An iterator takes longer than to answer from memory.
+    function add(piece: Uint8Array): void {
+      length += piece.length;
+      if (length <= maxBytes) {
+        pieces.push(piece);
+        return;
+      }
+      incoming.off("data", add).pause();
+      reject(tooLarge(maxBytes));
+    }
+    incoming.on("data", add);
+    incoming.on("end", () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length)));
+    incoming.on("error", reject);
+  });
 }
 
-/** A body that is read as it is sent. */
+/** A body that is read as it is sent. A reader that stops early leaves the connection open: it still has to be answered. */
 export function streamedBody(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  return ReadableStream.from(piecesOf(incoming));
-}
-
-/** A reader that stops early leaves the connection open: it still has to be answered. */
-function piecesOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
-  return incoming.iterator({ destroyOnReturn: false });
+  return ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
 }
 
 /**

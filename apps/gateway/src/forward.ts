@@ -1,46 +1,71 @@
-import type { CachedFetch } from "@remem/fetch";
+import type { CachedFetch, PlainResponse } from "@remem/fetch";
 import { guardedBody, hasBody, streamedBody, wholeBody } from "./body.ts";
 import { GatewayError } from "./errors.ts";
-import { givenHeaders, sentHeaders } from "./headers.ts";
+import { givenHeaders, lookUpSent, sentHeaders } from "./headers.ts";
 import { withoutTimeouts } from "./no-timeouts.ts";
 import type { Destination } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 
-interface ForwardOptions {
+/** How requests reach their servers. */
+export interface Way {
   readonly fetch: CachedFetch;
   readonly maxBodyBytes: number;
+  /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Whether the gateway's own token stands where the key would. It must not leave the gateway. */
-  readonly isTokenInPlaceOfKey: boolean;
+}
+
+/** Whether the cache may have an answer: the body is read whole then. */
+export function mayBeCached({ incoming }: Exchange, { url }: Destination, fetch: CachedFetch): boolean {
+  return incoming.method === "POST" && hasBody(incoming) && fetch.mayCache("POST", url);
 }
 
 /**
- * Sends a request to its destination through the cache, and gives the response as it comes. A body that may be cached is read whole,
- * and any other is streamed.
+ * Asks the cache, which asks the destination where it has no answer. What is whole already comes as plain data.
  * @throws {GatewayError} for a body that is too large
  */
-export async function forward(
-  { incoming, outgoing }: Exchange,
-  { vendor, server, url }: Destination,
-  { fetch, maxBodyBytes, signal, isTokenInPlaceOfKey }: ForwardOptions,
-): Promise<Response> {
-  const { method = "GET" } = incoming;
-  if (method === "TRACE") throw new GatewayError(405, "method_not_allowed", "TRACE does not pass through the gateway.");
-  if (isTokenInPlaceOfKey && server.apiKey === undefined && vendor !== "ollama") throw keyMissing(server.name);
-  const isKeyReplaced = isTokenInPlaceOfKey || server.apiKey !== undefined;
-  if (isKeyReplaced && url.searchParams.has("key")) url.searchParams.delete("key");
-  const headers = sentHeaders(incoming, vendor, isKeyReplaced ? { key: server.apiKey } : undefined);
-  const init: RequestInit = { method, headers, signal, redirect: "manual", duplex: "half", ...withoutTimeouts() };
-  if (method === "GET" || method === "HEAD" || !hasBody(incoming)) headers.delete("content-length");
-  else if (fetch.mayCache(method, url)) init.body = await wholeBody(incoming, maxBodyBytes);
-  else init.body = streamedBody(incoming);
-  const response = await fetch(url, init);
-  if (fetch.wholeTextOf(response) !== undefined) return response; // All of it is ours.
-  const { status, body } = response;
-  return new Response(body && guardedBody(body, () => outgoing.destroy()), { status, headers: givenHeaders(response) });
+export async function askCache(
+  exchange: Exchange,
+  destination: Destination,
+  { fetch, maxBodyBytes, signal }: Way,
+): Promise<PlainResponse | Response> {
+  const { incoming } = exchange;
+  const response = await fetch.respond({
+    url: destination.url,
+    headers: lookUpSent(incoming, destination),
+    body: await wholeBody(incoming, maxBodyBytes),
+    signal,
+    init: () => initOf(exchange, destination),
+  });
+  return response instanceof Response ? given(exchange, response) : response;
 }
 
-function keyMissing(upstream: string): GatewayError {
-  const problem = `the gateway has no key for ${upstream}: set gateway.upstreams.${upstream}.apiKey in its configuration, or send your own key as ever, and the token in the header x-remem-token.`;
-  return new GatewayError(403, "no_upstream_key", problem);
+/**
+ * Sends a request to its destination, past the cache, and gives the response as it comes.
+ * @throws {GatewayError} for a method that does not pass
+ */
+export async function forward(
+  exchange: Exchange,
+  destination: Destination,
+  { fetch, signal }: Omit<Way, "maxBodyBytes">,
+): Promise<Response> {
+  const { incoming } = exchange;
+  const { method = "GET" } = incoming;
+  if (method === "TRACE") throw new GatewayError(405, "method_not_allowed", "TRACE does not pass through the gateway.");
+  const init: RequestInit = { ...initOf(exchange, destination), signal };
+  if (method === "GET" || method === "HEAD" || !hasBody(incoming)) (init.headers as Headers).delete("content-length");
+  else init.body = streamedBody(incoming);
+  return given(exchange, await fetch(destination.url, init));
+}
+
+/** The arguments of `fetch` for a request, without its body. */
+function initOf({ incoming }: Exchange, destination: Destination): RequestInit {
+  const { method = "GET" } = incoming;
+  const headers = sentHeaders(incoming, destination);
+  return { method, headers, redirect: "manual", duplex: "half", ...withoutTimeouts() };
+}
+
+/** The response of a server as its caller gets it. */
+function given({ outgoing }: Exchange, response: Response): Response {
+  const { status, body } = response;
+  return new Response(body && guardedBody(body, () => outgoing.destroy()), { status, headers: givenHeaders(response) });
 }

@@ -1,21 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import {
-  checkCount,
-  checkOptions,
-  invalidOption,
-  messageOf,
-  ProviderError,
-  RememError,
-  type RememErrorCode,
-} from "@remem/core/plugin";
+import { checkCount, checkOptions, invalidOption } from "@remem/core/plugin";
 import type { CachedFetch } from "@remem/fetch";
 import { Hono } from "hono";
+import { createAnswers, type GatewayStats } from "./answers.ts";
 import { errorResponse, GatewayError } from "./errors.ts";
-import { forward } from "./forward.ts";
-import { isLoopbackHost, whyForbidden } from "./guard.ts";
-import { destinationOf, kindOf, type Target } from "./routes.ts";
-import { createServer, type Exchange, type ListenOptions, sendText } from "./server.ts";
-import { type CacheStats, sumOf } from "./stats.ts";
+import { isLoopbackHost } from "./guard.ts";
+import { createServer, type Exchange, type ListenOptions } from "./server.ts";
 import type { PriceOf } from "./tenants/limits.ts";
 import { createCallers, type OwnFetchOptions, type Tenant } from "./tenants/tenants.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
@@ -43,20 +32,6 @@ export interface GatewayOptions {
    * when it starts.
    */
   readonly redisUrl?: string | undefined;
-}
-
-/** What a gateway has done so far. */
-export interface GatewayStats {
-  /** Requests that went to an upstream, or to the cache in front of it. */
-  readonly requests: number;
-  /** Those that the cache let pass. */
-  readonly passedThrough: number;
-  /** Those whose upstream could not be reached. */
-  readonly unreachable: number;
-  /** Those that were refused for their token. */
-  readonly unauthorized: number;
-  /** Hits, misses and tokens of those that were not passed through. */
-  readonly cache: CacheStats;
 }
 
 /** A cache behind a port. */
@@ -96,47 +71,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   const servers = serversOf(WHERE, upstreams);
   const makeFetch = (_: string | undefined, own: OwnFetchOptions): CachedFetch => madeBy(options.fetch, own);
   const callers = createCallers(WHERE, { tenants, makeFetch, priceOf, redisUrl });
-  const counts = { requests: 0, passedThrough: 0, unreachable: 0, unauthorized: 0 };
+  const answers = createAnswers({ callers, servers, maxBodyBytes });
 
   const app = new Hono<{ Bindings: Exchange }>();
-  app.use(async ({ env: { incoming } }, next) => {
-    // A page in a browser has no token.
-    const problem = tenants === undefined ? whyForbidden(incoming) : undefined;
-    if (problem !== undefined) throw new GatewayError(403, "forbidden", problem);
-    if (incoming.headers.upgrade?.toLowerCase() === "websocket") {
-      throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
-    }
-    return next();
+  app.get("/healthz", (context) => {
+    callers.guard(context.env.incoming);
+    return context.json({ status: "ok" });
   });
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.all("*", async ({ env, req: { raw } }) => {
-    const { signal } = raw;
-    const { caller, isTokenInPlaceOfKey } = callers.identify(env.incoming);
-    const { fetch } = caller;
-    const destination = destinationOf(targetOf(env.incoming), servers);
-    counts.requests += 1;
-    try {
-      const response = await forward(env, destination, { fetch, maxBodyBytes, signal, isTokenInPlaceOfKey });
-      if (!response.headers.get("cache-status")?.startsWith("remem;")) counts.passedThrough += 1;
-      const text = fetch.wholeTextOf(response);
-      return text === undefined ? response : sendText(env.outgoing, response, text);
-    } catch (error) {
-      const hasLeft = signal.aborted || (env.incoming.destroyed && !env.incoming.complete);
-      if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.
-      if (error instanceof GatewayError || RememError.is(error)) throw error;
-      counts.unreachable += 1;
-      const { origin } = destination.url;
-      throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
-    }
-  });
-  app.onError((error, { env: { incoming } }) => {
-    const own = ownError(error);
-    if (own.status === 401) counts.unauthorized += 1;
-    return errorResponse(own, kindOf(targetOf(incoming)));
-  });
+  app.all("*", ({ env, req: { raw } }) => answers.fromUpstream(env, raw.signal));
+  app.onError((error, { env }) => answers.failed(env, error));
 
-  const refusal = (status: 400 | 503): Response => errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined);
-  const server = createServer(WHERE, app.fetch, refusal, { isOpen: tenants !== undefined });
+  const server = createServer(WHERE, {
+    isOpen: callers.haveTokens,
+    direct: answers.fromCache,
+    answer: app.fetch,
+    refusal: (status) => errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
+  });
   async function close({ graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     await server.close(graceMs);
     await callers.close();
@@ -153,7 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         `another address than ${url}, which is the gateway's own`,
       );
     },
-    stats: () => ({ ...counts, cache: sumOf(callers.all.map(({ fetch }) => fetch.stats())) }),
+    stats: answers.stats,
     close,
     [Symbol.asyncDispose]: () => close(),
   };
@@ -173,31 +123,4 @@ const UNREADABLE = new GatewayError(400, "invalid_request", "the request has no 
 /** Whether both are the same port of this machine. */
 function isSameAddress(one: URL, other: URL): boolean {
   return one.port === other.port && one.protocol === other.protocol && isLoopbackHost(one.host);
-}
-
-function targetOf({ method = "GET", url = "/", headers }: IncomingMessage): Target {
-  return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };
-}
-
-/** Statuses of errors that the cache, or its `fetch`, throws. No client repeats a request after 402. */
-const STATUSES: Partial<Record<RememErrorCode, number>> = { CLIENT_CLOSED: 503, CACHE_MISS: 402, BUDGET_EXCEEDED: 402 };
-
-function ownError(error: Error): GatewayError {
-  if (error instanceof GatewayError) return error;
-  if (ProviderError.is(error) && error.code === "RATE_LIMITED")
-    return new GatewayError(429, "rate_limit_exceeded", error.message, error.retryAfterMs);
-  const { code } = error as Partial<RememError>;
-  const status = RememError.is(error) ? STATUSES[error.code] : undefined;
-  return new GatewayError(
-    status ?? 500,
-    status === undefined ? "internal_error" : code!.toLowerCase(),
-    messageOf(error),
-  );
-}
-
-/** What went wrong on the way to a server. `fetch` puts it into the cause. */
-function reasonOf(error: unknown): string {
-  const { cause = error } = error as { readonly cause?: unknown };
-  const { code } = cause as { readonly code?: unknown };
-  return messageOf(cause) || String(code);
 }

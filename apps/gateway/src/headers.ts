@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { HeaderLookup } from "@remem/fetch";
+import type { Destination } from "./routes.ts";
 import { TOKEN_HEADER } from "./tenants/tokens.ts";
 import type { Vendor } from "./upstreams.ts";
 
@@ -31,17 +33,14 @@ const KEY_OF: Readonly<Record<Vendor, string>> = {
   ollama: "authorization",
 };
 
-/** The headers of a request as they are sent to its upstream, with this key, or none, instead of the caller's. */
-export function sentHeaders(
-  { rawHeaders, headers: { connection } }: IncomingMessage,
-  vendor: Vendor,
-  instead: { readonly key: string | undefined } | undefined,
-): Headers {
+/** The headers of a request as they are sent to its destination. */
+export function sentHeaders(incoming: IncomingMessage, { vendor, instead }: Destination): Headers {
+  const { rawHeaders } = incoming;
   const headers = new Headers();
-  const named = namedIn(connection);
+  const isSent = passesOn(incoming);
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!.toLowerCase();
-    if (!NOT_SENT.has(name) && !named.includes(name)) headers.append(name, rawHeaders[at + 1]!);
+    if (isSent(name)) headers.append(name, rawHeaders[at + 1]!);
   }
   if (instead === undefined) return headers;
   const { key } = instead;
@@ -49,6 +48,25 @@ export function sentHeaders(
   for (const other of KEYS) headers.delete(other);
   if (key !== undefined) headers.set(name, name === "authorization" ? `Bearer ${key}` : key);
   return headers;
+}
+
+/** Finds headers among those that are sent. They are made for none that is not there, since `Headers` take longer than to look. */
+export function lookUpSent(incoming: IncomingMessage, destination: Destination): HeaderLookup {
+  let all: Headers | undefined;
+  return {
+    get(name) {
+      const isAdded = destination.instead !== undefined && KEYS.includes(name);
+      if (incoming.headers[name] === undefined && !isAdded) return null;
+      all ??= sentHeaders(incoming, destination);
+      return all.get(name);
+    },
+  };
+}
+
+/** Tells which headers are not of the connection. */
+function passesOn({ headers: { connection } }: IncomingMessage): (name: string) => boolean {
+  const named = namedIn(connection);
+  return (name) => !NOT_SENT.has(name) && !named.includes(name);
 }
 
 const DECODED = /^(?:(?:x-)?gzip|deflate|br|zstd|identity)(?:\s*,\s*(?:(?:x-)?gzip|deflate|br|zstd|identity))*$/i;

@@ -1,4 +1,5 @@
-export { createGateway, type Gateway, type GatewayOptions, type GatewayStats } from "./gateway.ts";
+export type { GatewayStats } from "./answers.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export type { ListenOptions } from "./server.ts";
 export type { CacheStats } from "./stats.ts";
 export type { PriceOf, TenantLimits } from "./tenants/limits.ts";

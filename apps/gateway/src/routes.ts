@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { GatewayError } from "./errors.ts";
 import { type Server, VENDORS, type Vendor } from "./upstreams.ts";
 
@@ -10,12 +10,18 @@ export interface Target {
   readonly headers: IncomingHttpHeaders;
 }
 
+export function targetOf({ method = "GET", url = "/", headers }: IncomingMessage): Target {
+  return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };
+}
+
 /** Where a request goes. */
 export interface Destination {
   /** Whose form errors have, and in which header a key is sent. */
   readonly vendor: Vendor;
   readonly server: Server;
   readonly url: URL;
+  /** The key that is sent instead of the caller's, if one is. Undefined where the caller's own passes. */
+  readonly instead: { readonly key: string | undefined } | undefined;
 }
 
 interface Route {
@@ -33,10 +39,14 @@ const MESSAGES = /^(?:\/v1)?\/(?:messages|complete)(?=[/?]|$)/;
 
 /**
  * Finds the upstream by the path, and by headers that only one vendor's clients send: the keys of one vendor must not be sent to
- * another. Nothing else of a request chooses where it goes.
- * @throws {GatewayError} for a path of no upstream
+ * another. Nothing else of a request chooses where it goes. A token of the gateway's that stands in place of a key must not be sent.
+ * @throws {GatewayError} for a path of no upstream, and for one without a key
  */
-export function destinationOf(target: Target, servers: ReadonlyMap<string, Server>): Destination {
+export function destinationOf(
+  target: Target,
+  servers: ReadonlyMap<string, Server>,
+  isTokenInPlaceOfKey: boolean,
+): Destination {
   const route = routeOf(target, servers);
   if (route === undefined) throw new GatewayError(404, "unknown_path", unknownPath(target.path, servers));
   const { vendor, name, rest } = route;
@@ -48,7 +58,17 @@ export function destinationOf(target: Target, servers: ReadonlyMap<string, Serve
   }
   const url = addressOf(server, rest);
   if (url === undefined) throw new GatewayError(400, "invalid_path", "the path has segments that lead elsewhere.");
-  return { vendor, server, url };
+  if (server.apiKey !== undefined && url.searchParams.has("key")) url.searchParams.delete("key");
+  const { apiKey: key } = server;
+  if (!isTokenInPlaceOfKey && key === undefined) return { vendor, server, url, instead: undefined };
+  if (key === undefined && vendor !== "ollama") throw keyMissing(name);
+  if (url.searchParams.has("key")) url.searchParams.delete("key");
+  return { vendor, server, url, instead: { key } };
+}
+
+function keyMissing(upstream: string): GatewayError {
+  const problem = `the gateway has no key for ${upstream}: set gateway.upstreams.${upstream}.apiKey in its configuration, or send your own key as ever, and the token in the header x-remem-token.`;
+  return new GatewayError(403, "no_upstream_key", problem);
 }
 
 /** The vendor whose client has made the request, as far as it shows. */

@@ -6,8 +6,8 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { checkCount, invalidOption, RememError } from "@remem/core/plugin";
+import type { PlainResponse } from "@remem/fetch";
 import { isLoopbackHost } from "./guard.ts";
 
 /** Where a gateway listens. */
@@ -37,37 +37,54 @@ export interface Server {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Sends a body that is whole already, which a response would be read for as a stream. Returns what says so to the listener. */
-export function sendText(outgoing: ServerResponse, { status, headers }: Response, text: string): Response {
-  outgoing.writeHead(status, { ...Object.fromEntries(headers), "content-length": Buffer.byteLength(text) }).end(text);
-  return RESPONSE_ALREADY_SENT;
+/** How a server answers. */
+export interface Handlers {
+  /** Whether it may listen for other machines. */
+  readonly isOpen: boolean;
+  /** Answers a request on the shortest way. Undefined for one that `answer` has to answer; its body is unread then. */
+  direct(exchange: Exchange, signal: () => AbortSignal): Promise<PlainResponse | Response> | undefined;
+  answer(request: Request, exchange: Exchange): Response | Promise<Response>;
+  /** Makes the response to a request that cannot be read, or comes too late. */
+  refusal(status: 400 | 503): Response;
 }
 
-/**
- * Creates a server. `refusal` makes the response to a request that cannot be read, or comes too late. One that `isOpen` may listen
- * for other machines.
- */
-export function createServer(
-  where: string,
-  answer: (request: Request, exchange: Exchange) => Response | Promise<Response>,
-  refusal: (status: 400 | 503) => Response,
-  { isOpen }: { readonly isOpen: boolean },
-): Server {
+/** Creates a server. */
+export function createServer(where: string, { isOpen, direct, answer, refusal }: Handlers): Server {
   let running = 0;
   let drained: (() => void) | undefined;
-  const listener = getRequestListener(
-    (request, exchange) => (drained === undefined ? answer(request, exchange as Exchange) : refusal(503)),
-    { overrideGlobalObjects: false, errorHandler: () => refusal(400) },
+  const listenerFor = (respond: (request: Request, exchange: Exchange) => Response | Promise<Response>) =>
+    getRequestListener((request, exchange) => respond(request, exchange as Exchange), {
+      overrideGlobalObjects: false,
+      errorHandler: () => refusal(400),
+    });
+  const listener = listenerFor((request, exchange) =>
+    drained === undefined ? answer(request, exchange) : refusal(503),
   );
+
+  async function send(exchange: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
+    const response = await answered;
+    const { incoming, outgoing } = exchange;
+    if (response instanceof Response) await listenerFor(() => response)(incoming, outgoing);
+    else sendText(outgoing, response);
+  }
   const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
   const server = createHttpServer(options, (incoming, outgoing) => {
     running += 1;
     if (drained !== undefined) outgoing.setHeader("connection", "close");
-    outgoing.once("close", () => {
+    let caller: AbortController | undefined;
+    outgoing.on("close", () => {
+      if (!outgoing.writableFinished) caller?.abort(new Error("The caller has left."));
       running -= 1;
       if (running === 0) drained?.();
     });
-    void listener(incoming, outgoing);
+    const exchange = { incoming, outgoing };
+    const signal = (): AbortSignal => {
+      caller ??= new AbortController();
+      return caller.signal;
+    };
+    const answered = drained === undefined ? direct(exchange, signal) : undefined;
+    if (answered !== undefined) void send(exchange, answered);
+    else void listener(incoming, outgoing);
   });
 
   async function close(graceMs = GRACE_MS): Promise<void> {
@@ -114,3 +131,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: "is in use. Choose another, or 0 for a free one",
   EACCES: "needs privileges. Choose one from 1024",
 };
+
+/** Sends a body that is whole already. */
+function sendText(outgoing: ServerResponse, { status, headers, text }: PlainResponse): void {
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
+}

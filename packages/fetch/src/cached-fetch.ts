@@ -4,7 +4,7 @@ import type { Cache } from "./answers/cache.ts";
 import { answerList } from "./answers/list.ts";
 import { answerSingle } from "./answers/single.ts";
 import { type CachedFetchOptions, checkCachedFetchOptions } from "./options.ts";
-import { type Fetched, fetchedRequest, NOT_CACHED, type KindAt, servedRequest } from "./request/fetched.ts";
+import { type Fetched, fetchedRequest, type KindAt, NOT_CACHED, servedRequest } from "./request/fetched.ts";
 import type { PlainRequest } from "./request/plain-request.ts";
 import { ownError } from "./response/own-errors.ts";
 import { type PlainResponse, responseOf } from "./response/plain-response.ts";
@@ -84,7 +84,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
     const fetched = kind && servedRequest(request, kind);
     if (fetched !== undefined) return answered(fetched);
     await authorizeUnknown("POST", url);
-    return fetch(url, { ...init(), body, ...(signal && { signal }) });
+    return fetch(url, { ...init(), body: body as Uint8Array<ArrayBuffer>, ...(signal && { signal }) });
   }
   async function authorizeUnknown(method: string, url: URL | null): Promise<void> {
     // `fetch` itself says what is wrong with an address.

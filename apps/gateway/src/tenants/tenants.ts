@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { checkOptions, invalidOption, isMembers } from "@remem/core/plugin";
 import type { AskedFor, CachedFetch, CachedFetchOptions } from "@remem/fetch";
 import { GatewayError } from "../errors.ts";
+import { whyForbidden } from "../guard.ts";
 import { createCounters } from "./counters.ts";
 import { checkTenantLimits, keepLimits, type PriceOf, type TenantLimits } from "./limits.ts";
 import { createModelList } from "./models.ts";
@@ -54,9 +55,13 @@ export interface Known {
 
 /** All who may use the gateway. */
 export interface Callers {
-  /** @throws {GatewayError} for a request without a token that is known */
+  /** @throws {GatewayError} for a request without a token that is known, or of a page in a browser where there are no tokens */
   identify(incoming: IncomingMessage): Known;
+  /** @throws {GatewayError} for a request of a page in a browser, which has no token */
+  guard(incoming: IncomingMessage): void;
   readonly all: readonly Caller[];
+  /** Whether each needs a token. */
+  readonly haveTokens: boolean;
   close(): Promise<void>;
 }
 
@@ -106,6 +111,8 @@ export function createCallers(where: string, options: CallersOptions): Callers {
   });
   return {
     all,
+    haveTokens: true,
+    guard() {},
     identify(incoming) {
       for (const { token, isInPlaceOfKey } of presentedIn(incoming)) {
         const caller = ownerOf(token, owners);
@@ -126,7 +133,16 @@ export function createCallers(where: string, options: CallersOptions): Callers {
 
 function onePerson(fetch: CachedFetch): Callers {
   const caller: Caller = { name: undefined, fetch, rights: ["metrics"] };
-  return { all: [caller], identify: () => ({ caller, isTokenInPlaceOfKey: false }), close: () => fetch.close() };
+  const known = { caller, isTokenInPlaceOfKey: false };
+  function guard(incoming: IncomingMessage): void {
+    const problem = whyForbidden(incoming);
+    if (problem !== undefined) throw new GatewayError(403, "forbidden", problem);
+  }
+  function identify(incoming: IncomingMessage): Known {
+    guard(incoming);
+    return known;
+  }
+  return { all: [caller], haveTokens: false, identify, guard, close: () => fetch.close() };
 }
 
 function authorizeFor(
@@ -138,9 +154,9 @@ function authorizeFor(
   const tenant = `the tenant ${JSON.stringify(name)}`;
   return ({ method, url, model, passes, surface }) => {
     const isReading = method === "GET" || method === "HEAD";
-    if (passes && isReading && /\/(?:models(?:\/[^/]+)*|tags)$/.test(url.pathname)) return undefined;
-    if (passes && !passThrough) {
-      const problem = `${tenant} may send no request that is not cached (\`passThrough\`), and this one is not.`;
+    if (passes !== undefined && isReading && /\/(?:models(?:\/[^/]+)*|tags)$/.test(url.pathname)) return undefined;
+    if (passes !== undefined && !passThrough) {
+      const problem = `${tenant} may send no request that is not cached, unless its \`passThrough\` is true. This one is not: ${passes}.`;
       throw new GatewayError(403, "not_cached", problem);
     }
     if (models !== undefined && !isReading) {
@@ -153,7 +169,7 @@ function authorizeFor(
       if (model === undefined || !mayAsk(model))
         throw new GatewayError(403, "model_not_allowed", `${tenant} may not ask the model ${JSON.stringify(model)}.`);
     }
-    return passes ? passing() : undefined;
+    return passes === undefined ? undefined : passing();
   };
 }
 

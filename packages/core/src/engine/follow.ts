@@ -24,9 +24,10 @@ export interface Engine {
 
 /** Follows a call: see `ReadThrough.follow`. */
 export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions, engine: Engine): Following<object> {
-  const left = Promise.withResolvers<never>();
+  let abandon: ((reason: unknown) => void) | undefined;
   let trip: Trip | undefined;
-  let changed = Promise.withResolvers<void>();
+  /** Resolves when the caller has left a flight for another. */
+  let changed: PromiseWithResolvers<void> | undefined;
   let hasLeft = false;
   let isOver = false;
 
@@ -37,12 +38,12 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
         const { flight, budget } = trip;
         try {
           const found = flight === undefined ? engine.inStore(call, budget) : raceSignal(flight.outcome, budget.signal);
-          return await engine.outcomeOf(call, await Promise.race([found, left.promise]), trip);
+          return await engine.outcomeOf(call, await untilLeft(found), trip);
         } catch (error) {
           if (hasLeft || flight === undefined || hasBegun(flight) || !engine.isGuest(trip)) throw error;
           engine.changeFlight(call, trip);
-          changed.resolve();
-          changed = Promise.withResolvers();
+          changed?.resolve();
+          changed = undefined;
         }
       }
     } catch (error) {
@@ -53,8 +54,14 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
       if (trip !== undefined) engine.exit(call, trip);
     }
   }
+  function untilLeft(found: Promise<Found>): Promise<Found> {
+    return new Promise((resolve, reject) => {
+      abandon = reject;
+      found.then(resolve, reject);
+    });
+  }
   const outcome = settle();
-  for (const promise of [outcome, left.promise]) promise.catch(() => {}); // The caller may read the chunks alone.
+  outcome.catch(() => {}); // The caller may read the chunks alone.
 
   /** Waits for the next chunk or the end of the flight. Resolves to false where it had ended, and is not left for another. */
   async function goesOn(trip: Trip, flight: Flight<Found>): Promise<boolean> {
@@ -63,6 +70,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
       return true;
     }
     if (hasBegun(flight) || !engine.isGuest(trip)) return false;
+    changed ??= Promise.withResolvers();
     await Promise.race([changed.promise, outcome]);
     return !isOver;
   }
@@ -94,7 +102,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
     outcome,
     leave() {
       hasLeft = true;
-      if (!isOver) left.reject(leftEarly());
+      if (!isOver) abandon?.(leftEarly());
     },
   };
 }

@@ -8,7 +8,7 @@ export interface PlainRequest {
   readonly url: URL;
   /** The headers that would be sent. */
   readonly headers: HeaderLookup;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
   readonly signal: AbortSignal | undefined;
   /** The other arguments of `fetch`, with the method and all headers. Called where a server is asked. */
   init(): RequestInit;

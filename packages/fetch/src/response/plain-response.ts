@@ -1,5 +1,3 @@
-import { streamResponse } from "./stream-response.ts";
-
 /** A response of the cache, all of which is known, as plain data. */
 export interface PlainResponse {
   readonly status: number;
@@ -16,12 +14,40 @@ export function wholeAnswer(answer: object, headers: Readonly<Record<string, str
   return { status: 200, headers: all, text: JSON.stringify(answer), isStream: false };
 }
 
-/** The same for callers of `fetch`. Whoever asks for a stream may abort it after its headers, too. */
+/** The same for callers of `fetch`. */
 export function responseOf(
   { status, headers, text, isStream }: PlainResponse,
   signal: AbortSignal | undefined,
 ): Response {
-  return isStream && signal !== undefined
-    ? streamResponse({ pieces: [text].values(), headers, signal, leave() {} })
-    : new Response(text, { status, headers });
+  return new Response(isStream ? streamOf(text, signal) : text, { status, headers });
 }
+
+const encoder = new TextEncoder();
+
+/** A stream is read faster than what `Response` makes of a text, and its reader may abort it after the headers, too. */
+function streamOf(text: string, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  let abort: (() => void) | undefined;
+  function end(): void {
+    if (abort !== undefined) signal?.removeEventListener("abort", abort);
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        if (signal === undefined) return;
+        abort = () => controller.error(signal.reason);
+        if (signal.aborted) abort();
+        else signal.addEventListener("abort", abort, { once: true });
+      },
+      pull(controller) {
+        controller.enqueue(encoder.encode(text));
+        controller.close();
+        end();
+      },
+      cancel: end,
+    },
+    ON_DEMAND,
+  );
+}
+
+/** Encodes no text that is not read. */
+const ON_DEMAND = { highWaterMark: 0 };

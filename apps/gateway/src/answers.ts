@@ -1,0 +1,131 @@
+import { messageOf, ProviderError, RememError, type RememErrorCode } from "@remem/core/plugin";
+import type { PlainResponse } from "@remem/fetch";
+import { errorResponse, GatewayError } from "./errors.ts";
+import { askCache, forward, mayBeCached, type Way } from "./forward.ts";
+import { type Destination, destinationOf, kindOf, targetOf } from "./routes.ts";
+import type { Exchange } from "./server.ts";
+import { type CacheStats, sumOf } from "./stats.ts";
+import type { Caller, Callers } from "./tenants/tenants.ts";
+import type { Server } from "./upstreams.ts";
+
+/** What a gateway has done so far. */
+export interface GatewayStats {
+  /** Requests that went to an upstream, or to the cache in front of it. */
+  readonly requests: number;
+  /** Those that the cache let pass. */
+  readonly passedThrough: number;
+  /** Those whose upstream could not be reached. */
+  readonly unreachable: number;
+  /** Those that were refused for their token. */
+  readonly unauthorized: number;
+  /** Hits, misses and tokens of those that were not passed through. */
+  readonly cache: CacheStats;
+}
+
+/** How a gateway answers requests: those that the cache may answer on a way of their own, since a hit should cost little more than HTTP. */
+export interface Answers {
+  /** Answers a request that the cache may answer. Undefined for any other, and for one that is refused: both are Hono's. */
+  fromCache(exchange: Exchange, signal: () => AbortSignal): Promise<PlainResponse | Response> | undefined;
+  /**
+   * Answers any other request.
+   * @throws {GatewayError}
+   */
+  fromUpstream(exchange: Exchange, signal: AbortSignal): Promise<Response>;
+  /** The response to a request that has failed, in the form of its vendor's. */
+  failed(exchange: Exchange, error: unknown): Response;
+  stats(): GatewayStats;
+}
+
+export interface AnswersOptions {
+  readonly callers: Callers;
+  readonly servers: ReadonlyMap<string, Server>;
+  readonly maxBodyBytes: number;
+}
+
+/** Where a request goes, and through whose cache. */
+interface Allowed {
+  readonly caller: Caller;
+  readonly destination: Destination;
+}
+
+export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions): Answers {
+  const counts = { requests: 0, passedThrough: 0, unreachable: 0, unauthorized: 0 };
+
+  async function answer<Given extends PlainResponse | Response>(
+    ask: (exchange: Exchange, destination: Destination, way: Way) => Promise<Given>,
+    exchange: Exchange,
+    { caller: { fetch }, destination }: Allowed,
+    signal: AbortSignal,
+  ): Promise<Given | Response> {
+    counts.requests += 1;
+    try {
+      const response = await ask(exchange, destination, { fetch, maxBodyBytes, signal });
+      if (response instanceof Response && !isOfCache(response)) counts.passedThrough += 1;
+      return response;
+    } catch (error) {
+      const { incoming } = exchange;
+      const hasLeft = signal.aborted || (incoming.destroyed && !incoming.complete);
+      if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.
+      if (error instanceof GatewayError || RememError.is(error)) throw error;
+      counts.unreachable += 1;
+      const { origin } = destination.url;
+      throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
+    }
+  }
+  /** @throws {GatewayError} for a request that is refused or misdirected */
+  function allow({ incoming }: Exchange): Allowed {
+    const { caller, isTokenInPlaceOfKey } = callers.identify(incoming);
+    if (incoming.headers.upgrade?.toLowerCase() === "websocket")
+      throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
+    return { caller, destination: destinationOf(targetOf(incoming), servers, isTokenInPlaceOfKey) };
+  }
+  function failed({ incoming }: Exchange, error: unknown): Response {
+    const own = ownError(error);
+    if (own.status === 401) counts.unauthorized += 1;
+    return errorResponse(own, kindOf(targetOf(incoming)));
+  }
+  return {
+    fromCache(exchange, signal) {
+      if (exchange.incoming.method !== "POST") return undefined;
+      try {
+        const allowed = allow(exchange);
+        if (!mayBeCached(exchange, allowed.destination, allowed.caller.fetch)) return undefined;
+        return answer(askCache, exchange, allowed, signal()).catch((error) => failed(exchange, error));
+      } catch (error) {
+        return Promise.resolve(failed(exchange, error));
+      }
+    },
+    async fromUpstream(exchange, signal) {
+      return answer(forward, exchange, allow(exchange), signal);
+    },
+    failed,
+    stats: () => ({ ...counts, cache: sumOf(callers.all.map(({ fetch }) => fetch.stats())) }),
+  };
+}
+
+function isOfCache({ headers }: Response): boolean {
+  return headers.get("cache-status")?.startsWith("remem;") === true;
+}
+
+/** Statuses of errors that the cache, or its `fetch`, throws. No client repeats a request after 402. */
+const STATUSES: Partial<Record<RememErrorCode, number>> = { CLIENT_CLOSED: 503, CACHE_MISS: 402, BUDGET_EXCEEDED: 402 };
+
+function ownError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (ProviderError.is(error) && error.code === "RATE_LIMITED")
+    return new GatewayError(429, "rate_limit_exceeded", error.message, error.retryAfterMs);
+  const { code } = error as Partial<RememError>;
+  const status = RememError.is(error) ? STATUSES[error.code] : undefined;
+  return new GatewayError(
+    status ?? 500,
+    status === undefined ? "internal_error" : code!.toLowerCase(),
+    messageOf(error),
+  );
+}
+
+/** What went wrong on the way to a server. `fetch` puts it into the cause. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { readonly cause?: unknown };
+  const { code } = cause as { readonly code?: unknown };
+  return messageOf(cause) || String(code);
+}
