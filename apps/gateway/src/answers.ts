@@ -5,7 +5,7 @@ import { askCache, forward, mayBeCached, type Way } from "./forward.ts";
 import { type Destination, destinationOf, kindOf, targetOf } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 import { type CacheStats, sumOf } from "./stats.ts";
-import type { Caller, Callers } from "./tenants/tenants.ts";
+import type { Caller, Callers } from "./tenants/callers.ts";
 import type { Server } from "./upstreams.ts";
 
 /** What a gateway has done so far. */

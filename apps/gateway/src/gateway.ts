@@ -5,8 +5,9 @@ import { createAnswers, type GatewayStats } from "./answers.ts";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { isLoopbackHost } from "./guard.ts";
 import { createServer, type Exchange, type ListenOptions } from "./server.ts";
+import { createCallers, type OwnFetchOptions } from "./tenants/callers.ts";
 import type { PriceOf } from "./tenants/limits.ts";
-import { createCallers, type OwnFetchOptions, type Tenant } from "./tenants/tenants.ts";
+import type { Tenant } from "./tenants/tenant.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
 
 /** The options of `createGateway`. */

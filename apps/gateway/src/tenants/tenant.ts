@@ -1,0 +1,87 @@
+import { checkOptions, invalidOption, isMembers } from "@remem/core/plugin";
+import { checkTenantLimits, type TenantLimits } from "./limits.ts";
+import { digestIn } from "./tokens.ts";
+
+/** Somebody who may use the gateway: a person, a team, a program. */
+export interface Tenant {
+  /** Hashes of the tokens by which it is known, as `hashOf` and `remem token` make them. Several, so that one can follow another. */
+  readonly tokens: readonly string[];
+  /**
+   * Whose entries it reads and writes. Tenants of one scope share them. By default its own name, so that nobody else sees them; `false`
+   * for those of all who use the store without a gateway.
+   */
+  readonly scope?: string | false | undefined;
+  /** The models that it may ask, where `*` stands for any characters: `["gpt-4o-mini", "claude-*"]`. All by default. */
+  readonly models?: readonly string[] | undefined;
+  /** What it may use. Unlimited by default. */
+  readonly limits?: TenantLimits | undefined;
+  /** Whether it may ask models whose price is unknown in spite of a budget: `"refuse"` by default. */
+  readonly unpriced?: "refuse" | "allow" | undefined;
+  /**
+   * Whether its requests that are not cached pass through. They may read what others have stored at the server with the same key, and
+   * their cost is not counted. False by default, but for lists of models.
+   */
+  readonly passThrough?: boolean | undefined;
+  /** What else it may see of the gateway: its `"metrics"`. Nothing by default. */
+  readonly rights?: readonly TenantRight[] | undefined;
+}
+
+/** What a tenant may see of the gateway. */
+export type TenantRight = "metrics";
+
+const NAME = /^[A-Za-z0-9][\w.-]*$/;
+const KNOWN = {
+  tokens: true,
+  scope: true,
+  models: true,
+  limits: true,
+  unpriced: true,
+  passThrough: true,
+  rights: true,
+} as const satisfies Record<keyof Tenant, true>;
+
+/** @throws {RememError} with code `INVALID_OPTION` */
+export function checkTenants(where: string, tenants: Readonly<Record<string, Tenant>>): void {
+  if (!isMembers(tenants) || Object.keys(tenants).length === 0)
+    throw invalidOption(where, "tenants", "an object with at least one tenant");
+  for (const [name, tenant] of Object.entries(tenants)) checkTenant(where, name, tenant);
+  checkTokens(where, tenants);
+}
+
+function checkTenant(where: string, name: string, tenant: Tenant): void {
+  const option = `tenants.${name}`;
+  if (!NAME.test(name)) throw invalidOption(where, option, "named with letters, digits, _, . and -");
+  if (!isMembers(tenant)) throw invalidOption(where, option, "an object with `tokens`");
+  checkOptions(`${where}: ${option}`, tenant, KNOWN);
+  const { tokens, scope, models, limits, unpriced, passThrough, rights } = tenant;
+  if (!Array.isArray(tokens) || tokens.length === 0 || tokens.some((hash) => digestIn(hash) === undefined))
+    throw invalidOption(where, `${option}.tokens`, "a list of hashes, as `remem token` prints them: sha256:…");
+  if (scope !== undefined && scope !== false && !(typeof scope === "string" && NAME.test(scope)))
+    throw invalidOption(where, `${option}.scope`, "a name of letters, digits, _, . and -, or false");
+  if (models !== undefined && !(Array.isArray(models) && models.every((model) => typeof model === "string" && model)))
+    throw invalidOption(where, `${option}.models`, "a list of names of models");
+  if (limits !== undefined) checkTenantLimits(where, `${option}.limits`, limits);
+  if (unpriced !== undefined && unpriced !== "refuse" && unpriced !== "allow")
+    throw invalidOption(where, `${option}.unpriced`, '"refuse" or "allow"');
+  if (passThrough !== undefined && typeof passThrough !== "boolean")
+    throw invalidOption(where, `${option}.passThrough`, "true or false");
+  if (rights !== undefined && !(Array.isArray(rights) && rights.every((right) => right === "metrics")))
+    throw invalidOption(where, `${option}.rights`, 'a list of "metrics"');
+}
+
+/** A token of two tenants would be that of the last. */
+function checkTokens(where: string, tenants: Readonly<Record<string, Tenant>>): void {
+  const owners = new Map<string, string>();
+  for (const [name, { tokens }] of Object.entries(tenants)) {
+    for (const hash of tokens) {
+      const other = owners.get(hash);
+      if (other !== undefined && other !== name)
+        throw invalidOption(
+          where,
+          `tenants.${name}.tokens`,
+          `other tokens than those of the tenant ${JSON.stringify(other)}`,
+        );
+      owners.set(hash, name);
+    }
+  }
+}
