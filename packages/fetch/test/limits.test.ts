@@ -178,6 +178,33 @@ describe("a rate limit of the server", () => {
     expect(sent).toHaveLength(3);
   });
 
+  test("holds for all who ask with one key over one store, and for no other key", async () => {
+    const sent: string[] = [];
+    const statuses = [429];
+    const store = memoryStore();
+    const options = {
+      store,
+      limits: { maxWaitMs: 0 },
+      async fetch(_: unknown, init?: RequestInit) {
+        sent.push(new Headers(init?.headers).get("authorization")!);
+        const status = statuses.shift();
+        if (status !== undefined) return new Response("{}", { status, headers: { "retry-after": "60" } });
+        return Response.json(answerTo({ model: "m", messages: [{ content: "a" }] }));
+      },
+    };
+    const [one, other] = [cachedFetch(options), cachedFetch(options)];
+    onTestFinished(async () => void (await Promise.all([one.close(), other.close()])));
+    const ask = async (fetch: typeof one, content: string, key: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${key}` };
+      const init = { method: "POST", headers, body: JSON.stringify(question(content, { model: "m" })) };
+      return (await fetch("https://one.example/v1/chat/completions", init)).status;
+    };
+    expect([await ask(one, "a", "k1"), await ask(other, "b", "k1"), await ask(other, "c", "k2")]).toEqual([
+      429, 429, 200,
+    ]);
+    expect(sent).toEqual(["Bearer k1", "Bearer k2"]);
+  });
+
   test("that Gemini words in its body is waited for", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const retryInfo = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "36s" };

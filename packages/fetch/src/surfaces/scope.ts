@@ -38,9 +38,16 @@ export function decoded(segment: string): string {
 }
 
 /** Headers that say whose account asks. */
-const OF_THE_ACCOUNT = ["authorization", "api-key", "x-api-key", "openai-organization", "openai-project"];
+const OF_THE_ACCOUNT = [
+  "authorization",
+  "api-key",
+  "x-api-key",
+  "x-goog-api-key",
+  "openai-organization",
+  "openai-project",
+];
 
-/** The account that a server keeps answers for. In Azure it is the resource, whoever asks, and a token lives for an hour only. */
+/** The account that a server limits, and keeps answers for. In Azure it is the resource, whoever asks, and a token lives for an hour only. */
 export function accountOf({ hostname }: URL, headers: HeaderLookup): string {
   const names = AZURE_HOST.test(hostname) ? [] : OF_THE_ACCOUNT;
   const values = names.map((name) => headers.get(name) ?? "");

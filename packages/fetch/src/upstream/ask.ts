@@ -4,6 +4,7 @@ import type { Fetched } from "../request/fetched.ts";
 import { keptHeaders, withoutTransfer } from "../response/kept-headers.ts";
 import type { HttpSurface, StreamFormat } from "../surfaces/http-surface.ts";
 import type { ListSurface } from "../surfaces/list-surface.ts";
+import { accountOf } from "../surfaces/scope.ts";
 import type { InTurn } from "./in-turn.ts";
 import { failed, refused } from "./refusal.ts";
 
@@ -102,8 +103,10 @@ function askOne(
   );
 }
 
-function aboutServer({ fetched, scope, provider }: Upstream): { readonly address: string; readonly provider: string } {
-  return { address: scope ?? fetched.url.origin, provider };
+/** Servers limit each account by itself. */
+function aboutServer({ fetched, scope, provider }: Upstream): { readonly account: string; readonly provider: string } {
+  const { url, headers } = fetched;
+  return { account: `${scope ?? url.origin} ${accountOf(url, headers)}`, provider };
 }
 
 /** Some servers refuse `stream_options`, or members of it. */

@@ -3,8 +3,8 @@ import { type JsonObject, messageOf, paced, type Surface } from "@remem/core/plu
 
 /** One request to a server. */
 export interface Asking<Result extends object> {
-  /** The server's address: servers have limits of their own. */
-  readonly address: string;
+  /** The server's address, and whose account asks: each has limits of its own. */
+  readonly account: string;
   /** Names the server in errors and events. */
   readonly provider: string;
   readonly surface: Pick<Surface<never, object>, "tokens" | "aggregate">;
@@ -17,19 +17,19 @@ export interface Asking<Result extends object> {
   ask(context: AskContext): Promise<Result>;
 }
 
-/** Asks when the limits allow it. A rate limit of the server is waited for once, for all of its requests. */
+/** Asks when the limits allow it. A rate limit of the server is waited for once, for all requests of the account. */
 export type InTurn = <Result extends object>(asking: Asking<Result>, context: AskContext) => Promise<Result>;
 
-/** The servers that are asked on behalf of a store, by address. Limits know a server by the identity of its object. */
-const serversOfStores = new WeakMap<CacheStore, Map<string, { readonly id: string }>>();
+/** The accounts at servers that ask on behalf of a store. Limits know each by the identity of its object. */
+const accountsOfStores = new WeakMap<CacheStore, Map<string, { readonly id: string }>>();
 
 export function createInTurn({ budget, ...limits }: Limits, store: CacheStore): InTurn {
-  const servers = serversOfStores.get(store) ?? new Map<string, { readonly id: string }>();
-  serversOfStores.set(store, servers);
+  const accounts = accountsOfStores.get(store) ?? new Map<string, { readonly id: string }>();
+  accountsOfStores.set(store, accounts);
   return (asking, context) => {
-    const { address, provider: id, request, surface, answersIn, shown, ask } = asking;
-    const provider = servers.get(address) ?? { id };
-    servers.set(address, provider);
+    const { account, provider: id, request, surface, answersIn, shown, ask } = asking;
+    const provider = accounts.get(account) ?? { id };
+    accounts.set(account, provider);
     const estimate = (): number => estimateTokens(request as JsonObject, surface.aggregate !== undefined);
     const askInTurn = paced({
       provider,
