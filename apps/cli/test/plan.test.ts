@@ -27,6 +27,16 @@ describe("plan", () => {
     expect(server.calls).toBe(50);
   });
 
+  test("keeps its garbage small, however many lines there are", async () => {
+    const { write, node } = await workspace();
+    write("in.jsonl", lines(0, 3_000, { stop: ["long ".repeat(400)] }));
+    const hook = `import { getHeapSpaceStatistics } from "node:v8";
+      const young = () => getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size;
+      process.on("exit", () => console.error("young generation:", young()));`;
+    const { err } = await node(["--import", `data:text/javascript,${encodeURIComponent(hook)}`], ["plan", "in.jsonl"]);
+    expect(Number(/^young generation: (\d+)$/m.exec(err)?.[1])).toBeLessThanOrEqual(16 * 1024 * 1024);
+  });
+
   test("counts tokens and gives a range of money, as flags make the requests", async () => {
     const { write, remem } = await workspace();
     write("in.jsonl", [

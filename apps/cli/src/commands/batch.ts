@@ -13,6 +13,7 @@ import { createCost } from "../spending/cost.ts";
 import { loadPrices } from "../spending/prices.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags, BudgetFlags {
   readonly concurrency: number | "auto";
@@ -23,6 +24,7 @@ export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags, Bu
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
 export async function batch(inputPath: string, flags: BatchFlags): Promise<number> {
   const startedAt = performance.now();
+  keepHeapSmall();
   const { output: outputPath, concurrency, samples } = flags;
   const format = isTable(outputPath) ? table(outputPath, flags) : jsonLines;
   const reader = createRequestReader(inputPath, flags);

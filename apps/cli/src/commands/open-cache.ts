@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { type CacheStore, sqliteStore, storeFileFromUrl, storeFromUrl } from "remem";
 import { DEFAULT_MODEL } from "../flags/client-flags.ts";
 import type { CacheFlags } from "../flags/inspect-options.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 /** A cache that a command looks into. */
 export interface Cache {
@@ -23,8 +23,7 @@ export async function withCache(
   run: (cache: Cache) => Promise<number>,
   { changes = false }: CacheUse = {},
 ): Promise<number> {
-  // V8 lets the young generation grow to 96 MB where pages of answers come and go, for no gain in speed.
-  setFlagsFromString("--semi-space-growth-factor=1");
+  keepHeapSmall();
   const cache = openCache(flags, changes);
   try {
     return await run(cache);

@@ -8,6 +8,7 @@ import type { RequestLine } from "../requests/request-line.ts";
 import { createForecast } from "../spending/forecast.ts";
 import { loadPrices } from "../spending/prices.ts";
 import { createTokenCounter } from "../spending/token-count.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 export interface PlanFlags extends Omit<ClientFlags, "cache">, Omit<RequestFlags, "output"> {
   readonly samples?: number;
@@ -16,6 +17,7 @@ export interface PlanFlags extends Omit<ClientFlags, "cache">, Omit<RequestFlags
 
 /** Prints what a batch would ask and cost, and sends nothing. */
 export async function plan(inputPath: string, flags: PlanFlags): Promise<number> {
+  keepHeapSmall();
   const reader = createRequestReader(inputPath, { ...flags, output: "-" });
   await reader.count();
   const requests = await reader.open();

@@ -1,0 +1,10 @@
+import { setFlagsFromString } from "node:v8";
+
+/**
+ * Keeps the heap of a command small through which many answers pass. V8 would let 130 MB of garbage gather in its young generation, and
+ * as much as is alive in its old one, and be no faster for it.
+ */
+export function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1"); // Read whenever the young generation might grow.
+  setFlagsFromString("--heap-growing-percent=50"); // Read after each collection of the whole heap.
+}
