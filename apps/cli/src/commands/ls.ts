@@ -1,5 +1,4 @@
 import { type ListedEntry, listEntries } from "@remem/inspect";
-import { stringify } from "csv-stringify/sync";
 import { fetchSurfaces } from "remem";
 import { filterOf, type ListFlags } from "../flags/inspect-options.ts";
 import type { Layout } from "../output/columns.ts";
@@ -18,7 +17,7 @@ export async function ls(flags: ListFlags): Promise<number> {
     const printer = standardOutput();
     const { json = false, csv = false } = flags;
     const limit = flags.limit ?? (printer.columns === undefined || json || csv ? undefined : TERMINAL_LIMIT);
-    const format = json ? jsonFormat(printer) : csv ? csvFormat(printer) : tableFormat(printer);
+    const format = json ? jsonFormat(printer) : csv ? await csvFormat(printer) : tableFormat(printer);
     let listed = 0;
     let hasMore = false;
     // One more than is printed shows whether there are more.
@@ -55,7 +54,8 @@ function jsonFormat({ shown, print }: Printer): Format {
   };
 }
 
-function csvFormat({ shown, print }: Printer): Format {
+async function csvFormat({ shown, print }: Printer): Promise<Format> {
+  const { stringify } = await import("csv-stringify/sync");
   const row = (cells: readonly unknown[]): string => shown(stringify([[...cells]]));
   let head = row(RECORD_COLUMNS);
   return {

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { createRequire } from "node:module";
 import type { Printer, Style } from "./printer.ts";
 
 /** A column of a table. */
@@ -32,7 +32,7 @@ export function layout(
   { columns: terminal, style }: Pick<Printer, "columns" | "style">,
 ): Layout {
   const natural = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...sample.map((cells) => widthOf(cells[index] ?? ""))),
+    Math.max(widthOf(title), ...sample.map((cells) => widthOf(cells[index] ?? ""))),
   );
   const widths =
     terminal === undefined ? natural.map((width) => Math.min(width, WIDEST_PLAIN)) : shrink(columns, natural, terminal);
@@ -77,26 +77,41 @@ function shrink(columns: readonly Column[], natural: readonly number[], terminal
   return widths.map((width) => width && Math.max(1, Math.min(width, terminal)));
 }
 
-/** The texts that most are, whose width is their length: measuring is slow. */
-const ASCII = /^[ -~]*$/;
+/** The texts that most are, whose width is their length: ASCII, letters of Europe, and punctuation. To measure others is slow. */
+const NARROW = /^[ -~\u00a1-\u00ac\u00ae-\u02af\u0391-\u0481\u2010-\u2027\u20ac]*$/;
 
 function widthOf(text: string): number {
   const start = text.slice(0, LONGEST_CELL);
-  return ASCII.test(start) ? start.length : stringWidth(start);
+  return NARROW.test(start) ? start.length : measure().widthOf(start);
 }
 
-const graphemes = new Intl.Segmenter();
+interface Measure {
+  widthOf(text: string): number;
+  readonly graphemes: Intl.Segmenter;
+}
+
+let loaded: Measure | undefined;
+
+/** Loaded for the first text that needs it: it takes longer than to read the entries of a list. */
+function measure(): Measure {
+  if (loaded === undefined) {
+    const { default: widthOf } = createRequire(import.meta.url)("string-width") as typeof import("string-width");
+    loaded = { widthOf, graphemes: new Intl.Segmenter() };
+  }
+  return loaded;
+}
 
 /** The beginning of a text that is at most so wide, with an ellipsis where something is left out. */
 function cut(text: string, width: number): string {
   const start = text.slice(0, LONGEST_CELL);
   if (start === text && widthOf(text) <= width) return text;
   let kept = "";
-  if (ASCII.test(start)) kept = start.slice(0, width - 1);
+  if (NARROW.test(start)) kept = start.slice(0, width - 1);
   else {
+    const { graphemes } = measure();
     let left = width - 1;
     for (const { segment } of graphemes.segment(start)) {
-      left -= stringWidth(segment);
+      left -= widthOf(segment);
       if (left < 0) break;
       kept += segment;
     }

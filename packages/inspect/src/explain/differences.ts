@@ -1,5 +1,4 @@
 import type { JsonObject, JsonValue } from "@remem/core";
-import { diffArrays, diffWordsWithSpace } from "diff";
 import type { Parts } from "./parts.ts";
 
 /** One thing in which a request differs from a stored one. */
@@ -32,52 +31,63 @@ const MOST_EDITS = 400;
 const CONTEXT = 24;
 const MAX_DEPTH = 64;
 
-export function differencesOf(stored: Parts, asked: Parts): Difference[] {
-  const found: Difference[] = [];
-  add(found, "", stored.facts as JsonObject, asked.facts as JsonObject, 0);
-  add(found, "", stored.parameters, asked.parameters, 0);
-  add(found, "", stored.said, asked.said, 0);
-  addItems(found, "tools", stored.tools, asked.tools);
-  return found.slice(0, MOST);
+/** What is found, and the package that aligns lists and words. */
+interface Comparison {
+  readonly found: Difference[];
+  readonly diff: typeof import("diff");
 }
 
-function add(found: Difference[], path: string, stored: JsonValue, asked: JsonValue, depth: number): void {
-  if (found.length >= MOST || Object.is(stored, asked)) return;
+/** Loads what compares requests: twenty modules, which no other function needs. */
+export async function createComparer(): Promise<(stored: Parts, asked: Parts) => Difference[]> {
+  const diff = await import("diff");
+  return (stored, asked) => {
+    const found: Difference[] = [];
+    const to = { found, diff };
+    add(to, "", stored.facts as JsonObject, asked.facts as JsonObject, 0);
+    add(to, "", stored.parameters, asked.parameters, 0);
+    add(to, "", stored.said, asked.said, 0);
+    addItems(to, "tools", stored.tools, asked.tools);
+    return found.slice(0, MOST);
+  };
+}
+
+function add(to: Comparison, path: string, stored: JsonValue, asked: JsonValue, depth: number): void {
+  if (to.found.length >= MOST || Object.is(stored, asked)) return;
   if (isObject(stored) && isObject(asked) && depth < MAX_DEPTH) {
     for (const name of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
-      addMember(found, path === "" ? name : `${path}.${name}`, own(stored, name), own(asked, name), depth + 1);
+      addMember(to, path === "" ? name : `${path}.${name}`, own(stored, name), own(asked, name), depth + 1);
     }
   } else if (Array.isArray(stored) && Array.isArray(asked) && depth < MAX_DEPTH) {
-    addItems(found, path, stored as JsonValue[], asked as JsonValue[]);
+    addItems(to, path, stored as JsonValue[], asked as JsonValue[]);
   } else if (JSON.stringify(stored) !== JSON.stringify(asked)) {
-    const words = typeof stored === "string" && typeof asked === "string" ? wordsIn(stored, asked) : undefined;
-    found.push({ path, stored, asked, ...(words !== undefined && { words }) });
+    const words = typeof stored === "string" && typeof asked === "string" ? wordsIn(to, stored, asked) : undefined;
+    to.found.push({ path, stored, asked, ...(words !== undefined && { words }) });
   }
 }
 
 function addMember(
-  found: Difference[],
+  to: Comparison,
   path: string,
   stored: JsonValue | undefined,
   asked: JsonValue | undefined,
   depth: number,
 ): void {
   if (stored === undefined && asked === undefined) return;
-  if (stored !== undefined && asked !== undefined) add(found, path, stored, asked, depth);
-  else found.push({ path, ...(stored !== undefined && { stored }), ...(asked !== undefined && { asked }) });
+  if (stored !== undefined && asked !== undefined) add(to, path, stored, asked, depth);
+  else to.found.push({ path, ...(stored !== undefined && { stored }), ...(asked !== undefined && { asked }) });
 }
 
 /**
  * Aligns two lists, so that one item more does not make all behind it differ. Items between equal ones are compared where they are of
  * one kind. A path has the item's place in the request, or, of one that only the stored request has, the place there.
  */
-function addItems(found: Difference[], path: string, stored: readonly JsonValue[], asked: readonly JsonValue[]): void {
+function addItems(to: Comparison, path: string, stored: readonly JsonValue[], asked: readonly JsonValue[]): void {
   const texts = (items: readonly JsonValue[]): string[] => items.map((item) => JSON.stringify(item));
-  const changes = diffArrays(texts(stored), texts(asked));
+  const changes = to.diff.diffArrays(texts(stored), texts(asked));
   let [atStored, atAsked] = [0, 0];
   let removed: number[] = [];
   function flush(): void {
-    for (const index of removed) addMember(found, `${path}[${index}]`, stored[index], undefined, 0);
+    for (const index of removed) addMember(to, `${path}[${index}]`, stored[index], undefined, 0);
     removed = [];
   }
   for (const { value, added, removed: isRemoved } of changes) {
@@ -88,7 +98,7 @@ function addItems(found: Difference[], path: string, stored: readonly JsonValue[
       for (let index = atAsked; index < atAsked + value.length; index++) {
         const pair = removed.findIndex((other) => kindOf(stored[other]!) === kindOf(asked[index]!));
         const [other] = pair === -1 ? [] : removed.splice(pair, 1);
-        addMember(found, `${path}[${index}]`, other === undefined ? undefined : stored[other], asked[index], 0);
+        addMember(to, `${path}[${index}]`, other === undefined ? undefined : stored[other], asked[index], 0);
       }
       atAsked += value.length;
       flush();
@@ -102,8 +112,8 @@ function addItems(found: Difference[], path: string, stored: readonly JsonValue[
 }
 
 /** The words in which two texts differ. Undefined where they have too little in common. */
-function wordsIn(stored: string, asked: string): WordChange[] | undefined {
-  const changes = diffWordsWithSpace(stored, asked, { maxEditLength: MOST_EDITS, timeout: 200 });
+function wordsIn({ diff }: Comparison, stored: string, asked: string): WordChange[] | undefined {
+  const changes = diff.diffWordsWithSpace(stored, asked, { maxEditLength: MOST_EDITS, timeout: 200 });
   if (changes === undefined) return undefined;
   const found: Array<{ stored: string; asked: string; before: string }> = [];
   let before = "";

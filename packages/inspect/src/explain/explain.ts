@@ -2,7 +2,7 @@ import { type CacheStore, type JsonObject, type KeyFacts, readEntry } from "@rem
 import { checkCount, decodeHead, splitEntry } from "@remem/core/plugin";
 import { scan } from "../scan.ts";
 import { checkInspectOptions, type InspectOptions } from "../surfaces.ts";
-import { type Difference, differencesOf } from "./differences.ts";
+import { createComparer, type Difference } from "./differences.ts";
 import { type Parts, partsMaker } from "./parts.ts";
 import { rankingFor } from "./ranking.ts";
 import { allWordsOf, shareOfSample } from "./words.ts";
@@ -112,10 +112,11 @@ export async function explain(
   }
   for (const { key, createdAt } of likely.list) compare(key, createdAt, await store.getSidecar?.(key));
   compared += likely.left();
+  const differencesOf = await createComparer();
   return {
     key,
     isStored: false,
-    nearest: best.list.map((candidate) => nearestEntry(candidate, own)),
+    nearest: best.list.map((candidate) => nearestEntry(candidate, own, differencesOf)),
     compared,
     skipped,
   };
@@ -157,7 +158,11 @@ async function requestText(
   return whole === undefined ? undefined : splitEntry(whole).sidecar;
 }
 
-function nearestEntry({ key, createdAt, parts, likeness }: Candidate, asked: Parts): NearestEntry {
+function nearestEntry(
+  { key, createdAt, parts, likeness }: Candidate,
+  asked: Parts,
+  differencesOf: (stored: Parts, asked: Parts) => Difference[],
+): NearestEntry {
   const isPython = createdAt === 0;
   const comparable = isPython
     ? { ...parts, facts: asked.facts, parameters: asked.parameters, tools: asked.tools }
