@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@remem/core/plugin";
 import { ResultCode, resultCode } from "../driver/result-code.ts";
-import { CREATE_VIEW, VIEW } from "./view.ts";
+import { CREATE_VIEW, isEarlier, VIEW } from "./view.ts";
 
 const COLUMNS = {
   remem_entries: "(key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, expires_at INTEGER, sidecar TEXT)",
@@ -35,7 +35,7 @@ const PROBES: Readonly<Record<TableName, string>> = {
 };
 
 /**
- * Whether all our tables exist in the right shape.
+ * Whether all our tables exist in the right shape, and no view of an earlier revision does.
  * @throws {StoreError} if they must not be created: the file has a newer schema version, or belongs to another program
  * that uses `user_version` itself
  */
@@ -53,13 +53,14 @@ export function hasSchema(database: DatabaseSync, path: string): boolean {
       `${path} has schema version ${version}, but this @remem/sqlite supports version ${SCHEMA_VERSION}. Update @remem/sqlite, or use another file.`,
     );
   }
-  return version === SCHEMA_VERSION && invalidTables(database).length === 0;
+  return version === SCHEMA_VERSION && invalidTables(database).length === 0 && !hasEarlierView(database);
 }
 
 /** Creates or migrates the tables that `hasSchema` checks. An altered table is kept under another name. */
 export function makeSchema(database: DatabaseSync): void {
   for (let version = versionOf(database); version < SCHEMA_VERSION; version++) migrate(database, version);
   for (const name of invalidTables(database)) renameAside(database, name);
+  if (hasEarlierView(database)) database.exec(`DROP VIEW ${VIEW}`);
   database.exec(`${CREATE} PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -99,10 +100,20 @@ function renameAside(database: DatabaseSync, name: TableName): void {
   database.exec(`DROP INDEX IF EXISTS remem_entries_expiry; ALTER TABLE ${name} RENAME TO ${name}_${Date.now()}`);
 }
 
-/** Something of another program may have this name. */
 function dropView(database: DatabaseSync): void {
-  const view = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ?").get(VIEW);
-  if (view !== undefined) database.exec(`DROP VIEW ${VIEW}`);
+  if (viewIn(database) !== undefined) database.exec(`DROP VIEW ${VIEW}`);
+}
+
+/** A newer version of ours keeps its view: programs of both may open the file in turns. */
+function hasEarlierView(database: DatabaseSync): boolean {
+  const view = viewIn(database);
+  return view !== undefined && isEarlier(view);
+}
+
+/** The definition of the view. Undefined where there is none, or where another program has a table of this name. */
+function viewIn(database: DatabaseSync): string | undefined {
+  const row = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?").get(VIEW);
+  return row && String(row.sql);
 }
 
 function invalidTables(database: DatabaseSync): TableName[] {

@@ -1,5 +1,10 @@
+import { questionIn, RESPONSE, SAID } from "./view-texts.ts";
+
 /** The name of the view. */
 export const VIEW = "remem_view";
+
+/** Grows with each change of the view. Views of before there were several have none. */
+const REVISION = 2;
 
 /** A column of `remem_entries` as `toStoredText` was given it. A BLOB is compressed, and SQL cannot read it. */
 const textOf = (column: string): string => `
@@ -16,12 +21,23 @@ const isoTime = (milliseconds: string): string =>
 /** Where the first line of an entry goes on after its version and its digest. */
 const GUARDED_AT = "remem/1 ".length + 64 + 2;
 
+const SURFACE = "coalesce(json_extract(request, '$.remem.surface'), 'chat')";
+
+const member = (path: string): string => `json_extract(answer, '$.${path}')`;
+
+/** The first of these members of an answer that is there. */
+const first = (...paths: readonly string[]): string => `coalesce(${paths.map(member).join(", ")})`;
+
+/** A number that is there, and others that may be left out, together. */
+const sum = (path: string, ...others: readonly string[]): string =>
+  [member(path), ...others.map((other) => `coalesce(${member(other)}, 0)`)].join(" + ");
+
 /**
  * Creates a view of the entries for programs that read SQL: times as ISO text, the rest as text, numbers and JSON. What is
  * compressed or damaged is NULL. The view follows the format of an entry (`encodeEntry` of core).
  */
 export const CREATE_VIEW: string = `
-  CREATE VIEW IF NOT EXISTS ${VIEW} AS
+  CREATE VIEW IF NOT EXISTS ${VIEW} /* ${REVISION} */ AS
   WITH
     texts AS (
       SELECT ${textOf("key")} AS key, expires_at, ${textOf("value")} AS value, ${textOf("sidecar")} AS sidecar
@@ -43,22 +59,39 @@ export const CREATE_VIEW: string = `
     ),
     checked AS (
       SELECT key, expires_at, created_ms, ${json("answer")} AS answer, ${json("request")} AS request FROM parts
-    )
+    ),
+    asked AS (SELECT *, ${SAID} AS said FROM checked)
   SELECT
     key,
     CASE WHEN created_ms > 0 THEN ${isoTime("created_ms")} END AS created_at,
     CASE WHEN expires_at IS NOT NULL THEN ${isoTime("expires_at")} END AS expires_at,
-    coalesce(nullif(json_extract(request, '$.model'), ''), nullif(json_extract(answer, '$.model'), '')) AS model,
-    CASE WHEN request IS NOT NULL THEN coalesce(json_extract(request, '$.remem.surface'), 'chat') END AS surface,
+    coalesce(nullif(json_extract(request, '$.model'), ''), nullif(${first("model", "modelVersion")}, '')) AS model,
+    CASE WHEN request IS NOT NULL THEN ${SURFACE} END AS surface,
     json_extract(request, '$.remem.scope') AS scope,
     CASE WHEN request IS NOT NULL THEN coalesce(json_extract(request, '$.remem.sample'), 0) END AS sample,
-    json_extract(request, '$.messages') AS prompt,
-    json_remove(request, '$.messages', '$.model', '$.remem') AS parameters,
-    json_extract(answer, '$.choices[0].message.content') AS response,
-    json_extract(answer, '$.choices[0].finish_reason') AS finish_reason,
-    json_extract(answer, '$.usage.prompt_tokens') AS prompt_tokens,
-    json_extract(answer, '$.usage.completion_tokens') AS completion_tokens,
-    answer,
+    ${questionIn("request", "said")} AS question,
+    json_extract(request, said) AS prompt,
+    json_remove(request, coalesce(said, '$.remem'), '$.model', '$.remem') AS parameters,
+    ${RESPONSE} AS response,
+    coalesce(
+      ${first("choices[0].finish_reason", "stop_reason", "candidates[0].finishReason", "done_reason")},
+      CASE WHEN json_type(answer, '$.output') = 'array' THEN ${first("incomplete_details.reason", "status")} END
+    ) AS finish_reason,
+    coalesce(
+      ${first("usage.prompt_tokens", "usageMetadata.promptTokenCount", "prompt_eval_count")},
+      ${sum("usage.input_tokens", "usage.cache_creation_input_tokens", "usage.cache_read_input_tokens")}
+    ) AS prompt_tokens,
+    coalesce(
+      ${first("usage.completion_tokens", "usage.output_tokens", "eval_count")},
+      ${sum("usageMetadata.candidatesTokenCount", "usageMetadata.thoughtsTokenCount")}
+    ) AS completion_tokens,
+    json_remove(answer, '$.remem') AS answer,
     json_remove(request, '$.remem') AS request
-  FROM checked;
+  FROM asked;
 `;
+
+/** Whether the definition of a view, as a file has it, is of an earlier revision. */
+export function isEarlier(definition: string): boolean {
+  const [, revision = "1"] = /^[^/]*\/\* (\d+) \*\//.exec(definition.slice(0, 100)) ?? [];
+  return Number(revision) < REVISION;
+}
