@@ -2,6 +2,7 @@ import { messageOf, ProviderError, RememError, type RememErrorCode } from "@reme
 import type { PlainResponse } from "@remem/fetch";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { askCache, forward, mayBeCached, type Way } from "./forward.ts";
+import { noteOutcome } from "./observe/request.ts";
 import { type Destination, destinationOf, kindOf, targetOf } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 import { type CacheStats, sumOf } from "./stats.ts";
@@ -60,7 +61,12 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     counts.requests += 1;
     try {
       const response = await ask(exchange, destination, { fetch, maxBodyBytes, signal });
-      if (response instanceof Response && !isOfCache(response)) counts.passedThrough += 1;
+      const { headers } = response;
+      noteOutcome(
+        exchange.incoming,
+        headers instanceof Headers ? headers.get("cache-status") : headers["cache-status"],
+      );
+      if (exchange.incoming.outcome === "passed") counts.passedThrough += 1;
       return response;
     } catch (error) {
       const { incoming } = exchange;
@@ -75,12 +81,14 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
   /** @throws {GatewayError} for a request that is refused or misdirected */
   function allow({ incoming }: Exchange): Allowed {
     const { caller, isTokenInPlaceOfKey } = callers.identify(incoming);
+    incoming.tenant = caller.name;
     if (incoming.headers.upgrade?.toLowerCase() === "websocket")
       throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
     return { caller, destination: destinationOf(targetOf(incoming), servers, isTokenInPlaceOfKey) };
   }
   function failed({ incoming }: Exchange, error: unknown): Response {
     const own = ownError(error);
+    incoming.refusal = own.code;
     if (own.status === 401) counts.unauthorized += 1;
     return errorResponse(own, kindOf(targetOf(incoming)));
   }
@@ -101,10 +109,6 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     failed,
     stats: () => ({ ...counts, cache: sumOf(callers.all.map(({ fetch }) => fetch.stats())) }),
   };
-}
-
-function isOfCache({ headers }: Response): boolean {
-  return headers.get("cache-status")?.startsWith("remem;") === true;
 }
 
 /** Statuses of errors that the cache, or its `fetch`, throws. No client repeats a request after 402. */

@@ -2,11 +2,16 @@ import { checkCount, checkOptions, invalidOption } from "@remem/core/plugin";
 import type { CachedFetch } from "@remem/fetch";
 import { Hono } from "hono";
 import { createAnswers, type GatewayStats } from "./answers.ts";
+import { type ConnectionLimits, checkConnectionLimits } from "./connections.ts";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { isLoopbackHost } from "./guard.ts";
+import { addHealth, type ReadyCheck } from "./observe/health.ts";
+import type { RequestEntry } from "./observe/log.ts";
+import { createObserver } from "./observe/observer.ts";
+import type { MetricSamples } from "./observe/samples.ts";
+import type { PriceOf } from "./prices.ts";
 import { createServer, type Exchange, type ListenOptions } from "./server.ts";
 import { createCallers, type OwnFetchOptions } from "./tenants/callers.ts";
-import type { PriceOf } from "./tenants/limits.ts";
 import type { Tenant } from "./tenants/tenant.ts";
 import { serversOf, type Upstream } from "./upstreams.ts";
 
@@ -26,13 +31,21 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Those who may use the gateway, by name. Without them every program of this machine may, and no other. */
   readonly tenants?: Readonly<Record<string, Tenant>> | undefined;
-  /** Prices, for tenants with a budget. None are known by default. */
+  /** Prices, for tenants with a budget and for `/metrics`. None are known by default. */
   readonly priceOf?: PriceOf | undefined;
   /**
    * The URL of a Redis in which all gateways count together what tenants use. By default each process counts for itself, and from zero
    * when it starts.
    */
   readonly redisUrl?: string | undefined;
+  /** How long callers may take to send and to read. */
+  readonly connections?: ConnectionLimits | undefined;
+  /** What `/readyz` asks: it answers 503 where this is rejected, or takes longer than 2 s. */
+  readonly ready?: ReadyCheck | undefined;
+  /** Called with each request that has ended, as a line of a log: see `openRequestLog`. */
+  readonly log?: ((entry: RequestEntry) => void) | undefined;
+  /** Gathers what `/metrics` sums up, where several processes are one gateway. Its own alone by default. */
+  readonly gatherMetrics?: (() => Promise<ReadonlyArray<readonly MetricSamples[]>>) | undefined;
 }
 
 /** A cache behind a port. */
@@ -44,6 +57,8 @@ export interface Gateway extends AsyncDisposable {
   listen(options?: ListenOptions): Promise<string>;
   /** Counts since it was created. */
   stats(): GatewayStats;
+  /** What `/metrics` shows of this process, for whoever sums up several: see `metricsText`. */
+  metrics(): Promise<readonly MetricSamples[]>;
   /** Refuses new requests, lets running ones finish (30 s, then they are aborted), stops listening, and closes the cache. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
 }
@@ -56,7 +71,12 @@ const KNOWN = {
   tenants: true,
   priceOf: true,
   redisUrl: true,
+  connections: true,
+  ready: true,
+  log: true,
+  gatherMetrics: true,
 } as const satisfies Record<keyof GatewayOptions, true>;
+const FUNCTIONS = ["ready", "priceOf", "log", "gatherMetrics"] as const;
 const MIB = 1024 * 1024;
 
 /**
@@ -67,23 +87,28 @@ const MIB = 1024 * 1024;
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(WHERE, options, KNOWN);
   const { upstreams, maxBodyBytes = 64 * MIB, tenants, priceOf, redisUrl } = options;
+  const { connections, ready, log, gatherMetrics } = options;
   checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
-  if (priceOf !== undefined && typeof priceOf !== "function") throw invalidOption(WHERE, "priceOf", "a function");
+  checkConnectionLimits(WHERE, connections);
+  for (const name of FUNCTIONS) {
+    if (!["function", "undefined"].includes(typeof options[name])) throw invalidOption(WHERE, name, "a function");
+  }
   const servers = serversOf(WHERE, upstreams);
-  const makeFetch = (_: string | undefined, own: OwnFetchOptions): CachedFetch => madeBy(options.fetch, own);
+  const observer = createObserver({ priceOf, log });
+  const makeFetch = (tenant: string | undefined, own: OwnFetchOptions): CachedFetch =>
+    madeBy(options.fetch, observed(observer.fetchOptions(tenant), own));
   const callers = createCallers(WHERE, { tenants, makeFetch, priceOf, redisUrl });
   const answers = createAnswers({ callers, servers, maxBodyBytes });
 
   const app = new Hono<{ Bindings: Exchange }>();
-  app.get("/healthz", (context) => {
-    callers.guard(context.env.incoming);
-    return context.json({ status: "ok" });
-  });
+  addHealth(app, { callers, ready, metrics: gatherMetrics ?? (async () => [await observer.metrics()]) });
   app.all("*", ({ env, req: { raw } }) => answers.fromUpstream(env, raw.signal));
   app.onError((error, { env }) => answers.failed(env, error));
 
   const server = createServer(WHERE, {
     isOpen: callers.haveTokens,
+    connections,
+    observer,
     direct: answers.fromCache,
     answer: app.fetch,
     refusal: (status) => errorResponse(status === 503 ? CLOSING : UNREADABLE, undefined),
@@ -94,6 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   return {
     async listen(where) {
+      await observer.open();
       const url = await server.listen(where);
       const own = [...servers.values()].find(({ base }) => isSameAddress(base, new URL(url)));
       if (own === undefined) return url;
@@ -105,6 +131,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       );
     },
     stats: answers.stats,
+    metrics: observer.metrics,
     close,
     [Symbol.asyncDispose]: () => close(),
   };
@@ -116,6 +143,21 @@ function madeBy(make: GatewayOptions["fetch"], own: OwnFetchOptions): CachedFetc
   const fetch = make(own);
   if (typeof fetch?.mayCache !== "function") throw problem;
   return fetch;
+}
+
+/** What is learned of a request is noted before it is decided about. */
+function observed(by: Pick<OwnFetchOptions, "onCall" | "authorize">, own: OwnFetchOptions): OwnFetchOptions {
+  const { authorize: note } = by;
+  const { authorize } = own;
+  if (note === undefined || authorize === undefined) return { ...own, ...by };
+  return {
+    ...own,
+    ...by,
+    authorize(asked) {
+      void note(asked);
+      return authorize(asked);
+    },
+  };
 }
 
 const CLOSING = new GatewayError(503, "closing", "the gateway is being closed.");

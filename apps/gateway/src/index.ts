@@ -1,9 +1,16 @@
 export type { GatewayStats } from "./answers.ts";
+export type { ConnectionLimits } from "./connections.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export type { ReadyCheck } from "./observe/health.ts";
+export { openRequestLog, type RequestEntry, type RequestLog } from "./observe/log.ts";
+export { metricsText } from "./observe/metrics-text.ts";
+export type { RequestOutcome } from "./observe/request.ts";
+export type { MetricSamples } from "./observe/samples.ts";
+export type { PriceOf } from "./prices.ts";
 export type { ListenOptions } from "./server.ts";
 export type { CacheStats } from "./stats.ts";
 export type { OwnFetchOptions } from "./tenants/callers.ts";
-export type { PriceOf, TenantLimits } from "./tenants/limits.ts";
+export type { TenantLimits } from "./tenants/limits.ts";
 export type { Tenant, TenantRight } from "./tenants/tenant.ts";
 export { hashOf, newToken } from "./tenants/tokens.ts";
 export type { Upstream } from "./upstreams.ts";

@@ -1,14 +1,12 @@
-import {
-  createServer as createHttpServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
+import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { checkCount, invalidOption, RememError } from "@remem/core/plugin";
 import type { PlainResponse } from "@remem/fetch";
+import { type ConnectionLimits, endIfStalled, serverOptions, stallMs } from "./connections.ts";
 import { isLoopbackHost } from "./guard.ts";
+import type { Observer } from "./observe/observer.ts";
+import { GatewayRequest } from "./observe/request.ts";
 
 /** Where a gateway listens. */
 export interface ListenOptions {
@@ -20,14 +18,10 @@ export interface ListenOptions {
 
 const PORT = 8787;
 const GRACE_MS = 30_000;
-/** Uploads are as slow as the way to their upstream. */
-const REQUEST_MS = 3_600_000;
-/** Longer than clients keep a connection, so that none sends a request on one that is being closed. */
-const KEEP_ALIVE_MS = 75_000;
 
 /** A request and its response, as Node has them. */
 export interface Exchange {
-  readonly incoming: IncomingMessage;
+  readonly incoming: GatewayRequest;
   readonly outgoing: ServerResponse;
 }
 
@@ -41,6 +35,8 @@ export interface Server {
 export interface Handlers {
   /** Whether it may listen for other machines. */
   readonly isOpen: boolean;
+  readonly connections: ConnectionLimits | undefined;
+  readonly observer: Observer;
   /** Answers a request on the shortest way. Undefined for one that `answer` has to answer; its body is unread then. */
   direct(exchange: Exchange, signal: () => AbortSignal): Promise<PlainResponse | Response> | undefined;
   answer(request: Request, exchange: Exchange): Response | Promise<Response>;
@@ -49,7 +45,8 @@ export interface Handlers {
 }
 
 /** Creates a server. */
-export function createServer(where: string, { isOpen, direct, answer, refusal }: Handlers): Server {
+export function createServer(where: string, handlers: Handlers): Server {
+  const { isOpen, connections, observer, direct, answer, refusal } = handlers;
   let running = 0;
   let drained: (() => void) | undefined;
   const listenerFor = (respond: (request: Request, exchange: Exchange) => Response | Promise<Response>) =>
@@ -57,9 +54,11 @@ export function createServer(where: string, { isOpen, direct, answer, refusal }:
       overrideGlobalObjects: false,
       errorHandler: () => refusal(400),
     });
-  const listener = listenerFor((request, exchange) =>
-    drained === undefined ? answer(request, exchange) : refusal(503),
-  );
+  const listener = listenerFor((request, exchange) => {
+    if (drained === undefined) return answer(request, exchange);
+    exchange.incoming.refusal = "closing";
+    return refusal(503);
+  });
 
   async function send(exchange: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
     const response = await answered;
@@ -67,14 +66,16 @@ export function createServer(where: string, { isOpen, direct, answer, refusal }:
     if (response instanceof Response) await listenerFor(() => response)(incoming, outgoing);
     else sendText(outgoing, response);
   }
-  const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS };
+  const options = { ...serverOptions(connections), IncomingMessage: GatewayRequest };
   const server = createHttpServer(options, (incoming, outgoing) => {
     running += 1;
     if (drained !== undefined) outgoing.setHeader("connection", "close");
     let caller: AbortController | undefined;
+    outgoing.on("timeout", endIfStalled);
     outgoing.on("close", () => {
       if (!outgoing.writableFinished) caller?.abort(new Error("The caller has left."));
       running -= 1;
+      observer.ended(incoming, outgoing);
       if (running === 0) drained?.();
     });
     const exchange = { incoming, outgoing };
@@ -82,10 +83,13 @@ export function createServer(where: string, { isOpen, direct, answer, refusal }:
       caller ??= new AbortController();
       return caller.signal;
     };
-    const answered = drained === undefined ? direct(exchange, signal) : undefined;
-    if (answered !== undefined) void send(exchange, answered);
-    else void listener(incoming, outgoing);
+    observer.began(incoming, () => {
+      const answered = drained === undefined ? direct(exchange, signal) : undefined;
+      if (answered !== undefined) void send(exchange, answered);
+      else void listener(incoming, outgoing);
+    });
   });
+  server.timeout = stallMs(connections);
 
   async function close(graceMs = GRACE_MS): Promise<void> {
     if (!server.listening) return;

@@ -32,7 +32,7 @@ const OWN_ADDRESSES: Readonly<Record<Vendor, string | undefined>> = {
 export const VENDORS = Object.keys(OWN_ADDRESSES) as readonly Vendor[];
 
 /** The first segments of the vendors' paths, which are no names of upstreams. */
-const TAKEN = /^(?:v\d.*|api|messages|complete|models|files|upload|download|healthz)$/i;
+const TAKEN = /^(?:v\d.*|api|messages|complete|models|files|upload|download|healthz|readyz|metrics)$/i;
 const NAME = /^[A-Za-z0-9][\w-]*$/;
 
 /**

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { type AddressInfo, connect } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { type CacheStore, cachedFetch, memoryStore, type RememFetchOptions } from "remem";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { createGateway, type Gateway, type GatewayOptions, type Upstream } from "../src/index.ts";
 
 export interface Setup extends Omit<GatewayOptions, "fetch"> {
@@ -71,6 +71,38 @@ export async function rawServer(answer: (request: IncomingMessage, response: Ser
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The patience of a test with a busy machine. */
+export const WAIT = { timeout: 30_000 } as const;
+
+interface HeldExchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  closed: boolean;
+}
+
+interface HeldServer {
+  readonly origin: string;
+  readonly exchanges: readonly HeldExchange[];
+  nth(index: number): Promise<HeldExchange>;
+}
+
+/** A server that hands out each of its exchanges. */
+export async function heldServer(): Promise<HeldServer> {
+  const exchanges: HeldExchange[] = [];
+  const origin = await rawServer((incoming, outgoing) => {
+    const exchange = { incoming, outgoing, closed: false };
+    outgoing.once("close", () => {
+      exchange.closed = true;
+    });
+    exchanges.push(exchange);
+  });
+  async function nth(index: number) {
+    await vi.waitFor(() => expect(exchanges.length).toBeGreaterThan(index), WAIT);
+    return exchanges[index]!;
+  }
+  return { origin, exchanges, nth };
 }
 
 /** Sends these bytes over a connection of their own, and returns all that comes back. The request must say `Connection: close`. */

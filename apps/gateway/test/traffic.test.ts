@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,28 +9,19 @@ import { temporaryDirectory } from "@remem/test-support/temporary";
 import { cachedFetch, memoryStore, sqliteStore } from "remem";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createGateway } from "../src/index.ts";
-import { CHAT, post, QUESTION, rawServer, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
+import {
+  CHAT,
+  heldServer,
+  post,
+  QUESTION,
+  rawServer,
+  recordingServer,
+  startGateway,
+  vendorsAt,
+  WAIT,
+} from "./gateway.ts";
 
 const newFetch = () => cachedFetch({ store: memoryStore(), config: false });
-const WAIT = { timeout: 30_000 };
-
-/** A server that hands out each of its exchanges. */
-async function heldServer() {
-  const exchanges: Array<{ readonly incoming: IncomingMessage; readonly outgoing: ServerResponse; closed: boolean }> =
-    [];
-  const origin = await rawServer((incoming, outgoing) => {
-    const exchange = { incoming, outgoing, closed: false };
-    outgoing.once("close", () => {
-      exchange.closed = true;
-    });
-    exchanges.push(exchange);
-  });
-  async function nth(index: number) {
-    await vi.waitFor(() => expect(exchanges.length).toBeGreaterThan(index), WAIT);
-    return exchanges[index]!;
-  }
-  return { origin, exchanges, nth };
-}
 
 const event = (data: unknown): string => `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
 const delta = (content: string, finish_reason: string | null = null): string =>

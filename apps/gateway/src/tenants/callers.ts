@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { CachedFetch, CachedFetchOptions } from "@remem/fetch";
 import { GatewayError } from "../errors.ts";
 import { whyForbidden } from "../guard.ts";
+import type { PriceOf } from "../prices.ts";
 import { authorizeFor } from "./authorize.ts";
 import { createCounters } from "./counters.ts";
-import { keepLimits, type PriceOf } from "./limits.ts";
+import { keepLimits } from "./limits.ts";
 import { checkTenants, type Tenant, type TenantRight } from "./tenant.ts";
 import { digestIn, ownerOf, presentedIn } from "./tokens.ts";
 

@@ -1,4 +1,5 @@
 import { type Budget, checkCount, checkOptions, invalidOption, ProviderError, RememError } from "@remem/core/plugin";
+import type { PriceOf } from "../prices.ts";
 import type { Counter, Counters } from "./counters.ts";
 
 /** What a tenant may use. Answers from the store, and those of calls that another caller pays for, are not counted. */
@@ -10,12 +11,6 @@ export interface TenantLimits {
   /** The most that answers may cost in a day (UTC), in dollars by `priceOf`. Unlimited by default. */
   readonly dollarsPerDay?: number | undefined;
 }
-
-/** The price of tokens in dollars. Undefined where that of the model is not known. */
-export type PriceOf = (
-  model: string,
-  tokens: { readonly input: number; readonly output: number },
-) => number | undefined;
 
 /** How a tenant's limits are kept. */
 export interface KeptLimits {

@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ServerResponse } from "node:http";
+import type { CachedFetchOptions } from "@remem/fetch";
+import type { PriceOf } from "../prices.ts";
+import { entryOf, type RequestEntry, statusOf } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { processSamples } from "./metrics-text.ts";
+import type { GatewayRequest } from "./request.ts";
+import type { MetricSamples } from "./samples.ts";
+import { hasTracerProvider, openTracing, type Tracing } from "./tracing.ts";
+
+/** Sees the requests and calls of a gateway: counts them always, and logs and traces them where that is asked for. */
+export interface Observer {
+  /** Gets ready for requests. Until then none is traced. */
+  open(): Promise<void>;
+  /** A request has come. `handle` handles it. */
+  began(request: GatewayRequest, handle: () => void): void;
+  /** Its response has ended, or its caller has left. */
+  ended(request: GatewayRequest, response: ServerResponse): void;
+  /** The options with which the `cachedFetch` of a tenant tells of its calls. */
+  fetchOptions(tenant: string | undefined): Pick<CachedFetchOptions, "onCall" | "authorize">;
+  /** What was counted, and the figures of this process. */
+  metrics(): Promise<MetricSamples[]>;
+}
+
+export interface ObserverOptions {
+  readonly priceOf: PriceOf | undefined;
+  readonly log: ((entry: RequestEntry) => void) | undefined;
+}
+
+/** Creates an observer. With neither a log nor a tracer it does no more for a request than to count it. */
+export function createObserver({ priceOf, log }: ObserverOptions): Observer {
+  const metrics = createMetrics(priceOf);
+  const isTraced = hasTracerProvider();
+  // What is learned of a request in the cache is noted on the request, where anybody reads it there.
+  const current = log === undefined && !isTraced ? undefined : new AsyncLocalStorage<GatewayRequest>();
+  const times = new WeakMap<GatewayRequest, number>();
+  let tracing: Tracing | undefined;
+
+  function beganWatched(request: GatewayRequest, handle: () => void, storage: AsyncLocalStorage<GatewayRequest>): void {
+    times.set(request, performance.now());
+    const inStorage = (): void => storage.run(request, handle);
+    if (tracing === undefined) inStorage();
+    else tracing.within(request, inStorage);
+  }
+  return {
+    async open() {
+      if (isTraced) tracing ??= await openTracing();
+    },
+    began(request, handle) {
+      metrics.began();
+      if (current === undefined) handle();
+      else beganWatched(request, handle, current);
+    },
+    ended(request, response) {
+      const { refusal, tenant } = request;
+      metrics.ended(statusOf(response), tenant);
+      if (refusal !== undefined) metrics.refused(refusal, tenant);
+      if (current === undefined) return;
+      tracing?.ended(request, response);
+      log?.(entryOf(request, response, performance.now() - times.get(request)!));
+    },
+    fetchOptions: (tenant) => ({
+      onCall: (call) => metrics.call(call, tenant),
+      ...(current !== undefined && {
+        authorize({ surface, model }) {
+          const request = current.getStore();
+          if (request !== undefined) Object.assign(request, { surface, model });
+        },
+      }),
+    }),
+    metrics: async () => [...metrics.samples(), ...(await processSamples())],
+  };
+}

@@ -1,0 +1,54 @@
+/** A metric and its values, as `prom-client` writes and sums them, and as they pass between processes. */
+export interface MetricSamples {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  /** How the values of several processes become one: `"sum"` of the gateway's own. */
+  readonly aggregator: string;
+  readonly values: ReadonlyArray<{
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string | number>>;
+    /** Where it is not that of the metric, as in a histogram. */
+    readonly metricName?: string;
+  }>;
+}
+
+type Labels = MetricSamples["values"][number]["labels"];
+
+/** Counts things that are rare enough to make a text of their labels. */
+export interface Family {
+  add(amount: number, ...values: ReadonlyArray<string | undefined>): void;
+  samples(): MetricSamples;
+}
+
+/** Creates a counter with labels of these names. A value that is undefined leaves its label out. */
+export function createFamily(name: string, help: string, labelNames: readonly string[]): Family {
+  const sums = new Map<string, { readonly labels: Labels; value: number }>();
+  return {
+    add(amount, ...values) {
+      const key = values.join("\n");
+      let sum = sums.get(key);
+      if (sum === undefined) {
+        sum = { labels: labelsOf(labelNames, values), value: 0 };
+        sums.set(key, sum);
+      }
+      sum.value += amount;
+    },
+    samples: () => counter(name, help, [...sums.values()]),
+  };
+}
+
+export function labelsOf(names: readonly string[], values: ReadonlyArray<string | undefined>): Labels {
+  return Object.fromEntries(
+    names.flatMap((name, index) => (values[index] === undefined ? [] : [[name, values[index]]])),
+  );
+}
+
+export function counter(name: string, help: string, values: MetricSamples["values"]): MetricSamples {
+  // Those that are read now, and not what becomes of them later.
+  return { name, help, type: "counter", aggregator: "sum", values: values.map((value) => ({ ...value })) };
+}
+
+export function gauge(name: string, help: string, value: number): MetricSamples {
+  return { name, help, type: "gauge", aggregator: "sum", values: [{ value, labels: {} }] };
+}
