@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
+import { messageOf } from "@remem/core/plugin";
 import type { CachedFetchOptions } from "@remem/fetch";
 import type { PriceOf } from "../prices.ts";
 import { entryOf, type RequestEntry, statusOf } from "./log.ts";
@@ -43,6 +44,14 @@ export function createObserver({ priceOf, log }: ObserverOptions): Observer {
     if (tracing === undefined) inStorage();
     else tracing.within(request, inStorage);
   }
+  function logged(entry: RequestEntry): void {
+    try {
+      log?.(entry);
+    } catch (error) {
+      // As of other listeners of the user's: what a full disk throws must not end the process.
+      process.emitWarning(`\`log\` threw: ${messageOf(error)}`, { type: "RememWarning", code: "REMEM_LISTENER" });
+    }
+  }
   return {
     async open() {
       if (isTraced) tracing ??= await openTracing();
@@ -58,7 +67,7 @@ export function createObserver({ priceOf, log }: ObserverOptions): Observer {
       if (refusal !== undefined) metrics.refused(refusal, tenant);
       if (current === undefined) return;
       tracing?.ended(request, response);
-      log?.(entryOf(request, response, performance.now() - times.get(request)!));
+      logged(entryOf(request, response, performance.now() - times.get(request)!));
     },
     fetchOptions: (tenant) => ({
       onCall: (call) => metrics.call(call, tenant),
