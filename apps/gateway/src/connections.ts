@@ -56,8 +56,13 @@ export const stallMs = (limits: ConnectionLimits | undefined): number => limits?
  */
 export function endIfStalled(this: ServerResponse, socket: Socket): void {
   const { req: request } = this;
-  const isToRead = this.writableLength > 0 || socket.writableLength > 0;
-  const isToSend = !request.complete && request.readableLength === 0;
-  if (isToRead || isToSend) socket.destroy();
-  else socket.setTimeout(socket.timeout ?? 0); // Looks again after the same time.
+  const isStalled = (): boolean => {
+    const isToRead = this.writableLength > 0 || socket.writableLength > 0;
+    const isToSend = !request.complete && request.readableLength === 0;
+    return isToRead || isToSend;
+  };
+  socket.setTimeout(socket.timeout ?? 0); // Looks again after the same time.
+  const { bytesRead } = socket;
+  // A process that was busy, or stopped, has still to take what has arrived meanwhile.
+  if (isStalled()) setImmediate(() => isStalled() && socket.bytesRead === bytesRead && socket.destroy());
 }
