@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { hasTerminal } from "./pseudo-terminal.ts";
-import { type Run, type Workspace, workspace } from "./remem.ts";
+import { type Run, workspace } from "./remem.ts";
+import { ask, freePort, NONE, said, serving } from "./serving.ts";
 
 const program = fileURLToPath(new URL("programs/asker.mjs", import.meta.url));
 const bin = fileURLToPath(new URL("../bin/remem.js", import.meta.url));
@@ -17,18 +18,6 @@ const linesOf = (run: Run) =>
     .split("\n")
     .map((line) => JSON.parse(line));
 const figure = (run: Run, name: string) => new RegExp(`^${name} {2,}(.*)$`, "m").exec(run.err)?.[1];
-/** Variables that this machine may have, and that tell where servers are. */
-const NONE = Object.fromEntries(
-  [
-    "ANTHROPIC_BASE_URL",
-    "GOOGLE_GEMINI_BASE_URL",
-    "AZURE_OPENAI_ENDPOINT",
-    "OLLAMA_HOST",
-    "OLLAMA_BASE_URL",
-    "GROQ_BASE_URL",
-  ].map((name) => [name, ""]),
-);
-
 /** A completion with so many tokens. */
 function costly(content: string, completion_tokens: number) {
   return {
@@ -51,15 +40,6 @@ async function namedServer(name: string) {
   await once(server, "listening");
   onTestFinished(() => void server.close());
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 describe("remem run", () => {
@@ -304,29 +284,7 @@ describe("remem run", () => {
   });
 });
 
-/** Resolves once a process has printed a text. */
-async function said({ stdout, stderr }: ChildProcess, text: string): Promise<void> {
-  let all = "";
-  for (const stream of [stdout, stderr]) {
-    stream!.on("data", (piece) => {
-      all += piece;
-    });
-  }
-  await vi.waitFor(() => expect(all).toContain(text), { timeout: 30_000 });
-}
-
 describe("remem serve", () => {
-  async function serving(place: Workspace, flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    const port = await freePort();
-    const child = place.start(["serve", "--port", `${port}`, ...flags], { ...NONE, ...env });
-    await said(child, "OLLAMA_BASE_URL");
-    return { child, url: `http://127.0.0.1:${port}` };
-  }
-  function ask(url: string, content = "Hi"): Promise<Response> {
-    const body = JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content }] });
-    return fetch(`${url}/v1/chat/completions`, { method: "POST", headers: { authorization: "Bearer own" }, body });
-  }
-
   test("prints what clients need, answers them until SIGTERM, and tells what it has done", async () => {
     const place = await workspace();
     const { child, url } = await serving(place);

@@ -32,6 +32,7 @@ test("each request is an entry, with how it was answered and none of its secrets
   await fetch(`${url}/v1/models?key=sk-secret`);
   await fetch(`${url}/gone/x?token=sk-secret`, { headers: { authorization: "Bearer sk-secret" } });
   await fetch(`${url}/nowhere`);
+  for (const probe of ["healthz", "readyz", "metrics"]) await fetch(`${url}/${probe}`);
   await exchange(port, "GET http://localhost/v1/models?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   await vi.waitFor(() => expect(entries).toHaveLength(9), WAIT);
   const chat = { method: "POST", path: "/v1/chat/completions", surface: "chat", model: "gpt-4o-mini" };

@@ -56,7 +56,7 @@ test("a miss, a hit and what passes are counted, with tokens and money", async (
     'remem_refusals_total{reason="only-if-cached"}': 1,
     'remem_requests_total{status="2xx"}': 5,
     'remem_requests_total{status="4xx"}': 2,
-    remem_requests_in_flight: 1, // That for this page.
+    remem_requests_in_flight: 0, // That for this page is not counted.
     'remem_call_duration_seconds_count{surface="chat",source="hit"}': 3,
     'remem_call_duration_seconds_bucket{surface="chat",source="hit",le="+Inf"}': 3,
   });
@@ -70,7 +70,7 @@ test("calls that fail, answers that are not stored, and requests in flight are c
   const leaving = new AbortController();
   const left = fetch(`${url}/v1/files`, { signal: leaving.signal }).catch(() => {});
   const first = await nth(0);
-  expect((await seriesOf(url)).remem_requests_in_flight).toBe(2);
+  expect((await seriesOf(url)).remem_requests_in_flight).toBe(1);
   leaving.abort();
   await left;
   await vi.waitFor(() => expect(first.closed).toBe(true), WAIT);
@@ -85,7 +85,7 @@ test("calls that fail, answers that are not stored, and requests in flight are c
   await vi.waitFor(async () => {
     const series = await seriesOf(url);
     expect(series).toMatchObject({
-      remem_requests_in_flight: 1,
+      remem_requests_in_flight: 0,
       'remem_requests_total{status="4xx"}': 1, // The caller that has left.
       'remem_requests_total{status="5xx"}': 1,
       'remem_provider_calls_total{surface="chat"}': 2,

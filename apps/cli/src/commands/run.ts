@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Command } from "commander";
+import { gatewaySummary } from "../gateway/gateway-summary.ts";
 import { type GatewayFlags, openGateway } from "../gateway/open-gateway.ts";
 import { clientVariables, proxyVariables } from "../gateway/variables.ts";
 import { complain } from "../output/complain.ts";
@@ -12,6 +13,7 @@ const NOT_EXECUTABLE = 126;
 
 /** Runs a program with the gateway between it and its servers. Returns the program's exit status. */
 export async function run(program: readonly string[], flags: GatewayFlags, command: Command): Promise<number> {
+  const startedAt = performance.now();
   const gateway = await openGateway(flags, command);
   const url = await gateway.listen({ port: 0 });
   const { env } = process;
@@ -27,8 +29,8 @@ export async function run(program: readonly string[], flags: GatewayFlags, comma
     return code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
   } finally {
     // What else the program has started is not waited for.
-    const summary = await gateway.close({ graceMs: 0 });
-    if (child.pid !== undefined) complain(`${summary}\n`);
+    const outcome = await gateway.close({ graceMs: 0 });
+    if (child.pid !== undefined) complain(`${gatewaySummary(outcome, performance.now() - startedAt)}\n`);
     unsubscribe();
   }
 }

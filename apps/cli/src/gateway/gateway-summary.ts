@@ -1,24 +1,12 @@
-import type { GatewayStats } from "@remem/gateway";
-import type { Tally } from "../journal/tally.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { type Row, rowsOf, table } from "../progress/summary.ts";
-
-interface Outcome {
-  readonly gateway: GatewayStats;
-  readonly tally: Tally;
-  readonly elapsedMs: number;
-}
+import type { GatewayOutcome } from "./outcome.ts";
 
 /** Formats what a gateway has done. */
-export function gatewaySummary({ gateway, tally, elapsedMs }: Outcome): string {
+export function gatewaySummary({ gateway, paid, saved, unpriced }: GatewayOutcome, elapsedMs: number): string {
   const { requests, passedThrough, unreachable, unauthorized, cache: stats } = gateway;
   if (requests + unauthorized === 0) return "remem: no request has come to the gateway";
-  const { paid, saved } = tally.total;
-  const unpriced = [...tally.byModel].map(([model, sum]) => [model, sum.paid.unpriced] as const);
-  const cost = {
-    dollars: () => paid.dollars,
-    unknown: () => new Map(unpriced.filter(([, count]) => count > 0)),
-  };
+  const cost = { dollars: () => paid.dollars, unknown: () => new Map(Object.entries(unpriced)) };
   const others: Row[] = [
     ["requests", number(requests)],
     ["passed through", passedThrough === 0 ? undefined : `${number(passedThrough)}, which are not cached`],

@@ -1,20 +1,33 @@
-import type { Gateway } from "@remem/gateway";
+import type { Gateway, GatewayOptions } from "@remem/gateway";
 import type { Command } from "commander";
-import { cachedFetch, defaultJournalFile, type Limits, RememError, type RememFetchOptions, storeFromUrl } from "remem";
-import { type ConfiguredGateway, type ConfiguredUpstream, configuredGateway } from "remem/config";
+import {
+  type CacheStore,
+  cachedFetch,
+  defaultJournalFile,
+  type Limits,
+  RememError,
+  type RememFetchOptions,
+  storeFromUrl,
+} from "remem";
+import {
+  type ConfiguredGateway,
+  type ConfiguredTenant,
+  type ConfiguredUpstream,
+  configuredGateway,
+} from "remem/config";
 import { ConfigError } from "../config/config-error.ts";
 import { inMilliseconds, resolveFlags } from "../config/resolve-flags.ts";
 import type { ClientFlags } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { journalOf } from "../flags/journal-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
-import { createCostOf } from "../journal/rates.ts";
+import { type CostOf, createCostOf } from "../journal/rates.ts";
 import { createTally } from "../journal/tally.ts";
 import { type BudgetFlags, createBudget } from "../spending/budget.ts";
 import { loadPrices, type PriceOf } from "../spending/prices.ts";
-import { gatewaySummary } from "./gateway-summary.ts";
 import { together } from "./limits.ts";
 import { loadGateway } from "./load-gateway.ts";
+import { type GatewayOutcome, outcomeOf } from "./outcome.ts";
 import { upstreamsOf, variableOf } from "./upstreams.ts";
 
 export interface GatewayFlags
@@ -22,6 +35,18 @@ export interface GatewayFlags
     BudgetFlags {
   /** Answers from the store alone, and asks no server. */
   readonly frozen?: boolean;
+  /** Whether requests are logged, or the file that they are logged to. */
+  readonly log?: boolean | string;
+}
+
+/** The place of a gateway among others. */
+export interface GatewayPlace extends Pick<GatewayOptions, "gatherMetrics"> {
+  /** The port that it will listen on, where that is known. */
+  readonly port?: number;
+  /** Whether it is for the tenants of the configuration file, if that names any. */
+  readonly hasTenants?: boolean;
+  /** Whether other processes serve the same port. */
+  readonly hasOthers?: boolean;
 }
 
 /** A gateway as a command runs it. */
@@ -31,64 +56,103 @@ export interface OpenGateway {
   /** The servers behind it that are configured. */
   readonly upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   listen: Gateway["listen"];
+  metrics: Gateway["metrics"];
   /** Ends it and its store, and returns what it has done. */
-  close(options?: Parameters<Gateway["close"]>[0]): Promise<string>;
+  close(options?: Parameters<Gateway["close"]>[0]): Promise<GatewayOutcome>;
 }
 
 /**
- * Opens the gateway that the flags, variables and the configuration file describe. `port` is the one that it will listen on. One that
- * `hasTenants` is for those of the file, if it names any.
+ * Opens the gateway that the flags, variables and the configuration file describe.
  * @throws {UsageError} where a flag or the file cannot be used
  */
 export async function openGateway(
   flags: GatewayFlags,
   command: Command,
-  { port, hasTenants = false }: { readonly port?: number; readonly hasTenants?: boolean } = {},
+  { port, hasTenants = false, gatherMetrics, hasOthers = false }: GatewayPlace = {},
 ): Promise<OpenGateway> {
-  const { store, cache, journal, ttlMs, prices, frozen = false } = flags;
-  const startedAt = performance.now();
+  const { cache, journal, ttlMs, prices, frozen = false } = flags;
   const config = configured(command);
   const upstreams = upstreamsOf(config.upstreams, process.env, port);
   const tenants = hasTenants ? config.tenants : undefined;
-  const { createGateway } = await loadGateway();
+  const redisUrl = config.redis ?? (isRedis(flags.store) ? flags.store : undefined);
+  if (hasOthers && redisUrl === undefined) checkWorkers(tenants);
+  const { createGateway, openRequestLog } = await loadGateway();
   // The list of prices takes longer to load than a program to start.
   const priceOf = loadPrices(undefined, prices);
-  const tally = priceOf.then((priceOf) => createTally(createCostOf(priceOf)));
+  let costOf: CostOf | undefined;
+  const tally = priceOf.then((priceOf) => {
+    costOf = createCostOf(priceOf);
+    return createTally(costOf);
+  });
   const limits = await limitsOf(flags, priceOf);
-  const knownPrices = tenants && (await priceOf);
+  if (tenants !== undefined) await tally; // Their budgets need prices from the first request.
   const file = journalFile(journal);
+  const log = flags.log ? await openRequestLog(flags.log === true ? undefined : flags.log) : undefined;
   const gateway = await usable(() => {
+    const store = openStore(flags.store, hasOthers);
     const options = {
-      store: storeFromUrl(store, { config: false }),
+      store,
       cache: frozen ? "only-if-cached" : cache,
       ttlMs,
-      limits,
       config: false, // The flags are completed already.
       journal: file,
-      onCall: (call) => void tally.then(({ add }) => add(call)),
       ...(frozen && { fetch: refuse }),
     } satisfies RememFetchOptions;
     return createGateway({
-      fetch: (own) => cachedFetch({ ...own, ...options, limits: together(own.limits, options.limits) }),
+      fetch: (own) =>
+        cachedFetch({
+          ...own,
+          ...options,
+          limits: together(own.limits, limits),
+          onCall: (call) =>
+            void tally.then(({ add }) => {
+              add(call);
+              own.onCall?.(call);
+            }),
+        }),
       upstreams,
       tenants,
-      priceOf: knownPrices,
-      redisUrl: config.redis ?? (isRedis(store) ? store : undefined),
+      redisUrl,
+      ready: () => store.get(NO_KEY),
+      priceOf: (model, { input, output }) => costOf?.(model, { prompt: input, completion: output }, Date.now()),
+      log: log?.write,
+      gatherMetrics,
     });
   }, port);
   return {
     tenants: tenants && Object.keys(tenants),
     upstreams,
     listen: (options) => usable(() => gateway.listen(options), port),
+    metrics: gateway.metrics,
     async close(options) {
       await gateway.close(options);
-      const elapsedMs = performance.now() - startedAt;
-      return gatewaySummary({ gateway: gateway.stats(), tally: await tally, elapsedMs });
+      log?.close();
+      return outcomeOf(gateway.stats(), await tally);
     },
   };
 }
 
 const isRedis = (url: string | undefined): boolean => url !== undefined && /^rediss?:/i.test(url);
+
+/** Each process would count by itself, and so allow as much as all are to have. */
+function checkWorkers(tenants: Readonly<Record<string, ConfiguredTenant>> | undefined): void {
+  const limited = Object.keys(tenants ?? {}).find((name) => tenants![name]!.limits !== undefined);
+  if (limited === undefined) return;
+  throw new UsageError(
+    `--workers needs a Redis to count what tenants use, such as ${limited}: gateway.redis in the configuration file`,
+  );
+}
+
+/** A key that nothing is stored under, to see whether the store answers. */
+const NO_KEY = "0".repeat(64);
+
+function openStore(url: string | undefined, hasOthers: boolean): CacheStore {
+  const store = storeFromUrl(url, { config: false });
+  if (!hasOthers || store.name !== "memory") return store;
+  throw new UsageError(
+    "--workers needs a store that processes share, and memory: is one for each: choose another --store",
+  );
+}
 
 /** Words errors as a person at a terminal reads them, who may have named a server by a variable. */
 async function usable<T>(open: () => T | Promise<T>, port?: number): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ServeFlags } from "../commands/serve.ts";
 import { gatewayOptions } from "../flags/options.ts";
-import { count } from "../flags/parsers.ts";
+import { count, wholeNumber } from "../flags/parsers.ts";
 import type { GatewayFlags } from "../gateway/open-gateway.ts";
 import type { Ends } from "./ends.ts";
 
@@ -22,6 +22,11 @@ About tenants:
 About limits:
   With one of them, a rate limit of a server is waited for once, for all
   requests. Hits, and requests that are not cached, are not limited.
+
+About machines:
+  GET /healthz answers 200 while the process lives, and /readyz while its store
+  answers. /metrics has counters for Prometheus, summed over all workers. Lines
+  of --log have no prompts, no queries and no headers.
 
 About stopping:
   After Ctrl-C or SIGTERM, requests in flight are answered, and no more taken.`;
@@ -64,7 +69,9 @@ export function gatewayCommands(program: Command, ends: Ends): void {
     program
       .command("serve")
       .option("--port <n>", "the port; 0 for a free one", count, 8787)
-      .option("--host <address>", "the address to listen on: a loopback address, but for tenants", "127.0.0.1"),
+      .option("--host <address>", "the address to listen on: a loopback address, but for tenants", "127.0.0.1")
+      .option("--workers <n>", "how many processes share the port, and the store", wholeNumber, 1)
+      .option("--log [file]", "log each request as a line of JSON: to a file, or to standard error"),
   )
     .description("serve the cache to clients in any language, on a port of this machine")
     .addHelpText("after", SERVE_HELP)

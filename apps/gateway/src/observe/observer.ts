@@ -6,11 +6,14 @@ import type { PriceOf } from "../prices.ts";
 import { entryOf, type RequestEntry, statusOf } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { processSamples } from "./metrics-text.ts";
-import type { GatewayRequest } from "./request.ts";
+import { type GatewayRequest, isProbe } from "./request.ts";
 import type { MetricSamples } from "./samples.ts";
 import { hasTracerProvider, openTracing, type Tracing } from "./tracing.ts";
 
-/** Sees the requests and calls of a gateway: counts them always, and logs and traces them where that is asked for. */
+/**
+ * Sees the requests and calls of a gateway: counts them always, and logs and traces them where that is asked for. Questions of machines
+ * after its health are not seen.
+ */
 export interface Observer {
   /** Gets ready for requests. Until then none is traced. */
   open(): Promise<void>;
@@ -57,11 +60,16 @@ export function createObserver({ priceOf, log }: ObserverOptions): Observer {
       if (isTraced) tracing ??= await openTracing();
     },
     began(request, handle) {
+      if (isProbe(request)) {
+        handle();
+        return;
+      }
       metrics.began();
       if (current === undefined) handle();
       else beganWatched(request, handle, current);
     },
     ended(request, response) {
+      if (isProbe(request)) return;
       const { refusal, tenant } = request;
       metrics.ended(statusOf(response), tenant);
       if (refusal !== undefined) metrics.refused(refusal, tenant);

@@ -16,6 +16,11 @@ export class GatewayRequest extends IncomingMessage {
   model: string | undefined = undefined;
 }
 
+/** Whether a machine asks how the gateway is. Such requests come all the time, and nobody wants to read of them. */
+export function isProbe({ url }: GatewayRequest): boolean {
+  return url === "/healthz" || url === "/readyz" || url === "/metrics";
+}
+
 const REFUSED = /^remem; detail=([\w-]+)$/;
 
 /** Notes how a request was answered, by the `Cache-Status` of its response. */
