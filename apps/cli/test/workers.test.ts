@@ -177,3 +177,23 @@ test("a store that does not answer makes the gateway unready, and stops no reque
   child.kill("SIGTERM");
   expect((await child.ended).status).toBe(0);
 });
+
+test("requests are traced where the process has registered OpenTelemetry", async () => {
+  const place = await workspace();
+  const NODE_OPTIONS = `--import=${new URL("programs/tracing.mjs", import.meta.url)}`;
+  const { child, url } = await serving(place, [], { NODE_OPTIONS });
+  await ask(url, "a secret prompt");
+  await said(child, "span ");
+  child.kill("SIGTERM");
+  const { err } = await child.ended;
+  const [span, ...others] = err
+    .split("\n")
+    .flatMap((line) => (line.startsWith("span ") ? [JSON.parse(line.slice(5))] : []));
+  expect(others).toEqual([]);
+  expect(span).toMatchObject({
+    name: "POST",
+    kind: 1,
+    attributes: { "remem.source": "miss", "gen_ai.request.model": "gpt-4o-mini", "http.response.status_code": 200 },
+  });
+  expect(err).not.toContain("secret");
+});

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { memoryStore } from "remem";
 import { describe, expect, test, vi } from "vitest";
 import { metricsText } from "../src/index.ts";
@@ -179,4 +180,15 @@ test("no key, no prompt and no answer is on the page", async () => {
   await post(`${url}/gone/sk-secret`);
   const page = await (await fetch(`${url}/metrics`)).text();
   for (const secret of ["sk-secret", "Kraków", "Vistula"]) expect(page).not.toContain(secret);
+});
+
+test("the guide names all metrics, and no other", async () => {
+  const guide = readFileSync(new URL("../../../docs/gateway-for-a-team.md", import.meta.url), "utf8");
+  const table = Array.from(guide.matchAll(/^\| `(remem_\w+)`/gm), ([, name]) => name);
+  const own = createMetrics(undefined)
+    .samples()
+    .map(({ name }) => name);
+  expect(new Set(table)).toEqual(new Set(own));
+  const used = Array.from(guide.matchAll(/\bremem_[a-z_]+/g), ([name]) => name.replace(/_bucket$/, ""));
+  for (const name of used) expect(own).toContain(name);
 });
