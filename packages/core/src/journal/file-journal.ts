@@ -3,7 +3,7 @@ import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption, messageOf } from "../errors/errors.ts";
 import type { Journal, JournalCall } from "../observe/journal.ts";
 import { createAppender } from "./appender.ts";
-import { lineOf } from "./journal-line.ts";
+import { createLineBytes } from "./line-bytes.ts";
 
 /** A journal in a file. */
 export interface FileJournal extends Journal {
@@ -26,10 +26,8 @@ const OPTIONS = { file: true, maxBytes: true } as const satisfies Record<keyof F
 
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
-/** A text of pieces is copied while they are still in the processor's caches: after so many characters. */
-const COPIED_CHARACTERS = 4 * 1024;
-/** So many copies are written together, or what there is after so long. */
-const COPIES = 15;
+/** Lines are written when they have so many bytes, or after so long: to open the file takes as long as the lines of 60 hits. */
+const BYTES_TOGETHER = 240 * 1024;
 const FLUSH_MS = 200;
 
 /**
@@ -96,23 +94,16 @@ function flushAll(): void {
 
 function createWriter(id: string, file: string, maxBytes: number): Writer {
   const append = createAppender(file, maxBytes);
-  let lines = "";
-  let copied: Buffer[] = [];
+  const together = Math.min(BYTES_TOGETHER, maxBytes - 4 * 1024);
+  const lines = createLineBytes();
   let isScheduled = false;
   let hasBegun = false;
   let isWarned = false;
 
-  function copy(): void {
-    if (lines !== "") copied.push(Buffer.from(lines, "latin1"));
-    lines = "";
-  }
   function flush(): void {
-    copy();
-    if (copied.length === 0) return;
-    const bytes = Buffer.concat(copied);
-    copied = [];
+    if (lines.length === 0) return;
     try {
-      append(bytes);
+      append(lines.take());
       isWarned = false;
     } catch (error) {
       if (!isWarned) warn(file, error);
@@ -127,10 +118,9 @@ function createWriter(id: string, file: string, maxBytes: number): Writer {
     id,
     users: 0,
     write(call) {
-      lines += lineOf(call);
-      if (lines.length >= COPIED_CHARACTERS) copy();
+      lines.add(call);
       // The first line is written at once, so that a wrong path is noticed while the process can still warn.
-      if (!hasBegun || copied.length === COPIES) flush();
+      if (!hasBegun || lines.length >= together) flush();
       else if (!isScheduled) {
         isScheduled = true;
         setTimeout(tick, FLUSH_MS).unref();

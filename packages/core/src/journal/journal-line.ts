@@ -5,7 +5,7 @@ import type { JournalCall } from "../observe/journal.ts";
 
 /**
  * A call as one line of JSON in ASCII, with the line end. Members without a value are left out, and so is the mode `default`.
- * It is on the way of every hit, so what repeats from call to call is put together once: all but key, tokens and time.
+ * What repeats from call to call is put together once: all but key, tokens and time.
  */
 export function lineOf(call: JournalCall): string {
   const { tokens, notStored, error } = call;
@@ -22,7 +22,7 @@ let lastTime = Number.NaN;
 let lastBegin = "";
 
 /** Many hits end in one millisecond. */
-function beginOf(at: number): string {
+export function beginOf(at: number): string {
   if (at !== lastTime) {
     lastTime = at;
     lastBegin = `{"v":1,"at":${at},"key":`;
@@ -35,7 +35,7 @@ interface Middle extends Pick<JournalCall, "surface" | "model" | "mode"> {
 }
 const middles: { [source in AnswerSource]?: Middle } = {};
 
-function middleOf({ surface, model, mode, source }: JournalCall): string {
+export function middleOf({ surface, model, mode, source }: JournalCall): string {
   const last = middles[source];
   if (last !== undefined && last.model === model && last.surface === surface && last.mode === mode) return last.text;
   let text = `,"surface":${quoted(surface)}`;
@@ -46,7 +46,7 @@ function middleOf({ surface, model, mode, source }: JournalCall): string {
   return text;
 }
 
-const DIGEST_LENGTH = 64;
+export const DIGEST_LENGTH = 64;
 
 /** A digest needs no escaping, and looking for what does would take as long as the rest of the line. */
 function quotedKey(key: string): string {

@@ -101,13 +101,13 @@ test("the first line is written at once, and others soon, without a close", asyn
 test("many lines are written before the time is over, and a journal that is closed still writes", async () => {
   const file = journalFile();
   const journal = fileJournal({ file });
-  for (let index = 0; index < 1_000; index++) journal.record(hit());
-  expect((await read(file)).length).toBeGreaterThan(500);
+  for (let index = 0; index < 3_000; index++) journal.record(hit());
+  expect((await read(file)).length).toBeGreaterThan(1_000);
   await journal.close();
   await journal.close();
-  expect(await read(file)).toHaveLength(1_000);
+  expect(await read(file)).toHaveLength(3_000);
   journal.record(hit());
-  expect(await read(file)).toHaveLength(1_001);
+  expect(await read(file)).toHaveLength(3_001);
 });
 
 test("file and directories are for this user alone", async () => {
