@@ -8,6 +8,9 @@ import { completionFor } from "./server/answers.ts";
 import { apiError } from "./server/api-error.ts";
 import { azureRouteOf } from "./server/azure-route.ts";
 import { badRequest } from "./server/bad-request.ts";
+import type { BatchLine } from "./server/batch.ts";
+import { type ApiCall, type BatchRoute, createBatchApi } from "./server/batch-api.ts";
+import { type BatchPlan, checkPlan } from "./server/batch-plan.ts";
 import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
@@ -18,6 +21,32 @@ export interface CompletionsServerOptions {
   readonly port?: number | undefined;
   /** The latency of every answer, scripted or not, in milliseconds. 0 by default. */
   readonly latencyMs?: number | undefined;
+  /** The limits of batches: those of OpenAI by default. */
+  readonly batchLimits?: BatchLimits | undefined;
+}
+
+/** The limits of batches. */
+export interface BatchLimits {
+  /** The most requests of a batch. 50,000 by default. */
+  readonly maxRequests?: number | undefined;
+  /** The largest file in bytes. 200 MB by default. */
+  readonly maxBytes?: number | undefined;
+  /** How many bytes of requests may wait at a time: a larger batch fails as one does that exceeds the tokens in the queue. */
+  readonly maxQueuedBytes?: number | undefined;
+}
+
+/** What a server has seen of files and batches. */
+export interface ServedBatches {
+  /** How many files were uploaded. */
+  readonly uploads: number;
+  /** The ids of the batches in the order of their creation. */
+  readonly ids: readonly string[];
+  /** The `custom_id` of each request that was executed, once for each time. */
+  readonly paid: readonly string[];
+  /** Queues how the next batches go. */
+  plan(plans: readonly BatchPlan[]): void;
+  /** Queues faults for requests of one kind. */
+  script(route: BatchRoute, faults: readonly Fault[]): void;
 }
 
 /** A request as the server has received it. */
@@ -40,6 +69,8 @@ export interface CompletionsServer extends AsyncDisposable {
   readonly requests: readonly ReceivedRequest[];
   /** Queues faults. Each request takes the next one; once the queue is empty, answers are ordinary. */
   script(faults: readonly Fault[]): void;
+  /** Files and batches, which do not count as `calls`. */
+  readonly batches: ServedBatches;
   /** Closes every connection at once, even one that waits for its answer. May be called again. */
   close(): Promise<void>;
 }
@@ -48,15 +79,20 @@ export interface CompletionsServer extends AsyncDisposable {
  * Starts a server on 127.0.0.1 that speaks OpenAI's Chat Completions. Every request has one fixed answer that fits it (text,
  * JSON mode, tool calls, `n`, token limits), whole or as a stream, unless a scripted fault replaces it. On the paths of Azure
  * OpenAI it accepts an `api-key` or a bearer token, and adds the results of a content filter, as Azure does.
+ *
+ * It has the Batch API, too: files, and batches that go on by one step each time they are looked at, so that no test has to wait
+ * for the time to pass. Its documentation: https://platform.openai.com/docs/api-reference/batch
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {
-  checkOptions("completionsServer", options, { port: true, latencyMs: true } satisfies Record<
+  checkOptions("completionsServer", options, { port: true, latencyMs: true, batchLimits: true } satisfies Record<
     keyof CompletionsServerOptions,
     true
   >);
   checkCount("completionsServer", "port", options.port, 0);
   checkCount("completionsServer", "latencyMs", options.latencyMs, 0);
-  const { port = 0, latencyMs = 0 } = options;
+  const { port = 0, latencyMs = 0, batchLimits = {} } = options;
+  const { maxRequests = 50_000, maxBytes = 200e6, maxQueuedBytes = Number.POSITIVE_INFINITY } = batchLimits;
+  const batches = createBatchApi({ maxRequests, maxBytes, maxQueuedBytes, answer: answerToLine });
 
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
@@ -66,6 +102,16 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const { method, url = "", headers } = request;
     const [path = "", query] = url.split("?");
+    const api = batchCallOf(request, path, new URLSearchParams(query));
+    if (api !== undefined) {
+      const refusal = api.isAzure
+        ? azureRouteOf(AZURE_V1, api.query)?.precheck(headers)
+        : openaiRoute.precheck(headers);
+      const body = await bytesOf(request);
+      if (refusal !== undefined) return send(response, requestId, refusal, {});
+      const handled = batches.handle({ ...api, body });
+      if (handled !== undefined) return send(response, requestId, handled.reply, handled.fault);
+    }
     const route = method === "POST" ? routeOf(path, new URLSearchParams(query)) : undefined;
     if (route === undefined) {
       const body = apiError(404, `Invalid URL (${method} ${path})`, { code: null });
@@ -104,6 +150,23 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
       return requests.length;
     },
     requests,
+    batches: {
+      get uploads() {
+        return batches.uploads;
+      },
+      get ids() {
+        return batches.batches.map(({ id }) => id);
+      },
+      paid: batches.paid,
+      plan(plans) {
+        for (const plan of plans) checkPlan(plan);
+        batches.plans.push(...plans);
+      },
+      script(route, next) {
+        for (const fault of next) checkFault(fault);
+        batches.faults[route].push(...next);
+      },
+    },
     script(next) {
       for (const fault of next) checkFault(fault);
       faults.push(...next);
@@ -127,6 +190,33 @@ function replyTo(route: Route, headers: IncomingHttpHeaders, body: JsonValue | u
   if (stream !== true) return { status: 200, body: completion as JsonValue };
   const includeUsage = objectOf(stream_options).include_usage === true;
   return { status: 200, body: eventsOf(completion, { includeUsage }), streams: true };
+}
+
+const AZURE_V1 = "/openai/v1/chat/completions";
+
+/** The request as the Batch API takes it, by its path below that of the API. */
+function batchCallOf(
+  request: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+): Omit<ApiCall, "body"> | undefined {
+  const [, base, below] = /^(\/v1|\/openai\/v1|\/openai)(\/(?:files|batches)(?:\/.*)?)$/.exec(path) ?? [];
+  if (below === undefined) return undefined;
+  if (base === "/openai" && !query.get("api-version")) return undefined;
+  return { method: request.method, path: below, query, headers: request.headers, isAzure: base !== "/v1" };
+}
+
+function answerToLine({ body }: BatchLine, isAzure: boolean): Reply {
+  const error = badRequest(body);
+  if (error !== undefined) return error;
+  const route = isAzure ? azureRouteOf(AZURE_V1, new URLSearchParams())! : openaiRoute;
+  return { status: 200, body: route.decorate(completionFor(body as object as ChatRequest)) as JsonValue };
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
