@@ -7,7 +7,8 @@ export interface AzureClientOptions {
   /** The function that takes the options, for errors. */
   readonly where: string;
   readonly endpoint: Endpoint;
-  readonly deployment: string;
+  /** Left out for files and batches, which belong to the resource. */
+  readonly deployment?: string | undefined;
   readonly apiVersion: string | undefined;
   readonly apiKey: Credential["apiKey"];
   readonly timeout: number;
@@ -18,7 +19,7 @@ export interface AzureClientOptions {
 /** Keeps the SDK from sending Azure what the environment holds for OpenAI. */
 const WITHOUT_OPENAI_ENVIRONMENT = { organization: null, project: null, adminAPIKey: null };
 
-/** Creates a client of the `openai` package for one deployment. */
+/** Creates a client of the `openai` package for one deployment, or for the resource. */
 export async function azureClient(options: AzureClientOptions): Promise<ChatClient> {
   const { where, endpoint, deployment, apiVersion, apiKey, ...limits } = options;
   const { resource, v1 } = endpoint;
@@ -36,7 +37,7 @@ export async function azureClient(options: AzureClientOptions): Promise<ChatClie
     apiVersion: version,
     // The full address and an empty `apiKey` keep the SDK from reading OPENAI_BASE_URL and AZURE_OPENAI_API_KEY. The address
     // also escapes the deployment's name, which version 6 of the SDK would not.
-    baseURL: deploymentAt(resource, deployment),
+    baseURL: deployment === undefined ? `${resource}/openai` : deploymentAt(resource, deployment),
     ...(typeof apiKey === "string" ? { apiKey } : { apiKey: "", azureADTokenProvider: apiKey }),
   }) as ChatClient;
 }

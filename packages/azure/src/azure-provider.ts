@@ -7,7 +7,13 @@ import {
   type LLMProvider,
   RememError,
 } from "@remem/core/plugin";
-import { type Completions, chatCompletions, type OpenAIProviderOptions } from "@remem/openai/plugin";
+import {
+  type BatchServer,
+  type Completions,
+  chatBatches,
+  chatCompletions,
+  type OpenAIProviderOptions,
+} from "@remem/openai/plugin";
 import { azureClient } from "./azure-client.ts";
 import type { ContentFilterChoiceResults, ContentFilterPromptResults } from "./content-filter.ts";
 import { credentialFor } from "./credential.ts";
@@ -110,6 +116,29 @@ export function azureProviderFor(where: string, options: AzureProviderOptions): 
         }),
     });
   }
+  let secrets: readonly string[] = [];
+  const deferred = chatBatches(
+    {
+      id: "azure",
+      timeoutMs,
+      maxResponseBytes,
+      fetch,
+      secrets: () => secrets,
+      hint,
+      async connect(fetch) {
+        const resolved = required(endpoint, where);
+        const credential = credentialFor(options, { where, timeoutMs });
+        ({ secrets } = credential);
+        const { apiKey } = credential;
+        return azureClient({ where, endpoint: resolved, apiVersion, apiKey, timeout: timeoutMs, maxRetries, fetch });
+      },
+    },
+    {
+      ...(endpoint?.v1 ? V1_BATCHES : DATED_BATCHES),
+      maxRetries,
+      toLine: (request) => ({ ...request, model: deployment ?? request.model }),
+    },
+  );
   const sent = (request: ChatRequest): ChatRequest =>
     endpoint?.v1 ? { ...request, model: deployment ?? request.model } : request;
   const scope = options.scope === false ? undefined : (options.scope ?? scopeOf(required(endpoint, where), deployment));
@@ -122,8 +151,20 @@ export function azureProviderFor(where: string, options: AzureProviderOptions): 
     async *stream(request, context) {
       yield* completionsFor(request).stream(sent(request), context);
     },
+    deferred,
   };
 }
+
+/**
+ * Batches of deployments of the kind Global-Batch, or Data-Zone-Batch: https://learn.microsoft.com/azure/ai-services/openai/how-to/batch
+ * A resource keeps 500 files without an expiry, and more with one, which is 14 days at least.
+ */
+const V1_BATCHES: BatchServer = {
+  limits: { maxRequests: 100_000, maxBytes: 200e6 },
+  endpoint: "/v1/chat/completions",
+  expiresAfter: 14 * 24 * 60 * 60,
+};
+const DATED_BATCHES: BatchServer = { limits: V1_BATCHES.limits, endpoint: "/chat/completions" };
 
 /** The resource, plus the deployment if it is fixed; otherwise it is the `model`, which is in the key anyway. */
 function scopeOf({ resource }: Endpoint, deployment: string | undefined): string {

@@ -7,6 +7,16 @@ export type {
   ChatRequest,
 } from "./chat/chat-completion.ts";
 export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
+export type {
+  DeferredAnswer,
+  DeferredApi,
+  DeferredBatch,
+  DeferredContext,
+  DeferredCounts,
+  DeferredLimits,
+  DeferredProblem,
+  DeferredSubmission,
+} from "./chat/deferred-api.ts";
 export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";

@@ -1,6 +1,7 @@
 import type { ChatClient } from "./client/chat-client.ts";
 import { type Completions, completions } from "./completions.ts";
 import type { ErrorHint } from "./errors/error-hint.ts";
+import type { CompletionsOptions } from "./session.ts";
 
 /** The options of `chatCompletions`. */
 export interface ChatCompletionsOptions {
@@ -30,12 +31,17 @@ export interface ChatCompletionsOptions {
  * For servers that give some answers only as a stream, set `stream: true` in the request of `generate`: the stream is assembled
  * and returned whole.
  */
-export function chatCompletions({ fetch, connect, ...options }: ChatCompletionsOptions): Completions {
-  return completions({
+export function chatCompletions(options: ChatCompletionsOptions): Completions {
+  return completions(sessionsOf(options));
+}
+
+/** How the client of these options is opened. */
+export function sessionsOf({ fetch, connect, ...options }: ChatCompletionsOptions): CompletionsOptions {
+  return {
     ...options,
     open: async (around) => ({
       client: await connect(around(fetch ?? globalThis.fetch)),
       within: (call) => call(),
     }),
-  });
+  };
 }

@@ -1,8 +1,9 @@
 import { RememError } from "@remem/core/plugin";
 import { splitQuery } from "./base-url.ts";
-import { chatCompletions } from "./chat-completions.ts";
+import { sessionsOf } from "./chat-completions.ts";
 import type { ChatClient } from "./client/chat-client.ts";
-import type { Completions } from "./completions.ts";
+import { type Completions, completions } from "./completions.ts";
+import type { CompletionsOptions } from "./session.ts";
 
 /** The options of `completionsAt`. */
 export interface CompletionsAtOptions {
@@ -32,9 +33,14 @@ export interface CompletionsAtOptions {
 
 /** Creates the `generate` and `stream` of a provider for the server at an address. Loads the `openai` package on the first request. */
 export function completionsAt(options: CompletionsAtOptions): Completions {
+  return completions(sessionsAt(options));
+}
+
+/** How a client for the server at an address is opened. */
+export function sessionsAt(options: CompletionsAtOptions): CompletionsOptions {
   const { id, apiKey, timeoutMs = 60_000, maxRetries = 5, organization, project } = options;
   const { baseURL, search } = splitQuery(options.baseURL);
-  return chatCompletions({
+  return sessionsOf({
     id,
     server: options.server,
     timeoutMs,

@@ -1,10 +1,12 @@
-import { checkCount, checkOptions, type LLMProvider } from "@remem/core/plugin";
+import { checkCount, checkOptions, type DeferredApi, type LLMProvider } from "@remem/core/plugin";
 import { OPENAI_ENDPOINT, serverAddress } from "./base-url.ts";
 import type { ChatClient } from "./client/chat-client.ts";
 import { callThrough } from "./client/shared-client.ts";
 import { type Completions, completions } from "./completions.ts";
 import { completionsAt } from "./completions-at.ts";
+import { type BatchServer, batchesAt, deferredApi, OPENAI_LIMITS } from "./deferred/deferred.ts";
 import { clientScope, serverScope, unlessOpenAI } from "./scope.ts";
+import type { CompletionsOptions } from "./session.ts";
 
 /** The options of `openaiProvider`. */
 export interface OpenAIProviderOptions {
@@ -85,46 +87,54 @@ export function openaiProviderFor(where: string, options: OpenAIProviderOptions)
   checkCount(where, "timeoutMs", options.timeoutMs);
   checkCount(where, "maxRetries", options.maxRetries, 0);
   checkCount(where, "maxResponseBytes", options.maxResponseBytes);
-  const { scope, generate, stream } =
+  const { scope, generate, stream, deferred } =
     options.client === undefined ? byOptions(where, options) : byClient(where, options.client, options);
   const chosen = options.scope === false ? undefined : (options.scope ?? unlessOpenAI(scope()));
 
-  return { specVersion: 1, id: "openai", ...(chosen !== undefined && { scope: chosen }), generate, stream };
+  return { specVersion: 1, id: "openai", ...(chosen !== undefined && { scope: chosen }), generate, stream, deferred };
 }
 
 interface Parts extends Completions {
   /** The default scope. */
   scope(): string;
+  readonly deferred: DeferredApi | undefined;
 }
+
+const BATCHES: BatchServer = { limits: OPENAI_LIMITS, endpoint: "/v1/chat/completions" };
 
 function byOptions(where: string, options: OpenAIProviderOptions): Parts {
   const baseURL = options.baseURL ?? (process.env.OPENAI_BASE_URL || OPENAI_ENDPOINT);
   const option = { where, option: "baseURL" };
   serverAddress(baseURL, option);
+  const server = {
+    ...options,
+    id: "openai",
+    baseURL,
+    apiKey: () => options.apiKey ?? process.env.OPENAI_API_KEY,
+    missingKey: `pass \`apiKey\` to ${where}, or set OPENAI_API_KEY. (For a local server that does not check keys, pass any string.)`,
+  };
   return {
     scope: () => serverScope(baseURL, option),
-    ...completionsAt({
-      ...options,
-      id: "openai",
-      baseURL,
-      apiKey: () => options.apiKey ?? process.env.OPENAI_API_KEY,
-      missingKey: `pass \`apiKey\` to ${where}, or set OPENAI_API_KEY. (For a local server that does not check keys, pass any string.)`,
-    }),
+    ...completionsAt(server),
+    deferred: batchesAt(server, BATCHES),
   };
 }
 
 function byClient(where: string, client: OpenAIClient, options: OpenAIProviderOptions): Parts {
   const named = `${where} with a client`;
   checkOptions(named, options, { client: true, scope: true, maxResponseBytes: true });
+  const sessions: CompletionsOptions = {
+    id: "openai",
+    timeoutMs: client.timeout ?? SDK_TIMEOUT_MS,
+    timeoutOption: "the client's `timeout`",
+    maxResponseBytes: options.maxResponseBytes,
+    secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
+    open: async (around) => ({ client, within: (call) => callThrough(client, around, call) }),
+  };
+  const { post, maxRetries } = client as { readonly post?: unknown; readonly maxRetries?: number };
   return {
     scope: () => clientScope(client, { where: named, option: "baseURL" }),
-    ...completions({
-      id: "openai",
-      timeoutMs: client.timeout ?? SDK_TIMEOUT_MS,
-      timeoutOption: "the client's `timeout`",
-      maxResponseBytes: options.maxResponseBytes,
-      secrets: () => [typeof client.apiKey === "string" ? client.apiKey : undefined],
-      open: async (around) => ({ client, within: (call) => callThrough(client, around, call) }),
-    }),
+    ...completions(sessions),
+    deferred: typeof post === "function" ? deferredApi(sessions, { ...BATCHES, maxRetries }) : undefined,
   };
 }

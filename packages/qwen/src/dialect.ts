@@ -1,4 +1,4 @@
-import { type ChatRequest, InvalidRequestError, type JsonValue } from "@remem/core/plugin";
+import { type ChatRequest, type DeferredLimits, InvalidRequestError, type JsonValue } from "@remem/core/plugin";
 
 /** How one kind of server takes the thinking flag. */
 export interface Dialect {
@@ -12,6 +12,8 @@ export interface Dialect {
   readonly streamsThoughts: boolean;
   /** The sampling that Qwen recommends for thinking (model card of Qwen3, "Best Practices"), as far as supported. */
   readonly sampling: Readonly<Record<string, number>>;
+  /** What a batch may have. Left out where such servers have no Batch API. */
+  readonly batchLimits?: DeferredLimits;
 }
 
 export interface Flag {
@@ -36,6 +38,8 @@ const vllm: Dialect = {
   },
   streamsThoughts: false,
   sampling: { ...SAMPLING, top_k: 20 },
+  // Of hosted servers; vLLM itself answers such files by `vllm run-batch`.
+  batchLimits: { maxRequests: 50_000, maxBytes: 200e6 },
 };
 
 /** Alibaba Cloud Model Studio. Most of its models refuse to think without a stream. */
@@ -48,6 +52,8 @@ const dashscope: Dialect = {
   },
   streamsThoughts: true,
   sampling: { ...SAMPLING, top_k: 20 },
+  // https://www.alibabacloud.com/help/en/model-studio/batch-interfaces-compatible-with-openai: the edition with the smallest limit says 100 MB.
+  batchLimits: { maxRequests: 50_000, maxBytes: 100e6 },
 };
 
 /** Ollama thinks for any level but "none"; `true` means "medium" to it. It ignores `top_k`. */

@@ -1,6 +1,14 @@
-import { checkCount, checkOptions, type LLMProvider, RememError } from "@remem/core/plugin";
 import {
-  type Completions,
+  type ChatCompletion,
+  type ChatRequest,
+  checkCount,
+  checkOptions,
+  type LLMProvider,
+  RememError,
+} from "@remem/core/plugin";
+import {
+  batchesAt,
+  type CompletionsAtOptions,
   completionsAt,
   type OpenAIProviderOptions,
   serverAddress,
@@ -72,8 +80,8 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
   serverAddress(baseURL, option);
   const scope = options.scope === false ? undefined : (options.scope ?? serverScope(baseURL, option));
 
-  function completionsWithin(timeoutMs: number | undefined): Completions {
-    return completionsAt({
+  function serverWithin(timeoutMs: number | undefined): CompletionsAtOptions {
+    return {
       id: "qwen",
       server: name,
       baseURL,
@@ -83,10 +91,17 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
       maxRetries: options.maxRetries,
       maxResponseBytes: options.maxResponseBytes,
       fetch: options.fetch,
-    });
+    };
   }
-  const plain = completionsWithin(timeoutMs);
-  const thinking = completionsWithin(timeoutMs ?? THINKING_TIMEOUT_MS);
+  const plain = completionsAt(serverWithin(timeoutMs));
+  const thinking = completionsAt(serverWithin(timeoutMs ?? THINKING_TIMEOUT_MS));
+  const batches = dialect.batchLimits && {
+    limits: dialect.batchLimits,
+    endpoint: "/v1/chat/completions",
+    toLine: (request: ChatRequest) => unstreamed(wireRequest(request, dialect).body),
+    read: (completion: ChatCompletion, request: ChatRequest) =>
+      withReasoning(completion, wireRequest(request, dialect).thinks),
+  };
 
   return {
     specVersion: 1,
@@ -101,7 +116,13 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
       const { body, thinks } = wireRequest(request, dialect);
       yield* streamWithReasoning((thinks ? thinking : plain).stream(body, context), thinks);
     },
+    ...(batches !== undefined && { deferred: batchesAt(serverWithin(timeoutMs), batches) }),
   };
+}
+
+/** A batch has no streams, and gives thoughts without. */
+function unstreamed({ stream: _, stream_options: __, ...request }: ChatRequest): ChatRequest {
+  return request as ChatRequest;
 }
 
 function keyFor(dialect: DialectName, hasConfiguredURL: boolean): string | undefined {

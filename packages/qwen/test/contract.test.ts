@@ -49,8 +49,9 @@ function askingQwen(
     asked = request.model;
     return { ...request, ...flag, model: "Qwen/Qwen3-8B" };
   }
+  const { deferred: _, ...others } = provider; // A file is no text that could be changed on its way.
   return {
-    ...provider,
+    ...others,
     generate: (request, context) => provider.generate(toQwen(request), context),
     stream: (request, context) => provider.stream!(toQwen(request), context),
   };

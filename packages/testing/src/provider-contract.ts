@@ -1,6 +1,7 @@
 import { checkOptions, RememError } from "@remem/core/plugin";
 import { type ContractCase, checkSlowness, createCases, type SkippedCase, skipUnlessApplicable } from "./contract.ts";
 import { answerCases } from "./provider-contract/answer-cases.ts";
+import { deferredCases } from "./provider-contract/deferred-cases.ts";
 import { failureCases } from "./provider-contract/failure-cases.ts";
 import { type CreateProvider, runCase } from "./provider-contract/harness.ts";
 import { requestCases } from "./provider-contract/request-cases.ts";
@@ -28,7 +29,8 @@ export type ProviderContractCase =
   | keyof typeof answerCases
   | keyof typeof failureCases
   | keyof typeof timeoutCases
-  | keyof typeof streamCases;
+  | keyof typeof streamCases
+  | keyof typeof deferredCases;
 
 const GROUPS = {
   requests: requestCases,
@@ -36,6 +38,7 @@ const GROUPS = {
   failures: failureCases,
   timeouts: timeoutCases,
   streams: streamCases,
+  deferred: deferredCases,
 };
 
 const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as const satisfies Record<
@@ -45,8 +48,8 @@ const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as cons
 
 /**
  * Makes the contract of a provider into cases for any test runner: `for (const { name, run } of providerContract({ create }))
- * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s. The cases about streams pass
- * where the provider has no `stream`, and are reported as skipped by a runner that passes tests a context to skip with.
+ * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s. The cases about streams and
+ * batches pass where the provider has no `stream` or no `deferred`, and are reported as skipped by a runner that passes tests a context to skip with.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function providerContract(options: ProviderContractOptions): ContractCase[] {

@@ -1,5 +1,6 @@
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import type { ChatCompletionChunk } from "./completion-chunk.ts";
+import type { DeferredApi } from "./deferred-api.ts";
 
 /** What a provider is told about the callers of one request. */
 export interface GenerateContext {
@@ -44,6 +45,8 @@ export interface LLMProvider {
    * `client.stream` get the answer of `generate` in chunks, once it is whole.
    */
   stream?(request: ChatRequest, context: GenerateContext): AsyncIterable<ChatCompletionChunk>;
+  /** The server's Batch API, which answers later for less. Left out: `client.deferred` refuses. */
+  readonly deferred?: DeferredApi | undefined;
   /** Releases what the provider holds. Called once, when the last client that uses it closes. */
   close?(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { providerContract } from "../../src/index.ts";
+import { DEFERRED_DOUBLES } from "../doubles/deferred-doubles.ts";
 import { DOUBLES as OTHER_DOUBLES } from "../doubles/provider-doubles.ts";
 import { referenceProvider } from "../doubles/reference-provider.ts";
 import { STREAM_DOUBLES } from "../doubles/stream-doubles.ts";
 
-const DOUBLES = { ...OTHER_DOUBLES, ...STREAM_DOUBLES };
+const DOUBLES = { ...OTHER_DOUBLES, ...STREAM_DOUBLES, ...DEFERRED_DOUBLES };
 
 const names = providerContract({ create: referenceProvider }).map(({ name }) => name);
 

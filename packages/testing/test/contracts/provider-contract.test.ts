@@ -66,6 +66,7 @@ test("every case has a name of its own, and a group", () => {
     "failures",
     "timeouts",
     "streams",
+    "deferred",
   ]);
 });
 

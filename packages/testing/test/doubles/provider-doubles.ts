@@ -1,7 +1,9 @@
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
 import type { CreateOptions, ProviderContractCase } from "../../src/index.ts";
+import type { deferredCases } from "../../src/provider-contract/deferred-cases.ts";
 import type { streamCases } from "../../src/provider-contract/stream-cases.ts";
-import { KEY, type Parts, referenceProvider } from "./reference-provider.ts";
+import { KEY } from "./reference-deferred.ts";
+import { type Parts, referenceProvider } from "./reference-provider.ts";
 
 /** The reference provider with one promise broken, and what the case reports about it. */
 export interface Double {
@@ -13,7 +15,9 @@ export interface Double {
 type Create = (options: CreateOptions) => LLMProvider;
 type Fetch = typeof fetch;
 
-export const DOUBLES: Readonly<Record<Exclude<ProviderContractCase, keyof typeof streamCases>, readonly Double[]>> = {
+export const DOUBLES: Readonly<
+  Record<Exclude<ProviderContractCase, keyof typeof streamCases | keyof typeof deferredCases>, readonly Double[]>
+> = {
   "declares specVersion 1 and an id": [
     { broken: "another version", create: declaring({ specVersion: 2 as 1 }), says: "`specVersion` must be 1." },
     { broken: "no id", create: declaring({ id: "" }), says: "`id` must be" },

@@ -7,8 +7,8 @@ import {
   ProviderError,
 } from "@remem/core";
 import type { CreateOptions } from "../../src/index.ts";
+import { KEY, referenceDeferred } from "./reference-deferred.ts";
 
-export const KEY = "key-0123456789";
 const provider = "reference";
 
 /** What a test may replace. */
@@ -35,10 +35,8 @@ interface Failure {
 }
 
 /** Keeps every promise of the contract and does nothing else. Doubles break it. */
-export function referenceProvider(
-  { baseURL, fetch, timeoutMs, maxRetries }: CreateOptions,
-  parts: Partial<Parts> = {},
-): LLMProvider {
+export function referenceProvider(options: CreateOptions, parts: Partial<Parts> = {}): LLMProvider {
+  const { baseURL, fetch, timeoutMs, maxRetries } = options;
   const { redact, sleep, problemOf } = { ...PARTS, ...parts };
 
   async function attempt(request: ChatRequest, signal: AbortSignal): Promise<ChatCompletion | Failure> {
@@ -129,6 +127,7 @@ export function referenceProvider(
 
   return {
     specVersion: 1,
+    deferred: referenceDeferred(options),
     id: provider,
     stream: (request, { signal }) => stream(request, signal),
     scope: baseURL,
