@@ -65,7 +65,7 @@ interface Turn<Item> {
 }
 
 /** Every item once, or as many times as there are samples. What can be pulled without waiting stays so. */
-function turns<Item>(
+export function turns<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   samples: number | undefined,
 ): Iterable<Turn<Item>> | AsyncIterable<Turn<Item>> {

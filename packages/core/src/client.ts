@@ -9,6 +9,7 @@ import type { CallParams } from "./chat/params.ts";
 import { tokensOf } from "./chat/usage.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
 import type { TokenCount } from "./contracts/surface.ts";
+import { createDeferred, lineFor } from "./deferred/client-deferred.ts";
 import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
@@ -198,6 +199,12 @@ export function createClientFor(where: string, options: ClientOptions): Client {
         options,
       );
     },
+    ...createDeferred({ options, surface, readThrough, prepare: (item, own) => prepare(item, undefined, own) }),
+    async put(request, answer, own: KeyOptions = NONE) {
+      const call = prepareForKey("put", request, own);
+      return readThrough.put(call, provider.deferred?.read?.(answer, call.request) ?? answer);
+    },
+    batchLine: (request, own: KeyOptions = NONE) => lineFor(provider, prepareForKey("batchLine", request, own)),
     async has(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
       return readThrough.has(prepareForKey("has", input, second, third));
     },

@@ -4,6 +4,16 @@ export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
 export type { Client, KeyedRequest } from "./chat/client-contract.ts";
 export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
+export type {
+  DeferredAnswer,
+  DeferredApi,
+  DeferredBatch,
+  DeferredContext,
+  DeferredCounts,
+  DeferredLimits,
+  DeferredProblem,
+  DeferredSubmission,
+} from "./chat/deferred-api.ts";
 export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
 export type { InferStream } from "./chat/infer-stream.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
@@ -51,6 +61,14 @@ export type {
   TokenCount,
   ToolCallText,
 } from "./contracts/surface.ts";
+export type {
+  DeferredBatchStatus,
+  DeferredJob,
+  DeferredOptions,
+  DeferredResultsOptions,
+  DeferredStatus,
+  ListedBatch,
+} from "./deferred/deferred-job.ts";
 export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
 export { createReadThrough } from "./engine/read-through.ts";

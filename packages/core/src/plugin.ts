@@ -64,6 +64,7 @@ export {
   MAX_HEAD_LENGTH,
   splitEntry,
 } from "./entry/entry.ts";
+export { isReservedKey } from "./entry/reserved-keys.ts";
 export { checkCount, checkOptions, checkTtl } from "./errors/check-options.ts";
 export type { RememErrorCode } from "./errors/error-code.ts";
 export {

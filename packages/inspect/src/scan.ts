@@ -1,4 +1,4 @@
-import { type CacheStore, decodeHead, headOf, type StoredHead, StoreError } from "@remem/core/plugin";
+import { type CacheStore, decodeHead, headOf, isReservedKey, type StoredHead, StoreError } from "@remem/core/plugin";
 
 /** An entry as a store lists it: always its head, and its value where the store gives that, too. */
 export interface Scanned extends StoredHead {
@@ -28,7 +28,12 @@ const PAGE_BYTES = 4 * 1024 * 1024;
  * @throws {StoreError} if the store cannot list its entries
  */
 export function scan(store: CacheStore, { prefix = "", sampleAbove }: ScanOptions = {}): AsyncIterable<Scanned> {
-  return store.heads?.({ prefix, sampleAbove }) ?? scanEntries(store, prefix);
+  return wanted(store.heads?.({ prefix, sampleAbove }) ?? scanEntries(store, prefix), isAnswer);
+}
+
+/** Notes about batches that are under way are no answers. */
+function isAnswer({ key }: Pick<Scanned, "key">): boolean {
+  return !isReservedKey(key);
 }
 
 /**
@@ -41,7 +46,10 @@ export function scanNewestFirst(
   isWanted: (entry: Scanned) => boolean,
 ): AsyncIterable<Listed> {
   const { heads } = store;
-  const entries = wanted(heads?.({ newestFirst: true, prefix }) ?? scanEntries(store, prefix), isWanted);
+  const entries = wanted(
+    heads?.({ newestFirst: true, prefix }) ?? scanEntries(store, prefix),
+    (entry) => isAnswer(entry) && isWanted(entry),
+  );
   return heads === undefined ? sorted(store, entries) : entries;
 }
 

@@ -1,9 +1,10 @@
+import type { DeferredJob, DeferredOptions, ListedBatch } from "../deferred/deferred-job.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { KeyFacts } from "../key/cache-key.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { BatchOptions, InferEachOptions, InferOptions, KeyOptions, StreamOptions } from "../options.ts";
 import type { InferRequest, Prompt, StreamParams, StreamRequest } from "../request.ts";
-import type { ChatParams } from "./chat-completion.ts";
+import type { ChatCompletion, ChatParams } from "./chat-completion.ts";
 import type { InferFailure, InferResult } from "./infer-result.ts";
 import type { InferStream } from "./infer-stream.ts";
 import type { CallParams } from "./params.ts";
@@ -45,6 +46,32 @@ export interface Client extends AsyncDisposable {
     requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest>,
     options?: InferEachOptions<Output>,
   ): AsyncIterable<InferResult<Output> | InferFailure>;
+  /**
+   * Answers what is stored, and gives the rest to the Batch API of the provider, for less and within a day. Opens a job of another
+   * process by its id.
+   * @throws {RememError} with code `INVALID_OPTION` where the provider has no Batch API, or the id is unknown
+   * @throws {ProviderError} where a batch cannot be submitted, and no other attempt would help
+   * @throws {StoreError} where the store fails: it holds what is under way
+   */
+  deferred(
+    requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest> | string,
+    options?: DeferredOptions,
+  ): Promise<DeferredJob>;
+  /** The batches that the store knows, those of all processes, in no particular order. Ended ones are known for a week. */
+  deferredBatches(): AsyncIterable<ListedBatch>;
+  /**
+   * Stores an answer that was got elsewhere, as if it had been asked for. Returns the reason where it is not worth storing, and
+   * `undefined` once it is stored.
+   * @throws {InvalidRequestError} where `infer` would reject
+   * @throws {ProviderError} where it is no answer
+   */
+  put(request: InferRequest, answer: ChatCompletion, options?: KeyOptions): Promise<string | undefined>;
+  /**
+   * The line of a file for a Batch API that asks this request, with its key as `custom_id`. For what has no such API of its own, and
+   * for another host to answer: `put` takes what comes back.
+   * @throws {InvalidRequestError} where `infer` would reject
+   */
+  batchLine(request: InferRequest, options?: KeyOptions): string;
   /** Whether `infer` would find a stored answer. */
   has(request: InferRequest, options?: KeyOptions): Promise<boolean>;
   has(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;

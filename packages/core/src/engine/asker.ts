@@ -72,8 +72,12 @@ export function tokensOf<Answer extends object>(
   }
 }
 
-function throughJson<Request extends object, Answer extends object>(
-  { surface, provider }: Call<Request, Answer>,
+/**
+ * The answer as a hit will give it.
+ * @throws {ProviderError} where it is none of its surface
+ */
+export function throughJson<Request extends object, Answer extends object>(
+  { surface, provider }: Pick<Call<Request, Answer>, "surface" | "provider">,
   answer: Answer,
 ): Received<Answer> {
   if (!surface.isAnswer(answer))

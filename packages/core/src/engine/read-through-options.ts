@@ -1,5 +1,5 @@
 import type { CacheStore } from "../contracts/cache-store.ts";
-import type { Call, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
+import type { AnswerSource, Call, CallLimits, Following, Outcome, ReplayOptions } from "../contracts/call.ts";
 import { checkContract, checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 import type { Logger, RememEvent } from "../observe/events.ts";
@@ -35,6 +35,25 @@ export interface ReadThrough extends AsyncDisposable {
   delete(key: string): Promise<boolean>;
   /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
   batchAccess(concurrency: number | "auto"): Access;
+  /** The stored answers to calls, in their order. Nothing is counted, and nobody is asked. */
+  find<Request extends object, Answer extends object>(
+    calls: ReadonlyArray<Pick<Call<Request, Answer>, "key" | "surface">>,
+  ): Promise<ReadonlyArray<Answer | undefined>>;
+  /**
+   * Stores an answer that was got elsewhere as if it had been asked for, and replaces another. Returns the reason where it is not
+   * stored.
+   * @throws {ProviderError} where it is no answer of its surface
+   */
+  put<Request extends object, Answer extends object>(
+    call: Call<Request, Answer>,
+    answer: Answer,
+  ): Promise<string | undefined>;
+  /** Counts and reports an answer that a caller gets without `get`. */
+  account<Request extends object, Answer extends object>(
+    call: Pick<Call<Request, Answer>, "key" | "surface">,
+    answer: Answer,
+    source: AnswerSource,
+  ): void;
   /** Counts of what was done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */

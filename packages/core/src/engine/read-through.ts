@@ -12,7 +12,8 @@ import { createStats } from "../observe/stats.ts";
 import { guardStore } from "../store/guarded-store.ts";
 import { release, retain } from "../store/shared-use.ts";
 import { type Access, batchAccess, directAccess } from "./access.ts";
-import { createAsker, tokensOf } from "./asker.ts";
+import { createAsker } from "./asker.ts";
+import { accountFor, createElsewhere } from "./elsewhere.ts";
 import { createEntries } from "./entries.ts";
 import { type Engine, follow } from "./follow.ts";
 import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
@@ -151,10 +152,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     trip.error = undefined;
     const { source } = trip;
     if (source !== "provider") {
-      trip.tokens = tokensOf(call, answer);
-      stats.count(source === "store" ? "hits" : "joined");
-      stats.addTokens("saved", trip.tokens);
-      report({ type: source === "store" ? "hit" : "joined", key: call.key });
+      trip.tokens = accountFor(stats, report, call, answer, source);
     }
     const { remem: kept } = answer as Reserved;
     if (kept === undefined) return { answer, source };
@@ -244,6 +242,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       assertOpen();
       return guarded.delete(key);
     },
+    ...createElsewhere({ store: guarded, entries, stats, report, assertOpen }),
     batchAccess: (concurrency) => batchAccess(guarded, concurrency),
     stats: stats.read,
     close() {

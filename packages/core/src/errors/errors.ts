@@ -170,6 +170,18 @@ export const storeSkipped = (store: string, operation: string, cause: StoreError
     { store, cause },
   );
 
+export const answerGone = (key: string): RememError =>
+  new RememError(
+    "CACHE_MISS",
+    `No batch asks for this request any more (key ${key}), and its answer is not stored. Start the job again to ask for it.`,
+  );
+
+export const noBatchApi = (provider: string): RememError =>
+  new RememError(
+    "INVALID_OPTION",
+    `deferred: the provider "${provider}" has no Batch API. Use \`batchInfer\` or \`inferEach\` instead.`,
+  );
+
 export const requestTooLarge = (bytes: number, limit: number): RememError =>
   new RememError(
     "REQUEST_TOO_LARGE",

@@ -1,6 +1,7 @@
 import { createTimeout } from "../concurrency/timeout.ts";
 import type { CacheStore, Flights, HeadsOptions } from "../contracts/cache-store.ts";
 import { expiryOf } from "../entry/entry.ts";
+import { isReservedKey } from "../entry/reserved-keys.ts";
 import { StoreError, storeClosed, storeFailed, storeTimedOut } from "../errors/errors.ts";
 import { createBreaker } from "./breaker.ts";
 import { trackKeyWrites } from "./key-writes.ts";
@@ -106,6 +107,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     name,
     async get(key) {
       assertOpen();
+      if (isReservedKey(key) && !isFarReadOnly) return far.get(key); // Another host may have changed it.
       const found = outdated.has(key) ? undefined : await inNear("get", () => near.get(key));
       if (found !== undefined) return found;
       return writes.read(key, async (isCurrent) => {
@@ -116,6 +118,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
     },
     async getMany(keys) {
       assertOpen();
+      if (keys.some(isReservedKey) && !isFarReadOnly) return readMany(far, keys);
       const values = [...(await readNear(keys))];
       const gaps = [...keys.keys()].filter((index) => values[index] === undefined);
       if (gaps.length === 0) return values;
@@ -143,6 +146,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
           outdated.delete(key);
           return;
         }
+        if (isReservedKey(key)) return;
         // With `ifAbsent` the stored value may be another one.
         const stored = options.ifAbsent ? await far.get(key) : value;
         markOutdated(key);

@@ -1,5 +1,12 @@
 import { existsSync } from "node:fs";
-import { type ChatCompletion, type ChatRequest, decodeEntry, RememError, type StoredEntry } from "@remem/core/plugin";
+import {
+  type ChatCompletion,
+  type ChatRequest,
+  decodeEntry,
+  isReservedKey,
+  RememError,
+  type StoredEntry,
+} from "@remem/core/plugin";
 import { connect } from "../driver/connect.ts";
 import { rowsOf } from "../driver/rows.ts";
 import { transaction } from "../driver/transaction.ts";
@@ -71,6 +78,7 @@ export async function writeOriginalCache(path: string, entries: AsyncIterable<St
       batch = [];
     }
     for await (const entry of entries) {
+      if (isReservedKey(entry[0])) continue;
       batch.push(entry);
       if (batch.length >= BATCH) flush();
     }

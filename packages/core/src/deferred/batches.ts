@@ -1,0 +1,50 @@
+import type { DeferredApi } from "../chat/deferred-api.ts";
+import type { CacheStore } from "../contracts/cache-store.ts";
+import type { DeferredBatchStatus, ListedBatch } from "./deferred-job.ts";
+import { type BatchNote, batchOf } from "./notes.ts";
+import { createRecords, type Records } from "./records.ts";
+
+export function statusOf(note: BatchNote): DeferredBatchStatus {
+  const { token, batchId, provider, group, state, status, total, counts, createdAt, problem } = note;
+  return {
+    token,
+    id: batchId,
+    provider,
+    model: group,
+    status: state === "submitted" ? (status ?? "submitted") : state === "ended" ? "ended" : "waiting",
+    total,
+    counts,
+    createdAt,
+    problem,
+  };
+}
+
+/** The batches that a store knows, those of a week included that have ended. */
+export async function* listBatches(
+  store: CacheStore,
+  api: DeferredApi | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ListedBatch, void, undefined> {
+  const records = createRecords(store);
+  for await (const name of records.list("batch/")) {
+    const note = await records.get<BatchNote>(name);
+    if (note !== undefined) yield listed(note, records, api, signal);
+  }
+}
+
+function listed(note: BatchNote, records: Records, api: DeferredApi | undefined, signal: AbortSignal): ListedBatch {
+  return {
+    ...statusOf(note),
+    async refresh() {
+      if (note.state !== "submitted" || api === undefined) return statusOf(note);
+      const { status, counts } = await api.poll(note.batchId!, { signal });
+      return statusOf({ ...note, status, counts });
+    },
+    async cancel() {
+      const now = (await records.get<BatchNote>(batchOf(note.token))) ?? note;
+      if (now.state === "ended") return;
+      await records.put(batchOf(note.token), { ...now, isCancelled: true });
+      if (now.batchId !== undefined) await api?.cancel(now.batchId, { signal });
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { DeferredBatch } from "../chat/deferred-api.ts";
+import { ProviderError } from "../errors/errors.ts";
+import { collect, collectFailed, noted } from "./collector.ts";
+import { lockBatch } from "./lock.ts";
+import { type BatchNote, batchOf, type Claim, claimOf, submissionOf } from "./notes.ts";
+import { createFiller, launch, requeue, type World } from "./submitter.ts";
+
+/** How long a batch whose creation broke off may be missing in the list of its server. */
+const UNSEEN_MS = 20_000;
+
+/** Which requests wait for which batch. */
+export interface Waiting {
+  /** The batch of each request. */
+  readonly tokens: Map<string, string>;
+  /** The batches as they were last seen. */
+  readonly notes: Map<string, BatchNote>;
+}
+
+/**
+ * Looks at all batches once: takes what has ended, and finishes what a process that has died has begun.
+ * @throws {ProviderError} that no other attempt would help
+ */
+export async function advance(world: World, waiting: Waiting): Promise<void> {
+  const { tokens, notes } = waiting;
+  const keysByToken = new Map<string, string[]>();
+  for (const [key, token] of tokens) {
+    const keys = keysByToken.get(token);
+    if (keys === undefined) keysByToken.set(token, [key]);
+    else keys.push(key);
+  }
+  for (const [token, keys] of keysByToken) {
+    world.signal.throwIfAborted();
+    const note = await look(world, waiting, token, keys);
+    if (note !== undefined) notes.set(token, note);
+    else notes.delete(token);
+    if (note === undefined || note.state === "ended") await follow(world, waiting, keys);
+  }
+}
+
+/** Moves one batch on. Undefined where it does not exist any more. */
+async function look(
+  world: World,
+  waiting: Waiting,
+  token: string,
+  keys: readonly string[],
+): Promise<BatchNote | undefined> {
+  const { api, records, store, signal } = world;
+  const note = await records.get<BatchNote>(batchOf(token));
+  if (note?.state === "ended") return note;
+  let batch: DeferredBatch | undefined;
+  if (note?.state === "submitted") {
+    try {
+      batch = await api.poll(note.batchId!, { signal });
+    } catch (error) {
+      if (!ProviderError.is(error) || (!error.retryable && error.status !== 404)) throw error;
+      if (error.retryable) return { ...note, problem: error.message };
+      // The server has forgotten it.
+      batch = { id: note.batchId!, status: "unknown", state: "completed", problems: [], files: [] };
+    }
+    if (batch.state === "running") return { ...note, status: batch.status, counts: batch.counts };
+  }
+  const lock = await lockBatch(store, records, token);
+  if (lock === undefined) return note; // Another process works on it.
+  try {
+    const now = await records.get<BatchNote>(batchOf(token));
+    if (now === undefined || now.state === "claiming") return await abandon(world, token, keys);
+    if (now.state === "submitted") {
+      if (batch === undefined || batch.id !== now.batchId) return now;
+      return batch.state === "failed"
+        ? await collectFailed(world, now, batch, othersRun(waiting, now))
+        : await collect(world, now, batch);
+    }
+    if (now.state === "creating") return await recover(world, now);
+    if (now.state === "sealed" && !(now.isHeld && othersRun(waiting, now))) return await launch(world, now);
+    return now;
+  } finally {
+    await lock[Symbol.asyncDispose]();
+  }
+}
+
+function othersRun({ notes }: Waiting, { token, group }: BatchNote): boolean {
+  return [...notes.values()].some(
+    (other) => other.token !== token && other.group === group && other.state === "submitted",
+  );
+}
+
+/** Takes the requests of a batch whose process has died before it was sealed into another batch. */
+async function abandon(world: World, token: string, keys: readonly string[]): Promise<undefined> {
+  const { records } = world;
+  const filler = createFiller(world);
+  async function* claims(): AsyncGenerator<readonly [string, Claim], void, undefined> {
+    for (const page of pagesOf(keys)) {
+      const found = await records.getMany<Claim>(page.map(claimOf));
+      for (const [index, key] of page.entries()) if (found[index] !== undefined) yield [key, found[index]];
+    }
+  }
+  try {
+    await requeue(world, filler, token, claims());
+    await filler.finish();
+  } finally {
+    await filler[Symbol.asyncDispose]();
+  }
+  await records.delete(batchOf(token));
+  return undefined;
+}
+
+/** Finds a batch whose creation has broken off, or creates it where the server has none. */
+async function recover(world: World, note: BatchNote): Promise<BatchNote> {
+  const { api, signal } = world;
+  const found = await api.find({ token: submissionOf(note), fileId: note.fileId }, { signal });
+  if (found !== undefined) {
+    return noted(world, { ...note, state: "submitted", batchId: found.id, status: found.status, problem: undefined });
+  }
+  return Date.now() - note.creatingAt! < UNSEEN_MS ? note : launch(world, note);
+}
+
+/** Finds out where the requests of a batch that has ended are now. */
+async function follow(
+  { records, readThrough, surface }: World,
+  { tokens }: Waiting,
+  keys: readonly string[],
+): Promise<void> {
+  for (const page of pagesOf(keys)) {
+    const claims = await records.getMany<Claim>(page.map(claimOf));
+    const found = await readThrough.find(page.map((key) => ({ key, surface })));
+    for (const [index, key] of page.entries()) {
+      const claim = claims[index];
+      if (found[index] !== undefined || claim === undefined || claim.outcome !== undefined) tokens.delete(key);
+      else tokens.set(key, claim.token);
+    }
+  }
+}
+
+const PAGE = 256;
+
+export function* pagesOf<T>(items: readonly T[]): Generator<readonly T[], void, undefined> {
+  for (let at = 0; at < items.length; at += PAGE) yield items.slice(at, at + PAGE);
+}

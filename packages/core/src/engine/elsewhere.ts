@@ -1,0 +1,61 @@
+import type { AnswerSource, Call } from "../contracts/call.ts";
+import type { TokenCount } from "../contracts/surface.ts";
+import type { Report } from "../observe/events.ts";
+import type { Stats } from "../observe/stats.ts";
+import type { GuardedStore } from "../store/guarded-store.ts";
+import { throughJson, tokensOf } from "./asker.ts";
+import type { Entries } from "./entries.ts";
+import type { ReadThrough } from "./read-through-options.ts";
+
+interface ElsewhereOptions {
+  readonly store: GuardedStore;
+  readonly entries: Entries;
+  readonly stats: Stats;
+  readonly report: Report;
+  /** @throws {RememError} once the cache is closed */
+  assertOpen(): void;
+}
+
+/** For answers that are not got by a call, but elsewhere. */
+export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "find" | "put" | "account"> {
+  const { store, entries, stats, report, assertOpen } = options;
+  return {
+    async find(calls) {
+      assertOpen();
+      const texts = await store.getMany(calls.map(({ key }) => key));
+      return calls.map((call, index) => {
+        const answer = entries.decode(call, texts[index]);
+        if (answer !== undefined) delete (answer as { remem?: object }).remem; // What is kept beside it.
+        return answer;
+      });
+    },
+    async put(call, answer) {
+      assertOpen();
+      return entries.store(call, throughJson(call, answer), { ifAbsent: false });
+    },
+    account: (call, answer, source) => accountFor(stats, report, call, answer, source),
+  };
+}
+
+/** Counts an answer by its source, and returns what it cost when it was paid for. */
+export function accountFor<Answer extends object>(
+  stats: Stats,
+  report: Report,
+  call: Pick<Call<never, Answer>, "key" | "surface">,
+  answer: Answer,
+  source: AnswerSource,
+): TokenCount | undefined {
+  const tokens = tokensOf(call, answer);
+  const { key } = call;
+  if (source === "provider") {
+    stats.count("misses");
+    stats.count("providerCalls");
+    stats.addTokens("paid", tokens);
+    report({ type: "miss", key });
+    return tokens;
+  }
+  stats.count(source === "store" ? "hits" : "joined");
+  stats.addTokens("saved", tokens);
+  report({ type: source === "store" ? "hit" : "joined", key });
+  return tokens;
+}
