@@ -131,6 +131,13 @@ test("batches keep to the limits of the server: lines, bytes, and tokens in its 
   expect(new Set(server.batches.paid).size).toBe(20);
 });
 
+test("a server that takes fewer requests than is documented gets smaller batches", async () => {
+  const { server, open } = await setup({ batchLimits: { maxRequests: 3 } });
+  const job = await open().deferred(names(10));
+  expect((await all(job.results(quick))).filter(isAnswer)).toHaveLength(10);
+  expect(server.batches.paid).toHaveLength(10);
+});
+
 describe("a batch", () => {
   test("that is validated slowly is waited for", async () => {
     const { open } = await setup({}, [{ validating: 2, running: 2 }]);

@@ -1,4 +1,4 @@
-import type { BatchProgress, Budget, InferFailure, InferRequest, InferResult, RememEvent } from "remem";
+import type { BatchProgress, InferFailure, InferRequest, InferResult, RememEvent } from "remem";
 import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { openOutput } from "../output/output.ts";
@@ -8,9 +8,9 @@ import { type Counts, showProgress } from "../progress/progress.ts";
 import { summarise } from "../progress/summary.ts";
 import { createRequestReader, type RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
-import { type BudgetFlags, createBudget } from "../spending/budget.ts";
+import type { BudgetFlags } from "../spending/budget.ts";
+import { budgetFor } from "../spending/budget-for.ts";
 import { createCost } from "../spending/cost.ts";
-import { loadPrices } from "../spending/prices.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { createPatience, isToCome, type PatienceFlags } from "./patience.ts";
 import { keepHeapSmall } from "./small-heap.ts";
@@ -19,6 +19,12 @@ export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags, Bu
   readonly concurrency: number | "auto";
   /** The number of independent answers to each line. One, if left out. */
   readonly samples?: number;
+  /** Gives the misses to the Batch API of the provider. */
+  readonly deferred?: boolean;
+  /** Stays until a deferred batch is answered: how often it looks, in seconds, or true. */
+  readonly wait?: number | boolean;
+  /** The file for requests that are not stored: nobody is asked. */
+  readonly misses?: string;
 }
 
 /** Answers the lines of a file. Writes each answer as soon as all lines before it are answered. */
@@ -122,13 +128,6 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
     return INTERRUPTED;
   }
   return failed > 0 ? 1 : 0;
-}
-
-async function budgetFor(flags: BatchFlags): Promise<Budget | undefined> {
-  const { maxCalls, maxCost, prices } = flags;
-  if (maxCalls === undefined && maxCost === undefined) return undefined;
-  const priceOf = maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags), prices);
-  return createBudget(flags, priceOf);
 }
 
 /** Prints words of others: of a server, or of the file, such as the name of a model. */

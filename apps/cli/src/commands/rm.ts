@@ -1,3 +1,4 @@
+import { isReservedKey } from "@remem/core/plugin";
 import {
   type EntryCount,
   type EntryFilter,
@@ -44,10 +45,16 @@ export async function clear(flags: RemoveFlags): Promise<number> {
   const run = async ({ store, place }: Cache): Promise<number> => {
     const printer = standardOutput();
     const count = { entries: 0, bytes: 0 };
+    let waiting = 0;
     for await (const head of store.heads?.({ sampleAbove: 0 }) ?? listEntries(store, {}, { newestFirst: false })) {
-      count.entries += 1;
-      count.bytes += head.bytes;
+      if (isReservedKey(head.key)) waiting += head.key.includes("/claim/") ? 1 : 0;
+      else {
+        count.entries += 1;
+        count.bytes += head.bytes;
+      }
     }
+    if (waiting > 0)
+      console.error(`remem: ${waiting} requests of batches lose their answers with it: see remem deferred ls`);
     if (flags.yes) await store.clear();
     await conclude(printer, count, flags.yes, ` of ${place}`);
     return 0;

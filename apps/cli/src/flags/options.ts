@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { CacheMode, ProviderName } from "remem";
 import { INPUT_FORMATS } from "../input/input-format.ts";
 import { journalOption } from "./journal-flags.ts";
-import { amount, concurrency, count, names, parameter, renamings, shard, wholeNumber } from "./parsers.ts";
+import { amount, concurrency, count, names, parameter, renamings, seconds, shard, wholeNumber } from "./parsers.ts";
 
 const MODES: readonly CacheMode[] = ["default", "reload", "no-store", "only-if-cached"];
 const PROVIDERS: readonly ProviderName[] = ["openai", "azure", "qwen"];
@@ -74,6 +74,15 @@ export function batchOptions(command: Command): Command {
     .optionsGroup("Run and output:")
     .option("-o, --output <file>", "the file for the answers, as JSON lines, .csv or .tsv; - for standard output", "-")
     .option("--with-prompt", "write the messages that were sent to the output, too")
+    .option("--deferred", "give the misses to the Batch API of the provider: half the price, within a day")
+    .addOption(
+      new Option("--wait [seconds]", "with --deferred: stay, and look so often (default: 60)").argParser(seconds),
+    )
+    .addOption(
+      new Option("--misses <file>", "write a Batch file of the misses instead, for another host to answer").conflicts(
+        "deferred",
+      ),
+    )
     .option("--concurrency <n>", "the number of concurrent calls, or auto", concurrency, 10)
     .option("--max-calls <n>", "end the run before it sends more calls", wholeNumber)
     .option("--max-cost <dollars>", "end the run before it may cost more, by list prices", amount)
@@ -113,6 +122,21 @@ export function storeOptions(command: Command): Command {
   return command
     .option("--store <url>", STORE)
     .option("--model <name>", "the model whose file is used if the store is a directory (default: as <file> is named)");
+}
+
+/** The options of import for what a Batch API has answered. */
+export function answerOptions(command: Command): Command {
+  return command
+    .optionsGroup("Answers of a Batch API:")
+    .option("--requests <file>", "take <file> for answers to these requests, which batch --misses has written")
+    .addOption(new Option("--provider <name>", "the kind of server, as for --misses").choices(PROVIDERS))
+    .option("--base-url <url>", "the server's address, as for --misses")
+    .addOption(
+      new Option("--python-keys [number]", "keys of CacheOpenAI, as for --misses")
+        .choices(["int", "float"])
+        .preset("int"),
+    )
+    .optionsGroup("Options:");
 }
 
 /** The options that tell which answers are meant. */

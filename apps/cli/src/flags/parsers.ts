@@ -25,6 +25,13 @@ export function amount(text: string): number {
   throw new InvalidArgumentError("It must be an amount in dollars, such as 2.50.");
 }
 
+/** A time in seconds, or a part of one. */
+export function seconds(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError("It must be a number of seconds.");
+}
+
 /** A number of concurrent calls, or `auto`. */
 export function concurrency(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber(text);

@@ -5,3 +5,8 @@ import { shownOn } from "./terminal.ts";
 export function complain(text: string): void {
   process.stderr.write(shownOn(process.stderr, withoutCredentials(text)));
 }
+
+/** Prints a line of it. */
+export function tell(text: string): void {
+  complain(`${text}\n`);
+}

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { BatchFlags } from "../commands/batch.ts";
+import type { DeferredAction, DeferredFlags } from "../commands/deferred.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
 import type { PlanFlags } from "../commands/plan.ts";
 import type { ClientFlags } from "../flags/client-flags.ts";
@@ -11,6 +12,7 @@ import {
   inputOptions,
   partOptions,
 } from "../flags/options.ts";
+import { UsageError } from "../flags/usage-error.ts";
 import type { Ends } from "./ends.ts";
 
 const BATCH_HELP = `
@@ -28,12 +30,32 @@ About output:
   failure becomes an error record in its place. A file grows as <file>.partial.
   After Ctrl-C, run the command again to answer the rest.
 
+About --deferred:
+  The misses go to the Batch API of the provider. The command tells what it waits
+  for, and ends with the status 3; run it again, from any host that shares the
+  store, to take what is answered. No request is uploaded twice.
+
 About limits:
   After a rate limit of the server all calls wait together. The run ends early
   where the server asks to wait longer than --max-wait, and after 3 calls in a
   row that failed for a wrong key, an unknown model, or a server that is not
   there, unless --keep-going. What was answered is stored; run the command again
   to answer the rest.`;
+
+/** Answers a batch in the way that its flags ask for. */
+async function answerBatch(input: string, flags: BatchFlags): Promise<number> {
+  if (flags.wait !== undefined && !flags.deferred) throw new UsageError("--wait is for --deferred: add it.");
+  if (flags.misses !== undefined) {
+    const { writeMisses } = await import("../commands/misses.ts");
+    return writeMisses(input, flags.misses, flags);
+  }
+  if (flags.deferred) {
+    const { deferredBatch } = await import("../commands/deferred-batch.ts");
+    return deferredBatch(input, flags);
+  }
+  const { batch } = await import("../commands/batch.ts");
+  return batch(input, flags);
+}
 
 /** Adds the commands that ask a model, and those that say what would be asked. */
 export function askCommands(program: Command, ends: Ends): void {
@@ -50,8 +72,16 @@ export function askCommands(program: Command, ends: Ends): void {
     .argument("<input>", "the file, or - for standard input")
     .addHelpText("after", BATCH_HELP)
     .action(async (input: string, flags: BatchFlags) => {
-      const { batch } = await import("../commands/batch.ts");
-      ends(await batch(input, flags));
+      ends(await answerBatch(input, flags));
+    });
+
+  clientOptions(program.command("deferred").option("--json", "print one JSON object a batch"))
+    .description("list the batches of batch --deferred, show how far one is, or cancel it")
+    .addArgument(new Argument("<action>", "what to do").choices(["ls", "show", "cancel"] satisfies DeferredAction[]))
+    .argument("[batch]", "the id of a batch, as ls shows it")
+    .action(async (action: DeferredAction, batch: string | undefined, flags: DeferredFlags) => {
+      const { deferred } = await import("../commands/deferred.ts");
+      ends(await deferred(action, batch, flags));
     });
 
   clientOptions(partOptions(inputOptions(program.command("plan").option("--json", "print one JSON object"))))

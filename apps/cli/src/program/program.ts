@@ -13,6 +13,7 @@ Exit status:
   0    everything was answered
   1    something failed, nothing was found, or verify found damage
   2    invalid usage
+  3    a batch with --deferred is still to be answered
   130  interrupted by Ctrl-C
 
 The API key is read from OPENAI_API_KEY, and only cache misses need it. Flags
@@ -37,7 +38,7 @@ export function createProgram(version: string, ends: Ends): Command {
   askCommands(program.commandsGroup("Ask:"), ends);
   gatewayCommands(program.commandsGroup("Stand between programs and their servers:"), ends);
   inspectCommands(program.commandsGroup("Look into a cache:"), ends);
-  transferCommands(program.commandsGroup("Exchange with Python's CacheOpenAI:"), ends);
+  transferCommands(program.commandsGroup("Exchange answers:"), ends);
   configCommand(program.commandsGroup("More:"), ends);
   completionCommand(program, ends);
   return program.helpCommand("help [command]", "tell more about a command");

@@ -1,14 +1,20 @@
 import type { Command } from "commander";
+import type { AnswerFlags } from "../commands/import-answers.ts";
 import type { StoreFlags } from "../commands/import-export.ts";
-import { storeOptions } from "../flags/options.ts";
+import { answerOptions, storeOptions } from "../flags/options.ts";
 import type { Ends } from "./ends.ts";
 
-/** Adds the commands that copy answers from and to files of the Python class. */
+/** Adds the commands that copy answers from and to files. */
 export function transferCommands(program: Command, ends: Ends): void {
-  storeOptions(program.command("import"))
-    .description("copy answers from a cache file of the Python class CacheOpenAI into the store")
-    .argument("<file>", "the file, such as gpt-4o-mini_cache.sqlite; it is not modified")
-    .action(async (file: string, flags: StoreFlags) => {
+  answerOptions(storeOptions(program.command("import")))
+    .description("copy answers into the store: of a cache file of Python's CacheOpenAI, or of a Batch API")
+    .argument("<file>", "the file, such as gpt-4o-mini_cache.sqlite or results.jsonl; it is not modified")
+    .action(async (file: string, flags: StoreFlags & Partial<AnswerFlags>) => {
+      const { requests } = flags;
+      if (requests !== undefined) {
+        const { importAnswers } = await import("../commands/import-answers.ts");
+        return ends(await importAnswers(file, { ...flags, requests }));
+      }
       const { importCache } = await import("../commands/import-export.ts");
       ends(await importCache(file, flags));
     });

@@ -12,10 +12,11 @@ export function formatPlan(plan: Plan): string {
     ["prompt tokens", `${number(promptTokens)}${counted ? "" : ", by length; npm install gpt-tokenizer counts them"}`],
     ["answer tokens", answerTokens(plan)],
     ["cost", calls === 0 ? dollars(0) : cost(plan)],
+    ["with --deferred", calls === 0 ? undefined : deferredCost(plan)],
     ["time", minutes === undefined ? undefined : `at least ${duration(minutes * 60)} at these limits`],
   ];
   const shown = rows.filter(([, figure]) => figure !== undefined);
-  return shown.map(([name, figure]) => `${name.padEnd(16)}${figure}`).join("\n");
+  return shown.map(([name, figure]) => `${name.padEnd(17)}${figure}`).join("\n");
 }
 
 function answerTokens({ calls, maxAnswerTokens, usualAnswerTokens }: Plan): string | undefined {
@@ -24,6 +25,12 @@ function answerTokens({ calls, maxAnswerTokens, usualAnswerTokens }: Plan): stri
   return usualAnswerTokens === undefined
     ? most
     : `${most}; ${number(usualAnswerTokens)} if they are as the stored ones`;
+}
+
+function deferredCost({ calls, deferredCost: { least, most, usual }, cost: { unknown } }: Plan): string | undefined {
+  if (Object.values(unknown).reduce((sum, count) => sum + count, 0) === calls) return undefined;
+  const range = most === undefined ? `${dollars(least)} and the answers` : `${dollars(least)} to ${dollars(most)}`;
+  return usual === undefined ? range : `${range}; ${dollars(usual)} if answers are as the stored ones`;
 }
 
 function cost({ calls, cost: { least, most, usual, unknown } }: Plan): string {

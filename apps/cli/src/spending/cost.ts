@@ -11,7 +11,8 @@ export interface Cost {
   unknown(): ReadonlyMap<string, number>;
 }
 
-export function createCost(baseURL: string | undefined, prices: Prices | undefined): Cost {
+/** `share` is the part of the list prices that is paid. */
+export function createCost(baseURL: string | undefined, prices: Prices | undefined, share = 1): Cost {
   let priceOf: PriceOf | undefined;
   let sum: number | undefined;
   const unknown = new Map<string, number>();
@@ -19,7 +20,7 @@ export function createCost(baseURL: string | undefined, prices: Prices | undefin
   return {
     async add({ source, completion }) {
       if (source !== "provider") return;
-      priceOf ??= await loadPrices(baseURL, prices);
+      priceOf ??= await loadPrices(baseURL, prices, share);
       const { model } = completion;
       const price = answerPrice(completion, priceOf);
       if (price === undefined) unknown.set(model, (unknown.get(model) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import type { ChatRequest, InferResult } from "remem";
 import { countsOf } from "./cost.ts";
-import type { PriceOf } from "./prices.ts";
+import { DEFERRED_SHARE, type PriceOf } from "./prices.ts";
 import type { TokenCounter } from "./token-count.ts";
 
 /** What a batch would do. */
@@ -22,6 +22,8 @@ export interface Plan {
   /** The tokens of the answers, if they are as long as the stored ones. Left out where there are none. */
   readonly usualAnswerTokens?: number;
   readonly cost: PlannedCost;
+  /** The same with `--deferred`, as far as the Batch API of the provider takes half the price. */
+  readonly deferredCost: Omit<PlannedCost, "unknown">;
   /** The least time that the given limits leave. Left out without limits. */
   readonly minutes?: number;
 }
@@ -95,6 +97,11 @@ export function createForecast(tokens: TokenCounter, priceOf: PriceOf): Forecast
         rpm === undefined ? 0 : calls.length / rpm,
         tpm === undefined ? 0 : (promptTokens + sumOf(usual === undefined ? atMost : asUsual)) / tpm,
       );
+      const cost = {
+        least: costOf(() => 0),
+        ...(isLimited && { most: costOf(atMost) }),
+        ...(usual !== undefined && { usual: costOf(asUsual) }),
+      };
       return {
         answers: invalid + hits + calls.length + repeats,
         invalid,
@@ -105,11 +112,11 @@ export function createForecast(tokens: TokenCounter, priceOf: PriceOf): Forecast
         counted: tokens.isExact,
         ...(isLimited && { maxAnswerTokens: sumOf(atMost) }),
         ...(usual !== undefined && { usualAnswerTokens: Math.round(sumOf(asUsual)) }),
-        cost: {
-          least: costOf(() => 0),
-          ...(isLimited && { most: costOf(atMost) }),
-          ...(usual !== undefined && { usual: costOf(asUsual) }),
-          unknown,
+        cost: { ...cost, unknown },
+        deferredCost: {
+          least: DEFERRED_SHARE * cost.least,
+          ...(cost.most !== undefined && { most: DEFERRED_SHARE * cost.most }),
+          ...(cost.usual !== undefined && { usual: DEFERRED_SHARE * cost.usual }),
         },
         ...((rpm !== undefined || tpm !== undefined) && { minutes }),
       };

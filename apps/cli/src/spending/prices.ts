@@ -14,11 +14,14 @@ export interface TokenCounts {
  */
 export type PriceOf = (model: string, counts: TokenCounts, server?: string, at?: number) => number | undefined;
 
+/** What a Batch API takes of the list price: half, as OpenAI, Azure and DashScope document it. */
+export const DEFERRED_SHARE = 0.5;
+
 /**
  * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
- * not, as for a proxy, the model's name does. The user's own prices take precedence.
+ * not, as for a proxy, the model's name does. The user's own prices take precedence. `share` is the part of them that is paid.
  */
-export async function loadPrices(address?: string, prices: Prices = {}): Promise<PriceOf> {
+export async function loadPrices(address?: string, prices: Prices = {}, share = 1): Promise<PriceOf> {
   // Loading it takes as long as thousands of hits.
   const { calcPrice, findProvider } = await import("@pydantic/genai-prices");
   const providers = new Map<string, ReturnType<typeof findProvider>>();
@@ -29,12 +32,13 @@ export async function loadPrices(address?: string, prices: Prices = {}): Promise
   }
   return (model, { input, output, cached }, server = address, at) => {
     const agreed = ownPrice(prices, model);
-    if (agreed !== undefined) return (input * agreed.input + output * agreed.output) / 1e6;
+    if (agreed !== undefined) return (share * (input * agreed.input + output * agreed.output)) / 1e6;
     const usage = { input_tokens: input, output_tokens: output, cache_read_tokens: cached };
     const provider = server === undefined ? undefined : providerAt(server);
     const time = at === undefined ? {} : { timestamp: new Date(at) };
     const own = provider && calcPrice(usage, model, { provider, ...time });
-    return (own ?? calcPrice(usage, model, time))?.total_price;
+    const price = (own ?? calcPrice(usage, model, time))?.total_price;
+    return price === undefined ? undefined : share * price;
   };
 }
 

@@ -63,6 +63,8 @@ export interface DeferredProblem {
   readonly message: string;
   /** Which line is meant, counted from 1, if it is one. */
   readonly line?: number | undefined;
+  /** Whether the server takes fewer requests than its provider knows: two smaller batches are asked instead. */
+  readonly isTooLarge?: boolean | undefined;
   /** Whether too much waits already, so that the same batch may be accepted later, or a smaller one now. */
   readonly isQueueFull: boolean;
 }

@@ -56,6 +56,10 @@ export async function collectFailed(
   const { records, provider } = world;
   const { problems } = batch;
   const [first] = problems;
+  if (first?.isTooLarge && note.total > 1) {
+    await split(world, note);
+    return ended(world, note, batch);
+  }
   if (first?.isQueueFull && (othersRun || note.total > 1)) {
     const waiting: BatchNote = {
       ...note,

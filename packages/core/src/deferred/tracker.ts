@@ -35,6 +35,11 @@ export async function advance(world: World, waiting: Waiting): Promise<void> {
     else notes.delete(token);
     if (note === undefined || note.state === "ended") await follow(world, waiting, keys);
   }
+  // Batches that have taken over what others have left.
+  for (const token of new Set(tokens.values())) {
+    const note = notes.has(token) ? undefined : await world.records.get<BatchNote>(batchOf(token));
+    if (note !== undefined) notes.set(token, note);
+  }
 }
 
 /** Moves one batch on. Undefined where it does not exist any more. */

@@ -54,6 +54,7 @@ function problemsIn(errors: unknown): DeferredProblem[] {
       code: typeof code === "string" ? code : "",
       message: text,
       ...(typeof line === "number" && { line }),
+      ...(code === "too_many_tasks" && { isTooLarge: true }),
       isQueueFull: code === "token_limit_exceeded" || /enqueued tokens? /i.test(text),
     };
   });

@@ -1,0 +1,124 @@
+import type { DeferredJob, DeferredStatus, InferFailure, InferResult } from "remem";
+import { createClientFor, serverOf } from "../flags/client-flags.ts";
+import { inFlags } from "../flags/in-flags.ts";
+import { UsageError } from "../flags/usage-error.ts";
+import { tell } from "../output/complain.ts";
+import { type Output, openOutput } from "../output/output.ts";
+import { isTable, jsonLines, table } from "../output/record-format.ts";
+import { statusText } from "../progress/deferred-text.ts";
+import { summarise } from "../progress/summary.ts";
+import { createRequestReader } from "../requests/read-requests.ts";
+import type { RequestLine } from "../requests/request-line.ts";
+import { budgetFor } from "../spending/budget-for.ts";
+import { createCost } from "../spending/cost.ts";
+import { DEFERRED_SHARE } from "../spending/prices.ts";
+import type { BatchFlags } from "./batch.ts";
+import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
+import { isToCome } from "./patience.ts";
+
+/** The exit status while answers are still to come. */
+const TO_COME = 3;
+const POLL_SECONDS = 60;
+
+/** Answers the lines of a file through the Batch API of the provider. Can be ended at any time, and run again. */
+export async function deferredBatch(inputPath: string, flags: BatchFlags): Promise<number> {
+  const startedAt = performance.now();
+  const { output: outputPath, samples, wait } = flags;
+  if (inputPath === "-") throw new UsageError("--deferred reads its input more than once: give a file instead of -.");
+  if (flags.cache !== "default") throw new UsageError("--deferred cannot be combined with --cache.");
+  const format = isTable(outputPath) ? table(outputPath, flags) : jsonLines;
+  const reader = createRequestReader(inputPath, flags);
+  await reader.count();
+  const first = await reader.open();
+  first.close();
+  const budget = await budgetFor(flags, DEFERRED_SHARE);
+  const client = createClientFor(flags, { storeModel: first.model, budget });
+  const cost = createCost(serverOf(flags), flags.prices, DEFERRED_SHARE);
+  const stop = new AbortController();
+  const unsubscribe = onInterrupt(() => stop.abort());
+  const seen = { shown: "" };
+
+  function show(status: DeferredStatus): void {
+    const text = statusText(status);
+    if (text !== seen.shown && status.waiting > 0) tell(text);
+    seen.shown = text;
+  }
+  try {
+    const items = {
+      async *[Symbol.asyncIterator]() {
+        for await (const { item } of (await reader.open()).lines) yield item;
+      },
+    };
+    const output = await openOutput(outputPath, inputPath, format);
+    const job = await client.deferred(items, { samples, signal: stop.signal });
+    if (wait === undefined) {
+      const status = await job.status();
+      if (status.waiting > 0) return await leave(job, status, output);
+    }
+    const pollMs = 1_000 * (typeof wait === "number" ? wait : POLL_SECONDS);
+    const written = await write(job.results({ pollMs, onStatus: show }), output);
+    const left = written.toCome === undefined ? await output.complete() : await output.leave();
+    if (written.toCome === undefined) await job.forget();
+    const elapsedMs = performance.now() - startedAt;
+    tell(summarise({ ...written, stats: client.stats(), cost, elapsedMs }));
+    if (written.toCome !== undefined) {
+      const answers = left === undefined ? "" : `the answers so far are in ${left}; `;
+      tell(`remem: stopped: ${written.toCome}\nremem: ${answers}run the command again to ask for the rest`);
+      return 1;
+    }
+    if (written.firstFailure !== undefined) {
+      tell(`remem: ${written.failed} failed; first failure: ${written.firstFailure}`);
+    }
+    return written.failed > 0 ? 1 : 0;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.error("remem: stopped\nremem: what was submitted goes on; run the command again to take its answers");
+    return INTERRUPTED;
+  } finally {
+    unsubscribe();
+    await client.close();
+  }
+
+  /** Each line as many times as there are samples, with which of them it is. */
+  async function* lines(): AsyncGenerator<readonly [line: RequestLine, sample: number | undefined], void, undefined> {
+    for await (const line of (await reader.open()).lines) {
+      for (let sample = 0; sample < (samples ?? 1); sample++) yield [line, samples && sample];
+    }
+  }
+  async function write(
+    results: AsyncIterable<InferResult | InferFailure | undefined>,
+    output: Output,
+  ): Promise<{ answered: number; failed: number; firstFailure: string | undefined; toCome: string | undefined }> {
+    const written = { answered: 0, failed: 0, firstFailure: undefined, toCome: undefined } as Awaited<
+      ReturnType<typeof write>
+    >;
+    const source = lines();
+    for await (const result of results) {
+      const next = await source.next();
+      if (next.done || result === undefined) continue;
+      const [line, sample] = next.value;
+      if (result.error && isToCome(result.error)) {
+        written.toCome ??= inFlags(result.error.message);
+        continue;
+      }
+      if (result.error) {
+        written.failed += 1;
+        written.firstFailure ??= line.problem ?? inFlags(result.error.message);
+      } else {
+        written.answered += 1;
+        await cost.add(result);
+      }
+      await output.write(line.record(result, sample));
+    }
+    await source.return();
+    return written;
+  }
+  /** Writes what is answered, unless that goes to another program, which wants everything. */
+  async function leave(job: DeferredJob, status: DeferredStatus, output: Output): Promise<number> {
+    if (outputPath !== "-") await write(job.settled(), output);
+    const left = await output.leave();
+    const answers = left === undefined ? "" : `the answers so far are in ${left}; `;
+    tell(`${statusText(status)}\nremem: ${answers}run the command again to take the rest, or add --wait`);
+    return TO_COME;
+  }
+}
