@@ -43,6 +43,8 @@ export interface ServedBatches {
   readonly ids: readonly string[];
   /** The `custom_id` of each request that was executed, once for each time. */
   readonly paid: readonly string[];
+  /** How many requests of each kind have arrived. */
+  readonly received: Readonly<Record<BatchRoute, number>>;
   /** Queues how the next batches go. */
   plan(plans: readonly BatchPlan[]): void;
   /** Queues faults for requests of one kind. */
@@ -158,6 +160,7 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
         return batches.batches.map(({ id }) => id);
       },
       paid: batches.paid,
+      received: batches.received,
       plan(plans) {
         for (const plan of plans) checkPlan(plan);
         batches.plans.push(...plans);

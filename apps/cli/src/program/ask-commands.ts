@@ -31,9 +31,9 @@ About output:
   After Ctrl-C, run the command again to answer the rest.
 
 About --deferred:
-  The misses go to the Batch API of the provider. The command tells what it waits
-  for, and ends with the status 3; run it again, from any host that shares the
-  store, to take what is answered. No request is uploaded twice.
+  The misses go to the Batch API of the provider. The command tells what it
+  waits for, and ends with the status 3. Run it again, from any host that shares
+  the store, to take what is answered. No request is uploaded twice.
 
 About limits:
   After a rate limit of the server all calls wait together. The run ends early

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
 import { type InferFailure, type InferResult, toResult } from "../chat/infer-result.ts";
 import { sleep } from "../concurrency/sleep.ts";
@@ -42,7 +42,9 @@ const ITEMS_A_NOTE = 1_000;
 
 /** The same for the same keys in the same order. */
 export function jobId(items: readonly Item[]): string {
-  return hash("sha256", items.map((item) => keyIn(item) ?? "!").join("\n"));
+  const digest = createHash("sha256");
+  for (const item of items) digest.update(`${keyIn(item) ?? "!"}\n`);
+  return digest.digest("hex");
 }
 
 /** The items of a job that is noted, which tell what was a hit when it began. */

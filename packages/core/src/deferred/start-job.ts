@@ -6,7 +6,7 @@ import { splitKeyFacts, withKeyFacts } from "../key/cache-key.ts";
 import type { Budget } from "../limits/limits.ts";
 import type { DeferredJob } from "./deferred-job.ts";
 import type { Item } from "./items.ts";
-import { createJob, jobId, notedItems, noteItems, type Prepared } from "./job.ts";
+import { createJob, type JobState, jobId, notedItems, noteItems, type Prepared } from "./job.ts";
 import { type Claim, claimFor, claimOf, errorNote } from "./notes.ts";
 import { createFiller, type Filler, type World } from "./submitter.ts";
 import { pagesOf, type Waiting } from "./tracker.ts";
@@ -47,8 +47,9 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
       if (stored.has(key)) items.push(`h${key}`);
       else if (begun.has(key)) items.push(`r${key}`);
       else {
-        begun.add(key);
-        items.push(await ask(one.call, claims.get(key)));
+        const item = await ask(one.call, claims.get(key));
+        if (item[0] !== "!") begun.add(key);
+        items.push(item);
       }
     }
   }
@@ -92,8 +93,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
   const id = jobId(items);
   const before = await notedItems(world, id);
   if (before === undefined) await noteItems(world, id, items);
-  const calls = source.canRepeat ? () => callsOf(source) : undefined;
-  return createJob(world, { id, items: before ?? items, waiting, unasked, refusal, calls });
+  return createJob(world, { id, items: before ?? items, waiting, unasked, refusal, calls: repeated(source) });
 }
 
 /** Opens a job of another process. Undefined where the store does not know it. */
@@ -112,8 +112,13 @@ export async function openJob(world: World, id: string): Promise<DeferredJob | u
   return createJob(world, { id, items, waiting, unasked: new Set(), refusal: undefined, calls: undefined });
 }
 
-async function* callsOf(source: JobSource): AsyncGenerator<Prepared, void, undefined> {
-  yield* source.prepared();
+/** A function of its own: one within `startJob` would keep everything there in memory. */
+function repeated(source: JobSource): JobState["calls"] {
+  return source.canRepeat
+    ? async function* () {
+        yield* source.prepared();
+      }
+    : undefined;
 }
 
 /** Claims a request for a batch, unless another process has: returns the batch that has it. */
@@ -122,7 +127,7 @@ async function claim(world: World, filler: Filler, call: AnyCall): Promise<strin
   const { facts } = splitKeyFacts(withKeyFacts(surface, keyed as object as JsonObject, keyOptions));
   return filler.add(key, request, async (token) => {
     const claimed = await world.records.claim(claimOf(key), claimFor(call, token, facts));
-    return claimed.token;
+    return claimed.token === token ? token : claimed.token; // One text for all that have it.
   });
 }
 

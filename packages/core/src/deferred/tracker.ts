@@ -122,7 +122,7 @@ async function recover(world: World, note: BatchNote): Promise<BatchNote> {
 /** Finds out where the requests of a batch that has ended are now. */
 async function follow(
   { records, readThrough, surface }: World,
-  { tokens }: Waiting,
+  { tokens, notes }: Waiting,
   keys: readonly string[],
 ): Promise<void> {
   for (const page of pagesOf(keys)) {
@@ -131,7 +131,7 @@ async function follow(
     for (const [index, key] of page.entries()) {
       const claim = claims[index];
       if (found[index] !== undefined || claim === undefined || claim.outcome !== undefined) tokens.delete(key);
-      else tokens.set(key, claim.token);
+      else tokens.set(key, notes.get(claim.token)?.token ?? claim.token);
     }
   }
 }

@@ -23,6 +23,7 @@ export interface BatchApi {
   readonly paid: readonly string[];
   readonly plans: BatchPlan[];
   readonly faults: Record<BatchRoute, Fault[]>;
+  readonly received: Readonly<Record<BatchRoute, number>>;
   /** The reply, and the fault that it takes; undefined for a path of something else. */
   handle(call: ApiCall): { readonly reply: Reply; readonly fault: Fault } | undefined;
 }
@@ -46,6 +47,7 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
   const paid: string[] = [];
   const plans: BatchPlan[] = [];
   const faults: BatchApi["faults"] = { upload: [], download: [], create: [], poll: [], list: [] };
+  const received: Record<BatchRoute, number> = { upload: 0, download: 0, create: 0, poll: 0, list: 0 };
   let uploads = 0;
 
   function worldOf(batch: Batch, isAzure: boolean) {
@@ -122,6 +124,7 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
     return file === undefined ? failed(404, `No such File object: ${id}`) : { status: 200, body: file.bytes };
   }
   function taking(route: BatchRoute, reply: () => Reply): { readonly reply: Reply; readonly fault: Fault } {
+    received[route] += 1;
     const fault = faults[route].shift();
     // A request that a status of a fault answers has no effect.
     if (fault?.status !== undefined) return { reply: { status: 200, body: null }, fault };
@@ -133,6 +136,7 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
     paid,
     plans,
     faults,
+    received,
     get uploads() {
       return uploads;
     },
@@ -146,7 +150,10 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
           return taking("download", () => download(id!));
         case "POST batches": {
           const [fault] = faults.create;
-          return fault?.status === undefined ? create(call) : taking("create", () => failed(500, ""));
+          if (fault !== undefined && fault.status === undefined) create(call); // It has its effect all the same.
+          if (fault !== undefined) return taking("create", () => failed(500, ""));
+          received.create += 1;
+          return create(call);
         }
         case "GET batches":
           return taking("list", () => list(call));
