@@ -1,4 +1,4 @@
-import { type Budget, type ChatCompletion, chatSurface } from "remem";
+import type { Budget } from "remem";
 import { type ClientFlags, serverOf } from "../flags/client-flags.ts";
 import { type BudgetFlags, createBudget } from "./budget.ts";
 import { loadPrices } from "./prices.ts";
@@ -7,9 +7,9 @@ import { loadPrices } from "./prices.ts";
 export async function budgetFor(
   flags: ClientFlags & BudgetFlags,
   share = 1,
-): Promise<Budget<object, ChatCompletion> | undefined> {
+): Promise<Budget | undefined> {
   const { maxCalls, maxCost, prices } = flags;
   if (maxCalls === undefined && maxCost === undefined) return undefined;
   const priceOf = maxCost === undefined ? () => undefined : await loadPrices(serverOf(flags), prices, share);
-  return createBudget(flags, priceOf, (completion: ChatCompletion) => chatSurface.tokens!(completion));
+  return createBudget(flags, priceOf);
 }

@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
+import { estimateTokens } from "../chat/estimate-tokens.ts";
 import type { Call } from "../contracts/call.ts";
 import { asRememError, type RememError, requestTooLarge } from "../errors/errors.ts";
 import type { JsonObject } from "../json/json-value.ts";
@@ -66,7 +67,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
     if (error !== undefined) return `!${JSON.stringify(errorNote(error))}`;
     if (refusal === undefined) {
       try {
-        source.budget?.reserve(request);
+        await source.budget?.reserve(request, estimateTokens(request));
       } catch (thrown) {
         refusal = asRememError(thrown, world.provider.id);
       }
