@@ -11,7 +11,10 @@ export type ReadyCheck = () => unknown;
 
 const READY_MS = 2_000;
 
-/** Returns why a gateway is not ready, if it is not. Concurrent questions are one. */
+/**
+ * Returns why a gateway is not ready, if it is not. Concurrent questions are one.
+ * @internal
+ */
 export function createReadiness(check: ReadyCheck | undefined): () => Promise<string | undefined> {
   let asked: Promise<string | undefined> | undefined;
   async function problemOf(check: ReadyCheck): Promise<string | undefined> {
