@@ -73,7 +73,7 @@ test.each(["/v1/chat/completions", "/v1/files"])("a body for %s that stops is cu
 
 test("a caller that waits for its answer is not cut, however long that takes", async () => {
   const { origin, nth } = await heldServer();
-  const { url, gateway } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 50 } });
+  const { url, gateway } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 500 } });
   const asked = post(`${url}/v1/chat/completions`);
   const { outgoing } = await nth(0);
   // As long as it takes to cut another one, four times over.
@@ -85,7 +85,7 @@ test("a caller that waits for its answer is not cut, however long that takes", a
 
 test("an upload that its server takes slowly is not cut", async () => {
   const { origin, nth } = await heldServer();
-  const { url, port } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 500 } });
+  const { url, port } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 3_000 } });
   const asked = fetch(`${url}/v1/files`, { method: "POST", body: new Uint8Array(50e6) });
   const { incoming, outgoing } = await nth(0);
   for (let turn = 0; turn < 2; turn++) await untilCut(port, "GET /");
@@ -122,14 +122,14 @@ test("a caller that reads nothing is cut, and its server with it", async () => {
 test("a caller that reads slowly, but reads, is not cut", async () => {
   const body = "x".repeat(30e6);
   const origin = await rawServer((_, outgoing) => outgoing.end(body));
-  const { port } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 400 } });
+  const { port } = await startGateway({ upstreams: vendorsAt(origin), connections: { stallMs: 1_500 } });
   const socket = connect(port, "127.0.0.1");
   socket.write("GET /v1/files/f/content HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   let read = 0;
   // A reader that rests longer than the limit in all, and never as long at once.
   for await (const piece of socket as AsyncIterable<Uint8Array>) {
     read += piece.length;
-    if (read < 25e6) await new Promise((resolve) => setTimeout(resolve, 2));
+    if (read < 25e6) await new Promise((resolve) => setTimeout(resolve, 8));
   }
   expect(read).toBeGreaterThan(30e6);
 });
