@@ -1,12 +1,13 @@
 import { messageOf, ProviderError, RememError, type RememErrorCode } from "@remem/core/plugin";
 import type { PlainResponse } from "@remem/fetch";
+import { hasBody } from "./body.ts";
 import { errorResponse, GatewayError } from "./errors.ts";
-import { askCache, forward, mayBeCached, type Way } from "./forward.ts";
+import { askCache, forward, type Way } from "./forward.ts";
 import { noteOutcome } from "./observe/request.ts";
 import { type Destination, destinationOf, kindOf, targetOf } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 import { type CacheStats, sumOf } from "./stats.ts";
-import type { Caller, Callers } from "./tenants/callers.ts";
+import type { Caller, Callers, Known } from "./tenants/callers.ts";
 import type { Server } from "./upstreams.ts";
 
 /** What a gateway has done so far. */
@@ -78,13 +79,13 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
       throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
     }
   }
-  /** @throws {GatewayError} for a request that is refused or misdirected */
-  function allow({ incoming }: Exchange): Allowed {
-    const { caller, isTokenInPlaceOfKey } = callers.identify(incoming);
-    incoming.tenant = caller.name;
+  /** @throws {GatewayError} for a request that is refused */
+  function known({ incoming }: Exchange): Known {
+    const known = callers.identify(incoming);
+    incoming.tenant = known.caller.name;
     if (incoming.headers.upgrade?.toLowerCase() === "websocket")
       throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
-    return { caller, destination: destinationOf(targetOf(incoming), servers, isTokenInPlaceOfKey) };
+    return known;
   }
   function failed({ incoming }: Exchange, error: unknown): Response {
     const own = ownError(error);
@@ -92,24 +93,45 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     if (own.status === 401) counts.unauthorized += 1;
     return errorResponse(own, kindOf(targetOf(incoming)));
   }
+  /** Where requests went that the cache may answer, by what decides on it. A client asks at few addresses. */
+  const destinations = new Map<string, Destination>();
+  function cachedDestination({ incoming }: Exchange, { caller, isTokenInPlaceOfKey }: Known): Destination | undefined {
+    const target = targetOf(incoming);
+    const { path, headers } = target;
+    const name = `${isTokenInPlaceOfKey} ${"anthropic-version" in headers} ${"x-goog-api-key" in headers} ${"api-key" in headers} ${path}`;
+    const found = destinations.get(name);
+    if (found !== undefined) return found;
+    const destination = destinationOf(target, servers, isTokenInPlaceOfKey);
+    if (!caller.fetch.mayCache("POST", destination.url)) return undefined;
+    // A query may have a key.
+    if (destinations.size < MAX_DESTINATIONS && !path.includes("?")) destinations.set(name, destination);
+    return destination;
+  }
   return {
     fromCache(exchange, signal) {
-      if (exchange.incoming.method !== "POST") return undefined;
+      const { incoming } = exchange;
+      if (incoming.method !== "POST" || !hasBody(incoming)) return undefined;
       try {
-        const allowed = allow(exchange);
-        if (!mayBeCached(exchange, allowed.destination, allowed.caller.fetch)) return undefined;
-        return answer(askCache, exchange, allowed, signal()).catch((error) => failed(exchange, error));
+        const from = known(exchange);
+        const destination = cachedDestination(exchange, from);
+        if (destination === undefined) return undefined;
+        const { caller } = from;
+        return answer(askCache, exchange, { caller, destination }, signal()).catch((error) => failed(exchange, error));
       } catch (error) {
         return Promise.resolve(failed(exchange, error));
       }
     },
     async fromUpstream(exchange, signal) {
-      return answer(forward, exchange, allow(exchange), signal);
+      const { caller, isTokenInPlaceOfKey } = known(exchange);
+      const destination = destinationOf(targetOf(exchange.incoming), servers, isTokenInPlaceOfKey);
+      return answer(forward, exchange, { caller, destination }, signal);
     },
     failed,
     stats: () => ({ ...counts, cache: sumOf(callers.all.map(({ fetch }) => fetch.stats())) }),
   };
 }
+
+const MAX_DESTINATIONS = 100;
 
 /** Statuses of errors that the cache, or its `fetch`, throws. No client repeats a request after 402. */
 const STATUSES: Partial<Record<RememErrorCode, number>> = { CLIENT_CLOSED: 503, CACHE_MISS: 402, BUDGET_EXCEEDED: 402 };

@@ -14,11 +14,6 @@ export interface Way {
   readonly signal: AbortSignal;
 }
 
-/** Whether the cache may have an answer: the body is read whole then. */
-export function mayBeCached({ incoming }: Exchange, { url }: Destination, fetch: CachedFetch): boolean {
-  return incoming.method === "POST" && hasBody(incoming) && fetch.mayCache("POST", url);
-}
-
 /**
  * Asks the cache, which asks the destination where it has no answer. What is whole already comes as plain data.
  * @throws {GatewayError} for a body that is too large

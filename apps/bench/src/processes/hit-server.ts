@@ -44,7 +44,7 @@ function echo(answer: string): Promise<string> {
     incoming.on("data", (piece) => pieces.push(piece));
     incoming.on("end", () => {
       Buffer.concat(pieces);
-      outgoing.writeHead(200, JSON_TYPE).end(answer);
+      outgoing.writeHead(200, { ...JSON_TYPE, "content-length": Buffer.byteLength(answer) }).end(answer);
     });
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(urlOf(server.address() as AddressInfo))));

@@ -8,10 +8,32 @@ export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
+    let isSettled = false;
+    let stop: (() => void) | undefined;
+    function settle(): void {
+      isSettled = true;
+      stop?.();
+      if (signal!.aborted) abort();
+    }
+    promise.then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error) => {
+        settle();
+        reject(error);
+      },
+    );
     if (signal.aborted) abort();
-    const listeners = listenersOf(signal);
-    const node = listeners.append(abort);
-    promise.then(resolve, reject).finally(() => listeners.remove(node));
+    // A hit is there before, and to listen takes longer than to read it.
+    process.nextTick(() => {
+      if (isSettled) return;
+      if (signal.aborted) abort();
+      const listeners = listenersOf(signal);
+      const node = listeners.append(abort);
+      stop = () => listeners.remove(node);
+    });
   });
 }
 

@@ -119,9 +119,7 @@ function objectIn(text: string): JsonObject | undefined {
 /** Whether a number may have been rounded, so that two that differ would have one key. To look is faster than `parseJson`. */
 function hasRounded(value: unknown): boolean {
   if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
-  if (typeof value !== "object" || value === null) return false;
-  for (const name in value) if (hasRounded((value as Record<string, unknown>)[name])) return true;
-  return false;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasRounded);
 }
 
 /** The options of a `Request` that a second one would not take from it by itself. */
