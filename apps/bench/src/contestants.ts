@@ -52,6 +52,7 @@ export type Tier = keyof typeof CONTESTANTS;
 /** The same for clients of servers, all with memory as their store: in `contestants/clients`. */
 export const CLIENTS = {
   floor: "infer, and the bodies of a request",
+  "floor-stream": "infer, and the bodies of a stream",
   fetch: "cachedFetch",
   "fetch-stream": "cachedFetch, first text of a stream",
   openai: "openai, no cache",

@@ -63,8 +63,12 @@ export function createServer(where: string, handlers: Handlers): Server {
   async function send(exchange: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
     const response = await answered;
     const { incoming, outgoing } = exchange;
-    if (response instanceof Response) await listenerFor(() => response)(incoming, outgoing);
-    else sendText(outgoing, response);
+    try {
+      if (response instanceof Response) await listenerFor(() => response)(incoming, outgoing);
+      else sendText(outgoing, response);
+    } catch {
+      outgoing.destroy(); // Somebody has stored a header that cannot be sent.
+    }
   }
   const options = { ...serverOptions(connections), IncomingMessage: GatewayRequest };
   const server = createHttpServer(options, (incoming, outgoing) => {

@@ -2,14 +2,20 @@ import type { Takes } from "../harness/rounds.ts";
 import { quantile, ratios, spreadOf } from "../harness/statistics.ts";
 import type { Table } from "./table.ts";
 
-/** The columns and rows for hits one by one, relative to the floor and, if measured, to the bare floor. */
-export function tableOfHits(takes: ReadonlyMap<string, Takes>, nameOfFloor = "floor"): Pick<Table, "columns" | "rows"> {
+const BARE = { name: "bare", title: "x bare" };
+
+/** The columns and rows for hits one by one, relative to the floor and, if measured, to a second one. */
+export function tableOfHits(
+  takes: ReadonlyMap<string, Takes>,
+  nameOfFloor = "floor",
+  second: { readonly name: string; readonly title: string } = BARE,
+): Pick<Table, "columns" | "rows"> {
   const floor = takes.get(nameOfFloor)!;
-  const bare = takes.get("bare");
+  const bare = takes.get(second.name);
   return {
     columns: {
       ratio: { title: "x floor" },
-      ...(bare !== undefined && { bareRatio: { title: "x bare" } }),
+      ...(bare !== undefined && { bareRatio: { title: second.title } }),
       wall: { title: "us", digits: 1 },
       cpu: { title: "CPU us", digits: 1 },
       p99: { title: "p99 us", digits: 0 },

@@ -22,7 +22,7 @@ interface Plan {
 
 const PLANS: Plans<Plan> = {
   full: { questions: 100, rounds: 21, alone: 300, crowded: 2_000, warmUp: 20_000, early: 20_000, late: 200_000 },
-  quick: { questions: 20, rounds: 7, alone: 100, crowded: 600, warmUp: 5_000, early: 1_000, late: 10_000 },
+  quick: { questions: 20, rounds: 7, alone: 100, crowded: 600, warmUp: 20_000, early: 1_000, late: 10_000 },
   least: { questions: 5, rounds: 1, alone: 5, crowded: 128, warmUp: 64, early: 64, late: 128 },
 };
 

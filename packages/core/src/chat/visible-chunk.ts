@@ -5,7 +5,7 @@ import type { ChatCompletionChunk } from "./completion-chunk.ts";
  * asked for it. Undefined for a chunk that has nothing else.
  */
 export function visibleChunk(whole: ChatCompletionChunk, showsUsage: boolean): ChatCompletionChunk | undefined {
-  // Most chunks are seen as they are, and a copy takes as long as to write one.
+  // Most chunks of a stored answer are seen as they are.
   if (whole.obfuscation === undefined && (showsUsage || whole.usage === undefined)) return whole;
   const { obfuscation: _, usage, ...chunk } = whole;
   if (showsUsage) return usage === undefined ? chunk : { ...chunk, usage };
