@@ -195,7 +195,7 @@ async function endure(bench: Bench, generator: Child, servers: ReadonlyMap<Id, A
         const { errors: more } = await ask(generator, server, CONNECTIONS, Math.min(PART, count - done));
         errors += more;
       }
-      return (await usedBy(server)).rss;
+      return (await usedBy(server, true)).rss;
     };
     const [before, after] = [await hits(early), await hits(late - early)];
     const cells = { errors, before: before / MB, after: after / MB, ratio: after / before };
@@ -226,6 +226,6 @@ async function ask(generator: Child, { load }: Asked, connections: number, reque
   return (await generator.ask({ ...load, connections, requests } satisfies Load)) as Loaded;
 }
 
-async function usedBy({ child }: Asked): Promise<Used> {
-  return (await child.ask({})) as Used;
+async function usedBy({ child }: Asked, collects: boolean = false): Promise<Used> {
+  return (await child.ask({ collects })) as Used;
 }
