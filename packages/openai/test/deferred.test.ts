@@ -269,6 +269,17 @@ describe("a submission that breaks off", () => {
   });
 });
 
+test("a batch that is cancelled before it is submitted is not submitted", async () => {
+  const { server, open } = await setup();
+  server.batches.script("upload", [{ status: 429 }]);
+  const client = open();
+  const job = await client.deferred(names(2));
+  for await (const batch of client.deferredBatches()) await batch.cancel();
+  const results = await all(job.results(quick));
+  expect(textsOf(results)).toEqual(Array(2).fill(expect.stringMatching(/was cancelled/)));
+  expect(server.batches).toMatchObject({ uploads: 0, ids: [] });
+});
+
 test("what a budget does not allow is not asked", async () => {
   const { server, store } = await setup();
   let left = 2;

@@ -159,7 +159,7 @@ async function* linesOf({ api, records }: World, note: BatchNote): AsyncGenerato
 }
 
 /** The keys of a sealed batch in the order of its lines. */
-export async function* keysIn(
+async function* keysIn(
   records: Records,
   { token, total }: BatchNote,
 ): AsyncGenerator<string[], void, undefined> {

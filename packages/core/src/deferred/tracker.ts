@@ -75,12 +75,18 @@ async function look(
         ? await collectFailed(world, now, batch, othersRun(waiting, now))
         : await collect(world, now, batch);
     }
+    if (now.state === "sealed" && now.isCancelled) return await collect(world, now, neverSubmitted(now));
     if (now.state === "creating") return await recover(world, now);
     if (now.state === "sealed" && !(now.isHeld && othersRun(waiting, now))) return await launch(world, now);
     return now;
   } finally {
     await lock[Symbol.asyncDispose]();
   }
+}
+
+/** What a batch would say that was cancelled before its server had it. */
+function neverSubmitted({ token }: BatchNote): DeferredBatch {
+  return { id: token, status: "cancelled", state: "partial", problems: [], files: [] };
 }
 
 function othersRun({ notes }: Waiting, { token, group }: BatchNote): boolean {
