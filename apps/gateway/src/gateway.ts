@@ -119,7 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   return {
     async listen(where) {
-      await observer.open();
+      await Promise.all([observer.open(), callers.open()]);
       const url = await server.listen(where);
       const own = [...servers.values()].find(({ base }) => isSameAddress(base, new URL(url)));
       if (own === undefined) return url;

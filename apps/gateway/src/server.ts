@@ -117,7 +117,9 @@ export function createServer(where: string, handlers: Handlers): Server {
         throw invalidOption(where, "host", expected);
       }
       await listening(where, server, port, host);
-      return `http://${inBrackets(host)}:${(server.address() as AddressInfo).port}`;
+      // All addresses are none that a client could use.
+      const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" || host === "[::]" ? "::1" : host;
+      return `http://${inBrackets(own)}:${(server.address() as AddressInfo).port}`;
     },
     close,
   };

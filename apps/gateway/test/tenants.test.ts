@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { memoryStore, sqliteStore } from "remem";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { hashOf, newToken, type Tenant } from "../src/index.ts";
 import { CHAT, exchange, post, QUESTION, recordingServer, type Setup, startGateway, vendorsAt } from "./gateway.ts";
 
@@ -313,15 +313,27 @@ describe("limits", () => {
   });
 });
 
-test("a gateway with tenants may listen for other machines, under any name", async () => {
-  const { gateway, port } = await setUp();
-  await gateway.close();
-  const { gateway: open } = await startGateway({
-    tenants: { alice: { tokens: [hashOf(TOKENS.alice)] } },
-    host: "0.0.0.0",
-  });
-  onTestFinished(() => open.close());
-  expect(port).toBeGreaterThan(0);
+test("a gateway with tenants may listen for other machines, under any name, and returns an address that clients can use", async () => {
+  const { port, url } = await setUp({}, { host: "0.0.0.0" });
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+  const head = `GET /v1/models HTTP/1.1\r\nHost: gateway.example\r\nAuthorization: Bearer ${TOKENS.alice}\r\nConnection: close\r\n\r\n`;
+  expect(await exchange(port, head)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test("only a tenant with the right to it sees the metrics, which tell tenants apart and name no token", async () => {
+  const { url, as } = await setUp({ alice: { rights: ["metrics"], limits: { rpm: 1 } } });
+  await as("alice");
+  await as("alice");
+  await as("alice", another("refused"));
+  const seen = (token?: string): Promise<Response> =>
+    fetch(`${url}/metrics`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+  expect((await seen()).status).toBe(401);
+  expect((await seen(TOKENS.bob)).status).toBe(403);
+  const text = await (await seen(TOKENS.alice)).text();
+  expect(text).toContain('remem_calls_total{surface="chat",model="gpt-4o-mini",tenant="alice",source="hit"} 1');
+  expect(text).toContain('remem_provider_calls_total{surface="chat",tenant="alice"} 1');
+  for (const token of Object.values(TOKENS)) expect(text).not.toContain(token);
+  for (const path of ["/healthz", "/readyz"]) expect((await fetch(url + path)).status).toBe(200);
 });
 
 test.each([

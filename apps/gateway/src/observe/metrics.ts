@@ -115,7 +115,7 @@ export function createMetrics(priceOf: PriceOf | undefined): Metrics {
       const tenant = tenantLabel(from);
       const cell = cellOf(tenant, call.surface, modelLabel(call.model));
       const source = SOURCES[call.source];
-      if (call.source === "provider") providerCalls.add(1, call.surface, tenant);
+      if (call.source === "provider" && !isRefused(call)) providerCalls.add(1, call.surface, tenant);
       if (call.notStored !== undefined) notStored.add(1, call.notStored, tenant);
       addTokens(cell, call);
       if (call.error !== undefined) {
@@ -141,6 +141,9 @@ export function createMetrics(priceOf: PriceOf | undefined): Metrics {
     },
   };
 }
+
+/** Whether a limit has refused a call, which then costs nothing. */
+const isRefused = ({ error }: JournalCall): boolean => error === "BUDGET_EXCEEDED" || error === "RATE_LIMITED";
 
 function requestSamples(requests: ReadonlyMap<string | undefined, readonly number[]>): MetricSamples {
   const values = [...requests].flatMap(([tenant, classes]) =>

@@ -36,6 +36,8 @@ export interface Callers {
   readonly all: readonly Caller[];
   /** Whether each needs a token. */
   readonly haveTokens: boolean;
+  /** Gets ready for requests. */
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export function createCallers(where: string, options: CallersOptions): Callers {
   return {
     all,
     haveTokens: true,
+    open: counters.open,
     guard() {},
     identify(incoming) {
       for (const { token, isInPlaceOfKey } of presentedIn(incoming)) {
@@ -102,5 +105,5 @@ function onePerson(fetch: CachedFetch): Callers {
     guard(incoming);
     return known;
   }
-  return { all: [caller], haveTokens: false, identify, guard, close: () => fetch.close() };
+  return { all: [caller], haveTokens: false, identify, guard, open: async () => {}, close: () => fetch.close() };
 }

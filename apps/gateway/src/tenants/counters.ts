@@ -12,6 +12,8 @@ export interface Counter {
 
 /** Counters of this process, or those that all gateways share in Redis. */
 export interface Counters {
+  /** Gets ready to count: otherwise the first request would wait for that. */
+  open(): Promise<void>;
   /** A counter of so many points in windows of so many seconds. */
   counter(most: number, seconds: number): Counter;
   close(): Promise<void>;
@@ -23,7 +25,7 @@ const COMMAND_MS = 2_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Creates counters, and opens Redis with the first of them that counts. While Redis is away each process counts by itself: a limit is
+ * Creates counters in this process, or in the Redis at this URL. While Redis is away each process counts by itself: a limit is
  * kept then by each, and no caller waits.
  */
 export function createCounters(redisUrl: string | undefined): Counters {
@@ -44,13 +46,18 @@ export function createCounters(redisUrl: string | undefined): Counters {
       insuranceLimiter: own,
     });
   }
+  const limiters: Array<() => Promise<Limiter>> = [];
   return {
+    async open() {
+      for (const limit of limiters) await limit();
+    },
     counter(most, seconds) {
       let limiter: Promise<Limiter> | undefined;
       const limit = (): Promise<Limiter> => {
         limiter ??= open(most, seconds);
         return limiter;
       };
+      limiters.push(limit);
       return {
         async take(key, points) {
           const limiter = await limit();
