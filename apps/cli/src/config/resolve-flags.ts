@@ -9,7 +9,7 @@ export interface ResolvedFlags extends ResolvedOptions {
 
 /** Whether this command asks a model, or lets others ask. The others only need a store. */
 export const isClientCommand = (command: Command): boolean =>
-  command.options.some(({ long }) => long === "--provider" || long === "--cache");
+  command.options.some(({ long }) => long === "--param" || long === "--cache");
 
 /**
  * Reads the configuration file, and completes the flags of a command from it.

@@ -23,7 +23,7 @@ interface PutOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const KEPT_MS: number = 30 * DAY_MS;
+const KEPT_MS = 30 * DAY_MS;
 
 /** All operations reject with a `StoreError` where the store fails. */
 export function createRecords(store: CacheStore): Records {
