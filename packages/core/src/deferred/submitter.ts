@@ -159,10 +159,7 @@ async function* linesOf({ api, records }: World, note: BatchNote): AsyncGenerato
 }
 
 /** The keys of a sealed batch in the order of its lines. */
-async function* keysIn(
-  records: Records,
-  { token, total }: BatchNote,
-): AsyncGenerator<string[], void, undefined> {
+async function* keysIn(records: Records, { token, total }: BatchNote): AsyncGenerator<string[], void, undefined> {
   for (let page = 0; page * KEYS_A_NOTE < total; page += 1) {
     yield (await records.get<string[]>(keysOf(token, page))) ?? [];
   }
