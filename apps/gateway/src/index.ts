@@ -1,9 +1,9 @@
 export type { GatewayStats } from "./answers.ts";
 export type { ConnectionLimits } from "./connections.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
-export type { ReadyCheck } from "./observe/health.ts";
 export { openRequestLog, type RequestEntry, type RequestLog } from "./observe/log.ts";
 export { metricsText } from "./observe/metrics-text.ts";
+export type { ReadyCheck } from "./observe/readiness.ts";
 export type { RequestOutcome } from "./observe/request.ts";
 export type { MetricSamples } from "./observe/samples.ts";
 export type { PriceOf } from "./prices.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { RememError } from "remem";
 import { expect, test, vi } from "vitest";
-import { createReadiness } from "../src/observe/health.ts";
+import { createReadiness } from "../src/observe/readiness.ts";
 import { heldServer, rawServer, startGateway, vendorsAt } from "./gateway.ts";
 
 const page = async (url: string) => {
