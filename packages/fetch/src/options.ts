@@ -13,7 +13,9 @@ import type { ListSurface } from "./surfaces/list-surface.ts";
 
 /** What is known about a request before it is answered. */
 export interface AskedFor {
+  /** The method of HTTP, in capitals. */
   readonly method: string;
+  /** The address that it is sent to. */
   readonly url: URL;
   /** The name of its surface. Undefined for a request of no kind that is cached. */
   readonly surface: string | undefined;

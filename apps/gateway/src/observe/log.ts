@@ -4,14 +4,19 @@ import type { GatewayRequest, RequestOutcome } from "./request.ts";
 
 /** A request that has ended, without anything that its caller has written but its path and its model. */
 export interface RequestEntry {
+  /** Who has sent it, where the gateway has tenants. */
   readonly tenant?: string | undefined;
+  /** The method of HTTP. */
   readonly method: string;
   /** Without the query, which may hold a key. */
   readonly path: string;
   /** 499 where the caller has left before there was one. */
   readonly status: number;
+  /** How it was answered. Undefined for one that the gateway has refused. */
   readonly outcome?: RequestOutcome | undefined;
+  /** The name of its surface. Undefined for a request of no kind that is cached. */
   readonly surface?: string | undefined;
+  /** The model that it names, where that can be told. */
   readonly model?: string | undefined;
   /** From its headers to the end of its answer, in milliseconds. */
   readonly ms: number;
@@ -56,7 +61,9 @@ const shown = (text: string): string =>
 
 /** A log of requests as lines of JSON. */
 export interface RequestLog {
+  /** Writes a line. */
   write(entry: RequestEntry): void;
+  /** Closes the file, if it is one. */
   close(): void;
 }
 

@@ -1,10 +1,14 @@
 /** A metric and its values, as `prom-client` writes and sums them, and as they pass between processes. */
 export interface MetricSamples {
+  /** The name of the metric. */
   readonly name: string;
+  /** What it counts, in words. */
   readonly help: string;
+  /** The type of Prometheus. */
   readonly type: "counter" | "gauge" | "histogram";
   /** How the values of several processes become one: `"sum"` of the gateway's own. */
   readonly aggregator: string;
+  /** A value for each combination of labels. */
   readonly values: ReadonlyArray<{
     readonly value: number;
     readonly labels: Readonly<Record<string, string | number>>;

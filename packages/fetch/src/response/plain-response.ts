@@ -1,8 +1,10 @@
 /** A response of the cache, all of which is known, as plain data. */
 export interface PlainResponse {
+  /** The status of HTTP. */
   readonly status: number;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The whole body. */
   readonly text: string;
   /** Whether the body is that of a stream. */
   readonly isStream: boolean;

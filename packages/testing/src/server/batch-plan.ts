@@ -22,8 +22,11 @@ export interface BatchPlan {
 
 /** An error of validation, as a batch tells it. */
 export interface BatchProblem {
+  /** A name for programs, such as `invalid_json_line`. */
   readonly code: string;
+  /** What is wrong, in words. */
   readonly message: string;
+  /** The member that is wrong, if it is one. */
   readonly param?: string | null;
   /** The line in the file, counted from 1. */
   readonly line?: number | null;
