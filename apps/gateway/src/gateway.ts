@@ -52,7 +52,7 @@ export interface GatewayOptions {
 /** A cache behind a port. */
 export interface Gateway extends AsyncDisposable {
   /**
-   * Listens on a loopback address, and returns the gateway's own: `http://127.0.0.1:8787`.
+   * Listens, and returns an address of the gateway for clients of this machine: `http://127.0.0.1:8787`.
    * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use
    */
   listen(options?: ListenOptions): Promise<string>;
@@ -91,6 +91,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { connections, ready, log, gatherMetrics } = options;
   checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
   checkConnectionLimits(WHERE, connections);
+  if (redisUrl !== undefined && !/^rediss?:\/\//i.test(String(URL.parse(redisUrl)?.href)))
+    throw invalidOption(WHERE, "redisUrl", "the URL of a Redis, such as redis://host:6379");
   for (const name of FUNCTIONS) {
     if (!["function", "undefined"].includes(typeof options[name])) throw invalidOption(WHERE, name, "a function");
   }

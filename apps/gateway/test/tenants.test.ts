@@ -180,7 +180,7 @@ describe("entries", () => {
     });
     await as("alice", another("first"));
     const [alice, bob] = await Promise.all([as("alice"), as("bob")]);
-    expect([alice.status, bob.status].toSorted()).toEqual(expect.arrayContaining([200]));
+    expect([200, 429]).toContain(alice.status); // It has joined Bob's call, if that came first.
     expect(bob.status).toBe(200);
     expect(received).toHaveLength(2);
   });

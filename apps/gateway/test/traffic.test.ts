@@ -303,6 +303,8 @@ test.each([
   [{ upstreams: { groq: { baseURL: "https://host?a=1" } } }, /upstreams\.groq\.baseURL/],
   [{ upstreams: { groq: { baseURL: "https://host", apiKey: "two\nlines" } } }, /upstreams\.groq\.apiKey/],
   [{ maxBodyBytes: 0 }, /maxBodyBytes/],
+  [{ redisUrl: "http://localhost" }, /`redisUrl` must be the URL of a Redis/],
+  [{ redisUrl: "localhost:6379" }, /redisUrl/],
   [{ fetch: globalThis.fetch }, /`fetch` must be `cachedFetch`, or a function/],
   [{ tokens: [] }, /there is no option `tokens`/],
 ])("options that cannot be meant are refused: %j", async (options, message) => {

@@ -48,9 +48,9 @@ export interface CachedFetchOptions extends ReadThroughOptions {
   /** Which complete answers are stored, beside what the surface asks for. */
   readonly admit?: ((answer: object, request: object) => boolean) | undefined;
   /**
-   * Limits of the requests to each server with each key: see `Limits`. Those over one store count together. A rate limit of the server is then waited for once, for all,
-   * and the requests that it has refused are sent again; where the wait is longer than `maxWaitMs`, callers get the server's answer. By
-   * default requests are not limited, and callers get what the server says about its own limits.
+   * Limits of the requests to each server with each key: see `Limits`. Those over one store count together. A rate limit of the server is
+   * then waited for once, for all, and the requests that it has refused are sent again; where the wait is longer than `maxWaitMs`,
+   * callers get the server's answer. By default requests are not limited, and callers get what the server says about its own limits.
    */
   readonly limits?: Limits | undefined;
   /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */
