@@ -30,7 +30,7 @@ export interface Worker {
   readonly end: Promise<End>;
 }
 
-type Options = Pick<RememOptions, "model" | "baseURL" | "apiKey" | "cacheDir"> & {
+type Options = Pick<RememOptions, "model" | "baseURL" | "apiKey" | "cacheDir" | "timeoutMs"> & {
   readonly store?: string;
   readonly umask?: number;
   /** How far the clock of the process is ahead, in milliseconds. */

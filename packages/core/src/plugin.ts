@@ -29,6 +29,7 @@ export { visibleChunk } from "./chat/visible-chunk.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
+export { graceMs, startTimer } from "./concurrency/timer.ts";
 export { checkCacheMode } from "./contracts/cache-mode.ts";
 export type {
   CacheStore,

@@ -52,6 +52,8 @@ export async function openSession(
   const longestWaitMs = (): number => Math.min(timeoutMs, remainingMs?.() ?? timeoutMs);
   const bounded = boundedFetch({
     streams,
+    signal,
+    timeoutMs,
     longestWaitMs,
     maxBytes,
     server,

@@ -1,3 +1,5 @@
+import { startTimer } from "./timer.ts";
+
 /** How long one caller waits: until its signal is aborted, or its time is used up. */
 export interface CallBudget {
   /** Undefined for a caller that waits as long as it takes. */
@@ -28,19 +30,19 @@ export function createCallBudget(
   const forward = (): void => controller.abort(signal?.reason);
   signal?.addEventListener("abort", forward, { once: true });
   if (signal?.aborted) forward();
-  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   let endsAt: number | undefined;
   return {
     signal: controller.signal,
     start() {
       if (endsAt !== undefined) return;
       endsAt = performance.now() + timeoutMs;
-      timer = setTimeout(() => controller.abort(timedOut(timeoutMs)), timeoutMs);
+      stop = startTimer(timeoutMs, () => controller.abort(timedOut(timeoutMs)));
     },
     remainingMs: () => (endsAt === undefined ? timeoutMs : Math.max(0, endsAt - performance.now())),
     end() {
       endsAt ??= 0;
-      clearTimeout(timer);
+      stop?.();
       signal?.removeEventListener("abort", forward);
     },
   };

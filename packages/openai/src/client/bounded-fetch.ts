@@ -2,6 +2,7 @@ import { raceSignal, retryAfterMs, type ServerError, usedUpMs } from "@remem/cor
 import { readText, textResponse, tooLargeMessage } from "../body/read-text.ts";
 import { wrappedError } from "../errors/error-body.ts";
 import { isRetryPointless } from "../errors/retry-policy.ts";
+import { patientSignal } from "./patient-signal.ts";
 
 type Fetch = typeof fetch;
 
@@ -19,6 +20,10 @@ export interface BoundedFetch {
 export interface BoundedFetchOptions {
   /** Whether the body is streamed: `fetch` then resolves with its first bytes, unless the answer is an error. */
   readonly streams: boolean;
+  /** The signal of the whole call. */
+  readonly signal: AbortSignal;
+  /** The SDK's timeout of an attempt, in milliseconds. */
+  readonly timeoutMs: number;
   /** The longest delay between two attempts that a server may ask for. */
   longestWaitMs(): number;
   /** The size limit of a body after decompression. */
@@ -38,7 +43,7 @@ export interface BoundedFetchOptions {
  * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
  */
 export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
-  const { streams, longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
+  const { streams, signal: callSignal, timeoutMs, longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
   let waitMs: number | undefined;
   let timedOut = false;
   let failure: ServerError | undefined;
@@ -47,14 +52,17 @@ export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
     timedOut = false;
     failure = undefined;
     waitMs = undefined;
-    const signal = init.signal ?? undefined;
+    const attempt = init.signal ? patientSignal(init.signal, callSignal, timeoutMs) : undefined;
+    const signal = attempt?.signal;
     try {
-      const response = await raceSignal(fetch(input, { ...init, redirect: "manual" }), signal);
+      const response = await raceSignal(fetch(input, { ...init, ...(signal && { signal }), redirect: "manual" }), signal);
       const read = streams && response.ok ? beginBody(response) : bufferBody(response, `${server} ${addressOf(input)}`);
       return await raceSignal(read, signal);
     } catch (error) {
       timedOut = signal?.aborted === true;
       throw error;
+    } finally {
+      attempt?.settled();
     }
   }
 
