@@ -92,6 +92,8 @@ export interface Outcome<Answer> {
    * stored with the answer.
    */
   readonly kept?: object;
+  /** The answer as the store has it: JSON, with the reserved member. Undefined where the answer did not come from the store. */
+  readonly json?: string | undefined;
 }
 
 /** How long one caller waits. */

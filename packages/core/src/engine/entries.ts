@@ -1,7 +1,7 @@
 import type { Call } from "../contracts/call.ts";
 import type { Surface } from "../contracts/surface.ts";
 import { type EntryText, joinEntry, writeEntry } from "../entry/entry.ts";
-import { createEntryReader } from "../entry/entry-reader.ts";
+import { createEntryReader, type StoredAnswer } from "../entry/entry-reader.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { withKeyFacts } from "../key/cache-key.ts";
 import type { NotAdmitted, Report } from "../observe/events.ts";
@@ -19,7 +19,10 @@ type AnyCall = Call<object, object>;
 /** Turns what a store holds into answers, and answers into what it stores. */
 export interface Entries {
   /** The answer in what was read, if that is intact, is for this key and has not expired. Reports a damaged entry. */
-  decode<Answer extends object>(call: Pick<Call<never, Answer>, "key" | "surface">, text: Read): Answer | undefined;
+  decode<Answer extends object>(
+    call: Pick<Call<never, Answer>, "key" | "surface">,
+    text: Read,
+  ): StoredAnswer<Answer> | undefined;
   /** Stores the answer, if it is worth it. Resolves with the reason where it is not stored. */
   store<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
@@ -82,8 +85,8 @@ export function createEntries(options: EntriesOptions): Entries {
         report({ type: "damaged-entry", key });
         return undefined;
       }
-      const { answer, expiresAt } = stored;
-      return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : answer;
+      const { expiresAt } = stored;
+      return expiresAt !== undefined && expiresAt <= Date.now() ? undefined : stored;
     },
     async store(call, { answer, json }, { ifAbsent }) {
       const reason = whyNotAdmitted(call, answer);

@@ -1,6 +1,7 @@
 import { atMost } from "../concurrency/at-most.ts";
 import type { Lease } from "../contracts/cache-store.ts";
 import type { Call } from "../contracts/call.ts";
+import type { StoredAnswer } from "../entry/entry-reader.ts";
 import { clientClosed } from "../errors/errors.ts";
 import { watchLease } from "../flight/lease-watch.ts";
 import { begin, type Flight, signalOf } from "../flight/single-flight.ts";
@@ -14,7 +15,14 @@ export type AnyCall = Call<object, object>;
 /** What a flight ends with. */
 export interface Found {
   readonly answer: object;
+  /** The same as JSON, where the store has it. */
+  readonly json: string | undefined;
   readonly source: "store" | "provider";
+}
+
+/** What a flight ends with that the store has answered. */
+export function foundIn({ answer, json }: StoredAnswer<object>): Found {
+  return { answer, json, source: "store" };
 }
 
 export interface Lifecycle {
@@ -51,7 +59,7 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
   async function askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
     const received = await withPermit(access, () => asker.ask(call, flight));
     if (call.mode !== "no-store") await store(call, flight, received, false);
-    return { answer: received.answer, source: "provider" };
+    return { answer: received.answer, json: undefined, source: "provider" };
   }
 
   /**
@@ -72,12 +80,12 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
         // Another process may have answered since the last read.
         const text = known === null ? null : await access.read(call.key);
         const stored = text === known ? undefined : entries.decode(call, text);
-        if (stored !== undefined) return { answer: stored, source: "store" };
+        if (stored !== undefined) return foundIn(stored);
         const received = await asker.ask(call, flight);
         // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
         // may have stored an answer: only an empty slot is filled.
         await store(call, flight, received, text === undefined || lease.lost.aborted);
-        return { answer: received.answer, source: "provider" };
+        return { answer: received.answer, json: undefined, source: "provider" };
       } finally {
         const release = () => lease[Symbol.asyncDispose]();
         // Followers look for the answer once the lease is released.
@@ -99,7 +107,7 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
           await leader.wait(LOOK_MS);
           const text = await access.read(call.key);
           const stored = text === known ? undefined : entries.decode(call, text);
-          if (stored !== undefined) return { answer: stored, source: "store" };
+          if (stored !== undefined) return foundIn(stored);
           known = text;
         } while (leader.end === undefined);
       } finally {

@@ -16,7 +16,7 @@ import { createAsker } from "./asker.ts";
 import { accountFor, createElsewhere } from "./elsewhere.ts";
 import { createEntries } from "./entries.ts";
 import { type Engine, follow } from "./follow.ts";
-import { type AnyCall, createMisses, type Found, type Lifecycle } from "./misses.ts";
+import { type AnyCall, createMisses, type Found, foundIn, type Lifecycle } from "./misses.ts";
 import { checkReadThroughOptions, type ReadThrough, type ReadThroughOptions } from "./read-through-options.ts";
 import { createRecord, type Trip } from "./recorder.ts";
 import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
@@ -155,9 +155,10 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       trip.tokens = accountFor(stats, report, call, answer, source);
     }
     const { remem: kept } = answer as Reserved;
-    if (kept === undefined) return { answer, source };
+    const { json } = found;
+    if (kept === undefined) return { answer, source, json };
     delete (answer as Reserved).remem;
-    return { answer, source, kept };
+    return { answer, source, kept, json };
   }
 
   /** Answers a call with `only-if-cached`. */
@@ -166,9 +167,9 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     access: Access,
     { signal }: CallBudget,
   ): Promise<Found> {
-    const answer = entries.decode(call, await raceSignal(access.read(call.key), signal));
-    if (answer === undefined) throw new CacheMissError(call.key);
-    return { answer, source: "store" };
+    const stored = entries.decode(call, await raceSignal(access.read(call.key), signal));
+    if (stored === undefined) throw new CacheMissError(call.key);
+    return foundIn(stored);
   }
 
   function start(call: AnyCall, access: Access): Flight<Found> {
@@ -182,8 +183,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     try {
       if (call.mode !== "default") return await misses.askAlone(call, access, flight);
       const known = await access.read(call.key);
-      const answer = entries.decode(call, known);
-      if (answer !== undefined) return { answer, source: "store" };
+      const stored = entries.decode(call, known);
+      if (stored !== undefined) return foundIn(stored);
       throwIfCancelled(flight);
       if (guarded.flights === undefined) return await misses.askAlone(call, access, flight);
       return await misses.askAsLeader(call, access, flight, guarded.flights, known);

@@ -15,6 +15,8 @@ export type EntryReader = <Answer extends object>(
 
 export interface StoredAnswer<Answer> {
   readonly answer: Answer;
+  /** The same as JSON. */
+  readonly json: string;
   readonly expiresAt: number | undefined;
 }
 
@@ -22,8 +24,10 @@ export interface StoredAnswer<Answer> {
 interface Known {
   readonly text: string;
   readonly expiresAt: number | undefined;
-  /** JSON until the entry is read a second time: most are read once. */
-  answer: string | object;
+  /** The answer as JSON. */
+  readonly json: string;
+  /** Undefined until the entry is read a second time: most are read once. */
+  answer: object | undefined;
 }
 
 /** How many characters of entries are remembered. */
@@ -40,18 +44,19 @@ export function createEntryReader(): EntryReader {
 
   return <Answer extends object>(key: string, text: string, isAnswer: (value: unknown) => value is Answer) => {
     const known = entries.get(key);
-    if (known?.text === text) return { answer: copyOf(known) as Answer, expiresAt: known.expiresAt };
+    if (known?.text === text) return { answer: copyOf(known) as Answer, json: known.json, expiresAt: known.expiresAt };
     const entry = decodeForHit(text, key);
     const answer = entry && parse(entry.answer, isAnswer);
     if (entry === undefined || answer === undefined) return undefined;
-    if (text.length <= MAX_LENGTH) entries.set(key, { text, ...entry }, text.length);
+    const { answer: json, expiresAt } = entry;
+    if (text.length <= MAX_LENGTH) entries.set(key, { text, expiresAt, json, answer: undefined }, text.length);
     else entries.delete(key);
-    return { answer, expiresAt: entry.expiresAt };
+    return { answer, json, expiresAt };
   };
 }
 
 function copyOf(known: Known): object {
-  if (typeof known.answer === "string") known.answer = JSON.parse(known.answer) as object;
+  known.answer ??= JSON.parse(known.json) as object;
   return copyJson(known.answer);
 }
 

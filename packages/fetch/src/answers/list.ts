@@ -52,7 +52,7 @@ async function answered(
   }
   const outcomes = await Promise.all(calls.map((call) => answer(call).finally(settled)));
   const answers = outcomes.map(({ answer }) => answer);
-  return wholeAnswer(kind.join(answers, body), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
+  return wholeAnswer(JSON.stringify(kind.join(answers, body)), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
 }
 
 /** What is said about all answers together: a list is as old as its oldest, and a hit where each is. */

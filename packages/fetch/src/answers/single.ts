@@ -1,6 +1,7 @@
 import type { Call } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
 import { answerHeaders } from "../response/answer-headers.ts";
+import { answerText } from "../response/answer-text.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
 import { type PlainResponse, wholeAnswer } from "../response/plain-response.ts";
 import { streamResponse } from "../response/stream-response.ts";
@@ -54,7 +55,9 @@ async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall):
   const again = callIfTooOld(call, stored, fetched);
   const outcome = again === undefined ? stored : await readThrough.get(again, { signal });
   const { answer } = outcome;
-  return wholeAnswer(kind.echo?.(answer, body) ?? answer, answerHeaders(outcome, call.mode));
+  const echoed = kind.echo?.(answer, body) ?? answer;
+  const text = echoed === answer ? answerText(outcome) : JSON.stringify(echoed);
+  return wholeAnswer(text, answerHeaders(outcome, call.mode));
 }
 
 async function streamed(

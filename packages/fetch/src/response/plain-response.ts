@@ -10,10 +10,9 @@ export interface PlainResponse {
   readonly isStream: boolean;
 }
 
-/** A response with a whole answer. */
-export function wholeAnswer(answer: object, headers: Readonly<Record<string, string>>): PlainResponse {
-  const all = { "content-type": "application/json", ...headers };
-  return { status: 200, headers: all, text: JSON.stringify(answer), isStream: false };
+/** A response with a whole answer, given as JSON. */
+export function wholeAnswer(text: string, headers: Readonly<Record<string, string>>): PlainResponse {
+  return { status: 200, headers: { "content-type": "application/json", ...headers }, text, isStream: false };
 }
 
 /** The same for callers of `fetch`. */

@@ -55,7 +55,10 @@ export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
     const attempt = init.signal ? patientSignal(init.signal, callSignal, timeoutMs) : undefined;
     const signal = attempt?.signal;
     try {
-      const response = await raceSignal(fetch(input, { ...init, ...(signal && { signal }), redirect: "manual" }), signal);
+      const response = await raceSignal(
+        fetch(input, { ...init, ...(signal && { signal }), redirect: "manual" }),
+        signal,
+      );
       const read = streams && response.ok ? beginBody(response) : bufferBody(response, `${server} ${addressOf(input)}`);
       return await raceSignal(read, signal);
     } catch (error) {

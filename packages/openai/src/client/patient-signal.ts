@@ -22,7 +22,10 @@ export function patientSignal(attempt: AbortSignal, call: AbortSignal, timeoutMs
   }
   function onAttempt(): void {
     const grace = call.aborted || isSettled ? 0 : graceMs(dueAt, timeoutMs);
-    if (grace === 0) return abort();
+    if (grace === 0) {
+      abort();
+      return;
+    }
     stop = startTimer(grace, abort);
     call.addEventListener("abort", abort, { once: true });
   }

@@ -13,7 +13,7 @@ const TEXTS = ["reasoning_content", "reasoning", "thinking", "content", "refusal
 
 /**
  * Splits an answer into chunks that add up to it: the start of each choice, its texts, its tool calls, its end, and the usage
- * in a last chunk without choices.
+ * in a last chunk without choices. A choice that is one text comes in one chunk, as some servers send it.
  */
 export function* chatChunks(
   completion: ChatCompletion,
@@ -42,6 +42,10 @@ function* piecesOf(choice: Members, at: number, byWord: boolean): Generator<Memb
   const bare: Members = { index, ...(logprobs !== undefined && { logprobs: null }), finish_reason: null };
   let probabilities = logprobs;
   const texts = TEXTS.filter((name) => isText(members[name]));
+  if (!byWord && texts.length <= 1 && calls === undefined) {
+    yield { index, ...rest, delta: members, ...(logprobs !== undefined && { logprobs }), finish_reason };
+    return;
+  }
   // A text begins empty, so that a reader learns of it before its first piece.
   const start = { ...members, ...Object.fromEntries(texts.map((name) => [name, ""])) };
   const isList = Array.isArray(calls);
