@@ -1,3 +1,5 @@
+import { repositoryFields } from "./scripts/repository-fields.mjs";
+
 // Among the adapters in the tests of packages/keyv these are for Keyv 6 and the others for Keyv 5, so they get one of their own.
 const FOR_KEYV_6 = ["@keyv/postgres", "@keyv/redis", "@keyv/sqlite"];
 
@@ -9,4 +11,5 @@ export const hooks = {
     }
     return manifest;
   },
+  beforePacking: (manifest, directory) => ({ ...manifest, ...repositoryFields(import.meta.dirname, directory) }),
 };

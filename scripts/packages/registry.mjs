@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { runServer } from "verdaccio";
 import { copyRepository } from "../copy-repository.mjs";
 import { publishedPackages } from "../published-packages.mjs";
@@ -16,6 +16,7 @@ export async function copyWithHistory(root, repository) {
   await git("config", "commit.gpgSign", "false");
   await git("add", "--all");
   await git("commit", "--message=Everything");
+  await git("remote", "add", "origin", "https://user:secret@git.example/team/remem.git");
 }
 
 /** Starts a registry that has only our packages, and fetches all others from the registry that npm is configured with. */
@@ -54,10 +55,21 @@ export async function release(repository, registryUrl, project) {
   const { env } = project("release", { npmrc: `${registryUrl.replace("http:", "")}:_authToken=any\n` });
   await run("pnpm", ["run", "release"], { cwd: repository, env });
 
-  for (const { manifest } of publishedPackages(repository)) {
+  for (const { directory, manifest } of publishedPackages(repository)) {
     const { name, version } = manifest;
     const { versions = {} } = await (await fetch(new URL(name, registryUrl))).json();
     assert(version in versions, `${name}@${version} is not in the registry`);
-    assert.doesNotMatch(JSON.stringify(versions[version]), /workspace:/, `${name} depends on a workspace`);
+    const published = versions[version];
+    assert.doesNotMatch(JSON.stringify(published), /workspace:/, `${name} depends on a workspace`);
+    const place = relative(repository, directory);
+    assert.deepEqual(
+      { homepage: published.homepage, bugs: published.bugs, repository: published.repository },
+      {
+        homepage: `https://git.example/team/remem/tree/HEAD/${place}#readme`,
+        bugs: { url: "https://git.example/team/remem/issues" },
+        repository: { type: "git", url: "git+https://git.example/team/remem.git", directory: place },
+      },
+      `${name} names another place of its source`,
+    );
   }
 }

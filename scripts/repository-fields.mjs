@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { relative } from "node:path";
+
+/**
+ * The fields of a manifest that name the place of its source. They come from the remote that the release is made from, so that no
+ * manifest repeats an address, and a fork names its own. npm publishes with provenance only where `repository` is that remote.
+ */
+export function repositoryFields(root, packageDirectory) {
+  const url = webAddress(remoteOf(root));
+  if (url === undefined) return {};
+  const directory = relative(root, packageDirectory).replaceAll("\\", "/");
+  return {
+    homepage: `${url}/tree/HEAD/${directory}#readme`,
+    bugs: { url: `${url}/issues` },
+    repository: { type: "git", url: `git+${url}.git`, directory },
+  };
+}
+
+function remoteOf(root) {
+  try {
+    return execFileSync("git", ["config", "--get", "remote.origin.url"], { cwd: root, encoding: "utf8" }).trim();
+  } catch {
+    return ""; // No repository, or no remote.
+  }
+}
+
+/** The page of a remote, without its credentials. Undefined where the remote is a directory. */
+function webAddress(remote) {
+  const [, host, path] =
+    /^(?:(?:https?|ssh|git):\/\/)(?:[^/@]*@)?([^/]+)\/(.+?)(?:\.git)?\/?$/.exec(remote) ??
+    /^(?:[^/@]*@)?([^/:]{2,}):([^/\\].*?)(?:\.git)?$/.exec(remote) ??
+    [];
+  return host === undefined ? undefined : `https://${host.replace(/:\d+$/, "")}/${path}`;
+}
