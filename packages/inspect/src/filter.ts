@@ -1,4 +1,4 @@
-import { checkOptions, decodeHead, RememError } from "@remem/core/plugin";
+import { checkOptions, decodeHead, type EntryHead, RememError } from "@remem/core/plugin";
 import type { Scanned } from "./scan.ts";
 import type { ListedEntry } from "./summary.ts";
 
@@ -50,13 +50,22 @@ export function isEmptyFilter(filter: EntryFilter): boolean {
 /** Whether a head alone shows that the entry does not fit: then its value need not be read. */
 export function isRuledOut({ model, surface, since, until }: EntryFilter, { head, sidecar }: Scanned): boolean {
   if (model === undefined && surface === undefined && since === undefined && until === undefined) return false;
-  const decoded = decodeHead(head, sidecar);
+  const decoded = headWithRequest(head, sidecar);
   if (decoded === undefined) return true;
   const { createdAt, request, facts } = decoded;
   if (!isWithin(createdAt === 0 ? undefined : createdAt, since, until)) return true;
   if (request === undefined) return false;
   const isOther = model !== undefined && typeof request.model === "string" && request.model !== model;
   return isOther || (surface !== undefined && facts?.surface !== undefined && facts.surface !== surface);
+}
+
+/** Without a request that is nested more deeply than the stack allows. */
+function headWithRequest(head: string, sidecar: string | undefined): EntryHead | undefined {
+  try {
+    return decodeHead(head, sidecar);
+  } catch {
+    return decodeHead(head);
+  }
 }
 
 /** Whether the entry fits. An entry that cannot be read fits by its key alone. */

@@ -52,7 +52,7 @@ export function firstTexts(
 ): Pick<EntrySummary, "prompt" | "response"> {
   const [choice] = texts?.choices ?? [];
   return {
-    prompt: request && (questionOf(texts?.messages ?? []) ?? JSON.stringify(request)),
+    prompt: request && (questionOf(texts?.messages ?? []) ?? jsonText(request)),
     response: choice === undefined ? jsonOf(answer) : wholeText(choice),
   };
 }
@@ -88,7 +88,16 @@ export function isOfPython({ createdAt, request }: SoundReading["entry"]): boole
 
 /** The answer without what the cache keeps beside it. */
 function jsonOf({ remem: _, ...answer }: { readonly remem?: unknown }): string {
-  return JSON.stringify(answer);
+  return jsonText(answer);
+}
+
+/** Damage, or somebody else, may have nested a value more deeply than the stack allows. */
+function jsonText(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "(nested too deeply)";
+  }
 }
 
 function nameIn(value: object | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { type CacheStore, type JsonObject, type KeyFacts, readEntry } from "@remem/core";
-import { checkCount, decodeHead, splitEntry } from "@remem/core/plugin";
+import { checkCount, decodeHead } from "@remem/core/plugin";
+import { parsedRequest, requestText } from "../requests.ts";
 import { scan } from "../scan.ts";
 import { checkInspectOptions, type InspectOptions } from "../surfaces.ts";
 import { createComparer, type Difference } from "./differences.ts";
@@ -93,15 +94,28 @@ export async function explain(
   let skipped = 0;
 
   function compare(key: string, createdAt: number | undefined, text: string | undefined): void {
-    const stored = requestIn(text);
+    const stored = parsedRequest(text);
     if (stored === undefined || createdAt === undefined) {
       skipped += 1;
       return;
     }
-    compared += 1;
     const { remem: facts = {}, ...request } = stored;
     const parts = partsOf(request, facts as KeyFacts);
-    best.add({ key, createdAt, parts, likeness: ranking.score(parts) });
+    const likeness = scoreOf(parts);
+    if (likeness === undefined) skipped += 1;
+    else {
+      compared += 1;
+      best.add({ key, createdAt, parts, likeness });
+    }
+  }
+
+  /** Undefined for a request that is nested more deeply than the stack allows. */
+  function scoreOf(parts: Parts): number | undefined {
+    try {
+      return ranking.score(parts);
+    } catch {
+      return undefined;
+    }
   }
 
   const words = allWordsOf(JSON.stringify(asked.request));
@@ -146,18 +160,6 @@ function createBest<Item extends { readonly likeness: number }>(most: number): B
   };
 }
 
-/** The request of an entry that its store keeps in the value, as rows of the Python class. */
-async function requestText(
-  store: CacheStore,
-  key: string,
-  head: string,
-  value: string | undefined,
-): Promise<string | undefined> {
-  if (value === undefined && decodeHead(head)?.hasRequest !== true) return undefined;
-  const whole = value ?? (await store.get(key));
-  return whole === undefined ? undefined : splitEntry(whole).sidecar;
-}
-
 function nearestEntry(
   { key, createdAt, parts, likeness }: Candidate,
   asked: Parts,
@@ -174,16 +176,4 @@ function nearestEntry(
     likeness,
     differences: differencesOf(comparable, asked),
   };
-}
-
-function requestIn(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const request: unknown = JSON.parse(text);
-    return typeof request === "object" && request !== null && !Array.isArray(request)
-      ? (request as JsonObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
