@@ -5,6 +5,16 @@ export {
   type StatsGroup,
   type StatsOptions,
 } from "./cache-stats.ts";
+export {
+  byLabel,
+  type CallAmount,
+  type CallSum,
+  type CallTally,
+  type CostOf,
+  callsOf,
+  createTally,
+  hitRateOf,
+} from "./calls/tally.ts";
 export type { Difference, WordChange } from "./explain/differences.ts";
 export {
   type AskedRequest,

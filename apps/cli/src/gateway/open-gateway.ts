@@ -1,4 +1,5 @@
 import type { Gateway, GatewayOptions } from "@remem/gateway";
+import { type CostOf, createTally } from "@remem/inspect";
 import type { Command } from "commander";
 import {
   type CacheStore,
@@ -21,8 +22,7 @@ import type { ClientFlags } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
 import { journalOf } from "../flags/journal-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
-import { type CostOf, createCostOf } from "../journal/rates.ts";
-import { createTally } from "../journal/tally.ts";
+import { createCostOf } from "../journal/rates.ts";
 import { type BudgetFlags, createBudget } from "../spending/budget.ts";
 import { loadPrices, type PriceOf } from "../spending/prices.ts";
 import { together } from "./limits.ts";

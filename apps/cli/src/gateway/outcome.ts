@@ -1,18 +1,18 @@
 import type { GatewayStats } from "@remem/gateway";
-import type { Amount, Tally } from "../journal/tally.ts";
+import type { CallAmount, CallTally } from "@remem/inspect";
 
 /** What a gateway has done, as it passes between processes. */
 export interface GatewayOutcome {
   readonly gateway: GatewayStats;
   /** What was paid for. */
-  readonly paid: Amount;
+  readonly paid: CallAmount;
   /** What hits and joined calls would have cost. */
-  readonly saved: Amount;
+  readonly saved: CallAmount;
   /** How many paid answers have no known price, by model. */
   readonly unpriced: Readonly<Record<string, number>>;
 }
 
-export function outcomeOf(gateway: GatewayStats, { total, byModel }: Tally): GatewayOutcome {
+export function outcomeOf(gateway: GatewayStats, { total, byModel }: CallTally): GatewayOutcome {
   const unpriced = [...byModel].map(([model, { paid }]) => [model, paid.unpriced] as const);
   const { paid, saved } = total;
   return { gateway, paid, saved, unpriced: Object.fromEntries(unpriced.filter(([, count]) => count > 0)) };

@@ -1,5 +1,4 @@
 import type { JournalCall } from "remem";
-import { count } from "./tally.ts";
 
 /** The calls of one key that were paid for. */
 export interface PaidKey {
@@ -58,7 +57,7 @@ export function createCostly(maxKeys: number = MAX_KEYS): Costly {
       paid.durationMs += durationMs;
       if (dollars !== undefined) paid.dollars = (paid.dollars ?? 0) + dollars;
       const reason = notStored ?? (mode === "default" ? undefined : mode);
-      if (reason !== undefined) count(paid.reasons, reason);
+      if (reason !== undefined) paid.reasons[reason] = (paid.reasons[reason] ?? 0) + 1;
     },
     top: (count) => sorted(keys).slice(0, count),
     get isCapped() {

@@ -1,3 +1,4 @@
+import { type CallAmount, type CallSum, callsOf, hitRateOf } from "@remem/inspect";
 import { bytes, clockTime } from "../output/amounts.ts";
 import { partedBar } from "../output/bar.ts";
 import { type Column, layout } from "../output/columns.ts";
@@ -5,7 +6,6 @@ import type { Printer } from "../output/printer.ts";
 import { dollars, number } from "../progress/figures.ts";
 import { type PaidKey, timesGone } from "./costly.ts";
 import type { JournalReport } from "./report.ts";
-import { type Amount, callsOf, hitRateOf, type Sum } from "./tally.ts";
 
 /** A report as a person reads it. */
 export function reportText(report: JournalReport, printer: Printer): string {
@@ -36,7 +36,7 @@ function totals(report: JournalReport, printer: Printer): string {
   return rows.flatMap(([name, text]) => (text === undefined ? [] : `${name.padEnd(12)}${text}\n`)).join("");
 }
 
-function amountText({ prompt, completion, dollars: known }: Amount): string {
+function amountText({ prompt, completion, dollars: known }: CallAmount): string {
   const tokens = `${number(prompt)} tokens in, ${number(completion)} out`;
   return known === undefined ? tokens : `${dollars(known)} (${tokens})`;
 }
@@ -81,7 +81,7 @@ const FIGURES: readonly Column[] = [
 ];
 
 /** The full part of a bar are hits and joined calls. */
-function table(title: string, groups: ReadonlyArray<readonly [name: string, sum: Sum]>, printer: Printer): string {
+function table(title: string, groups: ReadonlyArray<readonly [name: string, sum: CallSum]>, printer: Printer): string {
   if (groups.length === 0) return "";
   const most = Math.max(...groups.map(([, sum]) => callsOf(sum)));
   const rows = groups.map(([name, sum]) => [
@@ -141,7 +141,7 @@ function tableText(
   return `\n${head}${rows.map((cells, index) => row(cells, styles[index])).join("")}`;
 }
 
-function money({ dollars: known, unpriced }: Amount): string {
+function money({ dollars: known, unpriced }: CallAmount): string {
   return known === undefined ? (unpriced > 0 ? "unknown" : "") : dollars(known);
 }
 

@@ -1,8 +1,5 @@
-import type { TokenCount } from "remem";
+import type { CostOf } from "@remem/inspect";
 import type { PriceOf } from "../spending/prices.ts";
-
-/** What a call cost in dollars at its time, by list prices. Undefined where the price of the model is unknown. */
-export type CostOf = (model: string, tokens: TokenCount, at: number) => number | undefined;
 
 /** Some prices change at a time of day, all of them on the hour or half past. */
 const PERIOD_MS = 30 * 60_000;

@@ -1,7 +1,7 @@
+import { type CallAmount, type CallSum, callsOf, hitRateOf } from "@remem/inspect";
 import { isoTime } from "../output/amounts.ts";
 import { timesGone } from "./costly.ts";
 import type { JournalReport } from "./report.ts";
-import { type Amount, callsOf, hitRateOf, type Sum } from "./tally.ts";
 
 /** A report as a program reads it. */
 export function recordOf(report: JournalReport): object {
@@ -32,11 +32,11 @@ export function recordOf(report: JournalReport): object {
   };
 }
 
-function sumRecords(sums: ReadonlyMap<string, Sum>): object {
+function sumRecords(sums: ReadonlyMap<string, CallSum>): object {
   return Object.fromEntries(Array.from(sums, ([name, sum]) => [name, sumRecord(sum)]));
 }
 
-function sumRecord(sum: Sum): object {
+function sumRecord(sum: CallSum): object {
   const { hits, joined, misses, failures, paid, saved } = sum;
   return {
     calls: callsOf(sum),
@@ -50,6 +50,6 @@ function sumRecord(sum: Sum): object {
   };
 }
 
-function amountRecord({ prompt, completion, dollars, unpriced }: Amount): object {
+function amountRecord({ prompt, completion, dollars, unpriced }: CallAmount): object {
   return { prompt_tokens: prompt, completion_tokens: completion, cost_usd: dollars, unpriced };
 }

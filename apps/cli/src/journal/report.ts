@@ -1,9 +1,9 @@
 import { readJournal } from "@remem/core/journal";
+import { byLabel, type CallSum, type CallTally, createTally } from "@remem/inspect";
 import { clockTime } from "../output/amounts.ts";
 import type { PriceOf } from "../spending/prices.ts";
 import { createCostly, type PaidKey } from "./costly.ts";
 import { createCostOf } from "./rates.ts";
-import { byLabel, createTally, type Sum, type Tally } from "./tally.ts";
 
 /** Which calls are counted. */
 export interface CallFilter {
@@ -13,7 +13,7 @@ export interface CallFilter {
 }
 
 /** What a journal tells. */
-export interface JournalReport extends Pick<Tally, "total" | "byModel" | "failures" | "notStored" | "from" | "to"> {
+export interface JournalReport extends Pick<CallTally, "total" | "byModel" | "failures" | "notStored" | "from" | "to"> {
   readonly file: string;
   /** In bytes. */
   readonly size: number;
@@ -21,7 +21,7 @@ export interface JournalReport extends Pick<Tally, "total" | "byModel" | "failur
   readonly skipped: number;
   readonly unit: "hour" | "day";
   /** In local time, the earliest first. */
-  readonly byTime: ReadonlyMap<string, Sum>;
+  readonly byTime: ReadonlyMap<string, CallSum>;
   readonly costly: readonly PaidKey[];
   /** Whether figures of a key may be too low, because there are very many keys. */
   readonly isCapped: boolean;

@@ -1,9 +1,13 @@
-import type { JournalCall } from "remem";
-import type { CostOf } from "./rates.ts";
+import type { JournalCall, TokenCount } from "@remem/core";
+
+/** What a call cost in dollars at its time. Undefined where the price of the model is unknown. */
+export type CostOf = (model: string, tokens: TokenCount, at: number) => number | undefined;
 
 /** Tokens and money of some calls. */
-export interface Amount {
+export interface CallAmount {
+  /** Tokens of the requests. */
   prompt: number;
+  /** Tokens of the answers. */
   completion: number;
   /** By list prices. Undefined where no price is known. */
   dollars: number | undefined;
@@ -12,26 +16,36 @@ export interface Amount {
 }
 
 /** Some calls, each of which is one of hits, joined, misses and failures. */
-export interface Sum {
+export interface CallSum {
+  /** Answered from the store. */
   hits: number;
+  /** Answered together with another call. */
   joined: number;
+  /** Answered by the provider. */
   misses: number;
+  /** Not answered. */
   failures: number;
   /** What was paid for. */
-  readonly paid: Amount;
+  readonly paid: CallAmount;
   /** What hits and joined calls would have cost. */
-  readonly saved: Amount;
+  readonly saved: CallAmount;
 }
 
-export interface Tally {
-  readonly total: Sum;
-  readonly byModel: ReadonlyMap<string, Sum>;
+/** Adds up calls. */
+export interface CallTally {
+  /** All of them. */
+  readonly total: CallSum;
+  /** By the model's name. */
+  readonly byModel: ReadonlyMap<string, CallSum>;
   /** By quarter of an hour, counted from 1970, which is a part of one local hour in every time zone. */
-  readonly byQuarter: ReadonlyMap<number, Sum>;
+  readonly byQuarter: ReadonlyMap<number, CallSum>;
+  /** How many calls have failed, by the code of the error. */
   readonly failures: Readonly<Record<string, number>>;
+  /** How many answers were paid for and not stored, by reason. */
   readonly notStored: Readonly<Record<string, number>>;
   /** The times of the first and the last call. Undefined without calls. */
   readonly from: number | undefined;
+  /** The time of the last call. */
   readonly to: number | undefined;
   /** Returns what the call has cost or saved, in dollars. */
   add(call: JournalCall): number | undefined;
@@ -43,16 +57,17 @@ const MAX_MODELS = 1_000;
 const OTHERS = "(others)";
 const UNKNOWN = "unknown";
 
-export function createTally(costOf: CostOf): Tally {
+/** Adds up the calls of a journal, in memory that does not grow with them. */
+export function createTally(costOf: CostOf): CallTally {
   const total = createSum();
-  const byModel = new Map<string, Sum>();
-  const byQuarter = new Map<number, Sum>();
+  const byModel = new Map<string, CallSum>();
+  const byQuarter = new Map<number, CallSum>();
   const failures: Record<string, number> = {};
   const notStored: Record<string, number> = {};
   let from: number | undefined;
   let to: number | undefined;
 
-  function sumOfModel(model: string): Sum {
+  function sumOfModel(model: string): CallSum {
     return sumOf(byModel, byModel.has(model) || byModel.size < MAX_MODELS ? model : OTHERS);
   }
   return {
@@ -82,31 +97,35 @@ export function createTally(costOf: CostOf): Tally {
   };
 }
 
-export function callsOf({ hits, joined, misses, failures }: Sum): number {
+/** How many calls a sum has. */
+export function callsOf({ hits, joined, misses, failures }: CallSum): number {
   return hits + joined + misses + failures;
 }
 
 /** The part of the calls that were answered and not paid for. */
-export function hitRateOf(sum: Sum): number {
+export function hitRateOf(sum: CallSum): number {
   const calls = callsOf(sum);
   return calls === 0 ? 0 : (sum.hits + sum.joined) / calls;
 }
 
 /** Adds up the sums of the quarters of an hour that have one label, in the order of time. */
-export function byLabel(quarters: ReadonlyMap<number, Sum>, labelOf: (time: number) => string): Map<string, Sum> {
-  const sums = new Map<string, Sum>();
+export function byLabel(
+  quarters: ReadonlyMap<number, CallSum>,
+  labelOf: (time: number) => string,
+): Map<string, CallSum> {
+  const sums = new Map<string, CallSum>();
   for (const [quarter, sum] of [...quarters].sort(([one], [other]) => one - other)) {
     merge(sumOf(sums, labelOf(quarter * QUARTER_MS)), sum);
   }
   return sums;
 }
 
-function createSum(): Sum {
-  const none = (): Amount => ({ prompt: 0, completion: 0, dollars: undefined, unpriced: 0 });
+function createSum(): CallSum {
+  const none = (): CallAmount => ({ prompt: 0, completion: 0, dollars: undefined, unpriced: 0 });
   return { hits: 0, joined: 0, misses: 0, failures: 0, paid: none(), saved: none() };
 }
 
-function sumOf<Name>(sums: Map<Name, Sum>, name: Name): Sum {
+function sumOf<Name>(sums: Map<Name, CallSum>, name: Name): CallSum {
   let sum = sums.get(name);
   if (sum === undefined) {
     sum = createSum();
@@ -115,7 +134,7 @@ function sumOf<Name>(sums: Map<Name, Sum>, name: Name): Sum {
   return sum;
 }
 
-function addTo(sum: Sum, { source, error, tokens }: JournalCall, dollars: number | undefined): void {
+function addTo(sum: CallSum, { source, error, tokens }: JournalCall, dollars: number | undefined): void {
   if (error !== undefined) sum.failures += 1;
   else if (source === "store") sum.hits += 1;
   else if (source === "flight") sum.joined += 1;
@@ -128,7 +147,7 @@ function addTo(sum: Sum, { source, error, tokens }: JournalCall, dollars: number
   else amount.dollars = (amount.dollars ?? 0) + dollars;
 }
 
-function merge(sum: Sum, other: Sum): void {
+function merge(sum: CallSum, other: CallSum): void {
   for (const name of ["hits", "joined", "misses", "failures"] as const) sum[name] += other[name];
   for (const name of ["paid", "saved"] as const) {
     const [amount, added] = [sum[name], other[name]];
@@ -139,6 +158,6 @@ function merge(sum: Sum, other: Sum): void {
   }
 }
 
-export function count(counts: Record<string, number>, name: string): void {
+function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
