@@ -130,6 +130,7 @@ function add(list: Neighbour[], kind: keyof Neighbours, neighbour: Neighbour): v
   list.sort(
     (one, other) =>
       towards * (one.messages - other.messages) ||
+      one.differing.length - other.differing.length ||
       one.sample - other.sample ||
       (other.createdAt ?? 0) - (one.createdAt ?? 0),
   );

@@ -1,0 +1,95 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { About } from "../wire.ts";
+import { CompareView } from "./compare/compare-view.tsx";
+import { EntriesView } from "./entries/entries-view.tsx";
+import { EntryPane } from "./entry/entry-pane.tsx";
+import { OverviewView } from "./overview/overview-view.tsx";
+import { Announcer } from "./parts/announcer.tsx";
+import { Help } from "./parts/help.tsx";
+import { about, getJson, messageOf, refusal } from "./state/api.ts";
+import { startEntries } from "./state/entries.ts";
+import { isHelpOpen } from "./state/keyboard.ts";
+import { listAddress, route } from "./state/route.ts";
+import { nextTheme, theme } from "./state/theme.ts";
+import { WhyView } from "./why/why-view.tsx";
+
+/** The page. The list stays in it behind an entry, so that coming back is at the same place. */
+export function App(): JSX.Element {
+  useEffect(() => {
+    getJson<About>("about").then(
+      (said) => {
+        about.value = said;
+        document.title = `remem · ${said.place.split(/[\\/]/).at(-1)}`;
+      },
+      (error: unknown) => {
+        refusal.value = messageOf(error);
+      },
+    );
+    return startEntries();
+  }, []);
+  const { view, key } = route.value;
+  return (
+    <div class="shell">
+      <Head />
+      {refusal.value === undefined ? (
+        <main class={view === "entries" || view === "entry" ? `split ${view}` : "single"}>
+          <EntriesView />
+          {view === "entry" && <EntryPane key={key} entryKey={key} />}
+          {view === "compare" && <CompareView />}
+          {view === "why" && <WhyView />}
+          {view === "overview" && <OverviewView />}
+        </main>
+      ) : (
+        <main class="refusal">
+          <h1>This page is closed</h1>
+          <p>{refusal.value}</p>
+          <p>
+            Open the address that <code>remem view</code> prints. It has a token in it, which is another one each time.
+          </p>
+        </main>
+      )}
+      <Announcer />
+      {isHelpOpen.value && <Help />}
+    </div>
+  );
+}
+
+function Head(): JSX.Element {
+  const { view } = route.value;
+  const current = (...views: readonly string[]): { "aria-current"?: "page" } =>
+    views.includes(view) ? { "aria-current": "page" } : {};
+  return (
+    <header class="head">
+      <span class="brand">remem</span>
+      <span class="place" title={about.value?.place}>
+        <bdi>{about.value?.place}</bdi>
+      </span>
+      <nav aria-label="Views">
+        <a href={listAddress()} {...current("entries", "entry", "compare")}>
+          Entries
+        </a>
+        <a href="#/overview" {...current("overview")}>
+          Overview
+        </a>
+        <a href="#/why" {...current("why")}>
+          Why<span class="wide"> did it miss</span>
+        </a>
+      </nav>
+      <button type="button" class="button quiet" onClick={nextTheme} title="Light, dark, or as the system has it">
+        <span class="unseen">Colours: </span>
+        {theme.value === "system" ? "Auto" : theme.value === "light" ? "Light" : "Dark"}
+      </button>
+      <button
+        type="button"
+        class="button quiet"
+        aria-label="Keys"
+        onClick={() => {
+          isHelpOpen.value = true;
+        }}
+      >
+        ?
+      </button>
+    </header>
+  );
+}

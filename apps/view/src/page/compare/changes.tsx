@@ -1,0 +1,65 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { visible } from "../parts/format.ts";
+
+interface ChangesProps {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Change {
+  readonly value: string;
+  readonly added: boolean;
+  readonly removed: boolean;
+}
+
+/** Texts that differ in more words are other texts. */
+const MOST_EDITS = 4_000;
+const LONGEST = 60_000;
+const PATIENCE_MS = 400;
+
+/** The second text, with the words that are new in it and those that it has lost. */
+export function Changes({ from, to }: ChangesProps): JSX.Element {
+  const changes = useSignal<readonly Change[] | undefined>(undefined);
+  const isOther = useSignal(false);
+  useEffect(() => {
+    let isOver = false;
+    void import("diff").then(({ diffWordsWithSpace }) => {
+      if (isOver) return;
+      const options = { maxEditLength: MOST_EDITS, timeout: PATIENCE_MS };
+      const [one, two] = [from.slice(0, LONGEST), to.slice(0, LONGEST)];
+      changes.value = from === to ? undefined : diffWordsWithSpace(one, two, options);
+      isOther.value = from !== to && changes.value === undefined;
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [from, to]);
+  if (from === to) return <Same text={to} note="The same, word for word." />;
+  if (isOther.value) return <Same text={to} note="It has too little in common with the first to mark words." />;
+  if (changes.value === undefined) return <Same text={to} />;
+  return (
+    <div class="said">
+      {changes.value.map(({ value, added, removed }, index) =>
+        added ? (
+          <ins key={index}>{visible(value)}</ins>
+        ) : removed ? (
+          <del key={index}>{visible(value)}</del>
+        ) : (
+          visible(value)
+        ),
+      )}
+      {to.length > LONGEST && <p class="note">The first {LONGEST} characters were compared.</p>}
+    </div>
+  );
+}
+
+function Same({ text, note }: { readonly text: string; readonly note?: string }): JSX.Element {
+  return (
+    <>
+      {note !== undefined && <p class="note">{note}</p>}
+      <div class="said">{visible(text)}</div>
+    </>
+  );
+}

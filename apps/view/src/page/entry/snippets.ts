@@ -1,0 +1,110 @@
+import type { EntryView } from "../../wire.ts";
+
+type Members = Readonly<Record<string, unknown>>;
+
+interface Endpoint {
+  readonly path: (request: Members) => string;
+  readonly server: string;
+  readonly headers: readonly string[];
+  /** Members that are in the address instead of the body. */
+  readonly without?: readonly string[];
+}
+
+const BEARER = ["authorization: Bearer $OPENAI_API_KEY"];
+
+/** Where each kind of request goes. A scope that is an address stands for the server. */
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  chat: { path: () => "/chat/completions", server: "https://api.openai.com/v1", headers: BEARER },
+  responses: { path: () => "/responses", server: "https://api.openai.com/v1", headers: BEARER },
+  completions: { path: () => "/completions", server: "https://api.openai.com/v1", headers: BEARER },
+  embeddings: { path: () => "/embeddings", server: "https://api.openai.com/v1", headers: BEARER },
+  moderations: { path: () => "/moderations", server: "https://api.openai.com/v1", headers: BEARER },
+  messages: {
+    path: () => "/v1/messages",
+    server: "https://api.anthropic.com",
+    headers: ["x-api-key: $ANTHROPIC_API_KEY", "anthropic-version: 2023-06-01"],
+  },
+  gemini: {
+    path: ({ model }) => `/v1beta/models/${encodeURIComponent(String(model))}:generateContent`,
+    server: "https://generativelanguage.googleapis.com",
+    headers: ["x-goog-api-key: $GEMINI_API_KEY"],
+    without: ["model"],
+  },
+  "ollama-chat": { path: () => "/api/chat", server: "http://localhost:11434", headers: [] },
+  "ollama-generate": { path: () => "/api/generate", server: "http://localhost:11434", headers: [] },
+};
+
+/** The request as a command for a shell. Undefined where it cannot be written. */
+export function curlOf(entry: EntryView): string | undefined {
+  const request = requestOf(entry);
+  const endpoint = ENDPOINTS[entry.surface ?? ""];
+  if (request === undefined || endpoint === undefined) return undefined;
+  const { path, server, headers, without = [] } = endpoint;
+  const base = /^https?:\/\/[^\s"'$`\\]+$/.test(entry.scope ?? "") ? entry.scope!.replace(/\/$/, "") : server;
+  const body = Object.fromEntries(Object.entries(request).filter(([name]) => !without.includes(name)));
+  // The variables are for the shell, and so in double quotes; everything of the entry is in single ones.
+  const lines = [
+    `curl ${quoted(base + path(request))}`,
+    ...["content-type: application/json", ...headers].map((header) => `-H "${header}"`),
+    `-d ${quoted(JSON.stringify(body))}`,
+  ];
+  return lines.join(" \\\n  ");
+}
+
+/** The call that gets this answer. */
+export function inferOf(entry: EntryView): string | undefined {
+  const parts = chatParts(entry);
+  if (parts === undefined) return undefined;
+  return `import { createRemem } from "remem";
+
+const client = createRemem({ model: ${JSON.stringify(parts.model)} });
+const { response, cacheHit } = await client.infer(
+${parts.call}
+);
+console.log(cacheHit, response);
+await client.close();
+`;
+}
+
+/** A test that holds the answer, and pays for nothing. */
+export function testOf(entry: EntryView): string | undefined {
+  const parts = chatParts(entry);
+  const [choice] = entry.choices ?? [];
+  if (parts === undefined || choice === undefined) return undefined;
+  const text = choice.pieces.flatMap((piece) => (piece.kind === "text" ? [piece.text] : [])).join("\n");
+  if (choice.pieces.some((piece) => piece.kind !== "text" || piece.cutFrom !== undefined)) return undefined;
+  return `import { createRemem } from "remem";
+import { expect, test } from "vitest";
+
+test("the stored answer is still the same", async () => {
+  // Asks no server: what is not stored is an error.
+  await using client = createRemem({ model: ${JSON.stringify(parts.model)}, cache: "only-if-cached" });
+  const { response } = await client.infer(
+${indented(parts.call)}
+  );
+  expect(response).toBe(${JSON.stringify(text)});
+});
+`;
+}
+
+function chatParts(entry: EntryView): { readonly model: string; readonly call: string } | undefined {
+  const request = requestOf(entry);
+  if (request === undefined || entry.surface !== "chat" || typeof request.model !== "string") return undefined;
+  const { model, messages, ...params } = request;
+  const options = entry.sample ? { sample: entry.sample } : undefined;
+  const args = [
+    JSON.stringify(messages, null, 2),
+    ...(Object.keys(params).length > 0 || options ? [JSON.stringify(params, null, 2)] : []),
+    ...(options ? [JSON.stringify(options)] : []),
+  ];
+  return { model: request.model, call: args.map((arg) => `${indented(arg)},`).join("\n") };
+}
+
+/** The whole request. */
+function requestOf({ request }: EntryView): Members | undefined {
+  return request === undefined || request.isCut ? undefined : (request.value as Members);
+}
+
+const indented = (text: string): string => text.replace(/^/gm, "  ");
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

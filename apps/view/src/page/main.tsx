@@ -1,0 +1,20 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { startKeyboard } from "./state/keyboard.ts";
+import { startRoute } from "./state/route.ts";
+import { startTheme } from "./state/theme.ts";
+import { takeToken } from "./state/token.ts";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/shell.css";
+import "./styles/entries.css";
+import "./styles/entry.css";
+import "./styles/json.css";
+import "./styles/compare.css";
+import "./styles/overview.css";
+
+takeToken();
+startTheme();
+startRoute();
+startKeyboard();
+render(<App />, document.querySelector("#app")!);

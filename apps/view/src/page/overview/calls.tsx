@@ -1,0 +1,143 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { CallSum, JournalView } from "../../wire.ts";
+import { dollars, moment, number, oneLine, percent, shortNumber } from "../parts/format.ts";
+import { about, getJson, messageOf } from "../state/api.ts";
+import { Bars, Figure } from "./figure.tsx";
+import { Plot } from "./plot.tsx";
+
+const LOOK_MS = 2_000;
+const MODELS = 12;
+
+const callsOf = ({ hits, joined, misses, failures }: CallSum): number => hits + joined + misses + failures;
+const answeredOf = ({ hits, joined }: CallSum): number => hits + joined;
+
+/** What the journal tells, and goes on telling. */
+export function Calls(): JSX.Element {
+  const journal = useSignal<JournalView | null | undefined>(undefined);
+  const problem = useSignal("");
+  useEffect(() => {
+    const own = new AbortController();
+    let timer = 0;
+    async function look(): Promise<void> {
+      const started = performance.now();
+      try {
+        const version = journal.value?.version ?? "";
+        const path = `journal?version=${encodeURIComponent(version)}`;
+        const found = document.hidden ? undefined : await getJson<JournalView | null | undefined>(path, own.signal);
+        if (found !== undefined) journal.value = found;
+        problem.value = "";
+      } catch (error) {
+        if (!own.signal.aborted) problem.value = messageOf(error);
+      }
+      // Reading a long journal again and again would keep the program from everything else.
+      const pause = Math.max(LOOK_MS, 10 * (performance.now() - started));
+      if (!own.signal.aborted) timer = window.setTimeout(() => void look(), pause);
+    }
+    void look();
+    return () => {
+      own.abort();
+      clearTimeout(timer);
+    };
+  }, []);
+  const found = journal.value;
+  return (
+    <section class="calls" aria-labelledby="calls-title">
+      <h2 id="calls-title">Calls</h2>
+      {problem.value !== "" && <p class="problem">{problem.value}</p>}
+      {found === undefined && problem.value === "" && <p class="note">Reading the journal…</p>}
+      {found === null && <NoJournal />}
+      {found && <Told journal={found} />}
+    </section>
+  );
+}
+
+function NoJournal(): JSX.Element {
+  const file = about.value?.journal;
+  return (
+    <p class="note">
+      {file === undefined ? "No journal was named" : `No call is recorded in ${file} yet`}: calls are recorded with{" "}
+      <code>--journal</code> of the command, with <code>REMEM_JOURNAL</code>, or with{" "}
+      <code>createRemem({"{ journal: true }"})</code>.
+    </p>
+  );
+}
+
+function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
+  const { total, byModel, byQuarter, failures, notStored, from, to, skipped } = journal;
+  const calls = callsOf(total);
+  const most = Math.max(1, ...byModel.map(([, sum]) => callsOf(sum)));
+  const models = byModel.toSorted(([, one], [, other]) => callsOf(other) - callsOf(one));
+  return (
+    <>
+      <dl class="figures">
+        <Figure name="Hit rate" value={calls === 0 ? "–" : percent(answeredOf(total) / calls)}>
+          of {number(calls)} calls
+        </Figure>
+        <Figure name="Hits" value={number(total.hits)} />
+        <Figure name="Joined" value={number(total.joined)} />
+        <Figure name="Misses" value={number(total.misses)} />
+        <Figure name="Failures" value={number(total.failures)} />
+        <Figure
+          name="Saved"
+          value={
+            total.saved.dollars === undefined
+              ? `${shortNumber(tokensOf(total.saved))} tokens`
+              : dollars(total.saved.dollars)
+          }
+        >
+          {shortNumber(total.saved.prompt)} tokens in, {shortNumber(total.saved.completion)} out
+        </Figure>
+        <Figure
+          name="Paid"
+          value={
+            total.paid.dollars === undefined
+              ? `${shortNumber(tokensOf(total.paid))} tokens`
+              : dollars(total.paid.dollars)
+          }
+        >
+          {shortNumber(total.paid.prompt)} tokens in, {shortNumber(total.paid.completion)} out
+        </Figure>
+      </dl>
+      {byQuarter.length > 0 && <Plot quarters={byQuarter} />}
+      <div class="tables">
+        <Bars
+          title="By model"
+          heads={["Calls", "Hit rate", "Saved"]}
+          rows={models.slice(0, MODELS).map(([name, sum]) => ({
+            name: oneLine(name),
+            share: callsOf(sum) / most,
+            figures: [
+              number(callsOf(sum)),
+              percent(answeredOf(sum) / Math.max(1, callsOf(sum))),
+              sum.saved.dollars === undefined ? `${shortNumber(tokensOf(sum.saved))} tok.` : dollars(sum.saved.dollars),
+            ],
+          }))}
+        />
+        <Counts title="Paid for and not stored" counts={notStored} />
+        <Counts title="Failed" counts={failures} />
+      </div>
+      <p class="note">
+        {journal.file}
+        {from !== undefined && `, from ${moment(from)} to ${moment(to)}`}
+        {skipped > 0 && `, ${number(skipped)} lines that are torn or of another program`}
+      </p>
+    </>
+  );
+}
+
+const tokensOf = ({ prompt, completion }: CallSum["paid"]): number => prompt + completion;
+
+function Counts({
+  title,
+  counts,
+}: {
+  readonly title: string;
+  readonly counts: Readonly<Record<string, number>>;
+}): JSX.Element {
+  const all = Object.entries(counts).sort(([, one], [, other]) => other - one);
+  const most = Math.max(1, ...all.map(([, count]) => count));
+  const rows = all.map(([name, count]) => ({ name: oneLine(name), share: count / most, figures: [number(count)] }));
+  return <Bars title={title} heads={["Calls"]} rows={rows} />;
+}

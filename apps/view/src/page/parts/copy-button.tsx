@@ -1,0 +1,35 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { messageOf } from "../state/api.ts";
+import { announce } from "./announcer.tsx";
+
+interface CopyButtonProps {
+  /** What is copied: a text, or what gets it. */
+  readonly text: string | (() => Promise<string>);
+  readonly label?: string;
+  /** What is copied, in words. */
+  readonly what: string;
+}
+
+/** Copies a text. */
+export function CopyButton({ text, label = "Copy", what }: CopyButtonProps): JSX.Element {
+  const said = useSignal("");
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(typeof text === "string" ? text : await text());
+      said.value = "Copied";
+      announce(`Copied ${what}`);
+    } catch (error) {
+      said.value = "Not copied";
+      announce(`Not copied: ${messageOf(error)}`);
+    }
+    setTimeout(() => {
+      said.value = "";
+    }, 1_500);
+  }
+  return (
+    <button type="button" class="button small" onClick={() => void copy()} title={`Copy ${what}`}>
+      {said.value || label}
+    </button>
+  );
+}

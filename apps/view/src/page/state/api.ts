@@ -1,0 +1,60 @@
+import { signal } from "@preact/signals";
+import type { About } from "../../wire.ts";
+import { authorization } from "./token.ts";
+
+/** What the server says about itself. Undefined until it has. */
+export const about = signal<About | undefined>(undefined);
+
+/** Why the page cannot go on. */
+export const refusal = signal<string | undefined>(undefined);
+
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = { ...init.headers, authorization: authorization() };
+  let response: Response;
+  try {
+    response = await fetch(`./api/${path}`, { ...init, headers });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Error("The program that has opened this page does not answer any more.");
+  }
+  if (response.ok) return response;
+  const { error = response.statusText } = (await response.json().catch(() => ({}))) as { error?: string };
+  if (response.status === 401) refusal.value = error;
+  throw new Error(error);
+}
+
+/** Asks for JSON. Undefined where nothing has changed. */
+export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  const response = await send(path, signal && { signal });
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+export async function getText(path: string): Promise<string> {
+  return (await send(path)).text();
+}
+
+/** Sends a body, and returns what comes back. */
+export async function post(path: string, body: unknown): Promise<Response> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return send(path, { method: "POST", body: text, headers: { "content-type": "application/json" } });
+}
+
+/** Reads lines of JSON as they come. */
+export async function* jsonLines<Line>(path: string, signal: AbortSignal): AsyncGenerator<Line> {
+  const response = await send(path, { signal });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let pieces: string[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = value.split("\n");
+    const last = lines.pop()!;
+    for (const line of lines) {
+      yield JSON.parse(pieces.join("") + line) as Line;
+      pieces = [];
+    }
+    pieces.push(last);
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

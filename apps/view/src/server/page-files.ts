@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RememError } from "@remem/core";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** A file of the page. */
+export interface PageFile {
+  readonly type: string;
+  /** Whether its name tells its content, so that it never changes. */
+  readonly isHashed: boolean;
+  readonly bytes: Buffer<ArrayBuffer>;
+}
+
+/** Reads the built page, which is the same place from the sources and from the built package. */
+export function readPage(): ReadonlyMap<string, PageFile> {
+  const directory = fileURLToPath(new URL("../../dist/page/", import.meta.url));
+  const files = new Map<string, PageFile>();
+  for (const path of list(directory)) {
+    const type = TYPES[extname(path)];
+    if (type === undefined) continue;
+    const name = path.replaceAll("\\", "/");
+    const bytes = Buffer.from(readFileSync(join(directory, path)));
+    files.set(name === "index.html" ? "" : name, { type, isHashed: name.startsWith("assets/"), bytes });
+  }
+  return files;
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: "utf8" });
+  } catch (cause) {
+    throw new RememError("INVALID_OPTION", `createView: the page is not built, ${directory} is missing.`, { cause });
+  }
+}

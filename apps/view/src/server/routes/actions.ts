@@ -1,0 +1,60 @@
+import { showEntry } from "@remem/inspect";
+import { Hono } from "hono";
+import type { ViewOptions } from "../options.ts";
+import { lines } from "./stream.ts";
+
+/** What is done with chosen entries: each request names their keys. */
+export function actionRoutes(options: ViewOptions): Hono {
+  const { store, mayDelete = false } = options;
+  const actions = new Hono();
+  actions.post("/export", async (context) => {
+    const keys = keysIn(await context.req.json());
+    return keys === undefined ? context.json(NO_KEYS, 400) : lines(records(keys, options));
+  });
+  if (mayDelete) {
+    actions.post("/delete", async (context) => {
+      const keys = keysIn(await context.req.json());
+      if (keys === undefined) return context.json(NO_KEYS, 400);
+      let deleted = 0;
+      for (const key of keys) if (await store.delete(key)) deleted += 1;
+      return context.json({ deleted });
+    });
+  }
+  return actions;
+}
+
+const NO_KEYS = { error: "The body must be an object with a list of `keys`." };
+
+function keysIn(body: unknown): readonly string[] | undefined {
+  const { keys } = (body ?? {}) as { keys?: unknown };
+  return Array.isArray(keys) && keys.every((key) => typeof key === "string") ? keys : undefined;
+}
+
+/** Entries as `remem show --json` names their members, with request and answer as they are stored. */
+async function* records(keys: readonly string[], { store, surfaces }: ViewOptions): AsyncGenerator<object> {
+  for (const key of keys) {
+    const found = await showEntry(store, key, { surfaces });
+    if (found === undefined) continue;
+    if (found.kind !== "entry") yield { key, status: found.kind, problem: found.problem, raw: found.raw };
+    else {
+      const { model, surface, createdAt, expiresAt, tokens, finishReason, facts, request, answer } = found;
+      yield {
+        key,
+        status: "ok",
+        model,
+        surface,
+        created_at: isoTime(createdAt),
+        expires_at: isoTime(expiresAt),
+        prompt_tokens: tokens?.prompt,
+        completion_tokens: tokens?.completion,
+        finish_reason: finishReason,
+        keyed_by: facts,
+        request,
+        answer,
+      };
+    }
+  }
+}
+
+const isoTime = (time: number | undefined): string | undefined =>
+  time === undefined ? undefined : new Date(time).toISOString();

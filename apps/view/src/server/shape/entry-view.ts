@@ -1,0 +1,42 @@
+import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
+import type { EntryView, MessageView, UnreadableView } from "../../wire.ts";
+import type { ViewOptions } from "../options.ts";
+import { boundedJson } from "./bounded-json.ts";
+import { dollarsOf } from "./dollars.ts";
+import { type Budget, clip, messageView } from "./pieces.ts";
+
+const CHARACTERS = 2_000_000;
+/** Of a longer conversation the middle is left out. */
+const MESSAGES = 400;
+const FIRST_MESSAGES = 50;
+
+/** An entry as far as a page can show it. */
+export function entryView(found: EntryDetails | UnreadableDetails, options: ViewOptions): EntryView | UnreadableView {
+  const budget: Budget = { characters: CHARACTERS };
+  if (found.kind !== "entry") return { ...found, raw: clip(found.raw, budget) };
+  const { prompt: _, response: __, choices, request, raw, answer, parameters, facts, ...figures } = found;
+  const { messages, leftOut } = withoutMiddle(found.messages);
+  // What was answered is shown before what was asked, if not all can be.
+  const answered = choices?.map((choice) => messageView(choice, budget));
+  return {
+    ...figures,
+    dollars: dollarsOf(found, options),
+    choices: answered,
+    messages: messages?.map((message): MessageView => messageView(message, budget)),
+    leftOut,
+    parameters: boundedJson(parameters),
+    request: request && boundedJson(request),
+    facts: boundedJson(facts),
+    answer: boundedJson(answer),
+    raw: clip(raw, { characters: Number.POSITIVE_INFINITY }),
+  };
+}
+
+function withoutMiddle<Item>(items: readonly Item[] | undefined): {
+  readonly messages: readonly Item[] | undefined;
+  readonly leftOut: number;
+} {
+  if (items === undefined || items.length <= MESSAGES) return { messages: items, leftOut: 0 };
+  const last = MESSAGES - FIRST_MESSAGES;
+  return { messages: [...items.slice(0, FIRST_MESSAGES), ...items.slice(-last)], leftOut: items.length - MESSAGES };
+}

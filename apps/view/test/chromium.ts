@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+
+const executablePath = (process.env.PATH ?? "")
+  .split(delimiter)
+  .flatMap((directory) => NAMES.map((name) => join(directory, name)))
+  .find((path) => existsSync(path));
+
+/** Whether there is a browser for the tests of the page. */
+export const hasChromium: boolean = executablePath !== undefined;
+
+if (!hasChromium) {
+  const lack = "No chromium is in PATH: tests of the page are skipped.";
+  if (process.env.CI) throw new Error(`${lack} Not in CI: install one.`);
+  console.warn(lack);
+}
+
+/** Starts the browser of the system, which asks nobody for anything. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: executablePath!,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
