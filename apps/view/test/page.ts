@@ -31,6 +31,8 @@ export async function open(
   options: Partial<ViewOptions> & { readonly store: CacheStore },
   context: BrowserContextOptions = {},
   hash?: string,
+  /** Runs in the page before anything of it. */
+  before?: () => void,
 ): Promise<Opened> {
   const view = createView({ token: TOKEN, surfaces, ...options });
   onTestFinished(() => view.close());
@@ -48,6 +50,7 @@ export async function open(
     const { origin, protocol } = new URL(request.url());
     if (origin !== new URL(url).origin && protocol !== "data:" && protocol !== "blob:") foreign.push(request.url());
   });
+  if (before !== undefined) await page.addInitScript(before);
   await page.goto(url);
   await page.locator("[role=grid], .empty").first().waitFor();
   if (hash !== undefined) await page.evaluate((to) => location.assign(to), hash);

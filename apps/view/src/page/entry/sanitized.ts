@@ -6,7 +6,7 @@ const TAGS =
     " ",
   );
 
-/** Links and pictures become what they say: nothing leads or loads elsewhere. Headings are of the answer, not of the page. */
+/** HTML stays text. Links and pictures become what they say: nothing leads or loads elsewhere. Headings are of the answer, not of the page. */
 const marked = new Marked({
   gfm: true,
   renderer: {
@@ -19,6 +19,9 @@ const marked = new Marked({
     },
     heading({ tokens }: Tokens.Heading) {
       return `<p><strong>${this.parser.parseInline(tokens)}</strong></p>`;
+    },
+    html({ text }: Tokens.HTML | Tokens.Tag) {
+      return escaped(text);
     },
     checkbox({ checked }: Tokens.Checkbox) {
       return checked ? "☑ " : "☐ ";
