@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type CacheStore,
   type Client,
@@ -23,10 +24,13 @@ interface Setup {
   open(): Client;
 }
 
-async function setup(options?: CompletionsServerOptions, plans: readonly BatchPlan[] = []): Promise<Setup> {
+async function setup(
+  options?: CompletionsServerOptions,
+  plans: readonly BatchPlan[] = [],
+  store: CacheStore = memoryStore(),
+): Promise<Setup> {
   const server = await completionsServer(options);
   server.batches.plan(plans);
-  const store = memoryStore();
   const shared = { ...store, close: async () => {} };
   const clients: Client[] = [];
   onTestFinished(async () => {
@@ -120,6 +124,74 @@ test("requests that another job waits for are not uploaded again", async () => {
   expect((await all(first.results(quick))).filter(isAnswer)).toHaveLength(4);
   expect(server.batches.paid.toSorted()).toEqual([...new Set(server.batches.paid)].toSorted());
   expect(server.batches.paid).toHaveLength(6);
+});
+
+test("claims are written some at a time", async () => {
+  const store = memoryStore();
+  let [running, most, claims] = [0, 0, 0];
+  const { server, open } = await setup(undefined, [], {
+    ...store,
+    async set(key, value, options) {
+      if (key.startsWith("remem.deferred/claim/")) claims += 1;
+      running += 1;
+      most = Math.max(most, running);
+      await turn();
+      await store.set(key, value, options);
+      running -= 1;
+    },
+  });
+  const job = await open().deferred(names(300));
+  expect(claims).toBe(300);
+  expect(most).toBe(32);
+  await all(job.results(quick));
+  expect(server.batches.paid).toHaveLength(300);
+});
+
+test("an answer that comes before its request is claimed is not asked for again", async () => {
+  const store = memoryStore();
+  const answering = { isDone: false };
+  const { server, open } = await setup(undefined, [], {
+    ...store,
+    async set(key, value, options) {
+      // Another process has the same request answered between the look into the store and the claim.
+      if (options?.ifAbsent && !answering.isDone) {
+        answering.isDone = true;
+        const provider = openaiProvider({ apiKey: "sk-test-0123456789", baseURL: server.baseURL });
+        const direct = createClient({ provider, store: { ...store }, params: { model: "gpt-4o-mini" } });
+        await direct.infer("question 0");
+      }
+      await store.set(key, value, options);
+    },
+  });
+  const client = open();
+  const results = await all((await client.deferred(names(2))).results(quick));
+  expect(results.map(({ cacheHit }) => cacheHit)).toEqual([true, false]);
+  expect(server.calls).toBe(1);
+  expect(server.batches.paid).toHaveLength(1);
+});
+
+test("processes that write over each other's claims pay once, and are told that the store has no leases", async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error): number => warnings.push(warning);
+  process.on("warning", listen);
+  onTestFinished(() => void process.off("warning", listen));
+  const store = memoryStore();
+  const { server, open } = await setup(undefined, [], {
+    ...store,
+    name: "careless",
+    async set(key, value, options) {
+      const isThere = options?.ifAbsent && (await store.get(key)) !== undefined;
+      await turn();
+      if (!isThere) await store.set(key, value);
+    },
+  });
+  const jobs = await Promise.all([open().deferred(names(40)), open().deferred(names(40))]);
+  const [one, other] = await Promise.all(jobs.map((job) => all(job.results(quick))));
+  expect(textsOf(one!)).toEqual(textsOf(other!));
+  expect(server.batches.paid).toHaveLength(40);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^The store "careless" has no leases: .* both may be paid for\./),
+  ]);
 });
 
 test("batches keep to the limits of the server: lines, bytes, and tokens in its queue", async () => {

@@ -44,6 +44,7 @@ export function createDeferred({
     if (!storeRequest)
       throw invalidOption("deferred", "storeRequest", "true: the store holds the requests until they are answered");
     if (cache !== "default") throw invalidOption("deferred", "cache", '"default"');
+    if (store.flights === undefined) warnOnce(store.name);
     return { api, provider, surface, store, records: createRecords(store), readThrough, signal };
   }
   return {
@@ -76,6 +77,15 @@ export function createDeferred({
     },
     deferredBatches: () => listBatches(store, api, NEVER),
   };
+}
+
+const warned = new Set<string>();
+
+function warnOnce(store: string): void {
+  if (warned.has(store)) return;
+  warned.add(store);
+  const message = `The store "${store}" has no leases: where two processes submit equal requests at the same moment, both may be paid for. Start one at a time, or use @remem/sqlite or @remem/redis.`;
+  process.emitWarning(message, { type: "RememWarning", code: "REMEM_DEFERRED_NOT_COORDINATED" });
 }
 
 /** Whether what is iterated is its own iterator, as that of a generator is. */

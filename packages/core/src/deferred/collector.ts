@@ -1,7 +1,8 @@
 import type { DeferredAnswer, DeferredBatch } from "../chat/deferred-api.ts";
 import { ProviderError, type RememError, StoreError } from "../errors/errors.ts";
+import { createFiller, requeue } from "./filler.ts";
 import { type BatchNote, batchOf, type Claim, callOf, claimOf, errorNote, KEYS_A_NOTE, keysOf } from "./notes.ts";
-import { claimsOf, createFiller, requeue, type World } from "./submitter.ts";
+import { claimsOf, type World } from "./submitter.ts";
 
 /** How many answers are taken at once. */
 const PAGE = 128;

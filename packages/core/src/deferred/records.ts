@@ -1,4 +1,4 @@
-import type { CacheStore } from "../contracts/cache-store.ts";
+import type { CacheStore, StoreSetOptions } from "../contracts/cache-store.ts";
 import { decodeForHit, writeEntry } from "../entry/entry.ts";
 import { RESERVED_PREFIX } from "../entry/reserved-keys.ts";
 import { StoreError, storeFailed } from "../errors/errors.ts";
@@ -9,12 +9,17 @@ export interface Records {
   get<T>(name: string): Promise<T | undefined>;
   getMany<T>(names: readonly string[]): Promise<Array<T | undefined>>;
   put(name: string, value: object, options?: PutOptions): Promise<void>;
-  /** Puts the value where there is none, and returns the one that is there then. */
-  claim<T extends object>(name: string, value: T): Promise<T>;
+  /** Puts all of them, some at a time. */
+  putMany(notes: ReadonlyArray<Note<object>>, options?: PutOptions): Promise<void>;
+  /** Puts each value where there is none, and returns those that are there then. */
+  claimMany<T extends object>(notes: ReadonlyArray<Note<T>>): Promise<T[]>;
   delete(name: string): Promise<void>;
+  deleteMany(names: readonly string[]): Promise<void>;
   /** The names that begin with a text. */
   list(prefix: string): AsyncIterable<string>;
 }
+
+type Note<T> = readonly [name: string, value: T];
 
 interface PutOptions {
   readonly ifAbsent?: boolean;
@@ -22,8 +27,17 @@ interface PutOptions {
   readonly ttlMs?: number;
 }
 
+interface Encoded {
+  readonly key: string;
+  readonly text: string;
+  readonly options: StoreSetOptions;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const KEPT_MS = 30 * DAY_MS;
+/** How many notes are written at a time, and how much text, which must pass within the time limit of a store. */
+const MAX_AT_ONCE = 32;
+const MAX_CHARACTERS_AT_ONCE = 1024 * 1024;
 
 /** All operations reject with a `StoreError` where the store fails. */
 export function createRecords(store: CacheStore): Records {
@@ -40,6 +54,21 @@ export function createRecords(store: CacheStore): Records {
     if (entry === undefined || (entry.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
     return parseJson(entry.answer) as T; // A seed may have more digits than a number holds.
   }
+  function encoded(name: string, value: object, { ifAbsent = false, ttlMs = KEPT_MS }: PutOptions = {}): Encoded {
+    const key = keyOf(name);
+    const createdAt = Date.now();
+    const expiresAt = createdAt + ttlMs;
+    const { value: text } = writeEntry({
+      key,
+      createdAt,
+      expiresAt,
+      answer: JSON.stringify(value),
+      request: undefined,
+    });
+    return { key, text, options: { expiresAt, ifAbsent } };
+  }
+  const write = ({ key, text, options }: Encoded): Promise<void> => within("set", () => store.set(key, text, options));
+
   const records: Records = {
     get: async (name) => parsed(name, await within("get", () => store.get(keyOf(name)))),
     async getMany(names) {
@@ -49,21 +78,35 @@ export function createRecords(store: CacheStore): Records {
       );
       return names.map((name, index) => parsed(name, texts[index]));
     },
-    put(name, value, { ifAbsent = false, ttlMs = KEPT_MS } = {}) {
-      const key = keyOf(name);
-      const createdAt = Date.now();
-      const expiresAt = createdAt + ttlMs;
-      const text = writeEntry({ key, createdAt, expiresAt, answer: JSON.stringify(value), request: undefined });
-      return within("set", () => store.set(key, text.value, { expiresAt, ifAbsent }));
+    put: (name, value, options) => write(encoded(name, value, options)),
+    async putMany(notes, options) {
+      let part: Encoded[] = [];
+      let characters = 0;
+      for (const [name, value] of notes) {
+        const one = encoded(name, value, options);
+        if (part.length === MAX_AT_ONCE || characters + one.text.length > MAX_CHARACTERS_AT_ONCE) {
+          await Promise.all(part.map(write));
+          part = [];
+          characters = 0;
+        }
+        part.push(one);
+        characters += one.text.length;
+      }
+      await Promise.all(part.map(write));
     },
-    async claim<T extends object>(name: string, value: T) {
-      await records.put(name, value, { ifAbsent: true });
-      const found = await records.get<T>(name);
-      if (found !== undefined) return found;
-      await records.put(name, value); // What is there is damaged.
-      return value;
+    async claimMany<T extends object>(notes: ReadonlyArray<Note<T>>) {
+      await records.putMany(notes, { ifAbsent: true });
+      const found = await records.getMany<T>(notes.map(([name]) => name));
+      await records.putMany(notes.filter((_, index) => found[index] === undefined)); // What is there is damaged.
+      return notes.map(([, value], index) => found[index] ?? value);
     },
-    delete: async (name) => void (await within("delete", () => store.delete(keyOf(name)))),
+    delete: (name) => records.deleteMany([name]),
+    async deleteMany(names) {
+      for (let at = 0; at < names.length; at += MAX_AT_ONCE) {
+        const part = names.slice(at, at + MAX_AT_ONCE);
+        await within("delete", () => Promise.all(part.map((name) => store.delete(keyOf(name)))));
+      }
+    },
     async *list(prefix) {
       const start = keyOf(prefix);
       const listed = store.heads?.({ prefix: start }) ?? keysOf(store);

@@ -3,13 +3,14 @@ import { estimateTokens } from "../chat/estimate-tokens.ts";
 import type { Call } from "../contracts/call.ts";
 import { asRememError, type RememError, requestTooLarge } from "../errors/errors.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import { splitKeyFacts, withKeyFacts } from "../key/cache-key.ts";
+import { type KeyFacts, splitKeyFacts, withKeyFacts } from "../key/cache-key.ts";
 import type { Budget } from "../limits/limits.ts";
 import type { DeferredJob } from "./deferred-job.ts";
+import { type Addition, createFiller } from "./filler.ts";
 import type { Item } from "./items.ts";
 import { createJob, type JobState, jobId, notedItems, noteItems, type Prepared } from "./job.ts";
 import { type Claim, claimFor, claimOf, errorNote } from "./notes.ts";
-import { createFiller, type Filler, type World } from "./submitter.ts";
+import { bytesOf, type World } from "./submitter.ts";
 import { pagesOf, type Waiting } from "./tracker.ts";
 
 type AnyCall = Call<ChatRequest, ChatCompletion>;
@@ -19,6 +20,13 @@ export interface JobSource {
   prepared(): AsyncIterable<Prepared> | Iterable<Prepared>;
   readonly canRepeat: boolean;
   readonly budget: Budget<ChatRequest, ChatCompletion> | undefined;
+}
+
+/** A request that no batch asks for yet. */
+interface Wanted extends Addition {
+  readonly call: AnyCall;
+  /** Where it stands in the job. */
+  readonly place: number;
 }
 
 const PAGE = 256;
@@ -34,47 +42,51 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
 
   async function take(page: readonly Prepared[]): Promise<void> {
     const calls = page.flatMap((one) => ("call" in one && !begun.has(one.call.key) ? one.call : []));
-    const found = await world.readThrough.find(calls);
-    const missing = calls.filter((_, index) => found[index] === undefined).map(({ key }) => key);
-    const stored = new Set(calls.filter((_, index) => found[index] !== undefined).map(({ key }) => key));
+    const stored = await storedOf(world, calls);
+    const missing = calls.filter(({ key }) => !stored.has(key)).map(({ key }) => key);
     const known = await world.records.getMany<Claim>(missing.map(claimOf));
     const claims = new Map(missing.map((key, index) => [key, known[index]]));
+    const wanted: Wanted[] = [];
     for (const one of page) {
       if ("error" in one) {
-        items.push(`!${JSON.stringify(errorNote(asRememError(one.error, world.provider.id)))}`);
+        items.push(failed(asRememError(one.error, world.provider.id)));
         continue;
       }
-      const { key } = one.call;
+      const { call } = one;
+      const { key } = call;
       if (stored.has(key)) items.push(`h${key}`);
       else if (begun.has(key)) items.push(`r${key}`);
-      else {
-        const item = await ask(one.call, claims.get(key));
-        if (item[0] !== "!") begun.add(key);
-        items.push(item);
-      }
+      else items.push(await ask(call, claims.get(key), wanted));
+    }
+    const claimed = await filler.add(wanted, (token, part) => claim(world, token, part));
+    for (const [index, { key, place }] of wanted.entries()) {
+      const token = claimed[index];
+      if (token === undefined) items[place] = `h${key}`;
+      else waiting.tokens.set(key, token);
     }
   }
-  /** Finds the batch that asks for the answer, or adds the request to one. */
-  async function ask(call: AnyCall, known: Claim | undefined): Promise<Item> {
+  /** Finds the batch that asks for the answer, or wants the request to be added to one. */
+  async function ask(call: AnyCall, known: Claim | undefined, wanted: Wanted[]): Promise<Item> {
     const { key, request } = call;
-    const item = `m${key}`;
-    if (known?.outcome !== undefined) return item;
-    if (known !== undefined) {
-      waiting.tokens.set(key, known.token);
-      return item;
+    if (known === undefined) {
+      const bytes = bytesOf(world.api, key, request);
+      const error = tooLarge(world, bytes);
+      if (error !== undefined) return failed(error);
+      if (await isAllowed(request)) wanted.push({ key, request, bytes, call, place: items.length });
+      else unasked.add(key);
+    } else if (known.outcome === undefined) waiting.tokens.set(key, known.token);
+    begun.add(key);
+    return `m${key}`;
+  }
+  async function isAllowed(request: ChatRequest): Promise<boolean> {
+    if (refusal !== undefined) return false;
+    try {
+      await source.budget?.reserve(request, estimateTokens(request));
+      return true;
+    } catch (thrown) {
+      refusal = asRememError(thrown, world.provider.id);
+      return false;
     }
-    const error = tooLarge(world, key, request);
-    if (error !== undefined) return `!${JSON.stringify(errorNote(error))}`;
-    if (refusal === undefined) {
-      try {
-        await source.budget?.reserve(request, estimateTokens(request));
-      } catch (thrown) {
-        refusal = asRememError(thrown, world.provider.id);
-      }
-    }
-    if (refusal !== undefined) unasked.add(key);
-    else waiting.tokens.set(key, await claim(world, filler, call));
-    return item;
   }
 
   try {
@@ -122,18 +134,44 @@ function repeated(source: JobSource): JobState["calls"] {
     : undefined;
 }
 
-/** Claims a request for a batch, unless another process has: returns the batch that has it. */
-async function claim(world: World, filler: Filler, call: AnyCall): Promise<string> {
-  const { surface, key, request, keyed, keyOptions } = call;
-  const { facts } = splitKeyFacts(withKeyFacts(surface, keyed as object as JsonObject, keyOptions));
-  return filler.add(key, request, async (token) => {
-    const claimed = await world.records.claim(claimOf(key), claimFor(call, token, facts));
-    return claimed.token === token ? token : claimed.token; // One text for all that have it.
+/**
+ * Claims requests for a batch, unless another process has: returns the batch that has each, and undefined where its answer has come
+ * meanwhile.
+ */
+async function claim(
+  { records, ...world }: World,
+  token: string,
+  part: readonly Wanted[],
+): Promise<ReadonlyArray<string | undefined>> {
+  const claims = await records.claimMany(
+    part.map(({ key, call }) => [claimOf(key), claimFor(call, token, factsOf(call))] as const),
+  );
+  const won = part.flatMap(({ call }, index) => (claims[index]!.token === token ? call : []));
+  // Another process may have stored an answer, and given up its claim, since the store was read.
+  const late = await storedOf(world, won);
+  await records.deleteMany([...late].map(claimOf));
+  // One text for all that have it.
+  return part.map(({ key }, index) => {
+    const claimed = claims[index]!.token;
+    return late.has(key) ? undefined : claimed === token ? token : claimed;
   });
 }
 
-function tooLarge({ api }: World, key: string, request: ChatRequest): RememError | undefined {
+/** The keys of the calls that are answered. */
+async function storedOf({ readThrough }: Pick<World, "readThrough">, calls: readonly AnyCall[]): Promise<Set<string>> {
+  const found = calls.length === 0 ? [] : await readThrough.find(calls);
+  return new Set(calls.filter((_, index) => found[index] !== undefined).map(({ key }) => key));
+}
+
+function factsOf({ surface, keyed, keyOptions }: AnyCall): KeyFacts {
+  return splitKeyFacts(withKeyFacts(surface, keyed as object as JsonObject, keyOptions)).facts;
+}
+
+function tooLarge({ api }: World, bytes: number): RememError | undefined {
   const { maxBytes } = api.limits;
-  const bytes = Buffer.byteLength(api.line(key, request)) + 1;
   return bytes > maxBytes ? requestTooLarge(bytes, maxBytes) : undefined;
+}
+
+function failed(error: RememError): Item {
+  return `!${JSON.stringify(errorNote(error))}`;
 }

@@ -1,9 +1,11 @@
 import type { DeferredBatch } from "../chat/deferred-api.ts";
+import type { Lease } from "../contracts/cache-store.ts";
 import { ProviderError } from "../errors/errors.ts";
 import { collect, collectFailed, noted } from "./collector.ts";
+import { createFiller, requeue } from "./filler.ts";
 import { lockBatch } from "./lock.ts";
 import { type BatchNote, batchOf, type Claim, claimOf, submissionOf } from "./notes.ts";
-import { createFiller, launch, requeue, type World } from "./submitter.ts";
+import { claimsAt, launch, type World } from "./submitter.ts";
 
 /** How long a batch whose creation broke off may be missing in the list of its server. */
 const UNSEEN_MS = 20_000;
@@ -49,7 +51,7 @@ async function look(
   token: string,
   keys: readonly string[],
 ): Promise<BatchNote | undefined> {
-  const { api, records, store, signal } = world;
+  const { api, records, signal } = world;
   const note = await records.get<BatchNote>(batchOf(token));
   if (note?.state === "ended") return note;
   let batch: DeferredBatch | undefined;
@@ -64,7 +66,7 @@ async function look(
     }
     if (batch.state === "running") return { ...note, status: batch.status, counts: batch.counts };
   }
-  const lock = await lockBatch(store, records, token);
+  const lock = await lockBatch(world, token);
   if (lock === undefined) return note; // Another process works on it.
   try {
     const now = await records.get<BatchNote>(batchOf(token));
@@ -76,8 +78,8 @@ async function look(
         : await collect(world, now, batch);
     }
     if (now.state === "sealed" && now.isCancelled) return await collect(world, now, neverSubmitted(now));
-    if (now.state === "creating") return await recover(world, now);
-    if (now.state === "sealed" && !(now.isHeld && othersRun(waiting, now))) return await launch(world, now);
+    if (now.state === "creating") return await recover(world, now, lock);
+    if (now.state === "sealed" && !(now.isHeld && othersRun(waiting, now))) return await launch(world, now, lock);
     return now;
   } finally {
     await lock[Symbol.asyncDispose]();
@@ -100,10 +102,7 @@ async function abandon(world: World, token: string, keys: readonly string[]): Pr
   const { records } = world;
   const filler = createFiller(world);
   async function* claims(): AsyncGenerator<readonly [string, Claim], void, undefined> {
-    for (const page of pagesOf(keys)) {
-      const found = await records.getMany<Claim>(page.map(claimOf));
-      for (const [index, key] of page.entries()) if (found[index] !== undefined) yield [key, found[index]];
-    }
+    for await (const [key, claim] of claimsAt(records, keys)) if (claim !== undefined) yield [key, claim];
   }
   try {
     await requeue(world, filler, token, claims());
@@ -116,13 +115,13 @@ async function abandon(world: World, token: string, keys: readonly string[]): Pr
 }
 
 /** Finds a batch whose creation has broken off, or creates it where the server has none. */
-async function recover(world: World, note: BatchNote): Promise<BatchNote> {
+async function recover(world: World, note: BatchNote, lock: Lease): Promise<BatchNote> {
   const { api, signal } = world;
   const found = await api.find({ token: submissionOf(note), fileId: note.fileId }, { signal });
   if (found !== undefined) {
     return noted(world, { ...note, state: "submitted", batchId: found.id, status: found.status, problem: undefined });
   }
-  return Date.now() - note.creatingAt! < UNSEEN_MS ? note : launch(world, note);
+  return Date.now() - note.creatingAt! < UNSEEN_MS ? note : launch(world, note, lock);
 }
 
 /** Finds out where the requests of a batch that has ended are now. */
