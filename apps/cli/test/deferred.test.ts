@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { question, type Workspace, workspace } from "./remem.ts";
@@ -115,6 +115,25 @@ test("failures stand in their place in the server's words, and are asked again b
   expect(server.batches.paid).toHaveLength(3);
 });
 
+test("--journal records what a batch has answered, and stats --journal counts half the list price for it", async () => {
+  const { write, remem, server } = await workspace();
+  write("in.jsonl", lines(3));
+  const args = ["batch", "in.jsonl", "-o", "out.jsonl"];
+  const deferred = [...args, "--deferred", "--wait", "0.05", "--journal", "deferred.jsonl"];
+  expect((await remem(deferred)).status).toBe(0);
+  const direct = [...args, "--journal", "direct.jsonl", "--store", "sqlite:direct.sqlite"];
+  expect((await remem(direct)).status).toBe(0);
+  const paid = async (journal: string): Promise<{ calls: number; dollars: number }> => {
+    const { misses, paid } = JSON.parse((await remem(["stats", "--journal", journal, "--json"])).out);
+    return { calls: misses, dollars: paid.cost_usd };
+  };
+  const [half, whole] = [await paid("deferred.jsonl"), await paid("direct.jsonl")];
+  expect(half.calls).toBe(3);
+  expect(whole.calls).toBe(3);
+  expect(half.dollars).toBeCloseTo(whole.dollars / 2, 12);
+  expect(server.batches.paid).toHaveLength(3);
+});
+
 test("--max-cost and --max-calls limit what is submitted, at half the price", async () => {
   const { write, read, remem, server } = await workspace();
   write(
@@ -196,6 +215,18 @@ describe("deferred", () => {
   });
 });
 
+/** What another host answers to the lines of a Batch file. */
+function answersTo(misses: readonly Record<string, unknown>[], { baseURL }: Workspace["server"]) {
+  return Promise.all(
+    misses.map(async ({ custom_id, body }) => {
+      const headers = { authorization: "Bearer key", "content-type": "application/json" };
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
+      const response = await fetch(`${baseURL}/chat/completions`, init);
+      return { custom_id, response: { status_code: 200, body: await response.json() }, error: null };
+    }),
+  );
+}
+
 describe("--misses", () => {
   test("writes a Batch file, and import takes what came back, in any order and by its keys", async () => {
     const workspaceOf = await workspace();
@@ -203,7 +234,7 @@ describe("--misses", () => {
     write("in.jsonl", [...lines(4), question("q1")]);
     const written = await remem(["batch", "in.jsonl", "--misses", "misses.jsonl"]);
     expect(written).toMatchObject({ status: 0, err: "4 requests written, 0 hits\n" });
-    const misses = read("misses.jsonl") as Array<{ custom_id: string; body: object }>;
+    const misses = read("misses.jsonl");
     expect(misses[0]).toEqual({
       custom_id: expect.stringMatching(/^[\da-f]{64}$/),
       method: "POST",
@@ -212,14 +243,7 @@ describe("--misses", () => {
     });
     expect(server.calls).toBe(0);
     const asked = await direct(workspaceOf);
-    const answers = await Promise.all(
-      misses.map(async ({ custom_id, body }) => {
-        const headers = { authorization: "Bearer key", "content-type": "application/json" };
-        const init = { method: "POST", headers, body: JSON.stringify(body) };
-        const response = await fetch(`${server.baseURL}/chat/completions`, init);
-        return { custom_id, response: { status_code: 200, body: await response.json() }, error: null };
-      }),
-    );
+    const answers = await answersTo(misses, server);
     const failed = { ...answers[3], response: { status_code: 400, body: { error: { message: "Too odd." } } } };
     write("results.jsonl", [failed, answers[2], answers[1], { ...answers[0], custom_id: "other" }]);
     const calls = server.calls;
@@ -240,5 +264,38 @@ describe("--misses", () => {
     ]);
     expect(elsewhere.status).toBe(1);
     expect(elsewhere.err).toMatch(/4 with another key than that of their request\nremem: keys depend on the server/);
+  });
+
+  test("import takes the server from the configuration file, as --misses does", async () => {
+    const { directory, write, read, remem, server } = await workspace();
+    writeFileSync(join(directory, "remem.config.json"), JSON.stringify({ baseURL: server.baseURL, cacheDir: "own" }));
+    write("in.jsonl", lines(2));
+    const withoutServer = { OPENAI_BASE_URL: "" };
+    await remem(["batch", "in.jsonl", "--misses", "misses.jsonl"], "", withoutServer);
+    write("results.jsonl", await answersTo(read("misses.jsonl"), server));
+    const imported = await remem(["import", "results.jsonl", "--requests", "misses.jsonl"], "", withoutServer);
+    expect(imported).toMatchObject({ status: 0, err: "2 imported, 0 already present, 0 failed\n" });
+    const calls = server.calls;
+    expect((await remem(["batch", "in.jsonl", "-o", "out.jsonl"], "", withoutServer)).status).toBe(0);
+    expect(server.calls).toBe(calls);
+  });
+
+  test("writes a line for each sample that is missing, and import takes them with the same --samples", async () => {
+    const { write, read, remem, server } = await workspace();
+    write("in.jsonl", lines(2));
+    write("one.jsonl", lines(1));
+    await remem(["batch", "one.jsonl", "-o", "one.out.jsonl"]);
+    const written = await remem(["batch", "in.jsonl", "--samples", "3", "--misses", "misses.jsonl"]);
+    expect(written).toMatchObject({ status: 0, err: "5 requests written, 1 hits\n" });
+    const misses = read("misses.jsonl");
+    expect(new Set(misses.map(({ custom_id }) => custom_id)).size).toBe(5);
+    write("results.jsonl", await answersTo(misses, server));
+    const forgotten = await remem(["import", "results.jsonl", "--requests", "misses.jsonl"]);
+    expect(forgotten.err).toMatch(/^1 imported, .* 4 with another key .*\n.*--samples as for --misses/);
+    const imported = await remem(["import", "results.jsonl", "--requests", "misses.jsonl", "--samples", "3"]);
+    expect(imported).toMatchObject({ status: 0, err: "4 imported, 1 already present, 0 failed\n" });
+    const calls = server.calls;
+    expect((await remem(["batch", "in.jsonl", "--samples", "3", "-o", "out.jsonl"])).status).toBe(0);
+    expect(server.calls).toBe(calls);
   });
 });

@@ -72,7 +72,7 @@ export type {
 export { askStream } from "./engine/ask-stream.ts";
 export { createCall } from "./engine/create-call.ts";
 export { createReadThrough } from "./engine/read-through.ts";
-export type { ReadThrough, ReadThroughOptions } from "./engine/read-through-options.ts";
+export type { ReadThrough, ReadThroughOptions, RecordedFacts } from "./engine/read-through-options.ts";
 export { type CacheEntry, decodeEntry, encodeEntry } from "./entry/entry.ts";
 export { putEntry, readEntry } from "./entry/stored-entry.ts";
 export type { RememErrorCode } from "./errors/error-code.ts";

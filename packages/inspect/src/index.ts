@@ -13,6 +13,7 @@ export {
   type CostOf,
   callsOf,
   createTally,
+  DEFERRED_SHARE,
   hitRateOf,
 } from "./calls/tally.ts";
 export type { Difference, WordChange } from "./explain/differences.ts";

@@ -6,6 +6,8 @@ import {
   type InferFailure,
   type InferResult,
   isAnswer,
+  type Journal,
+  type JournalCall,
   memoryStore,
 } from "@remem/core";
 import {
@@ -370,6 +372,32 @@ test("what a budget does not allow is not asked", async () => {
   expect(results.map(isAnswer)).toEqual([true, true, false, false]);
   expect(results[2]?.error?.message).toMatch(/enough/);
   expect(server.batches.paid).toHaveLength(2);
+});
+
+test("a journal has each answer once, marked, from whoever has taken it from its batch, and hits of each job", async () => {
+  const { server, store } = await setup(undefined, [
+    { running: 1, replies: { 1: { status: 400, body: { error: { message: "Too odd." } } } } },
+  ]);
+  const calls: JournalCall[] = [];
+  const journal: Journal = { specVersion: 1, record: (call) => void calls.push(call) };
+  const provider = openaiProvider({ apiKey: "sk-test-0123456789", baseURL: server.baseURL });
+  const shared = { ...store, close: async () => {} };
+  const open = (): Client =>
+    createClient({ provider, store: { ...shared }, params: { model: "gpt-4o-mini" }, journal: { ...journal } });
+  const [one, other] = [open(), open()];
+  const jobs = [await one.deferred([...names(2), "question 0"]), await other.deferred(names(1))];
+  await all(jobs[0]!.results(quick));
+  await all(jobs[1]!.results(quick));
+  await jobs[1]!.forget();
+  const hit = await open().deferred(names(1));
+  await all(hit.results(quick));
+  const shown = calls.map(({ source, deferred, error, tokens }) => [source, deferred, error, tokens !== undefined]);
+  expect(shown.sort()).toEqual([
+    ["flight", undefined, undefined, true],
+    ["provider", true, undefined, true],
+    ["provider", true, "PROVIDER_ERROR", false],
+    ["store", undefined, undefined, true],
+  ]);
 });
 
 test("`put` stores an answer from elsewhere as if it had been asked for", async () => {

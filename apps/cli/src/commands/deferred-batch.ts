@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { DEFERRED_SHARE } from "@remem/inspect";
 import type { DeferredJob, DeferredStatus, InferFailure, InferResult } from "remem";
 import { createClientFor, serverOf } from "../flags/client-flags.ts";
 import { inFlags } from "../flags/in-flags.ts";
@@ -12,7 +13,6 @@ import { createRequestReader } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
 import { budgetFor } from "../spending/budget-for.ts";
 import { createCost } from "../spending/cost.ts";
-import { DEFERRED_SHARE } from "../spending/prices.ts";
 import type { BatchFlags } from "./batch.ts";
 import { INTERRUPTED, onInterrupt } from "./interrupt.ts";
 import { isToCome } from "./patience.ts";

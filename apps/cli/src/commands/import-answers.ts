@@ -11,6 +11,8 @@ import { number } from "../progress/figures.ts";
 export interface AnswerFlags extends Pick<ClientFlags, "store" | "model" | "provider" | "baseUrl" | "pythonKeys"> {
   /** The file of the requests, as `--misses` has written it. */
   readonly requests: string;
+  /** How many answers to each request `--misses` has asked for. One by default. */
+  readonly samples?: number;
 }
 
 interface Place {
@@ -31,13 +33,16 @@ export async function importAnswers(path: string, flags: AnswerFlags): Promise<n
       { ...flags, cache: "default", param: {}, journal: false },
       { storeModel: flags.model ?? request.model },
     );
-    if (client.keyOf(request).key !== custom_id) count.mismatched += 1;
-    else if (await client.has(request)) count.kept += 1;
+    const own = Array.from({ length: flags.samples ?? 1 }, (_, sample) => ({ sample })).find(
+      (one) => client?.keyOf(request, one).key === custom_id,
+    );
+    if (own === undefined) count.mismatched += 1;
+    else if (await client.has(request, own)) count.kept += 1;
     else {
       const { response, error } = answer;
       const { status_code: status, body: completion } = isObject(response) ? response : {};
       if (typeof status === "number" && status >= 200 && status < 300) {
-        const reason = await client.put(request, completion as never);
+        const reason = await client.put(request, completion as never, own);
         count[reason === undefined ? "imported" : "notStored"] += 1;
       } else failed(messageIn(completion) ?? messageIn({ error }) ?? "without a reason");
     }
@@ -70,7 +75,9 @@ export async function importAnswers(path: string, flags: AnswerFlags): Promise<n
     tell(rows.filter((row) => row !== false).join(", "));
     if (firstFailure !== undefined) tell(`remem: first failure: ${firstFailure}`);
     if (count.mismatched > 0) {
-      tell("remem: keys depend on the server: give --base-url, --provider and --python-keys as for --misses");
+      tell(
+        "remem: keys depend on the server: give --base-url, --provider, --python-keys and --samples as for --misses",
+      );
     }
     return count.failed + count.mismatched + foreign + count.notStored > 0 ? 1 : 0;
   } finally {

@@ -2,15 +2,14 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { createClientFor } from "../flags/client-flags.ts";
-import { UsageError } from "../flags/usage-error.ts";
 import { tell } from "../output/complain.ts";
 import { number } from "../progress/figures.ts";
 import { createRequestReader } from "../requests/read-requests.ts";
 import type { BatchFlags } from "./batch.ts";
 
-/** Writes the distinct requests that are not stored to a file for a Batch API, and asks nobody. */
+/** Writes the distinct requests that are not stored, each as often as samples of it are missing, to a file for a Batch API, and asks nobody. */
 export async function writeMisses(inputPath: string, path: string, flags: BatchFlags): Promise<number> {
-  if (flags.samples !== undefined) throw new UsageError("--misses cannot be combined with --samples.");
+  const { samples } = flags;
   const reader = createRequestReader(inputPath, flags);
   await reader.count();
   const requests = await reader.open();
@@ -21,20 +20,20 @@ export async function writeMisses(inputPath: string, path: string, flags: BatchF
   const file = createWriteStream(path);
   await once(file, "open");
   try {
-    const started: Array<Parameters<typeof client.batchLine>[0]> = [];
+    const started: Array<Parameters<typeof client.batchLine>> = [];
     async function* items() {
       for await (const { item } of requests.lines) {
-        started.push(item);
+        for (let sample = 0; sample < (samples ?? 1); sample++) started.push([item, { sample }]);
         yield item;
       }
     }
-    for await (const result of client.inferEach(items())) {
-      const item = started.shift()!;
+    for await (const result of client.inferEach(items(), { samples })) {
+      const own = started.shift()!;
       if (!result.error) count.hits += 1;
       else if (result.error.code !== "CACHE_MISS") count.invalid += 1;
       else if (!written.has(result.key!)) {
         written.add(result.key!);
-        const line = client.batchLine(item);
+        const line = client.batchLine(...own);
         models.add(JSON.parse(line).body.model);
         if (!file.write(`${line}\n`)) await once(file, "drain");
       }

@@ -3,6 +3,10 @@ import { RememError, type RememOptions } from "remem";
 import { type ConfigFile, openConfig, type ResolvedOptions, resolveOptions } from "remem/config";
 import { ConfigError } from "./config-error.ts";
 
+/** Whether the server matters to a command: keys of requests depend on it, also where `import` only takes their answers. */
+const hasServer = (command: Command): boolean =>
+  isClientCommand(command) || command.getOptionValue("requests") !== undefined;
+
 export interface ResolvedFlags extends ResolvedOptions {
   readonly file: ConfigFile | undefined;
 }
@@ -18,7 +22,7 @@ export const isClientCommand = (command: Command): boolean =>
 export function resolveFlags(command: Command): ResolvedFlags {
   try {
     const file = openConfig("remem", chosenFile(command));
-    return { file, ...resolveOptions(optionsOf(command), file, isClientCommand(command) ? "all" : "store") };
+    return { file, ...resolveOptions(optionsOf(command), file, hasServer(command) ? "all" : "store") };
   } catch (error) {
     if (!RememError.is(error)) throw error;
     const message = error.message.replace("pass `config: false`", "give --no-config").replace("`config`", "--config");

@@ -136,6 +136,7 @@ export function answerOptions(command: Command): Command {
         .choices(["int", "float"])
         .preset("int"),
     )
+    .option("--samples <n>", "the number of answers to each request, as for --misses", wholeNumber)
     .optionsGroup("Options:");
 }
 

@@ -1,6 +1,7 @@
+import { DEFERRED_SHARE } from "@remem/inspect";
 import type { ChatRequest, InferResult } from "remem";
 import { countsOf } from "./cost.ts";
-import { DEFERRED_SHARE, type PriceOf } from "./prices.ts";
+import type { PriceOf } from "./prices.ts";
 import type { TokenCounter } from "./token-count.ts";
 
 /** What a batch would do. */

@@ -14,9 +14,6 @@ export interface TokenCounts {
  */
 export type PriceOf = (model: string, counts: TokenCounts, server?: string, at?: number) => number | undefined;
 
-/** What a Batch API takes of the list price: half, as OpenAI, Azure and DashScope document it. */
-export const DEFERRED_SHARE = 0.5;
-
 /**
  * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
  * not, as for a proxy, the model's name does. The user's own prices take precedence. `share` is the part of them that is paid.

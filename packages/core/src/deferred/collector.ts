@@ -1,4 +1,6 @@
+import type { ChatCompletion } from "../chat/chat-completion.ts";
 import type { DeferredAnswer, DeferredBatch } from "../chat/deferred-api.ts";
+import type { RecordedFacts } from "../engine/read-through-options.ts";
 import { ProviderError, type RememError, StoreError } from "../errors/errors.ts";
 import { createFiller, requeue } from "./filler.ts";
 import { type BatchNote, batchOf, type Claim, callOf, claimOf, errorNote, KEYS_A_NOTE, keysOf } from "./notes.ts";
@@ -94,7 +96,7 @@ export async function collectFailed(
 }
 
 async function take(world: World, note: BatchNote, page: readonly DeferredAnswer[], again: Set<string>): Promise<void> {
-  const { records, readThrough, surface } = world;
+  const { records, readThrough, surface, provider } = world;
   const claims = await records.getMany<Claim>(page.map(({ id }) => claimOf(id)));
   // Somebody may have asked directly meanwhile, or a process has died in here before.
   const known = await readThrough.find(page.map(({ id }) => ({ key: id, surface })));
@@ -103,24 +105,24 @@ async function take(world: World, note: BatchNote, page: readonly DeferredAnswer
       const claim = claims[index];
       if (claim === undefined || claim.token !== note.token || claim.outcome !== undefined) return;
       if (known[index] !== undefined) return records.delete(claimOf(answer.id));
-      if ("completion" in answer) return keep(world, answer.id, claim, answer.completion);
+      if ("completion" in answer) return keep(world, note, answer.id, claim, answer.completion);
       const { failures = 0 } = claim;
       if (answer.isUnasked) again.add(answer.id);
       else if (answer.error.retryable && failures + 1 < MAX_FAILURES) {
         again.add(answer.id);
         await records.put(claimOf(answer.id), { ...claim, failures: failures + 1 });
-      } else await fail(world, answer.id, claim, answer.error);
+      } else {
+        await fail(world, answer.id, claim, answer.error);
+        const call = callOf(answer.id, claim, surface, provider.id);
+        record(world, note, call, { answer: undefined, error: answer.error.code });
+      }
     }),
   );
 }
 
 /** Stores an answer as if it had been asked for directly. */
-async function keep(
-  { api, records, readThrough, surface, provider, store }: World,
-  key: string,
-  claim: Claim,
-  received: Parameters<NonNullable<World["api"]["read"]>>[0],
-): Promise<void> {
+async function keep(world: World, note: BatchNote, key: string, claim: Claim, received: ChatCompletion): Promise<void> {
+  const { api, records, readThrough, surface, provider, store } = world;
   const completion = api.read?.(received, claim.request) ?? received;
   const call = callOf(key, claim, surface, provider.id);
   let reason: string | undefined;
@@ -128,14 +130,34 @@ async function keep(
     reason = await readThrough.put(call, completion);
   } catch (error) {
     if (!ProviderError.is(error)) throw error;
-    await records.put(claimOf(key), { ...claim, outcome: { error: errorNote(error) } });
+    await fail(world, key, claim, error);
+    record(world, note, call, { answer: undefined, error: error.code });
     return;
   }
   if (reason === "store-error") {
     throw new StoreError(`The store "${store.name}" could not store an answer of a batch.`, { store: store.name });
   }
+  record(world, note, call, { answer: completion, notStored: reason });
   if (reason === undefined) await records.delete(claimOf(key));
   else await records.put(claimOf(key), { ...claim, outcome: { completion } });
+}
+
+/** Records what a batch says about a request, once, whichever jobs wait for it. */
+function record(
+  { readThrough }: World,
+  { createdAt }: BatchNote,
+  call: ReturnType<typeof callOf>,
+  facts: Pick<RecordedFacts<ChatCompletion>, "answer"> & Partial<RecordedFacts<ChatCompletion>>,
+): void {
+  const durationMs = Math.max(0, Date.now() - createdAt);
+  readThrough.record(call, {
+    source: "provider",
+    deferred: true,
+    durationMs,
+    notStored: undefined,
+    error: undefined,
+    ...facts,
+  });
 }
 
 async function fail({ records }: World, key: string, claim: Claim, error: RememError): Promise<void> {

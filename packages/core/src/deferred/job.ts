@@ -122,7 +122,11 @@ export function createJob(world: World, state: JobState): DeferredJob {
     }
     const call = given ?? (claim ? callOf(key, claim, surface, provider.id) : await storedCall(key));
     const source = SOURCES[item[0] as keyof typeof SOURCES];
-    if (isFinal) readThrough.account(call, answer, source);
+    if (isFinal) {
+      readThrough.account(call, answer, source);
+      // Whoever has taken the answer from its batch has recorded what it cost.
+      if (source !== "provider") readThrough.record(call, { answer, source, durationMs: 0, ...NO_PROBLEM });
+    }
     return toResult(call, { answer, source });
   }
   /** The call that an entry answers. */
@@ -164,6 +168,8 @@ export function createJob(world: World, state: JobState): DeferredJob {
 
 /** Of the first request with a key that the job has asked for, of those after it, and of one that was stored before. */
 const SOURCES = { m: "provider", r: "flight", h: "store" } as const satisfies Record<string, AnswerSource>;
+
+const NO_PROBLEM = { notStored: undefined, error: undefined };
 
 function failure(error: RememError, key?: string): InferFailure {
   return { error, ...(key !== undefined && { key }), cacheHit: false };

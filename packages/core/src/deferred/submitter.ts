@@ -14,7 +14,7 @@ export interface World {
   readonly surface: typeof chatSurface;
   readonly store: CacheStore;
   readonly records: Records;
-  readonly readThrough: Pick<ReadThrough, "find" | "put" | "account">;
+  readonly readThrough: Pick<ReadThrough, "find" | "put" | "account" | "record">;
   readonly signal: AbortSignal;
 }
 

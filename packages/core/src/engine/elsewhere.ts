@@ -1,24 +1,27 @@
 import type { AnswerSource, Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
-import type { Report } from "../observe/events.ts";
+import { notify, type Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore } from "../store/guarded-store.ts";
 import { throughJson, tokensOf } from "./asker.ts";
 import type { Entries } from "./entries.ts";
 import type { ReadThrough } from "./read-through-options.ts";
+import { giveTo, type Recorders } from "./recorder.ts";
 
 interface ElsewhereOptions {
   readonly store: GuardedStore;
   readonly entries: Entries;
   readonly stats: Stats;
   readonly report: Report;
+  readonly recorders: Recorders;
   /** @throws {RememError} once the cache is closed */
   assertOpen(): void;
 }
 
 /** For answers that are not got by a call, but elsewhere. */
-export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "find" | "put" | "account"> {
-  const { store, entries, stats, report, assertOpen } = options;
+export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "find" | "put" | "account" | "record"> {
+  const { store, entries, stats, report, recorders, assertOpen } = options;
+  const give = giveTo(recorders);
   return {
     async find(calls) {
       assertOpen();
@@ -34,6 +37,12 @@ export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "f
       return entries.store(call, throughJson(call, answer), { ifAbsent: false });
     },
     account: (call, answer, source) => accountFor(stats, report, call, answer, source),
+    record(call, { answer, ...facts }) {
+      const { key, surface, request, mode } = call;
+      const tokens = answer && tokensOf(call, answer);
+      const model = surface.model?.(request);
+      notify("journal", give, { at: Date.now(), key, surface: surface.name, model, mode, tokens, ...facts });
+    },
   };
 }
 

@@ -54,10 +54,22 @@ export interface ReadThrough extends AsyncDisposable {
     answer: Answer,
     source: AnswerSource,
   ): void;
+  /** Records an answer, or a failure, that a caller gets without `get`. */
+  record<Request extends object, Answer extends object>(
+    call: Pick<Call<Request, Answer>, "key" | "surface" | "request" | "mode">,
+    facts: RecordedFacts<Answer>,
+  ): void;
   /** Counts of what was done since it was created. */
   stats(): ClientStats;
   /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
   close(): Promise<void>;
+}
+
+/** What `record` is told. */
+export interface RecordedFacts<Answer extends object>
+  extends Pick<JournalCall, "source" | "durationMs" | "notStored" | "error" | "deferred"> {
+  /** Undefined for a failure. */
+  readonly answer: Answer | undefined;
 }
 
 /** The options of `createReadThrough`. */

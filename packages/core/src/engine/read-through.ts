@@ -243,7 +243,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       assertOpen();
       return guarded.delete(key);
     },
-    ...createElsewhere({ store: guarded, entries, stats, report, assertOpen }),
+    ...createElsewhere({ store: guarded, entries, stats, report, recorders: options, assertOpen }),
     batchAccess: (concurrency) => batchAccess(guarded, concurrency),
     stats: stats.read,
     close() {

@@ -30,7 +30,7 @@ interface Recorded {
   readonly mode: CacheMode;
 }
 
-interface Recorders {
+export interface Recorders {
   readonly journal?: Journal | undefined;
   readonly onCall?: ((call: JournalCall) => void) | undefined;
 }
@@ -42,6 +42,7 @@ interface Recorders {
  */
 export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, trip: Trip) => void) | undefined {
   if (journal === undefined && onCall === undefined) return undefined;
+  const give = giveTo({ journal, onCall });
   return ({ key, surface, request, mode }, { flight, startedAt, source, tokens, error: thrown }) => {
     const error = RememError.is(thrown) ? thrown.code : thrown === undefined ? undefined : "ABORTED";
     const at = Date.now();
@@ -50,7 +51,7 @@ export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, 
     const durationMs = performance.now() - (own?.startedAt ?? startedAt!);
     function record(): void {
       if (error !== undefined && error !== "CACHE_MISS" && flight?.startedAt === undefined) return;
-      const call: JournalCall = {
+      give({
         at,
         key,
         surface: surface.name,
@@ -61,13 +62,19 @@ export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, 
         durationMs,
         notStored: own?.notStored,
         error,
-      };
-      if (onCall !== undefined) notify("onCall", onCall, call);
-      journal?.record(call);
+      });
     }
     const pending = error === undefined ? flight?.storing : flight && stored(flight);
     if (pending) void pending.then(() => notify("journal", record, undefined));
     else notify("journal", record, undefined);
+  };
+}
+
+/** Gives a record to all who take them. */
+export function giveTo({ journal, onCall }: Recorders): (call: JournalCall) => void {
+  return (call) => {
+    if (onCall !== undefined) notify("onCall", onCall, call);
+    journal?.record(call);
   };
 }
 

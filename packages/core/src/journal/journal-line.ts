@@ -8,11 +8,12 @@ import type { JournalCall } from "../observe/journal.ts";
  * What repeats from call to call is put together once: all but key, tokens and time.
  */
 export function lineOf(call: JournalCall): string {
-  const { tokens, notStored, error } = call;
+  const { tokens, deferred, notStored, error } = call;
   let line = beginOf(call.at) + quotedKey(call.key) + middleOf(call);
   if (tokens !== undefined) {
     line += `,"prompt_tokens":${count(tokens.prompt)},"completion_tokens":${count(tokens.completion)}`;
   }
+  if (deferred) line += ',"deferred":true';
   if (notStored !== undefined) line += `,"not_stored":${quoted(notStored)}`;
   if (error !== undefined) line += `,"error":${quoted(error)}`;
   return `${line},"ms":${twoDecimals(call.durationMs)}}\n`;
@@ -107,6 +108,7 @@ export function callIn(line: string): JournalCall | undefined {
     mode: (text(read.mode) ?? "default") as CacheMode,
     source: read.source as AnswerSource,
     tokens: isAmount(prompt) && isAmount(completion) ? { prompt, completion } : undefined,
+    ...(read.deferred === true && { deferred: true }),
     durationMs: isAmount(read.ms) ? read.ms : 0,
     notStored: text(read.not_stored),
     error: text(read.error) as RememErrorCode | undefined,

@@ -109,8 +109,8 @@ export function createLineBytes(): LineBytes {
 }
 
 /** Whether the call has nothing that `lineOf` must look at: it was answered, and its numbers are whole and small. */
-function isUsual({ key, tokens, durationMs, notStored, error }: JournalCall): boolean {
-  if (error !== undefined || notStored !== undefined || key.length !== DIGEST_LENGTH) return false;
+function isUsual({ key, tokens, deferred, durationMs, notStored, error }: JournalCall): boolean {
+  if (error !== undefined || notStored !== undefined || deferred || key.length !== DIGEST_LENGTH) return false;
   if (!(durationMs >= 0 && durationMs < MAX_COUNT / 100)) return false;
   return tokens === undefined || (isCount(tokens.prompt) && isCount(tokens.completion));
 }

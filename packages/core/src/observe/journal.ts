@@ -40,6 +40,8 @@ export interface JournalCall {
    * all the same and is paid for.
    */
   readonly tokens: TokenCount | undefined;
+  /** Whether a Batch API has answered it, which servers take half the price for. It waited from when its batch was begun. */
+  readonly deferred?: true | undefined;
   /** How long the caller waited, in milliseconds. A call that has asked the provider counts from then: it may have had to queue. */
   readonly durationMs: number;
   /** Why the answer was paid for and is not stored: a reason of `ClientStats.notStored`. */

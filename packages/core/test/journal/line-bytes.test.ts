@@ -25,6 +25,7 @@ const CALLS: readonly JournalCall[] = [
   ...TIMES.map((durationMs) => ({ ...HIT, durationMs })),
   { ...HIT, tokens: undefined },
   { ...HIT, at: HIT.at + 1, model: undefined },
+  { ...HIT, source: "provider", deferred: true },
   { ...HIT, model: "möde\n", mode: "reload", source: "provider", notStored: "truncated" },
   { ...HIT, key: "é", error: "CACHE_MISS" },
   { ...HIT, source: "flight", surface: "other" },

@@ -3,6 +3,9 @@ import type { JournalCall, TokenCount } from "@remem/core";
 /** What a call cost in dollars at its time. Undefined where the price of the model is unknown. */
 export type CostOf = (model: string, tokens: TokenCount, at: number) => number | undefined;
 
+/** What a Batch API takes of the list price: half, as OpenAI, Azure and DashScope document it. */
+export const DEFERRED_SHARE = 0.5;
+
 /** Tokens and money of some calls. */
 export interface CallAmount {
   /** Tokens of the requests. */
@@ -83,8 +86,9 @@ export function createTally(costOf: CostOf): CallTally {
       return to;
     },
     add(call) {
-      const { at, model, tokens, error } = call;
-      const dollars = model === undefined || tokens === undefined ? undefined : costOf(model, tokens, at);
+      const { at, model, tokens, error, deferred } = call;
+      const price = model === undefined || tokens === undefined ? undefined : costOf(model, tokens, at);
+      const dollars = price && (deferred ? DEFERRED_SHARE : 1) * price;
       if (from === undefined || at < from) from = at;
       if (to === undefined || at > to) to = at;
       if (error !== undefined) count(failures, error);
