@@ -134,33 +134,37 @@ test("--journal records what a batch has answered, and stats --journal counts ha
   expect(server.batches.paid).toHaveLength(3);
 });
 
-test("--max-cost and --max-calls limit what is submitted, at half the price", async () => {
+test("--max-calls and --max-cost limit what is submitted, at half the price", async () => {
   const { write, read, remem, server } = await workspace();
   write(
     "in.jsonl",
     lines(4).map((line) => ({ ...line, max_tokens: 1000 })),
   );
-  // An answer of 1,000 tokens costs $0.0006 directly, and half of that here.
-  const cost = ["--max-cost", "0.0007"];
-  const limited = await remem(["batch", "in.jsonl", "-o", "out.jsonl", "--deferred", "--wait", "0.05", ...cost]);
+  const run = (...limit: string[]) => remem(["batch", "in.jsonl", "-o", "out.jsonl", "--deferred", ...limit]);
+  const limited = await run("--wait", "0.05", "--max-calls", "1");
   expect(limited.status).toBe(1);
-  expect(limited.err).toContain("--max-cost $0.0007 is spent");
+  expect(limited.err).toContain("--max-calls 1 is reached");
+  expect(read("out.jsonl.partial")).toHaveLength(1);
+  expect(server.batches.paid).toHaveLength(1);
+  // An answer of 1,000 tokens costs $0.0006 directly, and half of that here.
+  expect((await run("--max-cost", "0.0004")).status).toBe(1);
+  expect((await run("--max-cost", "0.0001", "--wait", "0.05")).status).toBe(1);
   expect(server.batches.paid).toHaveLength(2);
-  expect(read("out.jsonl.partial")).toHaveLength(2);
-  const rest = await remem([
-    "batch",
+});
+
+test("with --wait, what answers have not cost of --max-cost is spent on the rest", async () => {
+  const { write, read, remem, server } = await workspace();
+  write(
     "in.jsonl",
-    "-o",
-    "out.jsonl",
-    "--deferred",
-    "--wait",
-    "0.05",
-    "--max-calls",
-    "2",
-  ]);
-  expect(rest.status).toBe(0);
+    lines(4).map((line) => ({ ...line, max_tokens: 1000 })),
+  );
+  const args = ["batch", "in.jsonl", "-o", "out.jsonl", "--deferred", "--wait", "0.05", "--max-cost", "0.0007"];
+  const run = await remem(args);
+  expect(run.status, run.err).toBe(0);
   expect(read("out.jsonl")).toHaveLength(4);
+  expect(figure(run.err, "provider calls")).toBe("4");
   expect(server.batches.paid).toHaveLength(4);
+  expect(server.batches.ids).toHaveLength(2);
 });
 
 describe("deferred", () => {

@@ -1,6 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import {
+  type Budget,
   type CacheStore,
+  type ChatCompletion,
+  type ChatRequest,
   type Client,
   createClient,
   type InferFailure,
@@ -372,6 +375,34 @@ test("what a budget does not allow is not asked", async () => {
   expect(results.map(isAnswer)).toEqual([true, true, false, false]);
   expect(results[2]?.error?.message).toMatch(/enough/);
   expect(server.batches.paid).toHaveLength(2);
+});
+
+test("a budget is told what each answer has cost, once, and of failures nothing", async () => {
+  const { server, store } = await setup(undefined, [
+    { expiresAfter: 1 },
+    { replies: { 1: { status: 400, body: { error: { message: "Too odd." } } } } },
+  ]);
+  const settled: unknown[] = [];
+  const budget: Budget<ChatRequest, ChatCompletion> = {
+    reserve:
+      ({ messages }) =>
+      (answer, tokens) =>
+        settled.push([
+          messages[0]?.content,
+          answer?.usage?.completion_tokens === tokens?.completion,
+          tokens !== undefined,
+        ]),
+  };
+  const provider = openaiProvider({ apiKey: "sk-test-0123456789", baseURL: server.baseURL });
+  const client = createClient({ provider, store, params: { model: "gpt-4o-mini" }, limits: { budget } });
+  const job = await client.deferred([...names(3), "question 0"]);
+  const results = await all(job.results(quick));
+  expect(results.map(isAnswer)).toEqual([true, true, false, true]);
+  expect(settled.sort()).toEqual([
+    ["question 0", true, true],
+    ["question 1", true, true],
+    ["question 2", true, false],
+  ]);
 });
 
 test("a journal has each answer once, marked, from whoever has taken it from its batch, and hits of each job", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { DEFERRED_SHARE } from "@remem/inspect";
 import type { DeferredJob, DeferredStatus, InferFailure, InferResult } from "remem";
@@ -54,12 +55,20 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
       },
     };
     const output = await openOutput(outputPath, inputPath, format);
-    const job = await client.deferred(items, { samples, signal: stop.signal });
+    const submit = (): Promise<DeferredJob> => client.deferred(items, { samples, signal: stop.signal });
+    let job = await submit();
     if (wait === undefined) {
       const status = await job.status();
       if (status.waiting > 0) return await leave(job, status, output);
     }
     const pollMs = 1_000 * (typeof wait === "number" ? wait : POLL_SECONDS);
+    // What answers have not cost of what was reserved for them is spent on the rest.
+    for (let unasked = wait && budget && (await unaskedAfter(job, pollMs)); unasked; ) {
+      job = await submit();
+      const left = await unaskedAfter(job, pollMs);
+      if (left >= unasked) break;
+      unasked = left;
+    }
     const written = await write(job.results({ pollMs, onStatus: show }), output);
     const left = written.toCome === undefined ? await output.complete() : await output.leave();
     if (written.toCome === undefined) await job.forget();
@@ -83,6 +92,15 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
     await client.close();
   }
 
+  /** Waits until everything is answered that was asked, and returns how much was not. */
+  async function unaskedAfter(job: DeferredJob, pollMs: number): Promise<number> {
+    for (;;) {
+      const status = await job.status();
+      show(status);
+      if (status.waiting === 0) return status.unasked;
+      await sleep(pollMs, undefined, { signal: stop.signal });
+    }
+  }
   /** Each line as many times as there are samples, with which of them it is. */
   async function* lines(): AsyncGenerator<readonly [line: RequestLine, sample: number | undefined], void, undefined> {
     for await (const line of (await reader.open()).lines) {

@@ -91,7 +91,7 @@ function planOf({ pick, roll }: Luck): BatchPlan {
 }
 
 test(`${KILLS} kills of \`batch --deferred\` at any moment lose no answer, and pay for none twice`, {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async ({ annotate }) => {
   const chance = luck();
   const { directory, server, run } = await place();

@@ -34,7 +34,7 @@ const PAGE = 256;
 /** Starts a job, or goes on with it: submits what is neither stored nor in a batch. */
 export async function startJob(world: World, source: JobSource): Promise<DeferredJob> {
   const items: Item[] = [];
-  const waiting: Waiting = { tokens: new Map(), notes: new Map() };
+  const waiting: Waiting = { tokens: new Map(), notes: new Map(), reserved: new Map() };
   const begun = new Set<string>();
   const unasked = new Set<string>();
   let refusal: RememError | undefined;
@@ -72,16 +72,17 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
       const bytes = bytesOf(world.api, key, request);
       const error = tooLarge(world, bytes);
       if (error !== undefined) return failed(error);
-      if (await isAllowed(request)) wanted.push({ key, request, bytes, call, place: items.length });
+      if (await isAllowed(key, request)) wanted.push({ key, request, bytes, call, place: items.length });
       else unasked.add(key);
     } else if (known.outcome === undefined) waiting.tokens.set(key, known.token);
     begun.add(key);
     return `m${key}`;
   }
-  async function isAllowed(request: ChatRequest): Promise<boolean> {
+  async function isAllowed(key: string, request: ChatRequest): Promise<boolean> {
     if (refusal !== undefined) return false;
     try {
-      await source.budget?.reserve(request, estimateTokens(request));
+      const settle = await source.budget?.reserve(request, estimateTokens(request));
+      if (settle !== undefined) waiting.reserved.set(key, settle);
       return true;
     } catch (thrown) {
       refusal = asRememError(thrown, world.provider.id);
@@ -113,7 +114,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
 export async function openJob(world: World, id: string): Promise<DeferredJob | undefined> {
   const items = await notedItems(world, id);
   if (items === undefined) return undefined;
-  const waiting: Waiting = { tokens: new Map(), notes: new Map() };
+  const waiting: Waiting = { tokens: new Map(), notes: new Map(), reserved: new Map() };
   const asked = items.flatMap((item) => (item[0] === "m" ? item.slice(1) : []));
   for (const keys of pagesOf(asked)) {
     const claims = await world.records.getMany<Claim>(keys.map(claimOf));

@@ -1,6 +1,10 @@
+import type { ChatCompletion } from "../chat/chat-completion.ts";
 import type { DeferredBatch } from "../chat/deferred-api.ts";
+import { tokensOf } from "../chat/usage.ts";
 import type { Lease } from "../contracts/cache-store.ts";
 import { ProviderError } from "../errors/errors.ts";
+import type { Settle } from "../limits/limits.ts";
+import { notify } from "../observe/events.ts";
 import { collect, collectFailed, noted } from "./collector.ts";
 import { createFiller, requeue } from "./filler.ts";
 import { lockBatch } from "./lock.ts";
@@ -16,6 +20,8 @@ export interface Waiting {
   readonly tokens: Map<string, string>;
   /** The batches as they were last seen. */
   readonly notes: Map<string, BatchNote>;
+  /** What is reserved in the budget for requests of this job. */
+  readonly reserved: Map<string, Settle<ChatCompletion>>;
 }
 
 /**
@@ -127,18 +133,34 @@ async function recover(world: World, note: BatchNote, lock: Lease): Promise<Batc
 /** Finds out where the requests of a batch that has ended are now. */
 async function follow(
   { records, readThrough, surface }: World,
-  { tokens, notes }: Waiting,
+  waiting: Waiting,
   keys: readonly string[],
 ): Promise<void> {
+  const { tokens, notes } = waiting;
   for (const page of pagesOf(keys)) {
     const claims = await records.getMany<Claim>(page.map(claimOf));
     const found = await readThrough.find(page.map((key) => ({ key, surface })));
     for (const [index, key] of page.entries()) {
       const claim = claims[index];
-      if (found[index] !== undefined || claim === undefined || claim.outcome !== undefined) tokens.delete(key);
-      else tokens.set(key, notes.get(claim.token)?.token ?? claim.token);
+      if (found[index] !== undefined || claim === undefined || claim.outcome !== undefined) {
+        tokens.delete(key);
+        settle(waiting, key, found[index] ?? answerIn(claim));
+      } else tokens.set(key, notes.get(claim.token)?.token ?? claim.token);
     }
   }
+}
+
+/** Replaces what is reserved for a request by what its answer has cost. */
+function settle({ reserved }: Waiting, key: string, answer: ChatCompletion | undefined): void {
+  const replace = reserved.get(key);
+  reserved.delete(key);
+  if (replace === undefined) return;
+  notify("limits.budget", () => (answer === undefined ? replace() : replace(answer, tokensOf(answer))), undefined);
+}
+
+function answerIn(claim: Claim | undefined): ChatCompletion | undefined {
+  const { outcome } = claim ?? {};
+  return outcome !== undefined && "completion" in outcome ? outcome.completion : undefined;
 }
 
 const PAGE = 256;
