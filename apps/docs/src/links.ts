@@ -1,0 +1,45 @@
+import { existsSync, statSync } from "node:fs";
+import { join, posix } from "node:path";
+import type { MarkdownOptions } from "vitepress";
+import { pageOf, root } from "./pages.ts";
+
+type Markdown = Parameters<NonNullable<MarkdownOptions["config"]>>[0];
+
+/**
+ * Links of pages are relative paths to files and folders of the repository, so that a code host shows them, too. One to a page
+ * becomes a link of the site, and one to another file its mere text. One to nothing ends the build.
+ */
+export function repositoryLinks(markdown: Markdown): void {
+  markdown.core.ruler.push("repository-links", ({ tokens, env }) => {
+    const page: string = posix.normalize(env.realPath?.slice(root.length) ?? env.relativePath);
+    for (const { children } of tokens) {
+      let withoutLink = 0;
+      for (const token of children ?? []) {
+        if (token.type === "link_open") {
+          const href = token.attrGet("href")!;
+          if (/^([a-z]+:|#)/i.test(href)) continue;
+          const target = targetOf(href, page);
+          if (target !== undefined) token.attrSet("href", target);
+          else {
+            withoutLink += 1;
+            token.tag = "span";
+            token.attrs = [["class", "of-repository"]];
+          }
+        } else if (token.type === "link_close" && withoutLink > 0) {
+          withoutLink -= 1;
+          token.tag = "span";
+        }
+      }
+    }
+  });
+}
+
+/** The address in the site; undefined for a file that is no page. */
+function targetOf(href: string, page: string): string | undefined {
+  const [path = "", anchor] = href.split("#");
+  let file = posix.join(posix.dirname(page), decodeURI(path));
+  if (!existsSync(join(root, file))) throw new Error(`${page} links to ${href}, and there is no ${file}`);
+  if (statSync(join(root, file)).isDirectory()) file = posix.join(file, "README.md");
+  const target = pageOf(file);
+  return target && `/${target}${anchor === undefined ? "" : `#${anchor}`}`;
+}

@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+interface Recipe {
+  readonly title: string;
+  /** What is installed besides remem. */
+  readonly packages: string;
+  /** The variables that the client reads. */
+  readonly variables: string;
+  /** What hands the cache to the client, as the program has it. */
+  readonly line: string;
+}
+
+/** The clients, each by the name of its file in `src/clients`, in the order of the list. */
+const RECIPES: Readonly<Record<string, Recipe>> = {
+  openai: { title: "openai", packages: "openai", variables: "OPENAI_API_KEY", line: "new OpenAI({ fetch })" },
+  "azure-openai": {
+    title: "openai, for Azure",
+    packages: "openai",
+    variables: "AZURE_OPENAI_ENDPOINT AZURE_OPENAI_API_KEY OPENAI_API_VERSION",
+    line: "new AzureOpenAI({ fetch })",
+  },
+  "ai-sdk": {
+    title: "AI SDK",
+    packages: "ai @ai-sdk/openai",
+    variables: "OPENAI_API_KEY",
+    line: "createOpenAI({ fetch })",
+  },
+  "langchain-openai": {
+    title: "LangChain, for OpenAI",
+    packages: "@langchain/openai @langchain/core",
+    variables: "OPENAI_API_KEY",
+    line: "configuration: { fetch }",
+  },
+  "langchain-anthropic": {
+    title: "LangChain, for Anthropic",
+    packages: "@langchain/anthropic @langchain/core",
+    variables: "ANTHROPIC_API_KEY",
+    line: "clientOptions: { fetch }",
+  },
+  "langchain-google-genai": {
+    title: "LangChain, for Gemini",
+    packages: "@langchain/google-genai @langchain/core",
+    variables: "GOOGLE_API_KEY",
+    line: "globalThis.fetch = fetch",
+  },
+  "langchain-ollama": {
+    title: "LangChain, for Ollama",
+    packages: "@langchain/ollama @langchain/core",
+    variables: "",
+    line: 'new ChatOllama({ model: "qwen3:8b", fetch })',
+  },
+  anthropic: {
+    title: "Anthropic's SDK",
+    packages: "@anthropic-ai/sdk",
+    variables: "ANTHROPIC_API_KEY",
+    line: "new Anthropic({ fetch })",
+  },
+  "google-genai": {
+    title: "Google's SDK, for Gemini",
+    packages: "@google/genai",
+    variables: "GOOGLE_API_KEY",
+    line: "new GoogleGenAI({ httpOptions: { fetch } })",
+  },
+  "openai-agents": {
+    title: "OpenAI's Agents SDK",
+    packages: "@openai/agents openai",
+    variables: "OPENAI_API_KEY",
+    line: "setDefaultOpenAIClient(new OpenAI({ fetch }))",
+  },
+  groq: { title: "Groq's SDK", packages: "groq-sdk", variables: "GROQ_API_KEY", line: "new Groq({ fetch })" },
+  mistral: {
+    title: "Mistral's SDK",
+    packages: "@mistralai/mistralai",
+    variables: "MISTRAL_API_KEY",
+    line: "httpClient: new HTTPClient({ fetcher: fetch })",
+  },
+  ollama: {
+    title: "Ollama's library",
+    packages: "ollama",
+    variables: "",
+    line: 'new Ollama({ fetch, host: process.env.OLLAMA_BASE_URL ?? "http://127.0.0.1:11434" })',
+  },
+};
+
+const sources = new URL("../../src/", import.meta.url);
+const guide = readFileSync(new URL("../../../../packages/fetch/README.md", import.meta.url), "utf8");
+
+/** The programs in a folder of `src`, by the names of their files. */
+export function programs(folder: string): string[] {
+  return readdirSync(new URL(folder, sources))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => basename(file, ".ts"));
+}
+
+/** The pages of `docs/recipes`, each by the name of its file. */
+export function recipePages(): Map<string, string> {
+  const clients = Object.entries(RECIPES).map(([name, recipe]) => [`${name}.md`, clientPage(name, recipe)] as const);
+  return new Map([["README.md", list()], ...clients, ["programs.md", programsPage()]]);
+}
+
+export function clientNames(): string[] {
+  return Object.keys(RECIPES);
+}
+
+function fileOf(client: string): string {
+  return client === "openai" ? "cached-fetch.ts" : `clients/${client}.ts`;
+}
+
+/** An example without its first line, which says what it shows. */
+function read(file: string): { readonly says: string; readonly code: string } {
+  const [, says = "", code = ""] = /^\/\/ ([^\n]*)\n(.*)$/s.exec(readFileSync(new URL(file, sources), "utf8"))!;
+  return { says, code };
+}
+
+function clientPage(name: string, { title, packages, variables, line }: Recipe): string {
+  const { says, code } = read(fileOf(name));
+  if (!code.includes(line)) throw new Error(`The program for ${name} has no line ${line}`);
+  const again = row("| client                                                   |", packages);
+  return `# ${title}
+
+${says}
+
+\`\`\`sh
+npm install remem ${packages}
+${variables
+  .split(" ")
+  .filter(Boolean)
+  .map((variable) => `export ${variable}=...\n`)
+  .join("")}\`\`\`
+
+\`\`\`ts
+${code}\`\`\`
+
+The second call is a hit, and so are both calls of the next run. The answers lie in \`llm_cache/remem_cache.sqlite\`, or where
+[the variable \`REMEM_STORE\`](../guides/stores.md) says.
+
+${again === undefined ? "" : `For another answer in place of the stored one, take \`headers = { "cache-control": "no-cache" }\` and this: ${again}.\n\n`}- [What is cached](../../packages/fetch#what-is-cached), and [what a request can say](../../packages/fetch#a-request-can-say-how-it-is-cached)
+- [Why did it miss?](../faq.md#why-did-it-miss)
+`;
+}
+
+/** The second cell of the row of the guide's table whose first cell names the first of these packages. */
+function row(head: string, packages: string): string | undefined {
+  const table = guide.slice(guide.indexOf(head)).split("\n\n")[0]!;
+  const named = packages.split(" ").find((name) => table.includes(`\`${name}\``)) ?? "AI SDK";
+  const line = table
+    .split("\n")
+    .find((cells) => cells.split("|")[1]!.includes(named === "AI SDK" ? named : `\`${named}\``));
+  return line?.split("|")[2]?.trim();
+}
+
+function list(): string {
+  const rows = Object.entries(RECIPES).map(
+    ([name, { title, packages, line }]) => `| [${title}](${name}.md) | \`${packages.split(" ")[0]}\` | \`${line}\` |`,
+  );
+  return `# Recipes
+
+Each client takes the cache by one line: \`fetch\` is \`cachedFetch()\` of \`remem\`. Behind each name is a whole program, which the tests of
+this repository run.
+
+| client | package | the line |
+| --- | --- | --- |
+${rows.join("\n")}
+
+The AI SDK's other providers take it alike: \`createAnthropic\`, \`createGoogle\`, \`createAzure\` and so on. A program in
+[Python](../python.md) or [any other language](../guides/any-language.md) reaches the same cache through a port.
+
+## More programs
+
+[Programs](programs.md) has one for each idea: batches, streams, structured output, stores, providers.
+`;
+}
+
+function programsPage(): string {
+  const parts = programs(".")
+    .filter((name) => name !== "demo")
+    .map((name) => {
+      const { says, code } = read(`${name}.ts`);
+      return `## ${name.replaceAll("-", " ").replace(/^./, (letter) => letter.toUpperCase())}
+
+${says.replace("See docs/publish-a-plugin.md.", "See [how to publish one](../publish-a-plugin.md).")}
+
+\`\`\`ts
+${code}\`\`\`
+`;
+    });
+  return `# Programs
+
+One for each idea. The tests of this repository run them all.
+
+${parts.join("\n")}`;
+}
