@@ -27,6 +27,7 @@ const guides: Item = {
       ["A journal of calls", "/guides/journal"],
     ]),
     group("Runs", [
+      ["On the command line", "/guides/command-line"],
       ["Evaluation runs", "/guides/evaluation"],
       ["Half the price", "/deferred"],
       ["Freeze a run for a paper", "/guides/paper"],

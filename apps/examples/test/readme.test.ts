@@ -7,11 +7,15 @@ import { type CompletionsServer, completionsServer } from "@remem/testing";
 import { createRemem } from "remem";
 import { openConfig } from "remem/config";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { blocksOf, docsPages, root } from "./pages/markdown.ts";
+import { WALKED } from "./pages/walked.ts";
 import { type Ended, run } from "./run.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+/** Pages whose programs other tests run: the recipes are made of them, and the guide to plugins shows files of the plugins. */
+const elsewhere = /^docs\/(recipes\/.*|publish-a-plugin\.md)$/;
 const pages = [
   "README.md",
+  ...docsPages().filter((page) => !elsewhere.test(page) && blocksOf(page).some(({ language }) => language === "ts")),
   ...["core", "openai", "azure", "qwen", "sqlite", "redis", "keyv", "fetch", "inspect", "testing", "remem"].map(
     (name) => `packages/${name}/README.md`,
   ),
@@ -21,14 +25,16 @@ const pages = [
 ];
 
 interface Example {
+  readonly page: string;
   readonly name: string;
   readonly code: string;
 }
 
-const examples: Example[] = pages.flatMap((page) => {
-  const blocks = readFileSync(join(root, page), "utf8").matchAll(/^```ts\n(.*?)^```$/gms);
-  return Array.from(blocks, ([, code = ""], index) => ({ name: `${page} ${index + 1}`, code }));
-});
+const examples: Example[] = pages.flatMap((page) =>
+  blocksOf(page)
+    .filter(({ language }) => language === "ts")
+    .map(({ code }, index) => ({ page, name: `${page} ${index + 1}`, code })),
+);
 
 // In this package, so that package names resolve, and ignored by git.
 const sources = fileURLToPath(new URL(`../dist/readme/${process.pid}/`, import.meta.url));
@@ -90,7 +96,9 @@ test("the examples compile strictly against the built declarations, which are ch
 /** The output that the pages promise. */
 const printed: Readonly<Record<string, string>> = {
   "README.md 1": "true true store",
-  "README.md 9": "HELLO provider\nHELLO store",
+  "docs/concepts/key.md 1": "true\nfalse\nfalse",
+  "docs/concepts/scope.md 1": "true",
+  "docs/guides/stores.md 2": "HELLO provider\nHELLO store",
   "packages/core/README.md 1": "1 You said: Hi",
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
@@ -120,7 +128,8 @@ describe("the configuration files are valid", () => {
 });
 
 describe("the examples run", () => {
-  for (const { name, code } of examples) {
+  for (const { page, name, code } of examples) {
+    if (page in WALKED) continue; // It runs after what the page does before.
     // `await using` is a syntax error on Node 22, as the page says.
     const canRun = process.versions.node >= "24" || !code.includes("await using");
     test.skipIf(!canRun || (code.includes("REDIS_URL") && !canStartRedis))(name, async () => {
