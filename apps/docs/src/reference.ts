@@ -1,15 +1,29 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { Application, Converter, ReflectionKind, type TypeDocOptions } from "typedoc";
+import { Application, Comment, Converter, ReflectionKind, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { REFERENCE, root } from "./pages.ts";
+
+/** What the exports are for that the description of their package does not tell. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  "./plugin": "For authors of providers and stores.",
+  "./journal": "The journal in a file.",
+  "./config": "The configuration file, for commands.",
+  "./flights": "Leases by lock files, for a store of your own.",
+};
+
+interface Export {
+  readonly name: string;
+  readonly source: string;
+  readonly description: string;
+}
 
 /** Writes the reference of all exports of the published packages, made of the comments in their sources. */
 export async function writeReference(): Promise<void> {
   const modules = exportsOfPackages();
   const options: TypeDocOptions & PluginOptions = {
     plugin: ["typedoc-plugin-markdown"],
-    entryPoints: [...modules.values()],
+    entryPoints: modules.map(({ source }) => source),
     tsconfig: join(root, "apps/docs/tsconfig.reference.json"),
     basePath: root,
     displayBasePath: root,
@@ -23,7 +37,7 @@ export async function writeReference(): Promise<void> {
     router: "member",
     entryFileName: "index",
     hidePageHeader: true,
-    hideBreadcrumbs: true,
+    hideBreadcrumbs: false,
     useCodeBlocks: true,
     expandObjects: true,
     parametersFormat: "table",
@@ -34,9 +48,12 @@ export async function writeReference(): Promise<void> {
   };
   const app = await Application.bootstrapWithPlugins(options);
   // A module has the name of its folder or file until then.
-  const names = new Map(Array.from(modules, ([name, source]) => [source.replace(/(\/index)?\.ts$/, ""), name]));
+  const named = new Map(modules.map((module) => [module.source.replace(/(\/index)?\.ts$/, ""), module]));
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_, reflection) => {
-    if (reflection.kindOf(ReflectionKind.Module)) reflection.name = names.get(join(root, reflection.name))!;
+    if (!reflection.kindOf(ReflectionKind.Module)) return;
+    const { name, description } = named.get(join(root, reflection.name))!;
+    reflection.name = name;
+    reflection.comment = new Comment([{ kind: "text", text: description }]);
   });
   const project = await app.convert();
   if (project === undefined) throw new Error("The reference cannot be made: see above.");
@@ -45,16 +62,18 @@ export async function writeReference(): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("The reference has mistakes: see above.");
 }
 
-/** Every export of the packages by the name that programs import: its source. What re-exports others comes after them. */
-function exportsOfPackages(): Map<string, string> {
+/** Every export of the packages. What re-exports others comes after them. */
+function exportsOfPackages(): Export[] {
   const manifests = globSync("{packages/*,apps/gateway}/package.json", { cwd: root });
   const found = manifests.flatMap((manifest) => {
-    const { name, private: isPrivate, exports } = JSON.parse(readFileSync(join(root, manifest), "utf8"));
+    const { name, private: isPrivate, exports, description } = JSON.parse(readFileSync(join(root, manifest), "utf8"));
     if (isPrivate) return [];
-    return Object.entries<{ "remem-source": string }>(exports).map(
-      ([path, conditions]) => [posix.join(name, path), join(root, manifest, "..", conditions["remem-source"])] as const,
-    );
+    return Object.entries<{ "remem-source": string }>(exports).map(([path, { "remem-source": source }]) => ({
+      name: posix.join(name, path),
+      source: join(root, manifest, "..", source),
+      description: path === "." ? description : EXPORTS[path]!,
+    }));
   });
-  const rank = (name: string): number => (name.startsWith("@remem/core") ? 0 : name.startsWith("remem") ? 2 : 1);
-  return new Map(found.toSorted(([a], [b]) => rank(a) - rank(b)));
+  const rank = ({ name }: Export): number => (name.startsWith("@remem/core") ? 0 : name.startsWith("remem") ? 2 : 1);
+  return found.toSorted((a, b) => rank(a) - rank(b));
 }
