@@ -401,7 +401,7 @@ describe("remem serve", () => {
 
   test("names the package to install where that is missing", async () => {
     const { remem } = await workspace();
-    const NODE_OPTIONS = `--import=${new URL("without-gateway.mjs", import.meta.url)}`;
+    const NODE_OPTIONS = `--import=${new URL("without-packages.mjs", import.meta.url)}`;
     const { status, err } = await remem(["serve"], "", { NODE_OPTIONS });
     expect([status, err]).toEqual([
       2,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileJournal } from "@remem/core/journal";
-import type { AxeResults } from "axe-core";
 import { temporaryFile } from "@remem/test-support/temporary";
+import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { putSample } from "./cache.ts";
@@ -14,13 +14,21 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** What axe finds wrong, as lines. */
 async function findings(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
 }
 
 /** Whether the page is wider than its window, which has to be scrolled sideways then. */
 const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => [document.documentElement, ...document.querySelectorAll("main, .pane, .grid, .head")].some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth));
+  page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll("main, .pane, .grid, .head")].some(
+      ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+    ),
+  );
 
 describe.skipIf(!hasChromium).for([
   { colorScheme: "light", width: 1_280 },
@@ -39,11 +47,28 @@ describe.skipIf(!hasChromium).for([
     const file = temporaryFile();
     const journal = fileJournal({ file });
     for (const source of ["store", "provider", "flight"] as const) {
-      journal.record({ at: Date.now(), key: "a".repeat(64), surface: "chat", model: "m", mode: "default", source, tokens: { prompt: 1, completion: 2 }, durationMs: 3, notStored: undefined, error: undefined });
+      journal.record({
+        at: Date.now(),
+        key: "a".repeat(64),
+        surface: "chat",
+        model: "m",
+        mode: "default",
+        source,
+        tokens: { prompt: 1, completion: 2 },
+        durationMs: 3,
+        notStored: undefined,
+        error: undefined,
+      });
     }
     await journal.close?.();
-    const keysOf = async () => [{ key: "b".repeat(64), request: { model: "m", messages: [{ role: "user", content: "Which lake?" }] }, facts: {} }];
-    const { page } = await open(browser, { store, journal: file, keysOf, mayDelete: true }, { colorScheme, viewport: { width, height: 900 } });
+    const keysOf = async () => [
+      { key: "b".repeat(64), request: { model: "m", messages: [{ role: "user", content: "Which lake?" }] }, facts: {} },
+    ];
+    const { page } = await open(
+      browser,
+      { store, journal: file, keysOf, mayDelete: true },
+      { colorScheme, viewport: { width, height: 900 } },
+    );
     const found: Record<string, readonly string[]> = {};
     const look = async (name: string): Promise<void> => {
       const all = await findings(page);

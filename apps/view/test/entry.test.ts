@@ -15,7 +15,11 @@ describe.skipIf(!hasChromium)("one entry", () => {
     const store = openStore();
     const sample = await putSample(store);
     const priceOf = (): number => 0.0125;
-    const { page, ...others } = await open(browser, { store, priceOf, mayDelete: true }, { permissions: ["clipboard-read", "clipboard-write"] });
+    const { page, ...others } = await open(
+      browser,
+      { store, priceOf, mayDelete: true },
+      { permissions: ["clipboard-read", "clipboard-write"] },
+    );
     const show = async (key: string): Promise<void> => {
       await page.evaluate((to) => location.assign(to), `#/entry/${key}`);
       await page.locator(".message.answer").waitFor();
@@ -52,7 +56,11 @@ describe.skipIf(!hasChromium)("one entry", () => {
     await show(sample.first);
     const beside = page.locator(".beside");
     await beside.getByText("Other models").waitFor();
-    expect(await beside.locator("h3").allTextContents()).toEqual(["Later in the conversation", "Other samples", "Other models"]);
+    expect(await beside.locator("h3").allTextContents()).toEqual([
+      "Later in the conversation",
+      "Other samples",
+      "Other models",
+    ]);
     await beside.getByText("4 messages").waitFor();
     await beside.locator("li", { hasText: "4 messages" }).getByRole("link").click();
     await expect.poll(() => page.url()).toContain(sample.second);

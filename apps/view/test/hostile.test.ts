@@ -29,7 +29,10 @@ async function putRaw(store: CacheStore, key: string, answer: string, request: s
 }
 
 const answerOf = (content: string): string =>
-  JSON.stringify({ object: "chat.completion", choices: [{ finish_reason: "stop", message: { role: "assistant", content } }] });
+  JSON.stringify({
+    object: "chat.completion",
+    choices: [{ finish_reason: "stop", message: { role: "assistant", content } }],
+  });
 
 describe.skipIf(!hasChromium)("a hostile cache", () => {
   let browser: Browser;
@@ -42,9 +45,19 @@ describe.skipIf(!hasChromium)("a hostile cache", () => {
     const store = openStore();
     const hostile = `${SCRIPTS}\n\n${ESCAPES}`;
     const key = await put(store, {
-      request: { model: `<b>${ESCAPES}</b>`, messages: [{ role: `user"><script>window.pwned=1</script>`, content: hostile }], [`<i>${ESCAPES}`]: hostile },
+      request: {
+        model: `<b>${ESCAPES}</b>`,
+        messages: [{ role: `user"><script>window.pwned=1</script>`, content: hostile }],
+        [`<i>${ESCAPES}`]: hostile,
+      },
       facts: { scope: "javascript:window.pwned=1" },
-      message: { content: hostile, reasoning_content: hostile, tool_calls: [{ type: "function", function: { name: SCRIPTS, arguments: JSON.stringify({ [SCRIPTS]: hostile }) } }] },
+      message: {
+        content: hostile,
+        reasoning_content: hostile,
+        tool_calls: [
+          { type: "function", function: { name: SCRIPTS, arguments: JSON.stringify({ [SCRIPTS]: hostile }) } },
+        ],
+      },
       finishReason: "<u>stop</u>",
     });
     const { page, foreign, complaints, url } = await open(browser, { store });
@@ -56,9 +69,12 @@ describe.skipIf(!hasChromium)("a hostile cache", () => {
     await page.getByLabel("Markdown").check();
     await answer.locator("pre code").waitFor();
     const allowed = /^(?:P|PRE|CODE|SPAN|STRONG|DIV|EM|BR)$/;
-    const inside = await answer.locator(".markdown *").evaluateAll((all) => all.map(({ tagName, attributes }) => [tagName, attributes.length] as const));
+    const inside = await answer
+      .locator(".markdown *")
+      .evaluateAll((all) => all.map(({ tagName, attributes }) => [tagName, attributes.length] as const));
     expect(inside.filter(([tag, attributes]) => !allowed.test(tag) || attributes > 0)).toEqual([]);
-    for (const tab of ["Answer", "curl", "infer", "Test", "Stored"]) await page.getByRole("tab", { name: tab, exact: true }).click();
+    for (const tab of ["Answer", "curl", "infer", "Test", "Stored"])
+      await page.getByRole("tab", { name: tab, exact: true }).click();
     await page.evaluate((to) => location.assign(to), `#/compare?keys=${key},${key}`);
     await page.getByText("The same, word for word.").waitFor();
     await page.evaluate((to) => location.assign(to), "#/overview");
@@ -87,10 +103,20 @@ describe.skipIf(!hasChromium)("a hostile cache", () => {
     const store = openStore();
     const request: JsonObject = { model: "m", messages: [user("long")] };
     const deep = `${'{"a":['.repeat(10_000)}1${"]}".repeat(10_000)}`;
-    const [long, nested, wide, asked] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64)) as [string, string, string, string];
+    const [long, nested, wide, asked] = ["a", "b", "c", "d"].map((letter) => letter.repeat(64)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
     await putRaw(store, long, answerOf("word ".repeat(1_600_000)), JSON.stringify(request));
     await putRaw(store, nested, deep, JSON.stringify(request));
-    await putRaw(store, wide, JSON.stringify({ list: Array.from({ length: 200_000 }, (_, index) => index) }), JSON.stringify(request));
+    await putRaw(
+      store,
+      wide,
+      JSON.stringify({ list: Array.from({ length: 200_000 }, (_, index) => index) }),
+      JSON.stringify(request),
+    );
     await putRaw(store, asked, answerOf("x"), `{"model":"m","messages":[${deep}]}`);
     const { page, complaints } = await open(browser, { store });
     await page.getByText("4 entries").waitFor();

@@ -83,7 +83,12 @@ describe.skipIf(!hasChromium)("a cache of 100,000 entries", () => {
       const frame = (): Promise<number> => new Promise((done) => requestAnimationFrame(done));
       const { left, top, height, width } = grid.getBoundingClientRect();
       let blank = 0;
-      const steps = [...Array.from({ length: 60 }, () => 900), ...Array.from({ length: 40 }, () => grid.scrollHeight / 40), -1e7, 1e7];
+      const steps = [
+        ...Array.from({ length: 60 }, () => 900),
+        ...Array.from({ length: 40 }, () => grid.scrollHeight / 40),
+        -1e7,
+        1e7,
+      ];
       for (const step of steps) {
         grid.scrollTop += step;
         await frame();

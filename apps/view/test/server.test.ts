@@ -38,7 +38,15 @@ describe("the server of the page", () => {
     const store = openStore();
     const { first } = await putSample(store);
     const send = ask({ store, mayDelete: true });
-    const paths = ["about", "entries", `entries/${first}`, `entries/${first}/raw`, `entries/${first}/neighbours`, "stats", "journal"];
+    const paths = [
+      "about",
+      "entries",
+      `entries/${first}`,
+      `entries/${first}/raw`,
+      `entries/${first}/neighbours`,
+      "stats",
+      "journal",
+    ];
     for (const authorization of ["", "Bearer ", `Bearer ${TOKEN}x`, TOKEN, `Basic ${TOKEN}`]) {
       for (const path of paths) expect((await send(`/api/${path}`, { headers: { authorization } })).status).toBe(401);
       const refused = await send("/api/delete", { ...post({ keys: [first] }), headers: { authorization } });
@@ -51,7 +59,8 @@ describe("the server of the page", () => {
 
   test("answers to names of this machine alone", async () => {
     const send = ask();
-    for (const host of ["localhost", "127.0.0.1:80", "[::1]:8788"]) expect((await send("/", {}, `http://${host}`)).status).toBe(200);
+    for (const host of ["localhost", "127.0.0.1:80", "[::1]:8788"])
+      expect((await send("/", {}, `http://${host}`)).status).toBe(200);
     for (const host of ["evil.example", "localhost.evil.example", "10.0.0.7", "127.0.0.1.nip.io"]) {
       expect((await send("/", {}, `http://${host}`)).status).toBe(403);
       expect((await send("/api/about", {}, `http://${host}`)).status).toBe(403);
@@ -60,7 +69,13 @@ describe("the server of the page", () => {
 
   test("gives the files of the page and no others", async () => {
     const send = ask();
-    for (const path of ["/../package.json", "/..%2f..%2fpackage.json", "/assets/", "/%2e%2e/server/index.js", "/assets/../../server/index.js"]) {
+    for (const path of [
+      "/../package.json",
+      "/..%2f..%2fpackage.json",
+      "/assets/",
+      "/%2e%2e/server/index.js",
+      "/assets/../../server/index.js",
+    ]) {
       expect((await send(path)).status).toBe(404);
     }
     const html = await (await send("/")).text();
@@ -101,7 +116,12 @@ describe("the server of the page", () => {
         }
       },
     };
-    const endless = { ...others, async *heads() { for await (const [key, value] of others.entries()) yield { key, head: value, bytes: 1 }; } };
+    const endless = {
+      ...others,
+      async *heads() {
+        for await (const [key, value] of others.entries()) yield { key, head: value, bytes: 1 };
+      },
+    };
     await endless.set("k", "v");
     const response = await ask({ store: endless })("/api/entries");
     const reader = response.body!.getReader();

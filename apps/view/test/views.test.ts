@@ -59,11 +59,19 @@ describe.skipIf(!hasChromium)("the other views", () => {
       await page.getByLabel("Paste a request").fill(JSON.stringify(request));
       await page.getByRole("button", { name: "Explain" }).click();
     };
-    const request = { model: "gpt-4o-mini", temperature: 0, messages: [{ role: "system", content: "You are a careful geographer." }] };
+    const request = {
+      model: "gpt-4o-mini",
+      temperature: 0,
+      messages: [{ role: "system", content: "You are a careful geographer." }],
+    };
     const lake = user("Which lake in the Alps is the deepest? Answer in one sentence, with its depth.");
     await ask({ ...request, messages: [...request.messages, lake] });
     await page.getByText("It would be a hit.").waitFor();
-    await ask({ ...request, temperature: 1, messages: [...request.messages, user(String(lake.content).replace("deepest", "largest"))] });
+    await ask({
+      ...request,
+      temperature: 1,
+      messages: [...request.messages, user(String(lake.content).replace("deepest", "largest"))],
+    });
     await page.getByText("It would miss.").waitFor();
     const nearest = page.locator(".nearest").first();
     expect(await nearest.getByRole("link").getAttribute("href")).toContain(first);
@@ -84,7 +92,8 @@ describe.skipIf(!hasChromium)("the other views", () => {
     const journal = fileJournal({ file });
     const now = Date.now();
     for (let index = 0; index < 30; index++) journal.record({ ...CALL, at: now - index * 3_600_000 });
-    for (let index = 0; index < 10; index++) journal.record({ ...CALL, source: "provider", at: now - index * 3_600_000 });
+    for (let index = 0; index < 10; index++)
+      journal.record({ ...CALL, source: "provider", at: now - index * 3_600_000 });
     journal.record({ ...CALL, source: "provider", notStored: "truncated" });
     journal.record({ ...CALL, source: "provider", tokens: undefined, error: "PROVIDER_ERROR" });
     await journal.close?.();
@@ -117,7 +126,8 @@ describe.skipIf(!hasChromium)("the other views", () => {
 
   test("The colours are those of the system, or those that were chosen", async () => {
     const { page } = await open(browser, { store: openStore() }, { colorScheme: "dark" });
-    const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const paper = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     expect(await paper()).toBe("rgb(23, 24, 27)");
     await page.getByRole("button", { name: "Colours: Auto" }).click();
     await expect.poll(paper).toBe("rgb(251, 250, 247)");

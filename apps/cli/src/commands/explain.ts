@@ -2,16 +2,14 @@ import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type AskedRequest, type Explanation, explain as explainRequest } from "@remem/inspect";
-import { type CacheStore, fetchKeys, fetchSurfaces, memoryStore, storeFileFromUrl } from "remem";
+import { type CacheStore, fetchSurfaces, memoryStore, storeFileFromUrl } from "remem";
 import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
-import { formatOf } from "../input/input-format.ts";
-import { type Row, rowsOf } from "../input/rows.ts";
 import { bytesOf, openInput } from "../input/source.ts";
 import { explanationText } from "../output/explanation-text.ts";
 import { standardOutput } from "../output/printer.ts";
-import { type HttpRequest, httpRequestIn, httpRequestOf } from "../requests/http-request.ts";
-import { createRequestReader, type RequestFlags } from "../requests/read-requests.ts";
+import { type FoundRequest, foundRequest, keysOfHttp } from "../requests/found-request.ts";
+import type { RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
 import { withCache } from "./open-cache.ts";
 
@@ -29,7 +27,7 @@ export interface ExplainFlags extends Omit<ClientFlags, "cache">, Omit<RequestFl
 export async function explain(inputPath: string, flags: ExplainFlags): Promise<number> {
   const { http, line } = await requestIn(inputPath, flags);
   if (line?.problem !== undefined) throw new UsageError(line.problem);
-  const asked = http === undefined ? [await keyOf(line!, flags)] : await keysOf(http, flags);
+  const asked = http === undefined ? [await keyOf(line!, flags)] : await keysOfHttp(http, flags.sample);
   const model = http === undefined ? (line!.item.model ?? flags.model) : modelOfFile(flags, asked[0]!);
   return withCache({ ...flags, ...(model !== undefined && { model }) }, async ({ store, place }) => {
     const printer = standardOutput();
@@ -62,12 +60,6 @@ async function keyOf(line: RequestLine, flags: ExplainFlags): Promise<AskedReque
   return client.keyOf(line.item, { sample: flags.sample });
 }
 
-async function keysOf({ url, ...request }: HttpRequest, { sample }: ExplainFlags): Promise<readonly AskedRequest[]> {
-  const keys = await fetchKeys(url, request, { sample });
-  if ("passes" in keys) throw new UsageError(`This request is not cached: ${keys.passes}.`);
-  return keys;
-}
-
 /** In a directory, the file of `cachedFetch` is meant, or else that of the model. */
 function modelOfFile({ store, model }: ExplainFlags, { request }: AskedRequest): string | undefined {
   const ofFetch = storeFileFromUrl(store, { model: "remem", config: false });
@@ -75,39 +67,8 @@ function modelOfFile({ store, model }: ExplainFlags, { request }: AskedRequest):
   return typeof request.model === "string" ? request.model : model;
 }
 
-interface FoundRequest {
-  readonly http?: HttpRequest | undefined;
-  readonly line?: RequestLine;
-}
-
-/** Reads one request: a JSON object in any layout, a line of a batch, or an HTTP request. */
+/** Reads one request of the input. */
 async function requestIn(path: string, flags: ExplainFlags): Promise<FoundRequest> {
   const whole = await text(Readable.from(bytesOf(await openInput(path))));
-  const base = serverOf(flags) ?? "https://api.openai.com/v1";
-  const http = httpRequestIn(whole, base);
-  if (http !== undefined) return { http };
-  const row = await rowIn(path, whole, flags);
-  const found = row.problem === undefined ? httpRequestOf(row.members, base) : undefined;
-  return found === undefined
-    ? { line: createRequestReader(path, { ...flags, output: "-" }).parse(row) }
-    : { http: found };
-}
-
-async function rowIn(path: string, whole: string, flags: ExplainFlags): Promise<Row> {
-  const format = isJson(whole) ? "json" : (flags.inputFormat ?? formatOf(path));
-  let number = 0;
-  for await (const row of rowsOf(Readable.from([Buffer.from(whole)], { objectMode: false }), format)) {
-    number += 1;
-    if (number === flags.line) return row;
-  }
-  throw new UsageError(`${path} has ${number === 0 ? "no request" : `only ${number} lines`}.`);
-}
-
-function isJson(body: string): boolean {
-  try {
-    JSON.parse(body);
-    return true;
-  } catch {
-    return false;
-  }
+  return foundRequest(path, whole, { ...flags, output: "-" }, serverOf(flags));
 }

@@ -2,7 +2,7 @@ import type { EntryFilter } from "@remem/inspect";
 import { type Command, Option } from "commander";
 import type { ConfiguredFlags } from "./configured-flags.ts";
 import { byteCount, duration, moment } from "./inspect-parsers.ts";
-import { wholeNumber } from "./parsers.ts";
+import { count, wholeNumber } from "./parsers.ts";
 
 /** Which cache is looked into. */
 export interface CacheFlags extends ConfiguredFlags {
@@ -82,6 +82,17 @@ export function showOptions(command: Command): Command {
   return cacheOptions(command)
     .addOption(new Option("--json", "one JSON object").conflicts("raw"))
     .option("--raw", "the text of the entry as it is stored");
+}
+
+export function viewOptions(command: Command): Command {
+  return cacheOptions(command)
+    .option("--port <n>", "the port; 0 for a free one", count, 8788)
+    .option(
+      "--journal <file>",
+      "the calls for the overview (default: $REMEM_JOURNAL, else llm_cache/remem-journal.jsonl)",
+    )
+    .option("--read-only", "open the cache for reading alone: nothing can be deleted")
+    .option("--no-open", "open no browser; without a terminal none is opened anyway");
 }
 
 export function pruneOptions(command: Command): Command {

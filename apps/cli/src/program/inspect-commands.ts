@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ViewFlags } from "../commands/view.ts";
 import {
   cacheOptions,
   filterOptions,
@@ -10,10 +11,18 @@ import {
   type ShowFlags,
   showOptions,
   type VerifyFlags,
+  viewOptions,
   yesOption,
 } from "../flags/inspect-options.ts";
 import { hasJournal, journalStatsOptions, type StatsFlags } from "../flags/journal-flags.ts";
 import type { Ends } from "./ends.ts";
+
+const VIEW_HELP = `
+About the page:
+  Only browsers of this machine reach it, with the token in the address that is
+  printed. It loads nothing from elsewhere. Over SSH, forward the port:
+    ssh -L 8788:localhost:8788 <host>
+  Whoever has the address sees every prompt and answer, until Ctrl-C.`;
 
 /** Adds the commands that look into a cache. */
 export function inspectCommands(program: Command, ends: Ends): void {
@@ -22,6 +31,14 @@ export function inspectCommands(program: Command, ends: Ends): void {
     .action(async (flags: ListFlags) => {
       const { ls } = await import("../commands/ls.ts");
       ends(await ls(flags));
+    });
+
+  viewOptions(program.command("view"))
+    .description("look at a cache in a browser: its entries, what differs, why something missed")
+    .addHelpText("after", VIEW_HELP)
+    .action(async (flags: ViewFlags, command: Command) => {
+      const { view } = await import("../commands/view.ts");
+      ends(await view(flags, command));
     });
 
   showOptions(program.command("show"))

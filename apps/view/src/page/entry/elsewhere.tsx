@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { EntryView } from "../../wire.ts";
 import { save } from "../entries/actions.ts";
-import { ClipText } from "../parts/clip-text.tsx";
+import { Code } from "../parts/code.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { getText } from "../state/api.ts";
@@ -70,14 +70,12 @@ function Panel({ tab, entry }: { readonly tab: Tab; readonly entry: EntryView })
               Save
             </button>
           </div>
-          <div class="code">
-            <ClipText clip={raw} />
-          </div>
+          <Code clip={raw} label="The entry as it is stored" />
         </>
       );
     }
     default:
-      return <Code entry={entry} make={tab === "curl" ? curlOf : tab === "infer" ? inferOf : testOf} />;
+      return <Snippet entry={entry} make={tab === "curl" ? curlOf : tab === "infer" ? inferOf : testOf} />;
   }
 }
 
@@ -104,7 +102,13 @@ function Json({
   );
 }
 
-function Code({ entry, make }: { readonly entry: EntryView; make(entry: EntryView): string | undefined }): JSX.Element {
+function Snippet({
+  entry,
+  make,
+}: {
+  readonly entry: EntryView;
+  make(entry: EntryView): string | undefined;
+}): JSX.Element {
   const code = make(entry);
   if (code === undefined) {
     return (
@@ -118,9 +122,7 @@ function Code({ entry, make }: { readonly entry: EntryView; make(entry: EntryVie
       <div class="pane-tools">
         <CopyButton text={code} what="the code" />
       </div>
-      <div class="code">
-        <ClipText clip={{ text: code }} />
-      </div>
+      <Code clip={{ text: code }} label="Code" />
     </>
   );
 }

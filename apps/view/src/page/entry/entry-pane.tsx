@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { EntryView, UnreadableView } from "../../wire.ts";
 import { Confirm } from "../entries/selection-bar.tsx";
-import { ClipText } from "../parts/clip-text.tsx";
+import { Code } from "../parts/code.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { bytes, oneLine } from "../parts/format.ts";
 import { about, getJson, messageOf } from "../state/api.ts";
@@ -122,9 +122,7 @@ function Unreadable({ entry }: { readonly entry: UnreadableView }): JSX.Element 
           This entry is never a hit: {entry.problem}. It takes {bytes(entry.bytes)}.
         </p>
         <h2>As it is stored</h2>
-        <div class="code">
-          <ClipText clip={entry.raw} />
-        </div>
+        <Code clip={entry.raw} label="The entry as it is stored" />
       </div>
     </div>
   );

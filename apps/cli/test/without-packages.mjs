@@ -1,9 +1,9 @@
 import { registerHooks } from "node:module";
 
-/** Makes a program that has the gateway one that lacks it. */
+/** Makes a program that has the gateway and the page one that lacks them. */
 registerHooks({
   resolve(name, context, next) {
-    if (name !== "@remem/gateway") return next(name, context);
+    if (name !== "@remem/gateway" && name !== "@remem/view") return next(name, context);
     throw Object.assign(new Error(`Cannot find module '${name}'`), { code: "MODULE_NOT_FOUND" });
   },
 });
