@@ -59,12 +59,12 @@ function unused({ exports }, paths, directory) {
   }
   for (const path of leaves(exports)) follow(path.replace("./", ""));
   return paths
-    .filter((path) => /^dist\/.*\.js$/.test(path) && !used.has(path))
+    .filter((path) => /^dist\/(?!page\/).*\.js$/.test(path) && !used.has(path))
     .map((path) => `${path} is what no export imports`);
 }
 
 function strange(paths) {
   const usual =
-    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts)$/;
+    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|dist\/page\/(LICENSES\.md|index\.html|assets\/.+\.(css|js|svg))|src\/page\/.+\.(css|html|svg|tsx|json))$/;
   return paths.filter((path) => !usual.test(path)).map((path) => `${path} does not belong into the tarball`);
 }

@@ -19,6 +19,7 @@ const PACKAGES = [
   "@remem/qwen",
   "@remem/redis",
   "@remem/testing",
+  "@remem/view",
   "keyv",
 ];
 const LIBRARIES = [

@@ -1,7 +1,7 @@
 // Answers a file of questions twice with the command `remem batch`, and shows what each pass cost.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -12,6 +12,9 @@ import { completionsServer } from "@remem/testing";
 const remem = fileURLToPath(new URL("../bin/remem.js", import.meta.resolve("@remem/cli")));
 const questions = fileURLToPath(new URL("../questions.jsonl", import.meta.url));
 const directory = await mkdtemp(join(tmpdir(), "remem-demo-"));
+
+// It stays when the demo has ended, for whoever wants to look at it.
+const store = join(directory, "answers.sqlite");
 
 const isReal = Boolean(process.env.OPENAI_API_KEY || process.env.OPENAI_BASE_URL);
 const server = isReal ? undefined : await completionsServer({ latencyMs: 150 });
@@ -32,15 +35,20 @@ try {
     `\nThe second pass made ${calls} provider calls and returned ${same ? "the same answers" : "OTHER answers"}.`,
   );
   if (calls !== "0" || !same) process.exitCode = 1;
+  const view = [process.execPath, remem, "view", "--store", `sqlite:${store}`].map(shellWord).join(" ");
+  console.log(`\nLook at what is stored, in a browser:\n\n  ${view}`);
 } finally {
   await server?.close();
-  await rm(directory, { recursive: true });
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Runs the command once. Returns its summary by name, and its answers without `cache_hit`. */
 async function pass(output: string): Promise<{ figures: Map<string, string>; answers: unknown[] }> {
   const answers = join(directory, output);
-  const args = [remem, "batch", questions, "-o", answers, "--store", `sqlite:${directory}/answers.sqlite`];
+  const args = [remem, "batch", questions, "-o", answers, "--store", `sqlite:${store}`];
   const command = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "pipe"] });
   const [said, [status]] = await Promise.all([text(command.stderr), once(command, "close")]);
   if (status !== 0) throw new Error(`remem batch ended with status ${status}:\n${said}`);

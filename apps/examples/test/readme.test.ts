@@ -20,6 +20,7 @@ const pages = [
     (name) => `packages/${name}/README.md`,
   ),
   "apps/gateway/README.md",
+  "apps/view/README.md",
   "apps/remem-provider-openrouter/README.md",
   "apps/remem-store-files/README.md",
 ];

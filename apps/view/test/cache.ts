@@ -39,7 +39,7 @@ export async function put(
 }
 
 export const user = (content: string): JsonObject => ({ role: "user", content });
-export const assistant = (content: string): JsonObject => ({ role: "assistant", content });
+const assistant = (content: string): JsonObject => ({ role: "assistant", content });
 
 /** A small red picture. */
 export const PICTURE =

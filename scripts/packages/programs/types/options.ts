@@ -4,6 +4,7 @@ import { createGateway } from "@remem/gateway";
 import { keyvStore } from "@remem/keyv";
 import { qwenProvider } from "@remem/qwen";
 import { redisStore } from "@remem/redis";
+import { createView } from "@remem/view";
 import {
   CacheOpenAI,
   cachedFetch,
@@ -78,6 +79,11 @@ sqliteStore({ path: "x", busyMs: count, compress: flag });
 storeFromUrl(undefined, { model: undefined });
 void keyvStore;
 createGateway({ fetch: () => cachedFetch({ cache: undefined }), upstreams: undefined, maxBodyBytes: count }).listen({
+  port: count,
+  host: undefined,
+});
+
+createView({ store: memoryStore(), token: "x", place: undefined, journal: undefined, mayDelete: flag }).listen({
   port: count,
   host: undefined,
 });

@@ -6,7 +6,7 @@ import { filterText, route } from "./route.ts";
 import { compareBy } from "./sorting.ts";
 
 /** A browser lays out no longer list, and nobody reads one. */
-export const MOST_ROWS = 500_000;
+const MOST_ROWS = 500_000;
 
 let rows: Row[] = [];
 let loading: AbortController | undefined;
