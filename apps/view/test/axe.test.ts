@@ -117,5 +117,5 @@ describe.skipIf(!hasChromium).for([
     await page.locator(".stored .figures").waitFor();
     await look("overview");
     expect(found).toEqual({});
-  }, 180_000);
+  });
 });

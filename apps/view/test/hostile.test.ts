@@ -129,12 +129,15 @@ describe.skipIf(!hasChromium)("a hostile cache", () => {
 
     await show(nested);
     await page.locator(".message.answer .json").waitFor();
-    // Every level that the page has is opened.
-    for (;;) {
-      const closed = page.locator(".message.answer details:not([open]) > summary");
-      if ((await closed.count()) === 0) break;
-      await closed.first().click();
-    }
+    // Opens every level that the page has.
+    await page.evaluate(async () => {
+      const answer = document.querySelector(".message.answer")!;
+      while (!answer.textContent.includes("nested too deeply")) {
+        const closed = answer.querySelector<HTMLDetailsElement>("details:not([open])");
+        if (closed !== null) closed.open = true;
+        await new Promise(requestAnimationFrame);
+      }
+    });
     await page.locator(".message.answer").getByText("nested too deeply to be shown").waitFor();
     expect(await page.locator(".message.answer details").count()).toBe(64);
 

@@ -8,6 +8,9 @@ import { surfaces } from "./cache.ts";
 
 export const TOKEN = "a-token-that-nobody-can-guess";
 
+/** The patience of a test with a busy machine, below that of the whole test. */
+const WAIT_MS = 60_000;
+
 /** A view of a cache, and a page of it in a browser. */
 export interface Opened {
   readonly page: Page;
@@ -39,6 +42,7 @@ export async function open(
   const url = await view.listen({ port: 0 });
   const opened = await browser.newContext({ viewport: { width: 1_280, height: 800 }, ...context });
   onTestFinished(() => opened.close());
+  opened.setDefaultTimeout(WAIT_MS);
   const page = await opened.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];

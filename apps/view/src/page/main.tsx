@@ -3,7 +3,7 @@ import { App } from "./app.tsx";
 import { startKeyboard } from "./state/keyboard.ts";
 import { startRoute } from "./state/route.ts";
 import { startTheme } from "./state/theme.ts";
-import { takeToken } from "./state/token.ts";
+import { takeToken, watchToken } from "./state/token.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
@@ -14,6 +14,7 @@ import "./styles/compare.css";
 import "./styles/overview.css";
 
 takeToken();
+watchToken();
 startTheme();
 startRoute();
 startKeyboard();

@@ -52,7 +52,8 @@ export function CompareView(): JSX.Element {
         </a>
       </div>
       {keys.length < 2 && <p class="note">Select two to four entries in the list, and then Compare.</p>}
-      <div class="columns" data-count={keys.length}>
+      {base?.messages !== undefined && <Asked entry={base} />}
+      <div class="columns">
         {entries.value.map((entry, index) => (
           <Column
             key={keys[index]}
@@ -63,6 +64,21 @@ export function CompareView(): JSX.Element {
           />
         ))}
       </div>
+    </section>
+  );
+}
+
+/** The last thing that was asked, as the first entry has it. */
+function Asked({ entry: { messages = [] } }: { readonly entry: EntryView }): JSX.Element | null {
+  const message = messages.findLast(({ role }) => role === "user") ?? messages.at(-1);
+  if (message === undefined) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+    <section class="asked" tabIndex={0} aria-labelledby="asked">
+      <h2 id="asked" class="unseen">
+        What was asked
+      </h2>
+      <Message message={message} isMarkdown={false} />
     </section>
   );
 }
@@ -90,14 +106,18 @@ function Column({ entryKey, entry, base, reference }: ColumnProps): JSX.Element 
       <h2>
         <a href={entryAddress(entryKey)}>{oneLine(found.model ?? "unknown model")}</a>
       </h2>
-      <Figures entry={found} reference={reference} />
-      <Differing entry={found} reference={reference} />
-      <h3 class="role">answer</h3>
-      {base === undefined ? (
-        found.choices?.map((choice, index) => <Message key={index} message={choice} isMarkdown={false} isAnswer />)
-      ) : (
-        <Changes from={answerText(base)} to={answerText(found)} />
-      )}
+      <div>
+        <Figures entry={found} reference={reference} />
+        <Differing entry={found} reference={reference} />
+      </div>
+      <div class="said-answer">
+        <h3 class="role">answer</h3>
+        {base === undefined ? (
+          found.choices?.map((choice, index) => <Message key={index} message={choice} isMarkdown={false} isAnswer />)
+        ) : (
+          <Changes from={answerText(base)} to={answerText(found)} />
+        )}
+      </div>
     </article>
   );
 }

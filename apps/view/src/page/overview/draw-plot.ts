@@ -7,12 +7,13 @@ type Quarters = ReadonlyArray<readonly [quarter: number, sum: CallSum]>;
 const QUARTER_S = 15 * 60;
 /** More bars than this are put together. */
 const MOST_BARS = 160;
+const BAR_WIDTH = 7;
 const STEPS = [1, 2, 4, 8, 24, 48, 96, 192, 384, 672, 2_688];
 const HEIGHT = 220;
 
 /** Draws calls over time as bars upon each other. Returns what ends it. */
 export function drawPlot(place: HTMLElement, quarters: Quarters): () => void {
-  const { times, hits, misses, failures, step } = barsOf(quarters);
+  const { times, hits, misses, failures, step } = barsOf(quarters, Math.min(MOST_BARS, place.clientWidth / BAR_WIDTH));
   const paint = (name: string): string => colourOf(place, name);
   const bars = uPlot.paths.bars!({ size: [0.8, 40], gap: 1 });
   const top = hits.map((count, index) => count + misses[index]! + failures[index]!);
@@ -35,7 +36,7 @@ export function drawPlot(place: HTMLElement, quarters: Quarters): () => void {
         y: { range: (_, __, most) => [0, Math.max(1, most * 1.06)] },
       },
       axes: [
-        { ...axis, grid: { show: false }, values: timesOf },
+        { ...axis, grid: { show: false }, size: 30, values: timesOf },
         {
           ...axis,
           size: 56,
@@ -80,10 +81,10 @@ interface Drawn {
   readonly step: number;
 }
 
-function barsOf(quarters: Quarters): Drawn {
+function barsOf(quarters: Quarters, most: number): Drawn {
   const first = quarters[0]![0];
   const last = quarters.at(-1)![0];
-  const step = STEPS.find((step) => (last - first) / step < MOST_BARS) ?? STEPS.at(-1)!;
+  const step = STEPS.find((step) => (last - first) / step < most) ?? STEPS.at(-1)!;
   const bars = new Map<number, [hits: number, misses: number, failures: number]>();
   for (const [quarter, sum] of quarters) {
     const at = Math.floor(quarter / step) * step * QUARTER_S;

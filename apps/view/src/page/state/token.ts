@@ -12,6 +12,15 @@ export function takeToken(): void {
   token = given ?? localStorage.getItem(NAME) ?? "";
 }
 
+/** Starts anew with another token, which an address has brought that was opened in this tab. */
+export function watchToken(): void {
+  addEventListener("hashchange", () => {
+    if (!location.hash.startsWith("#token=")) return;
+    takeToken();
+    location.reload();
+  });
+}
+
 /** What lets this page call the server. */
 export function authorization(): string {
   return `Bearer ${token}`;
