@@ -24,8 +24,8 @@ export default {
     entryFileNames: "[name].js",
     ...(bin === undefined
       ? {
-          chunkFileNames: "shared.js",
-          // One file, also for what only some of the exports share.
+          // One file, also for what only some of the exports share, and one for each import on demand.
+          chunkFileNames: "[name].js",
           codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
         }
       : { chunkFileNames: "[name].js" }),

@@ -18,7 +18,7 @@ const bundlesOf = (name) => [
   ...["esbuild", "rollup", "webpack"].flatMap((tool) => [`${tool}-${name}.mjs`, `${tool}-${name}.cjs`]),
   `vite-${name}.mjs`,
 ];
-const MISSING = `provider store
+const MISSING = `provider store store
 MISSING_PACKAGE @remem/azure: npm install @remem/azure. A bundled program passes azureProvider() as \`provider\` to createRemem instead.
 MISSING_PACKAGE @remem/qwen: npm install @remem/qwen. A bundled program passes qwenProvider() as \`provider\` to createRemem instead.
 MISSING_PACKAGE @remem/redis: npm install @remem/redis. A bundled program passes redisStore() as \`store\` to createRemem instead.
@@ -36,7 +36,7 @@ export async function bundlers({ project, temporary, server }) {
 
   const away = join(temporary, "bundles");
   cpSync(join(cwd, "dist"), away, { recursive: true });
-  const there = `provider store\n${"there\n".repeat(ADAPTERS.length)}`;
+  const there = `provider store store\n${"there\n".repeat(ADAPTERS.length)}`;
   for (const bundle of bundlesOf("program")) {
     // webpack writes the address of our package into the bundle, and adapters are found next to that.
     await prints(join(away, bundle), { cwd: away, env }, bundle.startsWith("webpack") ? there : MISSING);
@@ -56,7 +56,7 @@ async function readsConfig(bundle, { away, cwd, env }) {
   const { status, stderr } = await outcomeOf("node", [join(away, bundle)], { cwd: away, env });
   assert.equal(status, 1);
   assert.match(stderr, /needs the package yaml: npm install yaml/);
-  const there = `provider store\n${"there\n".repeat(ADAPTERS.length)}`;
+  const there = `provider store store\n${"there\n".repeat(ADAPTERS.length)}`;
   await prints(join(away, bundle), { cwd, env }, there);
   for (const place of [away, cwd]) rmSync(join(place, "remem.config.yaml"));
   rmSync(join(cwd, "cache"), { recursive: true });

@@ -1,4 +1,5 @@
 import { answersInOrder } from "./batch.ts";
+import { batchLineOf } from "./chat/batch-line.ts";
 import type { ChatCompletion, ChatRequest } from "./chat/chat-completion.ts";
 import { chatSurface } from "./chat/chat-surface.ts";
 import type { Client } from "./chat/client-contract.ts";
@@ -9,7 +10,6 @@ import type { CallParams } from "./chat/params.ts";
 import { tokensOf } from "./chat/usage.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
 import type { TokenCount } from "./contracts/surface.ts";
-import { createDeferred, lineFor } from "./deferred/client-deferred.ts";
 import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
@@ -119,6 +119,11 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     checkKeyOptions(where, options);
     return prepare(input, isRequest(input) ? undefined : (second as CallParams | undefined), options);
   }
+  /** Loaded when it is used, for most programs never defer. */
+  async function deferring(): Promise<Pick<Client, "deferred" | "deferredBatches">> {
+    const { createDeferred } = await import("./deferred/client-deferred.ts");
+    return createDeferred({ options, surface, readThrough, prepare: (item, own) => prepare(item, undefined, own) });
+  }
   async function close(): Promise<void> {
     const [closed] = await Promise.allSettled([readThrough.close()]);
     if (release(provider)) await provider.close?.();
@@ -199,12 +204,17 @@ export function createClientFor(where: string, options: ClientOptions): Client {
         options,
       );
     },
-    ...createDeferred({ options, surface, readThrough, prepare: (item, own) => prepare(item, undefined, own) }),
+    async deferred(given, own) {
+      return (await deferring()).deferred(given, own);
+    },
+    async *deferredBatches() {
+      yield* (await deferring()).deferredBatches();
+    },
     async put(request, answer, own: KeyOptions = NONE) {
       const call = prepareForKey("put", request, own);
       return readThrough.put(call, provider.deferred?.read?.(answer, call.request) ?? answer);
     },
-    batchLine: (request, own: KeyOptions = NONE) => lineFor(provider, prepareForKey("batchLine", request, own)),
+    batchLine: (request, own: KeyOptions = NONE) => batchLineOf(provider, prepareForKey("batchLine", request, own)),
     async has(input: Prompt | InferRequest, second?: CallParams | KeyOptions, third?: KeyOptions) {
       return readThrough.has(prepareForKey("has", input, second, third));
     },

@@ -2,7 +2,6 @@ import { turns } from "../batch.ts";
 import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
 import type { chatSurface } from "../chat/chat-surface.ts";
 import type { Client } from "../chat/client-contract.ts";
-import type { LLMProvider } from "../chat/provider.ts";
 import type { Call } from "../contracts/call.ts";
 import type { ReadThrough } from "../engine/read-through-options.ts";
 import { checkCount, checkOptions, checkTtl } from "../errors/check-options.ts";
@@ -92,13 +91,4 @@ function warnOnce(store: string): void {
 function isOneShot(given: Iterable<unknown> | AsyncIterable<unknown>): boolean {
   if (Symbol.asyncIterator in given) return given[Symbol.asyncIterator]() === (given as unknown);
   return given[Symbol.iterator]() === (given as unknown);
-}
-
-/** The line of a Batch file for a call, also where the provider has no Batch API. */
-export function lineFor(
-  { deferred }: Pick<LLMProvider, "deferred">,
-  { key, request }: Pick<Call<ChatRequest, ChatCompletion>, "key" | "request">,
-): string {
-  if (deferred !== undefined) return deferred.line(key, request);
-  return JSON.stringify({ custom_id: key, method: "POST", url: "/v1/chat/completions", body: request });
 }

@@ -1,11 +1,12 @@
-// Asks twice, and prints what each adapter needs that the facade loads by name.
+// Asks twice directly and once deferred, and prints what each adapter needs that the facade loads by name.
 import { CacheOpenAI, createRemem, storeFromUrl } from "remem";
 
 async function main() {
   const client = createRemem({ apiKey: "any", store: "sqlite:cache/" });
   const first = await client.infer("What is the capital of France?");
   const second = await client.infer("What is the capital of France?");
-  console.log(first.source, second.source);
+  const job = await client.deferred(["What is the capital of France?"]); // A part that is loaded on demand.
+  for await (const third of job.settled()) console.log(first.source, second.source, third.source);
   await client.close();
 
   const uses = [
