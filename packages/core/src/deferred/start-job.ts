@@ -11,7 +11,7 @@ import type { Item } from "./items.ts";
 import { createJob, type JobState, jobId, notedItems, noteItems, type Prepared } from "./job.ts";
 import { type Claim, claimFor, claimOf, errorNote } from "./notes.ts";
 import { bytesOf, type World } from "./submitter.ts";
-import { pagesOf, type Waiting } from "./tracker.ts";
+import { pagesOf, settle, type Waiting } from "./tracker.ts";
 
 type AnyCall = Call<ChatRequest, ChatCompletion>;
 
@@ -61,8 +61,11 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
     const claimed = await filler.add(wanted, (token, part) => claim(world, token, part));
     for (const [index, { key, place }] of wanted.entries()) {
       const token = claimed[index];
-      if (token === undefined) items[place] = `h${key}`;
-      else waiting.tokens.set(key, token);
+      if (token !== undefined) waiting.tokens.set(key, token);
+      else {
+        items[place] = `h${key}`;
+        settle(waiting, key, undefined);
+      }
     }
   }
   /** Finds the batch that asks for the answer, or wants the request to be added to one. */

@@ -151,7 +151,7 @@ async function follow(
 }
 
 /** Replaces what is reserved for a request by what its answer has cost. */
-function settle({ reserved }: Waiting, key: string, answer: ChatCompletion | undefined): void {
+export function settle({ reserved }: Waiting, key: string, answer: ChatCompletion | undefined): void {
   const replace = reserved.get(key);
   reserved.delete(key);
   if (replace === undefined) return;
