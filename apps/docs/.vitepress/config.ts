@@ -6,6 +6,16 @@ import { nav, sidebar } from "./menu.ts";
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#3451b2"/><path d="M5 12V5m0 2.5Q6.5 5 10 5" stroke="#fff" stroke-width="2" fill="none"/></svg>`;
 
+/** The pages lie outside of this package, where nothing is installed: what they import is looked for here. */
+const vueOfPages: NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>[number] = {
+  name: "vue-of-pages",
+  enforce: "pre",
+  resolveId(id, importer) {
+    if (!/^vue(\/server-renderer)?$/.test(id) || !importer?.endsWith(".md")) return null;
+    return this.resolve(id, fileURLToPath(import.meta.url), { skipSelf: true });
+  },
+};
+
 const config: UserConfig = defineConfig({
   title: "remem",
   description: "A cache for language-model calls: an identical request is paid for once.",
@@ -32,13 +42,7 @@ const config: UserConfig = defineConfig({
   },
   vite: {
     build: { chunkSizeWarningLimit: 4096 }, // The index of the search, which is loaded with the first search.
-    resolve: {
-      // The pages lie outside of this package, where nothing is installed.
-      alias: ["vue/server-renderer", "vue"].map((name) => ({
-        find: new RegExp(`^${name}$`),
-        replacement: fileURLToPath(import.meta.resolve(name)),
-      })),
-    },
+    plugins: [vueOfPages],
   },
   themeConfig: {
     nav,
