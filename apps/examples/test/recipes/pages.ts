@@ -151,17 +151,17 @@ function row(head: string, packages: string): string | undefined {
 }
 
 function list(): string {
-  const rows = Object.entries(RECIPES).map(
-    ([name, { title, packages, line }]) => `| [${title}](${name}.md) | \`${packages.split(" ")[0]}\` | \`${line}\` |`,
-  );
+  const rows = Object.entries(RECIPES).map(([name, { title, packages, line }]) => [
+    `[${title}](${name}.md)`,
+    `\`${packages.split(" ")[0]}\``,
+    `\`${line}\``,
+  ]);
   return `# Recipes
 
 Each client takes the cache by one line: \`fetch\` is \`cachedFetch()\` of \`remem\`. Behind each name is a whole program, which the tests of
 this repository run.
 
-| client | package | the line |
-| --- | --- | --- |
-${rows.join("\n")}
+${table([["client", "package", "the line"], ...rows])}
 
 The AI SDK's other providers take it alike: \`createAnthropic\`, \`createGoogle\`, \`createAzure\` and so on. A program in
 [Python](../python.md) or [any other language](../guides/any-language.md) reaches the same cache through a port.
@@ -170,6 +170,15 @@ The AI SDK's other providers take it alike: \`createAnthropic\`, \`createGoogle\
 
 [Programs](programs.md) has one for each idea: batches, streams, structured output, stores, providers.
 `;
+}
+
+/** A table as the formatter of this repository writes it. */
+function table(rows: string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  const [head, ...body] = rows.map(
+    (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`,
+  );
+  return [head, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body].join("\n");
 }
 
 function programsPage(): string {
