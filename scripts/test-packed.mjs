@@ -19,7 +19,10 @@ import { copyRepository } from "./copy-repository.mjs";
 import { publishedPackages } from "./published-packages.mjs";
 import { run, step, temporaryDirectory } from "./steps.mjs";
 
-const LEFT_OUT = { "apps/bench": "it tests how the bench measures", "apps/docs": "it has no tests, and installs by itself" };
+const LEFT_OUT = {
+  "apps/bench": "it tests how the bench measures",
+  "apps/docs": "it has no tests, and installs by itself",
+};
 
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 const copy = realpathSync(temporaryDirectory("remem-packed"));
