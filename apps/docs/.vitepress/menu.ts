@@ -28,6 +28,7 @@ const guides: Item = {
     ]),
     group("Runs", [
       ["On the command line", "/guides/command-line"],
+      ["Look at a cache", "/view"],
       ["Evaluation runs", "/guides/evaluation"],
       ["Half the price", "/deferred"],
       ["Freeze a run for a paper", "/guides/paper"],

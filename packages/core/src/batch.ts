@@ -45,7 +45,7 @@ export async function* answersInOrder<Item extends Prompt | InferRequest, Output
       progress.failures += 1;
     }
     progress.done += 1;
-    if (result.cacheHit) progress.hits += 1;
+    if (!result.error && result.source === "store") progress.hits += 1;
     if (onProgress !== undefined) notify("onProgress", onProgress, { ...progress });
     return result;
   }

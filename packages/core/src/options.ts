@@ -71,7 +71,7 @@ export interface BatchProgress {
   readonly done: number;
   /** All items, where that is known. */
   readonly total?: number;
-  /** Items that nothing was paid for. */
+  /** Items that were read from the store. */
   readonly hits: number;
   /** Items that failed. */
   readonly failures: number;
