@@ -39,6 +39,7 @@ try {
     token: "a-token-of-a-picture",
     place: "sqlite:./llm_cache",
     surfaces: fetchSurfaces,
+    priceOf,
   });
   const page = await browser.newPage({ viewport: { width: 1_680, height: 840 } });
   await page.goto(await view.listen({ port: 0 }));
