@@ -29,7 +29,7 @@ const chatOptions: SurfaceContractOptions<ChatRequest, ChatCompletion> = {
     { request, answer: completion("") },
   ],
   incompleteStreams: [
-    [...chatSurface.chunksOf!(completion("Because."))].slice(0, 2),
+    [...chatSurface.chunksOf!(completion("Because."), { byWord: true })].slice(0, 2),
     [{ choices: [{ index: 0, delta: { content: "Bec" }, finish_reason: "stop" }] }, { error: { message: "gone" } }],
   ],
   invalidRequests: [
