@@ -218,11 +218,12 @@ test.skipIf(!canMount)(
     expect(warnings.mock.calls[0]![0]).toContain("ENOSPC");
     const before = (await read(file)).length;
     expect(before).toBeGreaterThan(100);
-    writeFileSync(file, readFileSync(file).subarray(0, 100 * KIB)); // Ends within a line.
+    // Ends within a line, and leaves room for whatever still waits to be written.
+    writeFileSync(file, readFileSync(file).subarray(0, 8 * KIB));
     await client.infer("Hi");
     await client.close();
     const reader = readJournal(file);
-    expect((await collect(reader)).length).toBeGreaterThan(100);
+    expect((await collect(reader)).length).toBeGreaterThan(40);
     expect(reader.skipped).toBe(1);
   },
 );
