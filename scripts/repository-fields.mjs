@@ -26,9 +26,8 @@ function remoteOf(root) {
 
 /** The page of a remote, without its credentials. Undefined where the remote is a directory. */
 function webAddress(remote) {
-  const [, host, path] =
-    /^(?:(?:https?|ssh|git):\/\/)(?:[^/@]*@)?([^/]+)\/(.+?)(?:\.git)?\/?$/.exec(remote) ??
-    /^(?:[^/@]*@)?([^/:]{2,}):([^/\\].*?)(?:\.git)?$/.exec(remote) ??
-    [];
-  return host === undefined ? undefined : `https://${host.replace(/:\d+$/, "")}/${path}`;
+  // `git@host:team/name` is short for an address of ssh.
+  const url = URL.parse(remote.replace(/^[^/@]+@([^/:]+):/, "ssh://$1/"));
+  if (!url || !["https:", "http:", "ssh:", "git:"].includes(url.protocol)) return undefined;
+  return `https://${url.hostname}${url.pathname.replace(/(\.git)?\/?$/, "")}`;
 }

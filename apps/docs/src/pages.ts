@@ -11,7 +11,7 @@ const PAGES: ReadonlyArray<readonly [file: RegExp, page: string]> = [
   [/^docs\/(.*?)README\.md$/, "$1index.md"],
   [/^docs\/(.+)$/, "$1"],
   [/^packages\/([^/]+)\/README\.md$/, "packages/$1.md"],
-  [/^apps\/(cli|gateway|remem-[^/]+)\/README\.md$/, "packages/$1.md"],
+  [/^apps\/(cli|gateway|view|remem-[^/]+)\/README\.md$/, "packages/$1.md"],
   [/^apps\/bench\/README\.md$/, "bench/index.md"],
   [/^apps\/bench\/findings\.md$/, "bench/findings.md"],
   [/^SECURITY\.md$/, "security.md"],

@@ -64,7 +64,7 @@ export async function writeReference(): Promise<void> {
 
 /** Every export of the packages. What re-exports others comes after them. */
 function exportsOfPackages(): Export[] {
-  const manifests = globSync("{packages/*,apps/gateway}/package.json", { cwd: root });
+  const manifests = globSync("{packages/*,apps/{gateway,view}}/package.json", { cwd: root });
   const found = manifests.flatMap((manifest) => {
     const { name, private: isPrivate, exports, description } = JSON.parse(readFileSync(join(root, manifest), "utf8"));
     if (isPrivate) return [];

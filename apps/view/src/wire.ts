@@ -82,6 +82,9 @@ export interface MessageView {
   readonly finishReason?: string;
 }
 
+/** How many messages come before those that are left out of a long conversation. */
+export const FIRST_MESSAGES = 50;
+
 /** One entry. */
 export interface EntryView extends Omit<Row, "kind" | "prompt" | "problem"> {
   readonly kind: "entry";

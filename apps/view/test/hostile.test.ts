@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)("a hostile cache", () => {
   test("a curl command of it runs nothing else in a shell", async () => {
     const store = openStore();
     const key = await put(store, {
-      request: { model: "m", messages: [user("it's '; touch /tmp/pwned; ' $(id) `id` \\ !!")] },
+      request: { model: "m", messages: [user("it's '; touch pwned; ' $(id) `id` \\ !!")] },
       facts: { scope: "https://x.example/$(id)" },
       message: { content: "x" },
     });

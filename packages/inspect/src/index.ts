@@ -16,6 +16,7 @@ export {
   DEFERRED_SHARE,
   hitRateOf,
 } from "./calls/tally.ts";
+export { entryRecord } from "./entry-record.ts";
 export type { Difference, WordChange } from "./explain/differences.ts";
 export {
   type AskedRequest,

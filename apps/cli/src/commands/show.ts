@@ -1,7 +1,13 @@
-import { type EntryDetails, type ListedEntry, listEntries, showEntry, type UnreadableDetails } from "@remem/inspect";
+import {
+  type EntryDetails,
+  entryRecord,
+  type ListedEntry,
+  listEntries,
+  showEntry,
+  type UnreadableDetails,
+} from "@remem/inspect";
 import { type CacheStore, fetchSurfaces } from "remem";
 import type { ShowFlags } from "../flags/inspect-options.ts";
-import { isoTime } from "../output/amounts.ts";
 import { entryLayout, entryRow } from "../output/entry-rows.ts";
 import { entryText } from "../output/entry-text.ts";
 import { standardOutput } from "../output/printer.ts";
@@ -27,7 +33,7 @@ export async function show(prefix: string, flags: ShowFlags): Promise<number> {
       return 1;
     }
     if (flags.raw) await printer.print(`${printer.shown(found.raw)}\n`);
-    else if (flags.json) await printer.print(`${printer.shown(JSON.stringify(recordOf(found), null, 2))}\n`);
+    else if (flags.json) await printer.print(`${printer.shown(JSON.stringify(entryRecord(found), null, 2))}\n`);
     else await printer.print(await entryText(found, printer, flags.prices));
     return 0;
   });
@@ -46,26 +52,4 @@ async function theOnly(
     : matches.length === 0
       ? undefined
       : matches;
-}
-
-function recordOf(found: EntryDetails | UnreadableDetails): object {
-  const { key, bytes } = found;
-  if (found.kind !== "entry") return { key, status: found.kind, bytes, problem: found.problem, raw: found.raw };
-  return {
-    key,
-    status: "ok",
-    writer: found.writer,
-    model: found.model,
-    surface: found.surface,
-    created_at: isoTime(found.createdAt),
-    expires_at: isoTime(found.expiresAt),
-    bytes,
-    prompt_tokens: found.tokens?.prompt,
-    completion_tokens: found.tokens?.completion,
-    finish_reason: found.finishReason,
-    request_is: found.requestIs,
-    request: found.request,
-    facts: found.facts,
-    answer: found.answer,
-  };
 }

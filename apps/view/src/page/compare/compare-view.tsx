@@ -5,18 +5,16 @@ import type { EntryView, UnreadableView } from "../../wire.ts";
 import { Message } from "../entry/message.tsx";
 import { dollars, moment, number, oneLine, visible } from "../parts/format.ts";
 import { getJson, messageOf } from "../state/api.ts";
-import { entryAddress, listAddress, route } from "../state/route.ts";
+import { entryAddress, listAddress, MOST_COMPARED, route } from "../state/route.ts";
 import { answerText } from "./answer-text.ts";
 import { Changes } from "./changes.tsx";
-
-const MOST = 4;
 
 type Loaded = EntryView | UnreadableView | { readonly kind: "failed"; readonly problem: string };
 
 /** Entries side by side: their figures, and the words in which their answers differ from the first one's. */
 export function CompareView(): JSX.Element {
   const names = route.value.params.keys ?? "";
-  const keys = names.split(",").filter(Boolean).slice(0, MOST);
+  const keys = names.split(",").filter(Boolean).slice(0, MOST_COMPARED);
   const entries = useSignal<readonly Loaded[]>([]);
   const onlyChanges = useSignal(true);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { EntryView } from "../../wire.ts";
+import { type EntryView, FIRST_MESSAGES, type MessageView } from "../../wire.ts";
 import { number } from "../parts/format.ts";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Message } from "./message.tsx";
@@ -9,7 +9,9 @@ import { Message } from "./message.tsx";
 export function Conversation({ entry }: { readonly entry: EntryView }): JSX.Element {
   const { messages, choices, request, answer, requestIs, leftOut } = entry;
   const isMarkdown = useSignal(false);
-  const middle = leftOut > 0 ? 50 : -1;
+  const shown = (message: MessageView, index: number): JSX.Element => (
+    <Message key={index} message={message} isMarkdown={isMarkdown.value} />
+  );
   return (
     <>
       <div class="pane-tools">
@@ -30,12 +32,9 @@ export function Conversation({ entry }: { readonly entry: EntryView }): JSX.Elem
           {requestIs === "lost" ? "The store has lost the request." : "The client did not keep the request."}
         </p>
       )}
-      {messages?.map((message, index) => (
-        <>
-          {index === middle && <p class="note">{number(leftOut)} messages are left out here.</p>}
-          <Message key={index} message={message} isMarkdown={isMarkdown.value} />
-        </>
-      ))}
+      {messages?.slice(0, FIRST_MESSAGES).map(shown)}
+      {leftOut > 0 && <p class="note">{number(leftOut)} messages are left out here.</p>}
+      {messages?.slice(FIRST_MESSAGES).map(shown)}
       {messages === undefined && request !== undefined && (
         <article class="message user">
           <h3 class="role">request</h3>

@@ -1,15 +1,14 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { EntryView, UnreadableView } from "../../wire.ts";
-import { Confirm } from "../entries/selection-bar.tsx";
+import { ExportDelete } from "../entries/export-delete.tsx";
 import { Code } from "../parts/code.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { bytes, oneLine } from "../parts/format.ts";
-import { about, getJson, messageOf } from "../state/api.ts";
 import { list } from "../state/entries.ts";
 import { go, listAddress } from "../state/route.ts";
 import { active, selection, toggle } from "../state/selection.ts";
+import { useJson } from "../state/use-json.ts";
 import { Beside } from "./beside.tsx";
 import { Conversation } from "./conversation.tsx";
 import { Elsewhere } from "./elsewhere.tsx";
@@ -17,20 +16,7 @@ import { Facts } from "./facts.tsx";
 
 /** One entry. */
 export function EntryPane({ entryKey }: { readonly entryKey: string }): JSX.Element {
-  const entry = useSignal<EntryView | UnreadableView | undefined>(undefined);
-  const problem = useSignal("");
-  useEffect(() => {
-    const own = new AbortController();
-    getJson<EntryView | UnreadableView>(`entries/${encodeURIComponent(entryKey)}`, own.signal).then(
-      (found) => {
-        entry.value = found;
-      },
-      (error: unknown) => {
-        if (!own.signal.aborted) problem.value = messageOf(error);
-      },
-    );
-    return () => own.abort();
-  }, [entryKey]);
+  const { found: entry, problem } = useJson<EntryView | UnreadableView>(`entries/${encodeURIComponent(entryKey)}`);
   useEffect(() => {
     const { rows } = list.value;
     if (rows[active.peek()]?.key === entryKey) return;
@@ -39,16 +25,14 @@ export function EntryPane({ entryKey }: { readonly entryKey: string }): JSX.Elem
   }, [entryKey, list.value]);
   return (
     <section class="pane" aria-label="Entry">
-      <PaneHead entryKey={entryKey} entry={entry.value} />
-      {problem.value !== "" && (
+      <PaneHead entryKey={entryKey} entry={entry} />
+      {problem !== "" && (
         <p class="problem" role="alert">
-          {problem.value}
+          {problem}
         </p>
       )}
-      {entry.value?.kind === "entry" && <Sound entry={entry.value} />}
-      {entry.value !== undefined && entry.value.kind !== "entry" && (
-        <Unreadable entry={entry.value as UnreadableView} />
-      )}
+      {entry?.kind === "entry" && <Sound entry={entry} />}
+      {entry !== undefined && entry.kind !== "entry" && <Unreadable entry={entry as UnreadableView} />}
     </section>
   );
 }
@@ -59,7 +43,6 @@ interface PaneHeadProps {
 }
 
 function PaneHead({ entryKey, entry }: PaneHeadProps): JSX.Element {
-  const asks = useSignal<"delete" | "export" | undefined>(undefined);
   const name = entry?.kind === "entry" ? ((entry as EntryView).model ?? "unknown model") : (entry?.kind ?? "");
   return (
     <div class="pane-head">
@@ -76,25 +59,10 @@ function PaneHead({ entryKey, entry }: PaneHeadProps): JSX.Element {
       >
         {selection.value.has(entryKey) ? "Selected" : "Select"}
       </button>
-      <button type="button" class="button small" onClick={() => (asks.value = "export")}>
-        Export
-      </button>
-      {about.value?.mayDelete && (
-        <button type="button" class="button small danger" onClick={() => (asks.value = "delete")}>
-          Delete
-        </button>
-      )}
+      <ExportDelete keys={[entryKey]} onDeleted={() => go(listAddress())} />
       <a class="button small quiet close" href={listAddress()} aria-label="Close the entry">
         Close
       </a>
-      {asks.value !== undefined && (
-        <Confirm
-          kind={asks.value}
-          keys={[entryKey]}
-          onClose={() => (asks.value = undefined)}
-          onDone={() => asks.value === "delete" && go(listAddress())}
-        />
-      )}
     </div>
   );
 }

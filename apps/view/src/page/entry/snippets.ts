@@ -40,7 +40,7 @@ export function curlOf(entry: EntryView): string | undefined {
   const endpoint = ENDPOINTS[entry.surface ?? ""];
   if (request === undefined || endpoint === undefined) return undefined;
   const { path, server, headers, without = [] } = endpoint;
-  const base = /^https?:\/\/[^\s"'$`\\]+$/.test(entry.scope ?? "") ? entry.scope!.replace(/\/$/, "") : server;
+  const base = addressOf(entry)?.replace(/\/$/, "") ?? server;
   const body = Object.fromEntries(Object.entries(request).filter(([name]) => !without.includes(name)));
   // The variables are for the shell, and so in double quotes; everything of the entry is in single ones.
   const lines = [
@@ -57,7 +57,7 @@ export function inferOf(entry: EntryView): string | undefined {
   if (parts === undefined) return undefined;
   return `import { createRemem } from "remem";
 
-const client = createRemem({ model: ${JSON.stringify(parts.model)} });
+const client = createRemem(${written(parts.client)});
 const { response, cacheHit } = await client.infer(
 ${parts.call}
 );
@@ -78,7 +78,7 @@ import { expect, test } from "vitest";
 
 test("the stored answer is still the same", async () => {
   // Asks no server: what is not stored is an error.
-  await using client = createRemem({ model: ${JSON.stringify(parts.model)}, cache: "only-if-cached" });
+  await using client = createRemem(${written({ ...parts.client, cache: "only-if-cached" })});
   const { response } = await client.infer(
 ${indented(parts.call)}
   );
@@ -87,7 +87,8 @@ ${indented(parts.call)}
 `;
 }
 
-function chatParts(entry: EntryView): { readonly model: string; readonly call: string } | undefined {
+/** The options of a client that has the same key for it, and the arguments of the call. */
+function chatParts(entry: EntryView): { readonly client: Members; readonly call: string } | undefined {
   const request = requestOf(entry);
   if (request === undefined || entry.surface !== "chat" || typeof request.model !== "string") return undefined;
   const { model, messages, ...params } = request;
@@ -97,7 +98,22 @@ function chatParts(entry: EntryView): { readonly model: string; readonly call: s
     ...(Object.keys(params).length > 0 || options ? [JSON.stringify(params, null, 2)] : []),
     ...(options ? [JSON.stringify(options)] : []),
   ];
-  return { model: request.model, call: args.map((arg) => `${indented(arg)},`).join("\n") };
+  const { scope } = entry;
+  const baseURL = addressOf(entry);
+  const server = baseURL !== undefined ? { baseURL } : scope !== undefined ? { scope } : {};
+  return { client: { model, ...server }, call: args.map((arg) => `${indented(arg)},`).join("\n") };
+}
+
+/** The server that was asked, where the scope is its address. */
+function addressOf({ scope = "" }: EntryView): string | undefined {
+  return /^https?:\/\/[^\s"'$`\\]+$/.test(scope) ? scope : undefined;
+}
+
+/** An object as a program writes it in one line. */
+function written(members: Members): string {
+  return `{ ${Object.entries(members)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(", ")} }`;
 }
 
 /** The whole request. */

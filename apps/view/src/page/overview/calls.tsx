@@ -79,26 +79,8 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
         <Figure name="Joined" value={number(total.joined)} />
         <Figure name="Misses" value={number(total.misses)} />
         <Figure name="Failures" value={number(total.failures)} />
-        <Figure
-          name="Saved"
-          value={
-            total.saved.dollars === undefined
-              ? `${shortNumber(tokensOf(total.saved))} tokens`
-              : dollars(total.saved.dollars)
-          }
-        >
-          {shortNumber(total.saved.prompt)} tokens in, {shortNumber(total.saved.completion)} out
-        </Figure>
-        <Figure
-          name="Paid"
-          value={
-            total.paid.dollars === undefined
-              ? `${shortNumber(tokensOf(total.paid))} tokens`
-              : dollars(total.paid.dollars)
-          }
-        >
-          {shortNumber(total.paid.prompt)} tokens in, {shortNumber(total.paid.completion)} out
-        </Figure>
+        <Amount name="Saved" amount={total.saved} />
+        <Amount name="Paid" amount={total.paid} />
       </dl>
       {byQuarter.length > 0 && <Plot quarters={byQuarter} />}
       <div class="tables">
@@ -108,11 +90,7 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
           rows={models.slice(0, MODELS).map(([name, sum]) => ({
             name: oneLine(name),
             share: callsOf(sum) / most,
-            figures: [
-              number(callsOf(sum)),
-              percent(answeredOf(sum) / Math.max(1, callsOf(sum))),
-              sum.saved.dollars === undefined ? `${shortNumber(tokensOf(sum.saved))} tok.` : dollars(sum.saved.dollars),
-            ],
+            figures: [number(callsOf(sum)), percent(answeredOf(sum) / Math.max(1, callsOf(sum))), worthOf(sum.saved)],
           }))}
         />
         <Counts title="Paid for and not stored" counts={notStored} />
@@ -127,7 +105,18 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
   );
 }
 
-const tokensOf = ({ prompt, completion }: CallSum["paid"]): number => prompt + completion;
+function Amount({ name, amount }: { readonly name: string; readonly amount: CallSum["paid"] }): JSX.Element {
+  return (
+    <Figure name={name} value={worthOf(amount)}>
+      {shortNumber(amount.prompt)} tokens in, {shortNumber(amount.completion)} out
+    </Figure>
+  );
+}
+
+/** Money, or tokens where no price is known. */
+function worthOf({ prompt, completion, dollars: known }: CallSum["paid"]): string {
+  return known === undefined ? `${shortNumber(prompt + completion)} tokens` : dollars(known);
+}
 
 function Counts({
   title,

@@ -1,36 +1,20 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import type { CacheStats } from "../../wire.ts";
 import { bytes, dollars, moment, number, oneLine, shortNumber } from "../parts/format.ts";
-import { getJson, messageOf } from "../state/api.ts";
 import { addressOf } from "../state/route.ts";
+import { useJson } from "../state/use-json.ts";
 import { Bars, Figure } from "./figure.tsx";
 
 const ROWS = 12;
 
 /** What is in the store. */
 export function Stored(): JSX.Element {
-  const stats = useSignal<CacheStats | undefined>(undefined);
-  const problem = useSignal("");
-  useEffect(() => {
-    const own = new AbortController();
-    getJson<CacheStats>("stats", own.signal).then(
-      (found) => {
-        stats.value = found;
-      },
-      (error: unknown) => {
-        if (!own.signal.aborted) problem.value = messageOf(error);
-      },
-    );
-    return () => own.abort();
-  }, []);
-  const found = stats.value;
+  const { found, problem } = useJson<CacheStats>("stats");
   return (
     <section class="stored" aria-labelledby="stored-title">
       <h2 id="stored-title">Stored</h2>
-      {problem.value !== "" && <p class="problem">{problem.value}</p>}
-      {found === undefined && problem.value === "" && <p class="note">Counting…</p>}
+      {problem !== "" && <p class="problem">{problem}</p>}
+      {found === undefined && problem === "" && <p class="note">Counting…</p>}
       {found && (
         <>
           <dl class="figures">

@@ -104,7 +104,7 @@ function actOnList(key: string): boolean {
       if (current !== undefined) toggle(current.key);
       return true;
     case "c":
-      if (selection.value.size >= 2) go(compareAddress([...selection.value].slice(0, 4)));
+      if (selection.value.size >= 2) go(compareAddress(selection.value));
       return true;
     case "r":
       reload();

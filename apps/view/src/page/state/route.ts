@@ -61,8 +61,12 @@ export function listAddress(): string {
   return addressOf({ view: "entries" }, listParams());
 }
 
+/** So many entries fit beside each other. */
+export const MOST_COMPARED = 4;
+
+/** The address of the first entries side by side. */
 export function compareAddress(keys: Iterable<string>): string {
-  return addressOf({ view: "compare" }, { ...listParams(), keys: [...keys].join(",") });
+  return addressOf({ view: "compare" }, { ...listParams(), keys: [...keys].slice(0, MOST_COMPARED).join(",") });
 }
 
 function listParams(): Readonly<Record<string, string>> {

@@ -1,4 +1,4 @@
-import { showEntry } from "@remem/inspect";
+import { entryRecord, showEntry } from "@remem/inspect";
 import { Hono } from "hono";
 import type { ViewOptions } from "../options.ts";
 import { lines } from "./stream.ts";
@@ -30,31 +30,10 @@ function keysIn(body: unknown): readonly string[] | undefined {
   return Array.isArray(keys) && keys.every((key) => typeof key === "string") ? keys : undefined;
 }
 
-/** Entries as `remem show --json` names their members, with request and answer as they are stored. */
+/** Entries as `remem show --json` prints them. */
 async function* records(keys: readonly string[], { store, surfaces }: ViewOptions): AsyncGenerator<object> {
   for (const key of keys) {
     const found = await showEntry(store, key, { surfaces });
-    if (found === undefined) continue;
-    if (found.kind !== "entry") yield { key, status: found.kind, problem: found.problem, raw: found.raw };
-    else {
-      const { model, surface, createdAt, expiresAt, tokens, finishReason, facts, request, answer } = found;
-      yield {
-        key,
-        status: "ok",
-        model,
-        surface,
-        created_at: isoTime(createdAt),
-        expires_at: isoTime(expiresAt),
-        prompt_tokens: tokens?.prompt,
-        completion_tokens: tokens?.completion,
-        finish_reason: finishReason,
-        keyed_by: facts,
-        request,
-        answer,
-      };
-    }
+    if (found !== undefined) yield entryRecord(found);
   }
 }
-
-const isoTime = (time: number | undefined): string | undefined =>
-  time === undefined ? undefined : new Date(time).toISOString();

@@ -1,5 +1,5 @@
 import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
-import type { EntryView, MessageView, UnreadableView } from "../../wire.ts";
+import { type EntryView, FIRST_MESSAGES, type MessageView, type UnreadableView } from "../../wire.ts";
 import type { ViewOptions } from "../options.ts";
 import { boundedJson } from "./bounded-json.ts";
 import { dollarsOf } from "./dollars.ts";
@@ -8,7 +8,6 @@ import { type Budget, clip, messageView } from "./pieces.ts";
 const CHARACTERS = 2_000_000;
 /** Of a longer conversation the middle is left out. */
 const MESSAGES = 400;
-const FIRST_MESSAGES = 50;
 
 /** An entry as far as a page can show it. */
 export function entryView(found: EntryDetails | UnreadableDetails, options: ViewOptions): EntryView | UnreadableView {
