@@ -89,10 +89,10 @@ export interface Outcome<Answer> {
   readonly source: AnswerSource;
   /**
    * What `ask` has given beside the answer, as the reserved member `remem` of it, such as when and with which headers it came. It is
-   * stored with the answer.
+   * stored with the answer, and shared by all callers.
    */
-  readonly kept?: object;
-  /** The answer as the store has it: JSON, with the reserved member. Undefined where the answer did not come from the store. */
+  readonly kept?: object | undefined;
+  /** The answer as JSON, where the store had it. */
   readonly json?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { raceSignal } from "../concurrency/race-signal.ts";
 import type { Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
+import { separateKept } from "../entry/kept.ts";
 import { asRememError, malformedAnswer, messageOf, ProviderError } from "../errors/errors.ts";
 import { announce, begin, commit, type Flight, publish, remainingMs, signalOf } from "../flight/single-flight.ts";
 import { isTooDeep, MAX_DEPTH, plainJson } from "../json/plain-json.ts";
@@ -90,5 +91,5 @@ export function throughJson<Request extends object, Answer extends object>(
   }
   const parsed = JSON.parse(json) as Answer;
   if (isTooDeep(parsed)) throw malformedAnswer(provider, `it is nested deeper than ${MAX_DEPTH} levels`);
-  return { answer: parsed, json };
+  return { ...separateKept(parsed), json };
 }

@@ -26,11 +26,7 @@ export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "f
     async find(calls) {
       assertOpen();
       const texts = await store.getMany(calls.map(({ key }) => key));
-      return calls.map((call, index) => {
-        const answer = entries.decode(call, texts[index])?.answer;
-        if (answer !== undefined) delete (answer as { remem?: object }).remem; // What is kept beside it.
-        return answer;
-      });
+      return calls.map((call, index) => entries.decode(call, texts[index])?.answer);
     },
     async put(call, answer) {
       assertOpen();

@@ -2,15 +2,15 @@ import type { Call } from "../contracts/call.ts";
 import type { Surface } from "../contracts/surface.ts";
 import { type EntryText, joinEntry, writeEntry } from "../entry/entry.ts";
 import { createEntryReader, type StoredAnswer } from "../entry/entry-reader.ts";
+import type { Separated } from "../entry/kept.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { withKeyFacts } from "../key/cache-key.ts";
 import type { NotAdmitted, Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore, Read } from "../store/guarded-store.ts";
 
-/** An answer as the provider gave it, and its JSON. */
-export interface Received<Answer> {
-  readonly answer: Answer;
+/** An answer as the provider gave it, and the JSON of it together with what is kept. */
+export interface Received<Answer> extends Separated<Answer> {
   readonly json: string;
 }
 

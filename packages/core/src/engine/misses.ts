@@ -2,6 +2,7 @@ import { atMost } from "../concurrency/at-most.ts";
 import type { Lease } from "../contracts/cache-store.ts";
 import type { Call } from "../contracts/call.ts";
 import type { StoredAnswer } from "../entry/entry-reader.ts";
+import type { Separated } from "../entry/kept.ts";
 import { clientClosed } from "../errors/errors.ts";
 import { watchLease } from "../flight/lease-watch.ts";
 import { begin, type Flight, signalOf } from "../flight/single-flight.ts";
@@ -13,16 +14,19 @@ import type { Entries, Received } from "./entries.ts";
 export type AnyCall = Call<object, object>;
 
 /** What a flight ends with. */
-export interface Found {
-  readonly answer: object;
-  /** The same as JSON, where the store has it. */
+export interface Found extends Separated<object> {
+  /** The answer as JSON, where the store has it. */
   readonly json: string | undefined;
   readonly source: "store" | "provider";
 }
 
 /** What a flight ends with that the store has answered. */
-export function foundIn({ answer, json }: StoredAnswer<object>): Found {
-  return { answer, json, source: "store" };
+export function foundIn({ answer, kept, json }: StoredAnswer<object>): Found {
+  return { answer, kept, json, source: "store" };
+}
+
+function received({ answer, kept }: Separated<object>): Found {
+  return { answer, kept, json: undefined, source: "provider" };
 }
 
 export interface Lifecycle {
@@ -57,9 +61,9 @@ const MAX_FRUITLESS_LEADERS = 2;
 
 export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): Misses {
   async function askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found> {
-    const received = await withPermit(access, () => asker.ask(call, flight));
-    if (call.mode !== "no-store") await store(call, flight, received, false);
-    return { answer: received.answer, json: undefined, source: "provider" };
+    const answered = await withPermit(access, () => asker.ask(call, flight));
+    if (call.mode !== "no-store") await store(call, flight, answered, false);
+    return received(answered);
   }
 
   /**
@@ -81,11 +85,11 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
         const text = known === null ? null : await access.read(call.key);
         const stored = text === known ? undefined : entries.decode(call, text);
         if (stored !== undefined) return foundIn(stored);
-        const received = await asker.ask(call, flight);
+        const answered = await asker.ask(call, flight);
         // After a long pause (SIGSTOP, sleep) this process may have lost the lease without knowing it, and the new leader
         // may have stored an answer: only an empty slot is filled.
-        await store(call, flight, received, text === undefined || lease.lost.aborted);
-        return { answer: received.answer, json: undefined, source: "provider" };
+        await store(call, flight, answered, text === undefined || lease.lost.aborted);
+        return received(answered);
       } finally {
         const release = () => lease[Symbol.asyncDispose]();
         // Followers look for the answer once the lease is released.

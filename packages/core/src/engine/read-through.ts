@@ -23,11 +23,6 @@ import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
 
-/** The member of an answer that no caller sees. */
-interface Reserved {
-  remem?: object;
-}
-
 /** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   checkReadThroughOptions("createReadThrough", options);
@@ -154,10 +149,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     if (source !== "provider") {
       trip.tokens = accountFor(stats, report, call, answer, source);
     }
-    const { remem: kept } = answer as Reserved;
-    const { json } = found;
-    if (kept === undefined) return { answer, source, json };
-    delete (answer as Reserved).remem;
+    const { kept, json } = found;
     return { answer, source, kept, json };
   }
 

@@ -2,6 +2,7 @@ import { createLru } from "../collections/lru.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { isTooDeep } from "../json/plain-json.ts";
 import { decodeForHit } from "./entry.ts";
+import { jsonOfAnswer, type Separated, separateKept } from "./kept.ts";
 
 /**
  * Reads the answer in an entry's text, as an object of the caller's own. Returns `undefined` where the text is damaged, is
@@ -13,9 +14,8 @@ export type EntryReader = <Answer extends object>(
   isAnswer: (value: unknown) => value is Answer,
 ) => StoredAnswer<Answer> | undefined;
 
-export interface StoredAnswer<Answer> {
-  readonly answer: Answer;
-  /** The same as JSON. */
+export interface StoredAnswer<Answer> extends Separated<Answer> {
+  /** The answer as JSON. */
   readonly json: string;
   readonly expiresAt: number | undefined;
 }
@@ -24,6 +24,7 @@ export interface StoredAnswer<Answer> {
 interface Known {
   readonly text: string;
   readonly expiresAt: number | undefined;
+  readonly kept: object | undefined;
   /** The answer as JSON. */
   readonly json: string;
   /** Undefined until the entry is read a second time: most are read once. */
@@ -44,14 +45,19 @@ export function createEntryReader(): EntryReader {
 
   return <Answer extends object>(key: string, text: string, isAnswer: (value: unknown) => value is Answer) => {
     const known = entries.get(key);
-    if (known?.text === text) return { answer: copyOf(known) as Answer, json: known.json, expiresAt: known.expiresAt };
+    if (known?.text === text) {
+      const { kept, json, expiresAt } = known;
+      return { answer: copyOf(known) as Answer, kept, json, expiresAt };
+    }
     const entry = decodeForHit(text, key);
-    const answer = entry && parse(entry.answer, isAnswer);
-    if (entry === undefined || answer === undefined) return undefined;
-    const { answer: json, expiresAt } = entry;
-    if (text.length <= MAX_LENGTH) entries.set(key, { text, expiresAt, json, answer: undefined }, text.length);
+    const whole = entry && parse(entry.answer, isAnswer);
+    if (entry === undefined || whole === undefined) return undefined;
+    const { expiresAt } = entry;
+    const { answer, kept } = separateKept(whole);
+    const json = jsonOfAnswer(entry.answer, { answer, kept });
+    if (text.length <= MAX_LENGTH) entries.set(key, { text, expiresAt, kept, json, answer: undefined }, text.length);
     else entries.delete(key);
-    return { answer, json, expiresAt };
+    return { answer, kept, json, expiresAt };
   };
 }
 

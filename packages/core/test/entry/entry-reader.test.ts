@@ -25,6 +25,25 @@ test("an entry gives the same answer every time, as a new object", () => {
   }
 });
 
+const kept = { at: 1, headers: {} };
+
+test.each([
+  ["at its end, where the cache writes it", '{"n":1.0,"remem":{"at":1,"headers":{}}}', '{"n":1.0}'],
+  ["elsewhere, as where a server's answer had one", '{"remem":{"at":1,"headers":{}},"n":1}', '{"n":1}'],
+  [
+    "at its end, and a text that looks like it",
+    '{"text":"\\",\\"remem\\":{\\"at\\":1}","remem":{"at":1,"headers":{}}}',
+    '{"text":"\\",\\"remem\\":{\\"at\\":1}"}',
+  ],
+])("what is kept beside an answer is told apart from it where it stands %s", (_, whole, json) => {
+  const { value } = writeEntry({ key: "k", createdAt: 1, expiresAt: undefined, answer: whole, request: undefined });
+  const read = createEntryReader();
+  for (let time = 0; time < 3; time++) {
+    const stored = read("k", value, (answer): answer is object => typeof answer === "object");
+    expect(stored).toStrictEqual({ answer: JSON.parse(json), kept, json, expiresAt: undefined });
+  }
+});
+
 test("a text that has changed since it was read is verified again", () => {
   const read = reader();
   expect(read("k", text)).toBeDefined();

@@ -1,7 +1,6 @@
 import type { Call } from "@remem/core";
 import type { Fetched } from "../request/fetched.ts";
 import { answerHeaders } from "../response/answer-headers.ts";
-import { answerText } from "../response/answer-text.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
 import { type PlainResponse, wholeAnswer } from "../response/plain-response.ts";
 import { streamResponse } from "../response/stream-response.ts";
@@ -54,9 +53,9 @@ async function whole(cache: Cache, kind: Kind, fetched: Fetched, call: AnyCall):
   const stored = await readThrough.get(call, { signal });
   const again = callIfTooOld(call, stored, fetched);
   const outcome = again === undefined ? stored : await readThrough.get(again, { signal });
-  const { answer } = outcome;
+  const { answer, json } = outcome;
   const echoed = kind.echo?.(answer, body) ?? answer;
-  const text = echoed === answer ? answerText(outcome) : JSON.stringify(echoed);
+  const text = (echoed === answer ? json : undefined) ?? JSON.stringify(echoed);
   return wholeAnswer(text, answerHeaders(outcome, call.mode));
 }
 
