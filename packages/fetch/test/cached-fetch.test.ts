@@ -59,6 +59,16 @@ describe("a chat request", () => {
     expect(fetch.stats()).toMatchObject({ hits: 1, misses: 1 });
   });
 
+  test("is stored where `admit` agrees, which sees the answer that the caller gets", async () => {
+    const admitted: object[] = [];
+    const { server, post } = await setUp({ admit: (answer) => admitted.push(answer) > 1 });
+    const first: object = await (await post(QUESTION)).json();
+    await post(QUESTION);
+    await post(QUESTION);
+    expect(server.calls).toBe(2);
+    expect(admitted[0]).toEqual(first);
+  });
+
   test.each([
     ["whole", "stream", QUESTION, STREAM],
     ["stream", "whole", STREAM, QUESTION],
