@@ -48,7 +48,7 @@ test.each(["WAL", "DELETE"])(
     for (const worker of workers) worker.process.send("go");
     await new Promise((resolve) => void setTimeout(resolve, 6_000)); // The length of the lock is what is tested.
     holder.exec("COMMIT");
-    // A read is given up after half a second, which eight writers may take as well.
+    // A read is given up after 5 seconds, which eight writers may take as well on a busy machine.
     await Promise.all(workers.map((worker) => worker.says("stored")));
     for (const worker of workers) worker.process.send("go on");
     const reports = await Promise.all(workers.map((worker) => worker.hears((message) => typeof message === "object")));

@@ -19,13 +19,26 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+export interface BusyRetryOptions {
+  /** How long a caller waits, in milliseconds. */
+  readonly busyMs: number;
+  /** Tells by another value that whoever has the database goes on: then the time begins anew, until `longestMs`. */
+  readonly progress?: () => unknown;
+  readonly longestMs?: number;
+}
+
 /**
  * Makes the first attempt synchronously, inside the call. An attempt that finds the database busy blocks the event loop
  * for the driver's own timeout, so callers that arrive while another one waits queue behind it, and one attempt probes
  * for all. After `busyMs` a caller rejects with `timeoutError()`.
  */
-export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number, cause: unknown) => Error): BusyRetry {
+export function createBusyRetry(
+  { busyMs, progress = () => undefined, longestMs = busyMs }: BusyRetryOptions,
+  timeoutError: (waitedMs: number, cause: unknown) => Error,
+): BusyRetry {
   const queue: Waiting[] = [];
+  let seen: unknown;
+  let progressAt = 0;
   let consecutiveBusy = 0;
   let lastBusy: unknown;
   let timer: NodeJS.Timeout | undefined;
@@ -52,7 +65,12 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
   }
   function rejectExpired(): void {
     const now = performance.now();
-    for (let first = queue[0]; first !== undefined && now - first.since >= busyMs; first = queue[0]) {
+    const current = progress();
+    if (current !== seen) progressAt = now;
+    seen = current;
+    const isExpired = ({ since }: Waiting): boolean =>
+      now - Math.max(since, progressAt) >= busyMs || now - since >= longestMs;
+    for (let first = queue[0]; first !== undefined && isExpired(first); first = queue[0]) {
       first.reject(timeoutError(now - first.since, lastBusy));
       queue.shift();
     }
@@ -76,6 +94,7 @@ export function createBusyRetry(busyMs: number, timeoutError: (waitedMs: number,
       if (isFirst && settle()) return;
       queue.push({ since: performance.now(), settle, reject }); // Only callers that wait pay for reading the clock.
       if (isFirst) {
+        seen = progress();
         consecutiveBusy = 0;
         pause();
       }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type CacheStore, checkCount, checkOptions, type Flights, RememError, StoreError } from "@remem/core/plugin";
 import { type BusyRetry, createBusyRetry } from "./busy-retry.ts";
@@ -18,7 +19,7 @@ export interface SqliteStoreOptions {
   readonly path: string;
   /**
    * How long an operation waits while another connection has the file locked, in milliseconds. 30,000 by default. A read
-   * of an entry waits for half a second at most: then a client asks the provider.
+   * of an entry waits for half a second, or 5 seconds while others write into the file: then a client asks the provider.
    */
   readonly busyMs?: number | undefined;
   /**
@@ -37,6 +38,8 @@ export interface SqliteStoreOptions {
 
 const name = "sqlite";
 const READ_BUSY_MS = 500;
+/** Where others write into the file meanwhile. */
+const LONGEST_READ_MS = 5_000;
 /** How much may wait to be written to a locked file, as a bound of memory. */
 const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 
@@ -56,11 +59,23 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   const file = createReopeningConnection(path, { readOnly });
   let closed = false;
   // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
-  const reads = createBusyRetry(Math.min(busyMs, READ_BUSY_MS), lockTimeout);
-  const scans = createBusyRetry(busyMs, lockTimeout);
-  const writes = createBusyRetry(busyMs, lockTimeout);
+  // Many writers together can block a read for long where the file has no WAL, and may be writing what it looks for.
+  const reads = createBusyRetry(
+    { busyMs: Math.min(busyMs, READ_BUSY_MS), progress, longestMs: Math.min(busyMs, LONGEST_READ_MS) },
+    lockTimeout,
+  );
+  const scans = createBusyRetry({ busyMs }, lockTimeout);
+  const writes = createBusyRetry({ busyMs }, lockTimeout);
   let waitingCharacters = 0;
 
+  /** When something was last written into the file. */
+  function progress(): unknown {
+    try {
+      return statSync(path, { bigint: true }).mtimeNs;
+    } catch {
+      return undefined;
+    }
+  }
   function read<T>(operation: (table: EntryTable) => T): Promise<T> {
     return run(reads, () => file.read(operation));
   }

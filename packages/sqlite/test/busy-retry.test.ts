@@ -18,7 +18,7 @@ function lockable() {
 }
 
 const retry = (busyMs = 30_000) =>
-  createBusyRetry(busyMs, (waitedMs, cause) => new Error(`gave up after ${waitedMs} ms`, { cause }));
+  createBusyRetry({ busyMs }, (waitedMs, cause) => new Error(`gave up after ${waitedMs} ms`, { cause }));
 
 test("without contention the attempt runs inside the call", async () => {
   const order: string[] = [];
@@ -115,6 +115,35 @@ test("after busyMs each caller rejects, queued ones without an attempt of their 
     });
   }
   expect(state.attempts - before).toBeLessThanOrEqual(4);
+});
+
+test("a caller waits longer while others go on, until longestMs", async () => {
+  const { attempt } = lockable();
+  let written = 0;
+  const run = createBusyRetry(
+    { busyMs: 500, progress: () => written, longestMs: 5_000 },
+    (waitedMs) => new Error(`gave up after ${waitedMs} ms`),
+  );
+  const outcomes: string[] = [];
+  const wait = (name: string) => run(() => attempt(0)).catch(() => outcomes.push(name));
+  void wait("idle");
+  await vi.advanceTimersByTimeAsync(900);
+  expect(outcomes).toEqual(["idle"]);
+  void wait("with writers");
+  for (let ms = 0; ms < 4_600; ms += 100) {
+    written += 1;
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect(outcomes).toEqual(["idle"]);
+  void wait("late");
+  await vi.advanceTimersByTimeAsync(800);
+  expect(outcomes).toEqual(["idle", "with writers", "late"]);
+  void wait("to the end");
+  for (let ms = 0; ms < 5_400; ms += 100) {
+    written += 1;
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect(outcomes.at(-1)).toBe("to the end");
 });
 
 test("a later caller has its full budget", async () => {
