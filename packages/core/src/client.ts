@@ -10,6 +10,8 @@ import type { CallParams } from "./chat/params.ts";
 import { tokensOf } from "./chat/usage.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
 import type { TokenCount } from "./contracts/surface.ts";
+import type { DeferredCalls } from "./deferred/deferred-calls.ts";
+import { deferredCalls } from "./deferred/load-deferred.ts";
 import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
 import { createCall } from "./engine/create-call.ts";
@@ -119,10 +121,18 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     checkKeyOptions(where, options);
     return prepare(input, isRequest(input) ? undefined : (second as CallParams | undefined), options);
   }
-  /** Loaded when it is used, for most programs never defer. */
-  async function deferring(): Promise<Pick<Client, "deferred" | "deferredBatches">> {
-    const { createDeferred } = await import("./deferred/client-deferred.ts");
-    return createDeferred({ options, surface, readThrough, prepare: (item, own) => prepare(item, undefined, own) });
+  function deferring(): Promise<DeferredCalls<Prompt | InferRequest, InferResult>> {
+    return deferredCalls({
+      provider,
+      api: provider.deferred,
+      surface,
+      options,
+      readThrough,
+      blank: { model: "", messages: [] },
+      prepare: (item, own) => prepare(item, undefined, own),
+      estimate: estimateTokens,
+      toResult,
+    });
   }
   async function close(): Promise<void> {
     const [closed] = await Promise.allSettled([readThrough.close()]);

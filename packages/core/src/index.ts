@@ -4,16 +4,7 @@ export { cacheKey } from "./chat/chat-key.ts";
 export { chatSurface } from "./chat/chat-surface.ts";
 export type { Client, KeyedRequest } from "./chat/client-contract.ts";
 export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
-export type {
-  DeferredAnswer,
-  DeferredApi,
-  DeferredBatch,
-  DeferredContext,
-  DeferredCounts,
-  DeferredLimits,
-  DeferredProblem,
-  DeferredSubmission,
-} from "./chat/deferred-api.ts";
+export type { DeferredAnswer, DeferredApi, DeferredJob } from "./chat/deferred-api.ts";
 export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
 export type { InferStream } from "./chat/infer-stream.ts";
 export type { ContentPart, MessageInput } from "./chat/message-input.ts";
@@ -52,6 +43,17 @@ export type {
   ReplayOptions,
 } from "./contracts/call.ts";
 export type {
+  CollectContext,
+  DeferredBatch,
+  DeferredContext,
+  DeferredCounts,
+  DeferredDoubt,
+  DeferredLimits,
+  DeferredProblem,
+  DeferredSubmission,
+  LostSubmission,
+} from "./contracts/deferred-api.ts";
+export type {
   Aggregate,
   ChoiceText,
   ChunksOptions,
@@ -63,7 +65,7 @@ export type {
 } from "./contracts/surface.ts";
 export type {
   DeferredBatchStatus,
-  DeferredJob,
+  DeferredFailure,
   DeferredOptions,
   DeferredResultsOptions,
   DeferredStatus,

@@ -7,16 +7,7 @@ export type {
   ChatRequest,
 } from "./chat/chat-completion.ts";
 export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
-export type {
-  DeferredAnswer,
-  DeferredApi,
-  DeferredBatch,
-  DeferredContext,
-  DeferredCounts,
-  DeferredLimits,
-  DeferredProblem,
-  DeferredSubmission,
-} from "./chat/deferred-api.ts";
+export type { DeferredAnswer, DeferredApi, DeferredJob } from "./chat/deferred-api.ts";
 export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
@@ -42,6 +33,17 @@ export type {
   StoreSetOptions,
 } from "./contracts/cache-store.ts";
 export type {
+  CollectContext,
+  DeferredBatch,
+  DeferredContext,
+  DeferredCounts,
+  DeferredDoubt,
+  DeferredLimits,
+  DeferredProblem,
+  DeferredSubmission,
+  LostSubmission,
+} from "./contracts/deferred-api.ts";
+export type {
   Aggregate,
   ChoiceText,
   ChunksOptions,
@@ -51,6 +53,9 @@ export type {
   TokenCount,
   ToolCallText,
 } from "./contracts/surface.ts";
+export type { DeferredCallOptions, DeferredCalls, DeferredParts } from "./deferred/deferred-calls.ts";
+export type { DeferredFailure, DeferredOptions, ListedBatch } from "./deferred/deferred-job.ts";
+export { deferredCalls } from "./deferred/load-deferred.ts";
 export { READ_THROUGH_OPTIONS, readThroughOptions } from "./engine/read-through-options.ts";
 export {
   type CacheEntry,

@@ -1,10 +1,11 @@
-import type { DeferredJob, DeferredOptions, ListedBatch } from "../deferred/deferred-job.ts";
+import type { DeferredOptions, ListedBatch } from "../deferred/deferred-job.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { KeyFacts } from "../key/cache-key.ts";
 import type { ClientStats } from "../observe/stats.ts";
 import type { BatchOptions, InferEachOptions, InferOptions, KeyOptions, StreamOptions } from "../options.ts";
 import type { InferRequest, Prompt, StreamParams, StreamRequest } from "../request.ts";
 import type { ChatCompletion, ChatParams } from "./chat-completion.ts";
+import type { DeferredJob } from "./deferred-api.ts";
 import type { InferFailure, InferResult } from "./infer-result.ts";
 import type { InferStream } from "./infer-stream.ts";
 import type { CallParams } from "./params.ts";

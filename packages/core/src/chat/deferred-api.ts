@@ -1,111 +1,16 @@
-import type { ProviderError } from "../errors/errors.ts";
+import type * as contract from "../contracts/deferred-api.ts";
+import type * as job from "../deferred/deferred-job.ts";
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
+import type { InferFailure, InferResult } from "./infer-result.ts";
 
-/** What a provider is told about a request of the Batch API. */
-export interface DeferredContext {
-  /** Aborted when the caller does not wait any more. */
-  readonly signal: AbortSignal;
-}
-
-/** What one batch of a server may have. */
-export interface DeferredLimits {
-  /** The most requests of a batch. */
-  readonly maxRequests: number;
-  /** The largest file in bytes. */
-  readonly maxBytes: number;
-}
-
-/** A batch to submit. */
-export interface DeferredSubmission {
-  /** Unique. The server keeps it with the batch, which is found by it where its id was lost. */
-  readonly token: string;
-  /** What `lines` take together, each with a line break. */
-  readonly bytes: number;
-  /** The lines, as `line` made them. May be called again for another attempt. */
-  lines(): AsyncIterable<string>;
-  /** The file of an earlier attempt, which is used instead of another upload. */
-  readonly fileId: string | undefined;
-  /** To be awaited after the upload, and before the batch is created: a process that ends in between must know of it. */
-  uploaded(fileId: string): Promise<void>;
-}
-
-/** A batch as its server tells of it. */
-export interface DeferredBatch {
-  /** The server's id. */
-  readonly id: string;
-  /** The server's word for its state, such as `in_progress`. */
-  readonly status: string;
-  /** How far the server is: `"failed"` is a batch of which nothing was executed. */
-  readonly state: "running" | "completed" | "partial" | "failed";
-  /** How many requests it has, and how many are done, where the server tells. */
-  readonly counts?: DeferredCounts | undefined;
-  /** Why a batch has failed. */
-  readonly problems: readonly DeferredProblem[];
-  /** The files of its answers and of its errors, if there are any. */
-  readonly files: readonly string[];
-}
-
-/** How many requests of a batch are done. */
-export interface DeferredCounts {
-  /** All requests. */
-  readonly total: number;
-  /** Those that were answered. */
-  readonly completed: number;
-  /** Those that failed. */
-  readonly failed: number;
-}
-
-/** Why a batch has failed. */
-export interface DeferredProblem {
-  /** The server's code. */
-  readonly code: string;
-  /** The server's words. */
-  readonly message: string;
-  /** Which line is meant, counted from 1, if it is one. */
-  readonly line?: number | undefined;
-  /** Whether the server takes fewer requests than its provider knows: two smaller batches are asked instead. */
-  readonly isTooLarge?: boolean | undefined;
-  /** Whether too much waits already, so that the same batch may be accepted later, or a smaller one now. */
-  readonly isQueueFull: boolean;
-}
+/** A Batch API, of Chat Completions unless it says otherwise. See its contract. */
+export type DeferredApi<
+  Request extends object = ChatRequest,
+  Answer extends object = ChatCompletion,
+> = contract.DeferredApi<Request, Answer>;
 
 /** What a batch says about one of its requests. */
-export type DeferredAnswer =
-  | { readonly id: string; readonly completion: ChatCompletion }
-  | {
-      readonly id: string;
-      readonly error: ProviderError;
-      /** Whether the server says that it did not execute the request, so that it may be asked again. */
-      readonly isUnasked: boolean;
-    };
+export type DeferredAnswer<Answer extends object = ChatCompletion> = contract.DeferredAnswer<Answer>;
 
-/**
- * The API of a server that answers files of requests later, for less. Files are streamed, and never held as a whole. All functions
- * reject with a `ProviderError`, or with the signal's reason once that is aborted.
- */
-export interface DeferredApi {
-  /** What one batch may have. */
-  readonly limits: DeferredLimits;
-  /** Requests with equal groups may be in one batch. */
-  groupOf(request: ChatRequest): string;
-  /** The line of a file for a request, without a line break. The id comes back with its answer. */
-  line(id: string, request: ChatRequest): string;
-  /**
-   * Uploads the lines and creates a batch. It retries an upload, but not the creation: where that fails without a status from 400 to
-   * 499, the batch may exist.
-   */
-  submit(submission: DeferredSubmission, context: DeferredContext): Promise<DeferredBatch>;
-  /** The batch that was submitted with this token or of this file, if the server has it. */
-  find(
-    submission: Pick<DeferredSubmission, "token" | "fileId">,
-    context: DeferredContext,
-  ): Promise<DeferredBatch | undefined>;
-  /** The batch as it is now. */
-  poll(id: string, context: DeferredContext): Promise<DeferredBatch>;
-  /** What a batch that does not run any more says about its requests, in any order. */
-  collect(batch: DeferredBatch, context: DeferredContext): AsyncIterable<DeferredAnswer>;
-  /** Cancels a batch. Requests that were executed are paid for and answered. */
-  cancel(id: string, context: DeferredContext): Promise<DeferredBatch>;
-  /** The answer as `generate` would have returned it for this request. The same by default. */
-  read?(completion: ChatCompletion, request: ChatRequest): ChatCompletion;
-}
+/** A job of `client.deferred`, unless it says otherwise. */
+export type DeferredJob<Result extends object = InferResult | InferFailure> = job.DeferredJob<Result>;

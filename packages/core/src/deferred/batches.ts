@@ -1,7 +1,8 @@
-import type { DeferredApi } from "../chat/deferred-api.ts";
 import type { CacheStore } from "../contracts/cache-store.ts";
+import type { DeferredApi } from "../contracts/deferred-api.ts";
+import type { Surface } from "../contracts/surface.ts";
 import type { DeferredBatchStatus, ListedBatch } from "./deferred-job.ts";
-import { type BatchNote, batchOf } from "./notes.ts";
+import { type BatchNote, batchOf, surfaceOf } from "./notes.ts";
 import { createRecords, type Records } from "./records.ts";
 
 export function statusOf(note: BatchNote): DeferredBatchStatus {
@@ -19,16 +20,17 @@ export function statusOf(note: BatchNote): DeferredBatchStatus {
   };
 }
 
-/** The batches that a store knows, those of a week included that have ended. */
+/** The batches of a surface that a store knows, those of a week included that have ended. */
 export async function* listBatches(
   store: CacheStore,
+  surface: Surface<object, object>,
   api: DeferredApi | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<ListedBatch, void, undefined> {
   const records = createRecords(store);
   for await (const name of records.list("batch/")) {
     const note = await records.get<BatchNote>(name);
-    if (note !== undefined) yield listed(note, records, api, signal);
+    if (note !== undefined && note.surface === surfaceOf(surface)) yield listed(note, records, api, signal);
   }
 }
 

@@ -1,10 +1,9 @@
-import type { ChatCompletion } from "../chat/chat-completion.ts";
-import type { DeferredAnswer, DeferredBatch } from "../chat/deferred-api.ts";
+import type { DeferredAnswer, DeferredBatch } from "../contracts/deferred-api.ts";
 import type { RecordedFacts } from "../engine/read-through-options.ts";
 import { ProviderError, type RememError, StoreError } from "../errors/errors.ts";
 import { createFiller, requeue } from "./filler.ts";
 import { type BatchNote, batchOf, type Claim, callOf, claimOf, errorNote, KEYS_A_NOTE, keysOf } from "./notes.ts";
-import { claimsOf, type World } from "./submitter.ts";
+import { claimsOf, keyAt, type World } from "./submitter.ts";
 
 /** How many answers are taken at once. */
 const PAGE = 128;
@@ -24,7 +23,7 @@ export async function collect(world: World, note: BatchNote, batch: DeferredBatc
   let lost: ProviderError | undefined;
   try {
     let page: DeferredAnswer[] = [];
-    for await (const answer of api.collect(batch, { signal })) {
+    for await (const answer of api.collect(batch, { signal, idAt: keyAt(records, note) })) {
       page.push(answer);
       if (page.length < PAGE) continue;
       await take(world, note, page, again);
@@ -121,7 +120,7 @@ async function take(world: World, note: BatchNote, page: readonly DeferredAnswer
 }
 
 /** Stores an answer as if it had been asked for directly. */
-async function keep(world: World, note: BatchNote, key: string, claim: Claim, received: ChatCompletion): Promise<void> {
+async function keep(world: World, note: BatchNote, key: string, claim: Claim, received: object): Promise<void> {
   const { api, records, readThrough, surface, provider, store } = world;
   const completion = api.read?.(received, claim.request) ?? received;
   const call = callOf(key, claim, surface, provider.id);
@@ -147,7 +146,7 @@ function record(
   { readThrough }: World,
   { createdAt }: BatchNote,
   call: ReturnType<typeof callOf>,
-  facts: Pick<RecordedFacts<ChatCompletion>, "answer"> & Partial<RecordedFacts<ChatCompletion>>,
+  facts: Pick<RecordedFacts<object>, "answer"> & Partial<RecordedFacts<object>>,
 ): void {
   const durationMs = Math.max(0, Date.now() - createdAt);
   readThrough.record(call, {

@@ -1,7 +1,7 @@
-import type { DeferredCounts } from "../chat/deferred-api.ts";
-import type { InferFailure, InferResult } from "../chat/infer-result.ts";
+import type { DeferredCounts } from "../contracts/deferred-api.ts";
+import type { RememError } from "../errors/errors.ts";
 
-/** The options of `client.deferred`. */
+/** The options of a deferred job. */
 export interface DeferredOptions {
   /** The number of independent answers to each request, as in `batchInfer`. One by default. */
   readonly samples?: number | undefined;
@@ -23,8 +23,8 @@ export interface DeferredResultsOptions {
  * Requests that the Batch API of a server answers later, for less. What is under way is noted in the store: the same requests make the
  * same job in every process and on every host that shares the store, and no request is in two batches.
  */
-export interface DeferredJob {
-  /** Opens the job again, in another process, too: `client.deferred(id)`. It is the same for the same requests. */
+export interface DeferredJob<Result extends object> {
+  /** Opens the job again, in another process, too: `deferred(id)`. It is the same for the same requests. */
   readonly id: string;
   /**
    * Asks the server once, stores what it has answered, and asks again for what a batch has left: it may have expired, or have been
@@ -32,14 +32,24 @@ export interface DeferredJob {
    */
   status(): Promise<DeferredStatus>;
   /** The answers in the order of the requests, once all are there. A failure stands in its place. */
-  results(options?: DeferredResultsOptions): AsyncGenerator<InferResult | InferFailure, void, undefined>;
+  results(options?: DeferredResultsOptions): AsyncGenerator<Result, void, undefined>;
   /** The same without waiting: undefined stands in the place of what is not answered yet. */
-  settled(): AsyncGenerator<InferResult | InferFailure | undefined, void, undefined>;
+  settled(): AsyncGenerator<Result | undefined, void, undefined>;
   /**
    * Forgets the job once its results are where they belong: its failures, which the same requests then ask for again, and answers
    * that are not worth storing. Stored answers stay.
    */
   forget(): Promise<void>;
+}
+
+/** Stands in the place of a request that failed. */
+export interface DeferredFailure {
+  /** The reason of the failure. */
+  readonly error: RememError;
+  /** The key of the request. Left out where the request was invalid, and so has none. */
+  readonly key?: string;
+  /** A failure is never a hit. */
+  readonly cacheHit: false;
 }
 
 /** How far a job is. */
@@ -48,7 +58,7 @@ export interface DeferredStatus {
   readonly total: number;
   /** Those that wait for a batch. */
   readonly waiting: number;
-  /** Distinct requests that are not asked for, since the budget of the client is used up. */
+  /** Distinct requests that are not asked for, since the budget is used up. */
   readonly unasked: number;
   /** The batches that are waited for. */
   readonly batches: readonly DeferredBatchStatus[];

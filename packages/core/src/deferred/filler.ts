@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { ChatRequest } from "../chat/chat-completion.ts";
 import type { Lease } from "../contracts/cache-store.ts";
 import { lockBatch, settle } from "./lock.ts";
-import { type BatchNote, batchOf, type Claim, claimOf, KEYS_A_NOTE, keysOf } from "./notes.ts";
+import { type BatchNote, batchOf, type Claim, claimOf, KEYS_A_NOTE, keysOf, surfaceOf } from "./notes.ts";
 import { bytesOf, claimsAt, launch, type World } from "./submitter.ts";
 
 /** A request for a batch. */
 export interface Addition {
   readonly key: string;
-  readonly request: ChatRequest;
+  readonly request: object;
   /** What its line takes in a file. */
   readonly bytes: number;
 }
@@ -44,7 +43,7 @@ interface Filling {
 }
 
 export function createFiller(world: World): Filler {
-  const { api, provider, records, store, signal } = world;
+  const { api, provider, surface, records, store, signal } = world;
   const { maxRequests, maxBytes } = api.limits;
   const open = new Map<string, Filling>();
 
@@ -59,10 +58,12 @@ export function createFiller(world: World): Filler {
   }
   function noteOf({ token, group, createdAt, keys, bytes }: Filling, state: BatchNote["state"]): BatchNote {
     const { id, scope } = provider;
+    const name = surfaceOf(surface);
     return {
       token,
       provider: id,
       ...(scope !== undefined && { scope }),
+      ...(name !== undefined && { surface: name }),
       group,
       state,
       createdAt,

@@ -1,21 +1,19 @@
 import { createHash } from "node:crypto";
-import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
-import { type InferFailure, type InferResult, toResult } from "../chat/infer-result.ts";
 import { sleep } from "../concurrency/sleep.ts";
 import type { AnswerSource, Call } from "../contracts/call.ts";
 import { readEntry } from "../entry/stored-entry.ts";
 import { answerGone, asRememError, InvalidRequestError, type RememError } from "../errors/errors.ts";
 import { notify } from "../observe/events.ts";
 import { statusOf } from "./batches.ts";
-import type { DeferredJob, DeferredResultsOptions, DeferredStatus } from "./deferred-job.ts";
+import type { DeferredFailure, DeferredJob, DeferredResultsOptions, DeferredStatus } from "./deferred-job.ts";
 import { type Item, keyIn } from "./items.ts";
-import { type Claim, callOf, claimOf, type ErrorNote, errorOf } from "./notes.ts";
+import { type Claim, callOf, claimOf, type ErrorNote, errorOf, surfaceOf } from "./notes.ts";
 import type { World } from "./submitter.ts";
 import { advance, pagesOf, type Waiting } from "./tracker.ts";
 
 const POLL_MS = 60_000;
 
-type AnyCall = Call<ChatRequest, ChatCompletion>;
+type AnyCall = Call<object, object>;
 
 /** A call, or why there is none. */
 export type Prepared = { readonly call: AnyCall } | { readonly error: unknown };
@@ -34,6 +32,8 @@ export interface JobState {
 
 interface Noted {
   readonly total: number;
+  /** As in the note of a batch. */
+  readonly surface?: string | undefined;
 }
 
 const jobOf = (id: string): string => `job/${id}`;
@@ -48,9 +48,9 @@ export function jobId(items: readonly Item[]): string {
 }
 
 /** The items of a job that is noted, which tell what was a hit when it began. */
-export async function notedItems({ records }: World, id: string): Promise<Item[] | undefined> {
+export async function notedItems({ records, surface }: World, id: string): Promise<Item[] | undefined> {
   const noted = await records.get<Noted>(jobOf(id));
-  if (noted === undefined) return undefined;
+  if (noted === undefined || noted.surface !== surfaceOf(surface)) return undefined;
   const items: Item[] = [];
   while (items.length < noted.total) {
     const page = await records.get<Item[]>(itemsOf(id, items.length / ITEMS_A_NOTE));
@@ -60,15 +60,16 @@ export async function notedItems({ records }: World, id: string): Promise<Item[]
   return items;
 }
 
-export async function noteItems({ records }: World, id: string, items: readonly Item[]): Promise<void> {
+export async function noteItems({ records, surface }: World, id: string, items: readonly Item[]): Promise<void> {
   for (let page = 0; page * ITEMS_A_NOTE < items.length; page += 1) {
     await records.put(itemsOf(id, page), items.slice(page * ITEMS_A_NOTE, (page + 1) * ITEMS_A_NOTE));
   }
-  await records.put(jobOf(id), { total: items.length } satisfies Noted);
+  const name = surfaceOf(surface);
+  await records.put(jobOf(id), { total: items.length, ...(name !== undefined && { surface: name }) } satisfies Noted);
 }
 
-export function createJob(world: World, state: JobState): DeferredJob {
-  const { records, readThrough, surface, signal, provider, store } = world;
+export function createJob(world: World, state: JobState): DeferredJob<object> {
+  const { records, readThrough, surface, signal, provider, store, blank } = world;
   const { id, items, waiting, unasked, refusal } = state;
 
   function read(): DeferredStatus {
@@ -83,7 +84,7 @@ export function createJob(world: World, state: JobState): DeferredJob {
     };
   }
 
-  async function* settled(isFinal: boolean): AsyncGenerator<InferResult | InferFailure | undefined, void, undefined> {
+  async function* settled(isFinal: boolean): AsyncGenerator<object | undefined, void, undefined> {
     const calls = state.calls?.()[Symbol.asyncIterator]();
     try {
       for (const page of pagesOf(items)) {
@@ -103,10 +104,10 @@ export function createJob(world: World, state: JobState): DeferredJob {
   async function resultOf(
     item: Item,
     prepared: Prepared | undefined,
-    found: ChatCompletion | undefined,
+    found: object | undefined,
     claim: Claim | undefined,
     isFinal: boolean,
-  ): Promise<InferResult | InferFailure | undefined> {
+  ): Promise<object | undefined> {
     const key = keyIn(item);
     const { call: given, error } = { call: undefined, error: undefined, ...prepared };
     if (key === undefined) {
@@ -127,16 +128,16 @@ export function createJob(world: World, state: JobState): DeferredJob {
       // Whoever has taken the answer from its batch has recorded what it cost.
       if (source !== "provider") readThrough.record(call, { answer, source, durationMs: 0, ...NO_PROBLEM });
     }
-    return toResult(call, { answer, source });
+    return world.toResult(call, { answer, source });
   }
   /** The call that an entry answers. */
   async function storedCall(key: string): Promise<AnyCall> {
-    const entry = await readEntry<ChatCompletion, ChatRequest & { readonly model: string }>(store, key);
-    const request = entry?.request ?? { model: "", messages: [] };
+    const entry = await readEntry(store, key);
+    const request = entry?.request ?? blank;
     return callOf(key, { token: "", request, facts: entry?.facts ?? {} }, surface, provider.id);
   }
 
-  const job: DeferredJob = {
+  const job: DeferredJob<object> = {
     id,
     async status() {
       await advance(world, waiting);
@@ -149,7 +150,7 @@ export function createJob(world: World, state: JobState): DeferredJob {
         if (status.waiting === 0) break;
         await sleep(pollMs, signal);
       }
-      yield* settled(true) as AsyncGenerator<InferResult | InferFailure, void, undefined>;
+      yield* settled(true) as AsyncGenerator<object, void, undefined>;
     },
     settled: () => settled(false),
     async forget() {
@@ -171,7 +172,7 @@ const SOURCES = { m: "provider", r: "flight", h: "store" } as const satisfies Re
 
 const NO_PROBLEM = { notStored: undefined, error: undefined };
 
-function failure(error: RememError, key?: string): InferFailure {
+function failure(error: RememError, key?: string): DeferredFailure {
   return { error, ...(key !== undefined && { key }), cacheHit: false };
 }
 

@@ -1,7 +1,6 @@
-import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
-import type { chatSurface } from "../chat/chat-surface.ts";
-import type { DeferredCounts } from "../chat/deferred-api.ts";
 import type { Call } from "../contracts/call.ts";
+import type { DeferredCounts } from "../contracts/deferred-api.ts";
+import type { Surface } from "../contracts/surface.ts";
 import { ProviderError, RememError } from "../errors/errors.ts";
 import type { KeyFacts } from "../key/cache-key.ts";
 
@@ -10,15 +9,15 @@ export interface Claim {
   /** The batch that the request is in. */
   readonly token: string;
   /** As it is sent. */
-  readonly request: ChatRequest;
+  readonly request: object;
   /** As it is keyed, where that differs. */
-  readonly keyed?: ChatRequest;
+  readonly keyed?: object;
   readonly facts: KeyFacts;
   readonly ttlMs?: number | undefined;
   /** How many batches have ended without an answer, although they could have given one. */
   readonly failures?: number;
   /** An answer that is not stored, or a failure: it is kept until its caller has it. */
-  readonly outcome?: { readonly completion: ChatCompletion } | { readonly error: ErrorNote };
+  readonly outcome?: { readonly completion: object } | { readonly error: ErrorNote };
 }
 
 /** A batch, from before its first request is claimed until after its last answer is stored. */
@@ -26,6 +25,8 @@ export interface BatchNote {
   readonly token: string;
   readonly provider: string;
   readonly scope?: string | undefined;
+  /** The surface of its requests, unless they are Chat Completions. */
+  readonly surface?: string | undefined;
   /** The group of its requests: their model. */
   readonly group: string;
   /**
@@ -59,6 +60,10 @@ export const submissionOf = ({ token, attempt = 0 }: BatchNote): string =>
 export const claimOf = (key: string): string => `claim/${key}`;
 export const batchOf = (token: string): string => `batch/${token}`;
 export const keysOf = (token: string, page: number): string => `keys/${token}/${page}`;
+
+/** What a note says about its surface. The first jobs were those of the implicit one, and say nothing. */
+export const surfaceOf = ({ name, isImplicit }: Surface<object, object>): string | undefined =>
+  isImplicit ? undefined : name;
 
 /** How many keys one note holds. */
 export const KEYS_A_NOTE = 1_000;
@@ -102,7 +107,7 @@ export function errorOf({ code, message, provider, status, retryable, cause: fac
 }
 
 /** The claim of a call. */
-export function claimFor(call: Call<ChatRequest, ChatCompletion>, token: string, facts: KeyFacts): Claim {
+export function claimFor(call: Call<object, object>, token: string, facts: KeyFacts): Claim {
   const { request, keyed, ttlMs } = call;
   return { token, request, ...(keyed !== request && { keyed }), facts, ...(ttlMs !== undefined && { ttlMs }) };
 }
@@ -111,9 +116,9 @@ export function claimFor(call: Call<ChatRequest, ChatCompletion>, token: string,
 export function callOf(
   key: string,
   { request, keyed = request, facts, ttlMs }: Claim,
-  surface: typeof chatSurface,
+  surface: Surface<object, object>,
   provider: string,
-): Call<ChatRequest, ChatCompletion> {
+): Call<object, object> {
   const { scope, sample, floats } = facts;
   const keyOptions = { scope, sample, ...(floats && { floats: (pointer: string) => floats.includes(pointer) }) };
   const ask = (): never => {

@@ -1,5 +1,3 @@
-import type { ChatCompletion, ChatRequest } from "../chat/chat-completion.ts";
-import { estimateTokens } from "../chat/estimate-tokens.ts";
 import type { Call } from "../contracts/call.ts";
 import { asRememError, type RememError, requestTooLarge } from "../errors/errors.ts";
 import type { JsonObject } from "../json/json-value.ts";
@@ -13,13 +11,15 @@ import { type Claim, claimFor, claimOf, errorNote } from "./notes.ts";
 import { bytesOf, type World } from "./submitter.ts";
 import { pagesOf, settle, type Waiting } from "./tracker.ts";
 
-type AnyCall = Call<ChatRequest, ChatCompletion>;
+type AnyCall = Call<object, object>;
 
 export interface JobSource {
   /** Prepares all calls. May be called again where `canRepeat`. */
   prepared(): AsyncIterable<Prepared> | Iterable<Prepared>;
   readonly canRepeat: boolean;
-  readonly budget: Budget<ChatRequest, ChatCompletion> | undefined;
+  readonly budget: Budget | undefined;
+  /** About how many tokens a request and its answer take. */
+  estimate(request: object): number;
 }
 
 /** A request that no batch asks for yet. */
@@ -32,7 +32,7 @@ interface Wanted extends Addition {
 const PAGE = 256;
 
 /** Starts a job, or goes on with it: submits what is neither stored nor in a batch. */
-export async function startJob(world: World, source: JobSource): Promise<DeferredJob> {
+export async function startJob(world: World, source: JobSource): Promise<DeferredJob<object>> {
   const items: Item[] = [];
   const waiting: Waiting = { tokens: new Map(), notes: new Map(), reserved: new Map() };
   const begun = new Set<string>();
@@ -64,7 +64,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
       if (token !== undefined) waiting.tokens.set(key, token);
       else {
         items[place] = `h${key}`;
-        settle(waiting, key, undefined);
+        settle(world, waiting, key, undefined);
       }
     }
   }
@@ -81,10 +81,10 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
     begun.add(key);
     return `m${key}`;
   }
-  async function isAllowed(key: string, request: ChatRequest): Promise<boolean> {
+  async function isAllowed(key: string, request: object): Promise<boolean> {
     if (refusal !== undefined) return false;
     try {
-      const settle = await source.budget?.reserve(request, estimateTokens(request));
+      const settle = await source.budget?.reserve(request, source.estimate(request));
       if (settle !== undefined) waiting.reserved.set(key, settle);
       return true;
     } catch (thrown) {
@@ -114,7 +114,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
 }
 
 /** Opens a job of another process. Undefined where the store does not know it. */
-export async function openJob(world: World, id: string): Promise<DeferredJob | undefined> {
+export async function openJob(world: World, id: string): Promise<DeferredJob<object> | undefined> {
   const items = await notedItems(world, id);
   if (items === undefined) return undefined;
   const waiting: Waiting = { tokens: new Map(), notes: new Map(), reserved: new Map() };

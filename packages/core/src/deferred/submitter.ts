@@ -1,7 +1,7 @@
-import type { ChatRequest } from "../chat/chat-completion.ts";
-import type { chatSurface } from "../chat/chat-surface.ts";
-import type { DeferredApi } from "../chat/deferred-api.ts";
 import type { CacheStore, Lease } from "../contracts/cache-store.ts";
+import type { Call, Outcome } from "../contracts/call.ts";
+import type { DeferredApi } from "../contracts/deferred-api.ts";
+import type { Surface } from "../contracts/surface.ts";
 import type { ReadThrough } from "../engine/read-through-options.ts";
 import { ProviderError, StoreError } from "../errors/errors.ts";
 import { type BatchNote, batchOf, type Claim, claimOf, KEYS_A_NOTE, keysOf, submissionOf } from "./notes.ts";
@@ -11,18 +11,22 @@ import type { Records } from "./records.ts";
 export interface World {
   readonly api: DeferredApi;
   readonly provider: { readonly id: string; readonly scope?: string | undefined };
-  readonly surface: typeof chatSurface;
+  readonly surface: Surface<object, object>;
   readonly store: CacheStore;
   readonly records: Records;
   readonly readThrough: Pick<ReadThrough, "find" | "put" | "account" | "record">;
   readonly signal: AbortSignal;
+  /** The result of a caller. */
+  toResult(call: Call<object, object>, outcome: Outcome<object>): object;
+  /** Stands in the result for a request that the store does not have. */
+  readonly blank: object;
 }
 
 /** How many claims are read at once. */
 const PAGE = 256;
 
 /** What the line of a request takes in a file. */
-export function bytesOf(api: DeferredApi, key: string, request: ChatRequest): number {
+export function bytesOf(api: DeferredApi, key: string, request: object): number {
   return Buffer.byteLength(api.line(key, request)) + 1;
 }
 
@@ -32,12 +36,14 @@ export function bytesOf(api: DeferredApi, key: string, request: ChatRequest): nu
  */
 export async function launch(world: World, sealed: BatchNote, lock: Lease | undefined): Promise<BatchNote> {
   const { api, records, signal } = world;
-  const { token, bytes } = sealed;
+  const { token, group, total, bytes } = sealed;
   let note: BatchNote = { ...sealed, problem: undefined, isHeld: undefined };
   try {
     const { id, status } = await api.submit(
       {
         token: submissionOf(note),
+        group,
+        total,
         bytes,
         fileId: note.fileId,
         lines: () => linesOf(world, note),
@@ -81,6 +87,18 @@ async function* keysIn(records: Records, { token, total }: BatchNote): AsyncGene
   for (let page = 0; page * KEYS_A_NOTE < total; page += 1) {
     yield (await records.get<string[]>(keysOf(token, page))) ?? [];
   }
+}
+
+/** Finds the key of a line. It reads each note once. */
+export function keyAt(records: Records, { token, total }: BatchNote): (line: number) => Promise<string | undefined> {
+  const pages = new Map<number, Promise<string[] | undefined>>();
+  return async (line) => {
+    if (!(Number.isInteger(line) && line >= 0 && line < total)) return undefined;
+    const page = Math.floor(line / KEYS_A_NOTE);
+    const keys = pages.get(page) ?? records.get<string[]>(keysOf(token, page));
+    pages.set(page, keys);
+    return (await keys)?.[line % KEYS_A_NOTE];
+  };
 }
 
 /** The claims of a sealed batch, in the order of its lines. */

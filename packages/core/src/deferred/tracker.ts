@@ -1,7 +1,5 @@
-import type { ChatCompletion } from "../chat/chat-completion.ts";
-import type { DeferredBatch } from "../chat/deferred-api.ts";
-import { tokensOf } from "../chat/usage.ts";
 import type { Lease } from "../contracts/cache-store.ts";
+import type { DeferredBatch } from "../contracts/deferred-api.ts";
 import { ProviderError } from "../errors/errors.ts";
 import type { Settle } from "../limits/limits.ts";
 import { notify } from "../observe/events.ts";
@@ -21,7 +19,7 @@ export interface Waiting {
   /** The batches as they were last seen. */
   readonly notes: Map<string, BatchNote>;
   /** What is reserved in the budget for requests of this job. */
-  readonly reserved: Map<string, Settle<ChatCompletion>>;
+  readonly reserved: Map<string, Settle<object>>;
 }
 
 /**
@@ -123,19 +121,29 @@ async function abandon(world: World, token: string, keys: readonly string[]): Pr
 /** Finds a batch whose creation has broken off, or creates it where the server has none. */
 async function recover(world: World, note: BatchNote, lock: Lease): Promise<BatchNote> {
   const { api, signal } = world;
-  const found = await api.find({ token: submissionOf(note), fileId: note.fileId }, { signal });
+  const { fileId, total } = note;
+  const sought = { token: submissionOf(note), fileId, total, others: () => knownIds(world) };
+  const found = await api.find(sought, { signal });
+  if (found !== undefined && "problem" in found) return noted(world, { ...note, problem: found.problem });
   if (found !== undefined) {
     return noted(world, { ...note, state: "submitted", batchId: found.id, status: found.status, problem: undefined });
   }
   return Date.now() - note.creatingAt! < UNSEEN_MS ? note : launch(world, note, lock);
 }
 
+async function knownIds({ store, records }: World): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  if (store.heads === undefined && store.entries === undefined) return ids;
+  for await (const name of records.list("batch/")) {
+    const { batchId } = (await records.get<BatchNote>(name)) ?? {};
+    if (batchId !== undefined) ids.add(batchId);
+  }
+  return ids;
+}
+
 /** Finds out where the requests of a batch that has ended are now. */
-async function follow(
-  { records, readThrough, surface }: World,
-  waiting: Waiting,
-  keys: readonly string[],
-): Promise<void> {
+async function follow(world: World, waiting: Waiting, keys: readonly string[]): Promise<void> {
+  const { records, readThrough, surface } = world;
   const { tokens, notes } = waiting;
   for (const page of pagesOf(keys)) {
     const claims = await records.getMany<Claim>(page.map(claimOf));
@@ -144,21 +152,25 @@ async function follow(
       const claim = claims[index];
       if (found[index] !== undefined || claim === undefined || claim.outcome !== undefined) {
         tokens.delete(key);
-        settle(waiting, key, found[index] ?? answerIn(claim));
+        settle(world, waiting, key, found[index] ?? answerIn(claim));
       } else tokens.set(key, notes.get(claim.token)?.token ?? claim.token);
     }
   }
 }
 
 /** Replaces what is reserved for a request by what its answer has cost. */
-export function settle({ reserved }: Waiting, key: string, answer: ChatCompletion | undefined): void {
+export function settle({ surface }: World, { reserved }: Waiting, key: string, answer: object | undefined): void {
   const replace = reserved.get(key);
   reserved.delete(key);
   if (replace === undefined) return;
-  notify("limits.budget", () => (answer === undefined ? replace() : replace(answer, tokensOf(answer))), undefined);
+  notify(
+    "limits.budget",
+    () => (answer === undefined ? replace() : replace(answer, surface.tokens?.(answer))),
+    undefined,
+  );
 }
 
-function answerIn(claim: Claim | undefined): ChatCompletion | undefined {
+function answerIn(claim: Claim | undefined): object | undefined {
   const { outcome } = claim ?? {};
   return outcome !== undefined && "completion" in outcome ? outcome.completion : undefined;
 }

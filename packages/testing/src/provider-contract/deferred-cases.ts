@@ -5,6 +5,7 @@ import {
   type DeferredApi,
   type DeferredBatch,
   type DeferredContext,
+  type LostSubmission,
   ProviderError,
 } from "@remem/core/plugin";
 import { NotApplicable } from "../contract.ts";
@@ -38,9 +39,9 @@ export const deferredCases = {
     await submitted(api, [asking("A")], { token: "first" });
     const batch = await submitted(api, [asking("B")], { token: "second", files });
     for (let count = 0; count < 3; count++) await submitted(api, [asking("C")], { token: `later-${count}` });
-    assert.equal((await api.find({ token: "second", fileId: undefined }, context))?.id, batch.id);
-    assert.equal((await api.find({ token: "unknown", fileId: files[0] }, context))?.id, batch.id);
-    assert.equal(await api.find({ token: "unknown", fileId: undefined }, context), undefined);
+    assert.equal((await api.find(lost({ token: "second" }), context))?.id, batch.id);
+    assert.equal((await api.find(lost({ fileId: files[0] }), context))?.id, batch.id);
+    assert.equal(await api.find(lost({}), context), undefined);
   },
 
   async "an uploaded file is told before its batch is created, and is not uploaded again"({
@@ -145,7 +146,7 @@ export const deferredCases = {
     const isReason = (error: unknown): boolean => error === reason;
     await assert.rejects(submitted(api, [asking("A")], {}, aborted), isReason);
     await assert.rejects(api.poll("batch_1", aborted), isReason);
-    await assert.rejects(api.find({ token: "a", fileId: undefined }, aborted), isReason);
+    await assert.rejects(api.find(lost({ token: "a" }), aborted), isReason);
     assert.equal(server.batches.uploads, 0);
   },
 };
@@ -174,6 +175,8 @@ async function submitted(
   return api.submit(
     {
       token,
+      group: api.groupOf(requests[0]!),
+      total: lines.length,
       bytes,
       async *lines() {
         yield* lines;
@@ -188,6 +191,11 @@ async function submitted(
   );
 }
 
+/** A batch to find. */
+function lost({ token = "unknown", fileId }: Pick<Submitting, "token" | "fileId">): LostSubmission {
+  return { token, fileId, total: 1, others: async () => new Set() };
+}
+
 /** The batch once it does not run any more. */
 async function ended(api: DeferredApi, { id }: DeferredBatch): Promise<DeferredBatch> {
   for (;;) {
@@ -198,6 +206,7 @@ async function ended(api: DeferredApi, { id }: DeferredBatch): Promise<DeferredB
 
 async function collected(api: DeferredApi, batch: DeferredBatch): Promise<Map<string, DeferredAnswer>> {
   const answers = new Map<string, DeferredAnswer>();
-  for await (const answer of api.collect(batch, context)) answers.set(answer.id, answer);
+  for await (const answer of api.collect(batch, { ...context, idAt: async (line) => `id-${line}` }))
+    answers.set(answer.id, answer);
   return answers;
 }

@@ -18,7 +18,7 @@ export const DEFERRED_DOUBLES: Readonly<Record<keyof typeof deferredCases, reado
     { broken: "finds nothing", create: breaking(() => ({ find: async () => undefined })), says: "strictly equal" },
     {
       broken: "knows no files",
-      create: breaking(({ find }) => ({ find: ({ token }, context) => find({ token, fileId: undefined }, context) })),
+      create: breaking(({ find }) => ({ find: (lost, context) => find({ ...lost, fileId: undefined }, context) })),
       says: "strictly equal",
     },
   ],

@@ -1,0 +1,138 @@
+import type { ProviderError } from "../errors/errors.ts";
+
+/** What a provider is told about a request of the Batch API. */
+export interface DeferredContext {
+  /** Aborted when the caller does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a provider is told about a batch whose answers it gives. */
+export interface CollectContext extends DeferredContext {
+  /**
+   * The id of a line, counted from 0, for an API that cannot keep ids as they are. Undefined where the batch has no such line.
+   */
+  idAt(line: number): Promise<string | undefined>;
+}
+
+/** What one batch of a server may have. */
+export interface DeferredLimits {
+  /** The most requests of a batch. */
+  readonly maxRequests: number;
+  /** The largest file in bytes. */
+  readonly maxBytes: number;
+}
+
+/** A batch to submit. */
+export interface DeferredSubmission {
+  /** Unique. The server keeps it with the batch, which is found by it where its id was lost. */
+  readonly token: string;
+  /** What all its requests have in common, as `groupOf` told. */
+  readonly group: string;
+  /** How many lines there are. */
+  readonly total: number;
+  /** What `lines` take together, each with a line break. */
+  readonly bytes: number;
+  /** The lines, as `line` made them. May be called again for another attempt. */
+  lines(): AsyncIterable<string>;
+  /** The file of an earlier attempt, which is used instead of another upload. */
+  readonly fileId: string | undefined;
+  /**
+   * To be awaited after the upload, and before the batch is created: a process that ends in between must know of it. An API without
+   * files tells anything else that `find` needs.
+   */
+  uploaded(fileId: string): Promise<void>;
+}
+
+/** A batch to find, whose id was lost. */
+export interface LostSubmission extends Pick<DeferredSubmission, "token" | "fileId" | "total"> {
+  /** Reads from the store which batches are others, by their ids. */
+  others(): Promise<ReadonlySet<string>>;
+}
+
+/** Why a server cannot tell yet whether it has a batch. */
+export interface DeferredDoubt {
+  readonly id?: undefined;
+  /** In words, such as which batch may be the one that is sought. */
+  readonly problem: string;
+}
+
+/** A batch as its server tells of it. */
+export interface DeferredBatch {
+  /** The server's id. */
+  readonly id: string;
+  /** The server's word for its state, such as `in_progress`. */
+  readonly status: string;
+  /** How far the server is: `"failed"` is a batch of which nothing was executed. */
+  readonly state: "running" | "completed" | "partial" | "failed";
+  /** How many requests it has, and how many are done, where the server tells. */
+  readonly counts?: DeferredCounts | undefined;
+  /** Why a batch has failed. */
+  readonly problems: readonly DeferredProblem[];
+  /** The files of its answers and of its errors, if there are any. */
+  readonly files: readonly string[];
+}
+
+/** How many requests of a batch are done. */
+export interface DeferredCounts {
+  /** All requests. */
+  readonly total: number;
+  /** Those that were answered. */
+  readonly completed: number;
+  /** Those that failed. */
+  readonly failed: number;
+}
+
+/** Why a batch has failed. */
+export interface DeferredProblem {
+  /** The server's code. */
+  readonly code: string;
+  /** The server's words. */
+  readonly message: string;
+  /** Which line is meant, counted from 1, if it is one. */
+  readonly line?: number | undefined;
+  /** Whether the server takes fewer requests than its provider knows: two smaller batches are asked instead. */
+  readonly isTooLarge?: boolean | undefined;
+  /** Whether too much waits already, so that the same batch may be accepted later, or a smaller one now. */
+  readonly isQueueFull: boolean;
+}
+
+/** What a batch says about one of its requests. */
+export type DeferredAnswer<Answer extends object = object> =
+  | { readonly id: string; readonly completion: Answer }
+  | {
+      readonly id: string;
+      readonly error: ProviderError;
+      /** Whether the server says that it did not execute the request, so that it may be asked again. */
+      readonly isUnasked: boolean;
+    };
+
+/**
+ * The API of a server that answers files of requests later, for less. Files are streamed, and never held as a whole. All functions
+ * reject with a `ProviderError`, or with the signal's reason once that is aborted.
+ */
+export interface DeferredApi<Request extends object = object, Answer extends object = object> {
+  /** What one batch may have. */
+  readonly limits: DeferredLimits;
+  /** Requests with equal groups may be in one batch. People read it as the model. */
+  groupOf(request: Request): string;
+  /** The line of a file for a request, without a line break. The id comes back with its answer. */
+  line(id: string, request: Request): string;
+  /**
+   * Uploads the lines and creates a batch. It retries an upload, but not the creation: where that fails without a status from 400 to
+   * 499, the batch may exist.
+   */
+  submit(submission: DeferredSubmission, context: DeferredContext): Promise<DeferredBatch>;
+  /**
+   * The batch that was submitted with this token or of this file. Undefined where the server does not have it; where that cannot be told
+   * yet, the reason, and the job asks again later.
+   */
+  find(submission: LostSubmission, context: DeferredContext): Promise<DeferredBatch | DeferredDoubt | undefined>;
+  /** The batch as it is now. */
+  poll(id: string, context: DeferredContext): Promise<DeferredBatch>;
+  /** What a batch that does not run any more says about its requests, in any order. */
+  collect(batch: DeferredBatch, context: CollectContext): AsyncIterable<DeferredAnswer<Answer>>;
+  /** Cancels a batch. Requests that were executed are paid for and answered. */
+  cancel(id: string, context: DeferredContext): Promise<DeferredBatch>;
+  /** The answer as a direct call would have stored it for this request. The same by default. */
+  read?(completion: Answer, request: Request): Answer;
+}
