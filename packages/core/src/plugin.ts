@@ -19,6 +19,7 @@ export { isMembers, type Members, membersOf } from "./chat/stream/members.ts";
 export { visibleChunk } from "./chat/visible-chunk.ts";
 export { createClientFor } from "./client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
+export { sleep } from "./concurrency/sleep.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";
 export { graceMs, startTimer } from "./concurrency/timer.ts";
 export { checkCacheMode } from "./contracts/cache-mode.ts";

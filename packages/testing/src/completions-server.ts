@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { type ChatRequest, checkCount, checkOptions, type JsonValue } from "@remem/core/plugin";
 import { checkFault, type Fault } from "./fault.ts";
 import { objectOf } from "./json.ts";
@@ -11,6 +9,7 @@ import { badRequest } from "./server/bad-request.ts";
 import type { BatchLine } from "./server/batch.ts";
 import { type ApiCall, type BatchRoute, createBatchApi } from "./server/batch-api.ts";
 import { type BatchPlan, checkPlan } from "./server/batch-plan.ts";
+import { bytesOf, listen } from "./server/listen.ts";
 import { type Reply, send } from "./server/reply.ts";
 import { openaiRoute, type Route } from "./server/route.ts";
 import { eventsOf } from "./server/stream.ts";
@@ -98,8 +97,6 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
 
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
-  let received = 0;
-  let closed: Promise<void> | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const { method, url = "", headers } = request;
@@ -127,27 +124,12 @@ export async function completionsServer(options: CompletionsServerOptions = {}):
     send(response, requestId, replyTo(route, headers, parsed), fault);
   }
 
-  // Keeps idle connections open: a client about to reuse one would see an unscripted reset.
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const requestId = `req_${String(++received).padStart(8, "0")}`;
-    answer(request, response, requestId).catch((error: unknown) => {
-      send(response, requestId, { status: 500, body: apiError(500, String(error)) }, {});
-    });
+  const { origin, close } = await listen(port, answer, (response, requestId, error) => {
+    send(response, requestId, { status: 500, body: apiError(500, String(error)) }, {});
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address() as AddressInfo;
-
-  function close(): Promise<void> {
-    closed ??= new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-    return closed;
-  }
 
   return {
-    baseURL: `http://127.0.0.1:${address.port}/v1`,
+    baseURL: `${origin}/v1`,
     get calls() {
       return requests.length;
     },
@@ -214,12 +196,6 @@ function answerToLine({ body }: BatchLine, isAzure: boolean): Reply {
   if (error !== undefined) return error;
   const route = isAzure ? azureRouteOf(AZURE_V1, new URLSearchParams())! : openaiRoute;
   return { status: 200, body: route.decorate(completionFor(body as object as ChatRequest)) as JsonValue };
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -10,6 +10,14 @@ export {
 export type { ContractCase, SkippedCase } from "./contract.ts";
 export { type FakeProvider, fakeProvider } from "./fake-provider.ts";
 export type { Fault } from "./fault.ts";
+export type { MessageBatchPlan } from "./messages/message-batch-plan.ts";
+export type { MessageBatchRoute } from "./messages/message-batches.ts";
+export {
+  type MessagesServer,
+  type MessagesServerOptions,
+  messagesServer,
+  type ServedMessageBatches,
+} from "./messages-server.ts";
 export type { CreateOptions, CreateProvider } from "./provider-contract/harness.ts";
 export { type ProviderContractCase, type ProviderContractOptions, providerContract } from "./provider-contract.ts";
 export type { BatchRoute } from "./server/batch-api.ts";

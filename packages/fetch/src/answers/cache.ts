@@ -72,7 +72,7 @@ function atMost(longestMs: number, ttlMs = Number.POSITIVE_INFINITY): number {
   return Math.min(longestMs, ttlMs);
 }
 
-function withAdmit<Request extends object, Answer extends object>(
+export function withAdmit<Request extends object, Answer extends object>(
   surface: Surface<Request, Answer>,
   admit: CachedFetchOptions["admit"],
 ): Surface<Request, Answer> {

@@ -66,7 +66,7 @@ const CHARACTERS_PER_TOKEN = 4;
 const USUAL_COMPLETION = 256;
 
 /** About how many tokens a request and its answer take, before the server counts them. */
-function estimateTokens(request: JsonObject, isGenerated: boolean): number {
+export function estimateTokens(request: JsonObject, isGenerated: boolean): number {
   const prompt = Math.ceil(JSON.stringify(request).length / CHARACTERS_PER_TOKEN);
   if (!isGenerated) return prompt;
   const { max_completion_tokens, max_output_tokens, max_tokens, n } = request;

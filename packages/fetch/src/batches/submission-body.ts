@@ -1,0 +1,43 @@
+import type { DeferredSubmission } from "@remem/core/plugin";
+import { customIdOf } from "./custom-id.ts";
+
+/** A body that is streamed. Its length is known before, because not every server takes a body without. */
+export interface StreamedBody {
+  readonly length: number;
+  /** The body from its beginning. */
+  open(): ReadableStream<Uint8Array>;
+}
+
+const HEAD = '{"requests":[';
+const TAIL = "]}";
+/** How much is given to the connection at once. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** What stands around each request, of which this much is not its own. */
+export const AROUND_BYTES = 128;
+
+const before = (token: string, line: number): string => `{"custom_id":"${customIdOf(token, line)}","params":`;
+const AFTER = "}";
+
+/** The body of `POST /v1/messages/batches`. A line is the `params` of a request. */
+export function submissionBody({ token, total, bytes, lines }: DeferredSubmission): StreamedBody {
+  const encoder = new TextEncoder();
+  let around = 0;
+  for (let line = 0; line < total; line += 1) around += before(token, line).length + AFTER.length;
+  // Each line counts with a line break, where there is a comma between two.
+  const length = HEAD.length + around + (bytes - total) + Math.max(0, total - 1) + TAIL.length;
+
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    let text = HEAD;
+    let line = 0;
+    for await (const params of lines()) {
+      text += `${line === 0 ? "" : ","}${before(token, line)}${params}${AFTER}`;
+      line += 1;
+      if (text.length < PIECE_CHARACTERS) continue;
+      yield encoder.encode(text);
+      text = "";
+    }
+    yield encoder.encode(text + TAIL);
+  }
+  return { length, open: () => ReadableStream.from(pieces()) as ReadableStream<Uint8Array> };
+}
