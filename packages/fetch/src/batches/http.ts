@@ -30,6 +30,8 @@ export interface HttpOptions extends Named {
   /** The address that paths are appended to. */
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** @throws {RememError} where there are no credentials */
+  check(): void;
   /** The time limit of a request in milliseconds, and of each piece of a file. */
   readonly timeoutMs: number;
   /** How often a request is repeated that changes nothing. */
@@ -73,6 +75,7 @@ export function createHttp(options: HttpOptions): Http {
     return new ProviderError(text, { provider, retryable: true, cause: new Error(redact(message + reason)) });
   }
   async function open(method: string, path: string, { headers, body }: Sent, signal: AbortSignal): Promise<Response> {
+    options.check();
     const response = await options.fetch()(`${base}${path}`, {
       method,
       // A redirect would forward the credentials.

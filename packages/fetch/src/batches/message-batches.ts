@@ -5,6 +5,7 @@ import {
   createReadThrough,
   type JsonObject,
   type Outcome,
+  RememError,
 } from "@remem/core";
 import {
   createRedact,
@@ -61,6 +62,7 @@ export interface MessageResult {
 }
 
 const PATH = "/messages";
+const CREDENTIALS: ReadonlySet<string> = new Set(["x-api-key", "authorization"]);
 
 /**
  * Opens Anthropic's Message Batches with a cache in front. Requests have the keys of `cachedFetch`: what either has stored is a hit of
@@ -84,6 +86,12 @@ export function messageBatches(options: MessageBatchesOptions): MessageBatches {
       ...(apiKey !== undefined && { "x-api-key": apiKey }),
       ...version,
       ...Object.fromEntries(others),
+    },
+    check() {
+      if (apiKey !== undefined || others.some(([name]) => CREDENTIALS.has(name))) return;
+      const problem =
+        "There is no API key: give `apiKey`, set ANTHROPIC_API_KEY for `messageBatches` of remem, or give `headers`.";
+      throw new RememError("MISSING_CREDENTIALS", problem);
     },
     provider,
     redact,
