@@ -4,6 +4,7 @@ import { UsageError } from "../flags/usage-error.ts";
 import { tell } from "../output/complain.ts";
 import { standardOutput } from "../output/printer.ts";
 import { number } from "../progress/figures.ts";
+import { openMessageBatches } from "./deferred-asker.ts";
 
 export type DeferredAction = "ls" | "show" | "cancel";
 
@@ -16,9 +17,12 @@ export async function deferred(action: DeferredAction, id: string | undefined, f
   if (action !== "ls" && id === undefined)
     throw new UsageError(`deferred ${action}: give the id of a batch, as ls shows it.`);
   if (action === "ls" && id !== undefined) throw new UsageError("deferred ls takes no id; show does.");
-  await using client = createClientFor({ ...flags, cache: "default", journal: false });
+  const own = { ...flags, cache: "default", journal: false } as const;
+  await using client = createClientFor(own);
+  await using messages = openMessageBatches(own);
   const batches: ListedBatch[] = [];
   for await (const batch of client.deferredBatches()) batches.push(batch);
+  for await (const batch of messages.deferredBatches()) batches.push(batch);
   if (action === "ls") return await list(batches, flags);
   const found = batches.filter(({ id: own, token }) => own === id || token.startsWith(id!));
   const [batch, ...others] = found;

@@ -21,6 +21,10 @@ About lines:
   format { "custom_id", "method", "url", "body" }. Of other lines, such as those
   of an evaluation set, --field or --template makes messages:
     remem batch set.csv --field question --keep expected -o answers.csv
+  With --deferred, lines may be those of Anthropic's Message Batches instead:
+  { "custom_id", "params" }. The key is $ANTHROPIC_API_KEY and the address
+  $ANTHROPIC_BASE_URL; --model, --param, --provider and --base-url are for the
+  others.
   A column that is no parameter stops the run before anything is sent: --keep
   writes it to the output and does not send it, --send sends it. The input may
   be compressed (gzip, zstd).

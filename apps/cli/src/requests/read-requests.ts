@@ -7,6 +7,7 @@ import { type Row, rowsOf } from "../input/rows.ts";
 import { openInput } from "../input/source.ts";
 import { isBatchRow, parseBatchLine } from "./batch-line.ts";
 import { checkColumnFlags } from "./columns.ts";
+import { isMessageRow, parseMessageLine } from "./message-line.ts";
 import { parsePlainLine } from "./plain-line.ts";
 import { createPromptMaker, type PromptFlags } from "./prompt.ts";
 import { badLine, type LineFlags, type RequestLine } from "./request-line.ts";
@@ -45,6 +46,8 @@ export interface RequestReader {
 export interface Requests {
   /** The model that the first line names. */
   readonly model: string | undefined;
+  /** Whether they are for Anthropic's messages, as the first line is. */
+  readonly isMessages: boolean;
   /** The lines to answer. */
   readonly lines: AsyncIterable<RequestLine>;
   /** Reads no further. */
@@ -52,13 +55,20 @@ export interface Requests {
 }
 
 /** @throws {UsageError} where flags cannot be used, or contradict each other */
-export function createRequestReader(path: string, flags: RequestFlags): RequestReader {
+export function createRequestReader(
+  path: string,
+  flags: RequestFlags,
+  { takesMessages = false }: { readonly takesMessages?: boolean } = {},
+): RequestReader {
   checkColumnFlags(flags);
   const { shard, limit = Number.POSITIVE_INFINITY, model, param } = flags;
   const format = flags.inputFormat ?? formatOf(path);
   const prompts = createPromptMaker(flags);
 
+  let isMessages: boolean | undefined;
+
   function parse(row: Row): RequestLine {
+    if (isMessages) return parseMessageLine(row, flags);
     if (isBatchRow(row)) return parseBatchLine(row, flags);
     return row.problem === undefined ? parsePlainLine(row, flags, prompts) : badLine(row, row.problem, {});
   }
@@ -67,7 +77,11 @@ export function createRequestReader(path: string, flags: RequestFlags): RequestR
     return shardOf({ model: model ?? "", ...param, ...item }, number, count) === index;
   }
   async function* parsed(input: Readable): AsyncGenerator<RequestLine, void, undefined> {
-    for await (const row of rowsOf(input, format)) yield parse(row);
+    for await (const row of rowsOf(input, format)) {
+      isMessages ??= isMessageRow(row);
+      if (isMessages && !takesMessages) throw new UsageError(NO_MESSAGES);
+      yield parse(row);
+    }
   }
   async function* selected(lines: AsyncIterable<RequestLine>): AsyncGenerator<RequestLine, void, undefined> {
     let taken = 0;
@@ -95,6 +109,7 @@ export function createRequestReader(path: string, flags: RequestFlags): RequestR
       const lines = parsed(input);
       const first = await lines.next();
       return {
+        isMessages: isMessages ?? false,
         model: first.done ? undefined : first.value.item.model,
         lines: selected(again(first, lines)),
         close: () => void input.destroy(),
@@ -102,6 +117,9 @@ export function createRequestReader(path: string, flags: RequestFlags): RequestR
     },
   };
 }
+
+const NO_MESSAGES =
+  "these lines are for Anthropic's Message Batches: `remem batch --deferred` answers them. Programs that ask directly share its answers through `remem serve`, `remem run` or cachedFetch.";
 
 /** Yields what was taken from a generator, and then the rest. */
 async function* again<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T>): AsyncGenerator<T, void, undefined> {
