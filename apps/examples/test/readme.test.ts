@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canStartRedis, type RedisServer, startRedis } from "@remem/test-support/redis/redis-server";
 import { temporaryDirectory } from "@remem/test-support/temporary";
-import { type CompletionsServer, completionsServer } from "@remem/testing";
+import { type CompletionsServer, completionsServer, type MessagesServer, messagesServer } from "@remem/testing";
 import { createRemem } from "remem";
 import { openConfig } from "remem/config";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -40,16 +40,19 @@ const examples: Example[] = pages.flatMap((page) =>
 // In this package, so that package names resolve, and ignored by git.
 const sources = fileURLToPath(new URL(`../dist/readme/${process.pid}/`, import.meta.url));
 let server: CompletionsServer;
+let anthropic: MessagesServer;
 let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   server = await completionsServer();
+  anthropic = await messagesServer();
   if (canStartRedis) redis = await startRedis();
   mkdirSync(sources, { recursive: true });
   for (const { name, code } of examples) writeFileSync(fileOf(name), code);
 });
 afterAll(async () => {
   await server.close();
+  await anthropic.close();
   await redis?.stop();
   rmSync(sources, { recursive: true });
 });
@@ -64,6 +67,8 @@ function play(name: string, cwd: string): Promise<Ended> {
     env: {
       OPENAI_BASE_URL: server.baseURL,
       OPENAI_API_KEY: "sk-test",
+      ANTHROPIC_BASE_URL: anthropic.baseURL,
+      ANTHROPIC_API_KEY: "sk-ant-test",
       AZURE_OPENAI_ENDPOINT: new URL(server.baseURL).origin,
       OPENAI_API_VERSION: "2024-10-21",
       AZURE_OPENAI_API_KEY: "azure-test",
@@ -104,7 +109,7 @@ const printed: Readonly<Record<string, string>> = {
   "packages/core/README.md 2": "NAME A RIVER. store\nNAME A LAKE.\nPROVIDER_ERROR",
   "packages/core/README.md 3": "5 provider\n5 store",
   "packages/core/README.md 4": "provider 8\nstore 8",
-  "packages/fetch/README.md 3": "remem; fwd=miss {",
+  "packages/fetch/README.md 4": "remem; fwd=miss {",
 };
 
 describe("the configuration files are valid", () => {

@@ -320,7 +320,7 @@ test("a budget refuses what it does not allow, and the journal has each answer o
   expect(server.batches.paid).toHaveLength(2);
 });
 
-test("many batches are made where a server takes few requests at a time", async () => {
+test("answers of more requests than one note has keys are in order, and hits of cachedFetch", async () => {
   const { server, open, direct } = await setup();
   const job = await open().deferred(asked(1_200));
   expect((await all(job.results(FAST))).map(said)).toEqual(
