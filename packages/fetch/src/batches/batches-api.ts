@@ -61,6 +61,17 @@ export function messageBatchesApi(http: Http, named: Named): DeferredApi<JsonObj
     return false;
   }
 
+  /** Only a server that has forgotten the results has lost them. Whatever else fails, they are paid for, and can be had later. */
+  async function* results(id: string, context: DeferredContext): AsyncGenerator<string, void, undefined> {
+    try {
+      yield* http.lines(pathOf(id, "/results"), context);
+    } catch (error) {
+      if (!ProviderError.is(error) || error.retryable || error.status === 404 || error.status === 410) throw error;
+      const { status, cause } = error;
+      throw new ProviderError(error.message, { provider, status, retryable: true, cause });
+    }
+  }
+
   return {
     limits: { maxRequests: MAX_REQUESTS, maxBytes: MAX_BYTES },
     groupOf,
@@ -88,7 +99,7 @@ export function messageBatchesApi(http: Http, named: Named): DeferredApi<JsonObj
     },
     async *collect({ id, counts }, { idAt, ...context }) {
       let count = 0;
-      for await (const text of http.lines(pathOf(id, "/results"), context)) {
+      for await (const text of results(id, context)) {
         const result = resultIn(text, named);
         const key = result && (await idAt(result.line));
         if (result === undefined) continue;

@@ -251,10 +251,25 @@ describe("a server that fails", () => {
 
   test("is not followed elsewhere, so that it sees no credentials there", async () => {
     const { server, open } = await setup();
-    server.batches.script("results", [{ status: 302, headers: { location: "http://127.0.0.1:9/" } }]);
+    server.batches.script("results", [{ status: 302, headers: { location: "http://127.0.0.1:9/" } }, { status: 403 }]);
     const job = await open().deferred(asked(1));
-    const [result] = await all(job.results(FAST));
-    expect(said(result)).toContain("answered 302");
+    // The answers are paid for, and so nothing is given up.
+    expect(await job.status()).toMatchObject({ batches: [{ problem: expect.stringContaining("answered 302") }] });
+    expect(await job.status()).toMatchObject({ batches: [{ problem: expect.stringContaining("answered 403") }] });
+    expect((await all(job.results(FAST))).map(said)).toEqual([expect.stringContaining("“q0”")]);
+    expect(server.batches.paid).toHaveLength(1);
+  });
+
+  test("and has forgotten the results, or the batch, fails what it has not told", async () => {
+    const { server, open } = await setup();
+    server.batches.script("results", [{ status: 404 }]);
+    const [lost] = await all((await open().deferred(asked(1))).results(FAST));
+    expect(lost!.error).toMatchObject({ status: 404 });
+    const job = await open().deferred(asked(1, "other"));
+    server.batches.script("poll", [{ status: 404 }]);
+    server.batches.script("results", [{ status: 404 }]);
+    const [forgotten] = await all(job.results(FAST));
+    expect(forgotten!.error).toMatchObject({ status: 404 });
   });
 
   test("shows no credential in its errors", async () => {
