@@ -4,6 +4,7 @@ import { hasBody } from "./body.ts";
 import { errorResponse, GatewayError } from "./errors.ts";
 import { askCache, forward, type Way } from "./forward.ts";
 import { noteOutcome } from "./observe/request.ts";
+import { isOfPage } from "./page/path.ts";
 import { type Destination, destinationOf, kindOf, targetOf } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 import { type CacheStats, sumOf } from "./stats.ts";
@@ -110,7 +111,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
   return {
     fromCache(exchange, signal) {
       const { incoming } = exchange;
-      if (incoming.method !== "POST" || !hasBody(incoming)) return undefined;
+      if (incoming.method !== "POST" || !hasBody(incoming) || isOfPage(incoming)) return undefined;
       try {
         const from = known(exchange);
         const destination = cachedDestination(exchange, from);

@@ -10,6 +10,8 @@ import type { RequestEntry } from "./observe/log.ts";
 import { createObserver } from "./observe/observer.ts";
 import type { ReadyCheck } from "./observe/readiness.ts";
 import type { MetricSamples } from "./observe/samples.ts";
+import { addPage } from "./page/page.ts";
+import { checkViewedCache, type ViewedCache } from "./page/viewed-cache.ts";
 import type { PriceOf } from "./prices.ts";
 import { createServer, type Exchange, type ListenOptions } from "./server.ts";
 import { createCallers, type OwnFetchOptions } from "./tenants/callers.ts";
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly ready?: ReadyCheck | undefined;
   /** Called with each request that has ended, as a line of a log: see `openRequestLog`. */
   readonly log?: ((entry: RequestEntry) => void) | undefined;
+  /** What tenants with the right `"view"` look at in the page at `/_remem/`, which is the package `@remem/view`. */
+  readonly view?: ViewedCache | undefined;
   /** Gathers what `/metrics` sums up, where several processes are one gateway. Its own alone by default. */
   readonly gatherMetrics?: (() => Promise<ReadonlyArray<readonly MetricSamples[]>>) | undefined;
 }
@@ -53,7 +57,8 @@ export interface GatewayOptions {
 export interface Gateway extends AsyncDisposable {
   /**
    * Listens, and returns an address of the gateway for clients of this machine: `http://127.0.0.1:8787`.
-   * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use
+   * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use, or `MISSING_PACKAGE` where tenants may look at entries
+   * and `@remem/view` is not installed
    */
   listen(options?: ListenOptions): Promise<string>;
   /** Counts since it was created. */
@@ -75,6 +80,7 @@ const KNOWN = {
   connections: true,
   ready: true,
   log: true,
+  view: true,
   gatherMetrics: true,
 } as const satisfies Record<keyof GatewayOptions, true>;
 const FUNCTIONS = ["ready", "priceOf", "log", "gatherMetrics"] as const;
@@ -88,7 +94,7 @@ const MIB = 1024 * 1024;
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(WHERE, options, KNOWN);
   const { upstreams, maxBodyBytes = 64 * MIB, tenants, priceOf, redisUrl } = options;
-  const { connections, ready, log, gatherMetrics } = options;
+  const { connections, ready, log, gatherMetrics, view } = options;
   checkCount(WHERE, "maxBodyBytes", maxBodyBytes);
   checkConnectionLimits(WHERE, connections);
   if (redisUrl !== undefined && !/^rediss?:\/\//i.test(String(URL.parse(redisUrl)?.href)))
@@ -101,10 +107,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const makeFetch = (tenant: string | undefined, own: OwnFetchOptions): CachedFetch =>
     madeBy(options.fetch, observed(observer.fetchOptions(tenant), own));
   const callers = createCallers(WHERE, { tenants, makeFetch, priceOf, redisUrl });
+  checkViewedCache(WHERE, view, tenants);
   const answers = createAnswers({ callers, servers, maxBodyBytes });
 
   const app = new Hono<{ Bindings: Exchange }>();
   addHealth(app, { callers, ready, metrics: gatherMetrics ?? (async () => [await observer.metrics()]) });
+  const page = addPage(app, WHERE, { callers, tenants, view, servers, priceOf });
   app.all("*", ({ env, req: { raw } }) => answers.fromUpstream(env, raw.signal));
   app.onError((error, { env }) => answers.failed(env, error));
 
@@ -122,7 +130,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   return {
     async listen(where) {
-      await Promise.all([observer.open(), callers.open()]);
+      await Promise.all([observer.open(), callers.open(), page.open()]);
       const url = await server.listen(where);
       const own = [...servers.values()].find(({ base }) => isSameAddress(base, new URL(url)));
       if (own === undefined) return url;

@@ -6,6 +6,7 @@ export { metricsText } from "./observe/metrics-text.ts";
 export type { ReadyCheck } from "./observe/readiness.ts";
 export type { RequestOutcome } from "./observe/request.ts";
 export type { MetricSamples } from "./observe/samples.ts";
+export type { SentRequest, ViewedCache } from "./page/viewed-cache.ts";
 export type { PriceOf } from "./prices.ts";
 export type { ListenOptions } from "./server.ts";
 export type { CacheStats } from "./stats.ts";

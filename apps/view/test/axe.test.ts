@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileJournal } from "@remem/core/journal";
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import { temporaryFile } from "@remem/test-support/temporary";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createPageFiles } from "../src/server/index.ts";
 import { putSample } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open, openStore } from "./page.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -67,7 +68,7 @@ describe.skipIf(!hasChromium).for([
     const keysOf = async () => [
       { key: "b".repeat(64), request: { model: "m", messages: [{ role: "user", content: "Which lake?" }] }, facts: {} },
     ];
-    const { page } = await open(
+    const { page, url } = await open(
       browser,
       { store, journal: file, keysOf, mayDelete: true },
       { colorScheme, viewport: { width, height: 900 } },
@@ -116,6 +117,15 @@ describe.skipIf(!hasChromium).for([
     await page.locator(".uplot canvas").waitFor();
     await page.locator(".stored .figures").waitFor();
     await look("overview");
+    const files = createPageFiles({ path: "/asks", asksForToken: true });
+    await page.route("**/asks/**", async (route) => {
+      const response = await files(new Request(route.request().url()));
+      const body = Buffer.from(await response.arrayBuffer());
+      await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body });
+    });
+    await page.goto(new URL("/asks/", url).href);
+    await page.getByLabel("The token that your programs send").waitFor();
+    await look("token");
     expect(found).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { put, putSample, type Sample, user } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open, openStore } from "./page.ts";
 
 describe.skipIf(!hasChromium)("the list", () => {

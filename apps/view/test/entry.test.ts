@@ -1,7 +1,7 @@
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PICTURE, putSample } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open, openStore } from "./page.ts";
 
 describe.skipIf(!hasChromium)("one entry", () => {

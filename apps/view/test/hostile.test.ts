@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { type CacheStore, type JsonObject, putEntry } from "@remem/core";
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { put, user } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open, openStore } from "./page.ts";
 
 const SCRIPTS = [

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { TokenCount } from "@remem/core";
 import { cachedFetch, fetchSurfaces } from "@remem/fetch";
 import { sqliteStore } from "@remem/sqlite";
+import { startChromium } from "@remem/test-support/chromium";
 import { completionsServer } from "@remem/testing";
 import { createView } from "@remem/view";
-import { startChromium } from "./chromium.ts";
 
 const root = new URL("../../../", import.meta.url);
 const lines = readFileSync(new URL("apps/examples/questions.jsonl", root), "utf8").trim().split("\n");

@@ -2,11 +2,11 @@ import { createRequire } from "node:module";
 import { type CacheStore, encodeEntry } from "@remem/core";
 import { splitEntry } from "@remem/core/plugin";
 import { sqliteStore } from "@remem/sqlite";
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import { temporaryFile } from "@remem/test-support/temporary";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { user } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open } from "./page.ts";
 
 const { DatabaseSync } = createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");

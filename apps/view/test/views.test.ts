@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { chatSurface, type JsonObject, recomputedKey } from "@remem/core";
 import { fileJournal, type JournalCall } from "@remem/core/journal";
 import type { AskedRequest } from "@remem/inspect";
+import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import { temporaryFile } from "@remem/test-support/temporary";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { putSample, user } from "./cache.ts";
-import { hasChromium, startChromium } from "./chromium.ts";
 import { open, openStore } from "./page.ts";
 
 const CALL: JournalCall = {

@@ -28,6 +28,7 @@ export {
 export type { EntryFilter } from "./filter.ts";
 export { type ListOptions, listEntries } from "./list-entries.ts";
 export { type Neighbour, type Neighbours, neighbours } from "./neighbours.ts";
+export { partOfStore, type RecordedFacts } from "./part-of-store.ts";
 export { type PruneCount, type PruneOptions, pruneEntries } from "./prune-entries.ts";
 export type { UnreadableEntry } from "./reading.ts";
 export { type EntryCount, type RemoveOptions, removeEntries } from "./remove-entries.ts";

@@ -116,6 +116,7 @@ export async function openGateway(
       ready: () => store.get(NO_KEY),
       priceOf: (model, { input, output }) => costOf?.(model, { prompt: input, completion: output }, Date.now()),
       log: log?.write,
+      view: { store, requestIn: async (text) => (await import("./pasted-request.ts")).pastedRequest(text) },
       gatherMetrics,
     });
   }, port);

@@ -17,7 +17,8 @@ About clients:
 About tenants:
   With gateway.tenants in the configuration file each request needs a token of a
   tenant, and other machines may be served: --host 0.0.0.0. remem token makes
-  tokens.
+  tokens. Tenants with the right "view" look at what is stored for them in a
+  page at /_remem/, for which @remem/view has to be installed, too.
 
 About limits:
   With one of them, a rate limit of a server is waited for once, for all

@@ -1,12 +1,16 @@
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { AskedRequest } from "@remem/inspect";
 import { fetchKeys } from "remem";
 import { UsageError } from "../flags/usage-error.ts";
 import { formatOf } from "../input/input-format.ts";
 import { type Row, rowsOf } from "../input/rows.ts";
-import { type HttpRequest, httpRequestIn, httpRequestOf } from "./http-request.ts";
+import { type BodyReader, type HttpRequest, httpRequestIn, httpRequestOf } from "./http-request.ts";
 import { createRequestReader, type RequestFlags } from "./read-requests.ts";
 import type { RequestLine } from "./request-line.ts";
+
+/** What the flags of explain are without any. */
+export const NO_FLAGS = { line: 1, param: {}, keep: {}, send: [], output: "-" } as const;
 
 /** A request as a text has it: over HTTP, or as the command asks it. */
 export interface FoundRequest {
@@ -23,8 +27,9 @@ export async function foundRequest(
   whole: string,
   flags: RequestFlags & { readonly line: number },
   base: string = "https://api.openai.com/v1",
+  readBody: BodyReader = readFile,
 ): Promise<FoundRequest> {
-  const http = httpRequestIn(whole, base);
+  const http = httpRequestIn(whole, base, readBody);
   if (http !== undefined) return { http };
   const row = await rowIn(path, whole, flags);
   const found = row.problem === undefined ? httpRequestOf(row.members, base) : undefined;
@@ -43,6 +48,8 @@ export async function keysOfHttp(
   if ("passes" in keys) throw new UsageError(`This request is not cached: ${keys.passes}.`);
   return keys;
 }
+
+const readFile: BodyReader = (path) => readFileSync(path, "utf8");
 
 async function rowIn(path: string, whole: string, flags: RequestFlags & { readonly line: number }): Promise<Row> {
   const format = isJson(whole) ? "json" : (flags.inputFormat ?? formatOf(path));

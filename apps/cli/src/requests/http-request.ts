@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { UsageError } from "../flags/usage-error.ts";
 import { isObject, type Members } from "../json.ts";
 import { isChatEndpoint } from "./batch-line.ts";
@@ -15,14 +14,17 @@ export interface HttpRequest {
 const REQUEST_LINE = /^([A-Z]+) (\S+) HTTP\/[\d.]+\r?\n/;
 const CURL = /^\s*(?:\$\s*)?curl\s/;
 
+/** Reads the file that a `curl` command names for its body. */
+export type BodyReader = (path: string) => string;
+
 /**
  * Reads a request as it goes over the wire, or a `curl` command. Undefined for any other text.
  * @throws {UsageError} where a command cannot be read
  */
-export function httpRequestIn(text: string, base: string): HttpRequest | undefined {
+export function httpRequestIn(text: string, base: string, readBody: BodyReader): HttpRequest | undefined {
   const [line, method = "", target = ""] = REQUEST_LINE.exec(text) ?? [];
   if (line !== undefined) return wireRequest(method, target, text.slice(line.trimEnd().length), base);
-  return CURL.test(text) ? curlRequest(text, base) : undefined;
+  return CURL.test(text) ? curlRequest(text, base, readBody) : undefined;
 }
 
 /** Reads an object with the members `url` (or `path`), `body`, and maybe `method` and `headers`. Undefined for a line of a batch. */
@@ -60,7 +62,7 @@ const VALUES: Readonly<Record<string, string>> = {
   "data-binary": "data",
 };
 
-function curlRequest(command: string, base: string): HttpRequest {
+function curlRequest(command: string, base: string, readBody: BodyReader): HttpRequest {
   const words = shellWords(command.trim())?.slice(1);
   if (words === undefined) throw new UsageError("The curl command has a quote without an end.");
   const found: Record<string, string[]> = { request: [], header: [], data: [], json: [], url: [] };
@@ -79,11 +81,11 @@ function curlRequest(command: string, base: string): HttpRequest {
   const headers = headersOf(
     header!.flatMap((line) => (/^[^\s:]+:/.test(line) ? [line.split(/:(.*)/s).slice(0, 2)] : [])),
   );
-  const body = [...data!, ...json!].map(fileOrText).join("&");
+  const body = [...data!, ...json!]
+    .map((given) => (given.startsWith("@") ? readBody(given.slice(1)) : given))
+    .join("&");
   return { url: addressOf(url[0], base), method: request!.at(-1) ?? (body === "" ? "GET" : "POST"), headers, body };
 }
-
-const fileOrText = (data: string): string => (data.startsWith("@") ? readFileSync(data.slice(1), "utf8") : data);
 
 function addressOf(target: string, base: string): string {
   const url = URL.parse(target, base);

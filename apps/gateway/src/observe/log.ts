@@ -12,7 +12,7 @@ export interface RequestEntry {
   readonly path: string;
   /** 499 where the caller has left before there was one. */
   readonly status: number;
-  /** How it was answered. Undefined for one that the gateway has refused. */
+  /** How it was answered. Undefined for one that the gateway has refused, and for one of its page. */
   readonly outcome?: RequestOutcome | undefined;
   /** The name of its surface. Undefined for a request of no kind that is cached. */
   readonly surface?: string | undefined;

@@ -6,6 +6,7 @@ import type { PriceOf } from "../prices.ts";
 import { authorizeFor } from "./authorize.ts";
 import { createCounters } from "./counters.ts";
 import { keepLimits } from "./limits.ts";
+import { scopeOf } from "./scope.ts";
 import { checkTenants, type Tenant, type TenantRight } from "./tenant.ts";
 import { digestIn, ownerOf, presentedIn } from "./tokens.ts";
 
@@ -60,12 +61,13 @@ export function createCallers(where: string, options: CallersOptions): Callers {
   const counters = createCounters(redisUrl);
   const owners: Array<readonly [Buffer, Caller]> = [];
   const all = Object.entries(tenants).map(([name, tenant]) => {
-    const { limits = {}, unpriced = "refuse", scope = name } = tenant;
+    const { limits = {}, unpriced = "refuse" } = tenant;
+    const scope = scopeOf(name, tenant);
     const kept = keepLimits({ tenant: name, limits, unpriced, priceOf, counters });
     const fetch = makeFetch(name, {
       authorize: authorizeFor(name, tenant, kept.passing),
       limits: { budget: kept.budget, maxWaitMs: 0 },
-      ...(scope !== false && { scope: (server) => ["tenant", scope, server].filter(Boolean).join(" ") }),
+      ...(scope && { scope }),
     });
     const caller: Caller = { name, fetch, rights: tenant.rights ?? [] };
     for (const hash of tenant.tokens) owners.push([digestIn(hash)!, caller]);

@@ -22,12 +22,17 @@ export interface Tenant {
    * their cost is not counted. False by default, but for lists of models.
    */
   readonly passThrough?: boolean | undefined;
-  /** What else it may see of the gateway: its `"metrics"`. Nothing by default. */
+  /**
+   * What else it may do at the gateway: see the `"metrics"`; `"view"` what is stored in its scope, in a page at `/_remem/`; `"delete"` that
+   * there. Nothing by default.
+   */
   readonly rights?: readonly TenantRight[] | undefined;
 }
 
-/** What a tenant may see of the gateway. */
-export type TenantRight = "metrics";
+/** What a tenant may see of the gateway, and do there. */
+export type TenantRight = "metrics" | "view" | "delete";
+
+const RIGHTS: readonly unknown[] = ["metrics", "view", "delete"] satisfies TenantRight[];
 
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
 const KNOWN = {
@@ -65,8 +70,10 @@ function checkTenant(where: string, name: string, tenant: Tenant): void {
     throw invalidOption(where, `${option}.unpriced`, '"refuse" or "allow"');
   if (passThrough !== undefined && typeof passThrough !== "boolean")
     throw invalidOption(where, `${option}.passThrough`, "true or false");
-  if (rights !== undefined && !(Array.isArray(rights) && rights.every((right) => right === "metrics")))
-    throw invalidOption(where, `${option}.rights`, 'a list of "metrics"');
+  if (rights !== undefined && !(Array.isArray(rights) && rights.every((right) => RIGHTS.includes(right))))
+    throw invalidOption(where, `${option}.rights`, 'a list of "metrics", "view" and "delete"');
+  if (rights?.includes("delete") && !rights.includes("view"))
+    throw invalidOption(where, `${option}.rights`, '"delete" beside "view" alone: entries are deleted in the page');
 }
 
 /** A token of two tenants would be that of the last. */

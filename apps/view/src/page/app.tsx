@@ -7,16 +7,19 @@ import { EntryPane } from "./entry/entry-pane.tsx";
 import { OverviewView } from "./overview/overview-view.tsx";
 import { Announcer } from "./parts/announcer.tsx";
 import { Help } from "./parts/help.tsx";
+import { TokenForm } from "./parts/token-form.tsx";
 import { about, getJson, messageOf, refusal } from "./state/api.ts";
 import { startEntries } from "./state/entries.ts";
 import { isHelpOpen } from "./state/keyboard.ts";
 import { listAddress, route } from "./state/route.ts";
 import { nextTheme, theme } from "./state/theme.ts";
+import { asksForToken, changeToken, needsToken } from "./state/token.ts";
 import { WhyView } from "./why/why-view.tsx";
 
 /** The page. The list stays in it behind an entry, so that coming back is at the same place. */
 export function App(): JSX.Element {
   useEffect(() => {
+    if (needsToken.value) return undefined;
     getJson<About>("about").then(
       (said) => {
         about.value = said;
@@ -29,10 +32,13 @@ export function App(): JSX.Element {
     return startEntries();
   }, []);
   const { view, key } = route.value;
+  const isRefused = refusal.value !== undefined;
   return (
     <div class="shell">
       <Head />
-      {refusal.value === undefined ? (
+      {needsToken.value || (isRefused && asksForToken) ? (
+        <TokenForm problem={refusal.value} />
+      ) : !isRefused ? (
         <main class={view === "entries" || view === "entry" ? `split ${view}` : "single"}>
           <EntriesView />
           {view === "entry" && <EntryPane key={key} entryKey={key} />}
@@ -80,6 +86,11 @@ function Head(): JSX.Element {
         <span class="unseen">Colours: </span>
         {theme.value === "system" ? "Auto" : theme.value === "light" ? "Light" : "Dark"}
       </button>
+      {asksForToken && !needsToken.value && (
+        <button type="button" class="button quiet" onClick={() => changeToken("")} title="Forget the token">
+          Leave
+        </button>
+      )}
       <button
         type="button"
         class="button quiet"

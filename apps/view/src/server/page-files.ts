@@ -18,8 +18,11 @@ export interface PageFile {
   readonly bytes: Buffer<ArrayBuffer>;
 }
 
+/** Tells the page how it gets its token. */
+const ASKS_FOR_TOKEN = '<meta name="remem-token" content="asked" />';
+
 /** Reads the built page, which is the same place from the sources and from the built package. */
-export function readPage(): ReadonlyMap<string, PageFile> {
+export function readPage(asksForToken: boolean): ReadonlyMap<string, PageFile> {
   const directory = fileURLToPath(new URL("../../dist/page/", import.meta.url));
   const files = new Map<string, PageFile>();
   for (const path of list(directory)) {
@@ -27,9 +30,15 @@ export function readPage(): ReadonlyMap<string, PageFile> {
     if (type === undefined) continue;
     const name = path.replaceAll("\\", "/");
     const bytes = Buffer.from(readFileSync(join(directory, path)));
-    files.set(name === "index.html" ? "" : name, { type, isHashed: name.startsWith("assets/"), bytes });
+    const isHashed = name.startsWith("assets/");
+    if (name !== "index.html") files.set(name, { type, isHashed, bytes });
+    else files.set("", { type, isHashed, bytes: asksForToken ? withMeta(bytes) : bytes });
   }
   return files;
+}
+
+function withMeta(html: Buffer): Buffer<ArrayBuffer> {
+  return Buffer.from(html.toString().replace("<title>", `${ASKS_FOR_TOKEN}<title>`));
 }
 
 function list(directory: string): string[] {

@@ -1,10 +1,8 @@
-import { Hono } from "hono";
 import { createTokenCheck, isLoopbackHost } from "./guard.ts";
 import { SAFE_HEADERS } from "./headers.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
 import { checkViewOptions, type ViewOptions } from "./options.ts";
-import { readPage } from "./page-files.ts";
-import { apiRoutes } from "./routes/api.ts";
+import { createPageApi, createPageFiles } from "./page.ts";
 
 /** A page in which a cache is looked at. */
 export interface View {
@@ -23,38 +21,29 @@ export interface View {
  */
 export function createView(options: ViewOptions): View {
   checkViewOptions(options);
-  const files = readPage();
-  const isAuthorized = createTokenCheck(options.token);
+  const { token, ...shown } = options;
+  const isAuthorized = createTokenCheck(token);
+  const files = createPageFiles();
+  const api = createPageApi(shown);
   const listening: Listening[] = [];
 
-  const app = new Hono();
-  app.use(async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(SAFE_HEADERS)) context.res.headers.set(name, value);
-  });
-  app.use(async (context, next) => {
-    if (isLoopbackHost(new URL(context.req.url).host)) return next();
-    return context.text("The page is for this machine: localhost, 127.0.0.1 and [::1].", 403);
-  });
-  app.use("/api/*", async (context, next) => {
-    if (isAuthorized(context.req.header("authorization"))) return next();
-    return context.json({ error: "The token is missing or of another run." }, 401);
-  });
-  app.route("/api", apiRoutes(options));
-  app.get("*", (context) => {
-    const file = files.get(context.req.path.slice(1));
-    if (file === undefined) return context.text("There is nothing here.", 404);
-    const cache = file.isHashed ? "public, max-age=31536000, immutable" : "no-cache";
-    return context.body(file.bytes, 200, { "content-type": file.type, "cache-control": cache });
-  });
-  app.onError((error, context) => context.json({ error: error.message }, 500));
-
+  async function answer(request: Request): Promise<Response> {
+    const { host, pathname } = new URL(request.url);
+    if (!isLoopbackHost(host)) {
+      const headers = { ...SAFE_HEADERS };
+      return new Response("The page is for this machine: localhost, 127.0.0.1 and [::1].", { status: 403, headers });
+    }
+    if (!pathname.startsWith("/api/")) return files(request);
+    if (isAuthorized(request.headers.get("authorization") ?? undefined)) return api(request);
+    const error = "The token is missing or of another run.";
+    return Response.json({ error }, { status: 401, headers: { ...SAFE_HEADERS } });
+  }
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: answer,
     async listen(where = {}) {
-      const server = await listen(async (request) => app.fetch(request), where);
+      const server = await listen(answer, where);
       listening.push(server);
-      return `${server.url}/#token=${options.token}`;
+      return `${server.url}/#token=${token}`;
     },
     async close() {
       await Promise.all(listening.splice(0).map((server) => server.close()));

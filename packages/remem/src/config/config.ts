@@ -52,8 +52,8 @@ export interface ConfiguredTenant {
   readonly unpriced?: "refuse" | "allow" | undefined;
   /** Whether its requests that are not cached pass through. False by default, but for lists of models. */
   readonly passThrough?: boolean | undefined;
-  /** What else it may see of the gateway: its `"metrics"`. */
-  readonly rights?: ReadonlyArray<"metrics"> | undefined;
+  /** What else it may do: see the gateway's `"metrics"`, `"view"` the entries of its scope at `/_remem/`, and `"delete"` them there. */
+  readonly rights?: ReadonlyArray<"metrics" | "view" | "delete"> | undefined;
 }
 
 /** A server behind the gateway. */

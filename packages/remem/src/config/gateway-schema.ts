@@ -93,8 +93,10 @@ export function gatewaySchema(
       ),
       rights: v.optional(
         v.pipe(
-          v.array(choices(["metrics"]), 'a list of "metrics"'),
-          v.description("What else it may see of the gateway: its metrics. Nothing by default."),
+          v.array(choices(["metrics", "view", "delete"]), 'a list of "metrics", "view" and "delete"'),
+          v.description(
+            "What else it may do: see the metrics of the gateway, view the entries of its scope at /_remem/, and delete them there. Nothing by default.",
+          ),
         ),
       ),
     },

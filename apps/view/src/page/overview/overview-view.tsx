@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { asksForToken } from "../state/token.ts";
 import { Calls } from "./calls.tsx";
 import { Stored } from "./stored.tsx";
 
@@ -9,7 +10,11 @@ export function OverviewView(): JSX.Element {
       <div class="page-head">
         <h1>Overview</h1>
       </div>
-      <Calls />
+      {asksForToken ? (
+        <p class="note">Calls are not shown: the journal of a gateway has those of all who use it.</p>
+      ) : (
+        <Calls />
+      )}
       <Stored />
     </section>
   );

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { About } from "../../wire.ts";
-import { authorization } from "./token.ts";
+import { asksForToken, authorization } from "./token.ts";
 
 /** What the server says about itself. Undefined until it has. */
 export const about = signal<About | undefined>(undefined);
@@ -18,9 +18,14 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
     throw new Error("The program that has opened this page does not answer any more.");
   }
   if (response.ok) return response;
-  const { error = response.statusText } = (await response.json().catch(() => ({}))) as { error?: string };
-  if (response.status === 401) refusal.value = error;
-  throw new Error(error);
+  const problem = problemIn(await response.json().catch(() => ({}))) ?? response.statusText;
+  if (response.status === 401 || (response.status === 403 && asksForToken)) refusal.value = problem;
+  throw new Error(problem);
+}
+
+/** A gateway says what was wrong as the servers behind it do. */
+function problemIn({ error }: { readonly error?: string | { readonly message?: string } }): string | undefined {
+  return typeof error === "object" ? error.message : error;
 }
 
 /** Asks for JSON. Undefined where nothing has changed. */

@@ -1,10 +1,10 @@
 import { entryRecord, showEntry } from "@remem/inspect";
 import { Hono } from "hono";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 import { lines } from "./stream.ts";
 
 /** What is done with chosen entries: each request names their keys. */
-export function actionRoutes(options: ViewOptions): Hono {
+export function actionRoutes(options: ShownCache): Hono {
   const { store, mayDelete = false } = options;
   const actions = new Hono();
   actions.post("/export", async (context) => {
@@ -31,7 +31,7 @@ function keysIn(body: unknown): readonly string[] | undefined {
 }
 
 /** Entries as `remem show --json` prints them. */
-async function* records(keys: readonly string[], { store, surfaces }: ViewOptions): AsyncGenerator<object> {
+async function* records(keys: readonly string[], { store, surfaces }: ShownCache): AsyncGenerator<object> {
   for (const key of keys) {
     const found = await showEntry(store, key, { surfaces });
     if (found !== undefined) yield entryRecord(found);

@@ -2,7 +2,7 @@ import { neighbours, showEntry } from "@remem/inspect";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { About } from "../../wire.ts";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 import { entryView } from "../shape/entry-view.ts";
 import { actionRoutes } from "./actions.ts";
 import { filterIn, rowLines } from "./entries.ts";
@@ -13,7 +13,7 @@ import { whyRoutes } from "./why.ts";
 const MAX_BODY = 32 * 1024 * 1024;
 
 /** What the page asks for. */
-export function apiRoutes(options: ViewOptions): Hono {
+export function apiRoutes(options: ShownCache): Hono {
   const { store, surfaces, place = store.name, journal, mayDelete = false, keysOf } = options;
   const api = new Hono();
   api.use(async (context, next) => {

@@ -1,6 +1,6 @@
 import { type EntryFilter, type ListedEntry, listEntries } from "@remem/inspect";
 import type { Row } from "../../wire.ts";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 import { dollarsOf } from "../shape/dollars.ts";
 
 /** The first lines come at once, and later ones in larger parcels. */
@@ -10,7 +10,7 @@ const PARCEL = 512;
 const WORDS = 240;
 
 /** Lists the entries that fit, the newest first, in parcels. */
-export async function* rowLines(options: ViewOptions, filter: EntryFilter): AsyncGenerator<Row[], void, undefined> {
+export async function* rowLines(options: ShownCache, filter: EntryFilter): AsyncGenerator<Row[], void, undefined> {
   const { store, surfaces } = options;
   let parcel: Row[] = [];
   let most = FIRST;
@@ -24,7 +24,7 @@ export async function* rowLines(options: ViewOptions, filter: EntryFilter): Asyn
   yield parcel;
 }
 
-function rowOf(entry: ListedEntry, options: ViewOptions): Row {
+function rowOf(entry: ListedEntry, options: ShownCache): Row {
   if (entry.kind !== "entry") return entry;
   const { kind, key, bytes, model, surface, scope, sample, createdAt, finishReason, tokens } = entry;
   return {

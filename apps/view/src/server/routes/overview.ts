@@ -3,10 +3,10 @@ import { readJournal } from "@remem/core/journal";
 import { cacheStats, createTally } from "@remem/inspect";
 import { Hono } from "hono";
 import type { JournalView } from "../../wire.ts";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 
 /** What the store has, and what the journal tells of calls. */
-export function overviewRoutes({ store, surfaces, journal, priceOf }: ViewOptions): Hono {
+export function overviewRoutes({ store, surfaces, journal, priceOf }: ShownCache): Hono {
   const routes = new Hono();
   routes.get("/stats", async (context) => {
     const found = await cacheStats(store, {
@@ -37,7 +37,7 @@ async function versionOf(file: string): Promise<string | undefined> {
 async function journalView(
   file: string,
   version: string,
-  priceOf: ViewOptions["priceOf"] = () => undefined,
+  priceOf: ShownCache["priceOf"] = () => undefined,
 ): Promise<JournalView> {
   const tally = createTally(priceOf);
   const reader = readJournal(file);

@@ -2,13 +2,13 @@ import { messageOf } from "@remem/core/plugin";
 import { explain } from "@remem/inspect";
 import { Hono } from "hono";
 import type { WhyAnswer } from "../../wire.ts";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 import { boundedJson } from "../shape/bounded-json.ts";
 
 const NEAREST = 5;
 
 /** Says why a pasted request misses. */
-export function whyRoutes({ store, surfaces, keysOf }: ViewOptions): Hono {
+export function whyRoutes({ store, surfaces, keysOf }: ShownCache): Hono {
   return new Hono().post("/explain", async (context) => {
     if (keysOf === undefined) return context.json({ error: "This page explains no requests." }, 404);
     const text = await context.req.text();

@@ -1,10 +1,10 @@
 import type { EntrySummary } from "@remem/inspect";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 
 /** What the answer of an entry cost. Undefined where that is unknown. */
 export function dollarsOf(
   { model, tokens, createdAt = Date.now() }: Pick<EntrySummary, "model" | "tokens" | "createdAt">,
-  { priceOf }: ViewOptions,
+  { priceOf }: ShownCache,
 ): number | undefined {
   return model === undefined || tokens === undefined ? undefined : priceOf?.(model, tokens, createdAt);
 }

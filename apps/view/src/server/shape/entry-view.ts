@@ -1,6 +1,6 @@
 import type { EntryDetails, UnreadableDetails } from "@remem/inspect";
 import { type EntryView, FIRST_MESSAGES, type MessageView, type UnreadableView } from "../../wire.ts";
-import type { ViewOptions } from "../options.ts";
+import type { ShownCache } from "../options.ts";
 import { boundedJson } from "./bounded-json.ts";
 import { dollarsOf } from "./dollars.ts";
 import { type Budget, clip, messageView } from "./pieces.ts";
@@ -10,7 +10,7 @@ const CHARACTERS = 2_000_000;
 const MESSAGES = 400;
 
 /** An entry as far as a page can show it. */
-export function entryView(found: EntryDetails | UnreadableDetails, options: ViewOptions): EntryView | UnreadableView {
+export function entryView(found: EntryDetails | UnreadableDetails, options: ShownCache): EntryView | UnreadableView {
   const budget: Budget = { characters: CHARACTERS };
   if (found.kind !== "entry") return { ...found, raw: clip(found.raw, budget) };
   const { prompt: _, response: __, choices, request, raw, answer, parameters, facts, ...figures } = found;

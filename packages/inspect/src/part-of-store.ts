@@ -1,0 +1,105 @@
+import { type CacheStore, isReservedKey, StoreError, splitEntry } from "@remem/core/plugin";
+import { parsedRequest, requestText } from "./requests.ts";
+
+/** What an entry records of whose it is. */
+export interface RecordedFacts {
+  /** The scope that is in its key. */
+  readonly scope: string | undefined;
+  /** The model that was asked. */
+  readonly model: string | undefined;
+}
+
+/** Keys whose entries were seen a moment ago: a list reads the values of those that it has just found. */
+const RECENT = 1_024;
+/** A key that is not there, and one that must not be seen, are answered after so long at least. */
+const MISS_MS = 150;
+
+/**
+ * A store as somebody has it who may see only some of its entries: others are not in it. What an entry records is in its key, and so cannot
+ * change. An entry that was stored without its request records nothing, and is not in it either. It can be read, and entries can be deleted
+ * from it; its owner closes the store itself. How long a read takes does not tell a key that is not there from one that must not be seen, but
+ * for entries that take longer to read than such an answer waits.
+ */
+export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts) => boolean): CacheStore {
+  const recent = new Set<string>();
+
+  function sees(key: string, text: string | undefined): boolean {
+    if (recent.has(key)) return true;
+    const request = isReservedKey(key) ? undefined : parsedRequest(text);
+    if (request === undefined || !isSeen(recordedIn(request))) return false;
+    const [oldest] = recent;
+    if (recent.size >= RECENT) recent.delete(oldest!);
+    recent.add(key);
+    return true;
+  }
+  /** The value of a key that is seen. */
+  async function seen(key: string): Promise<string | undefined> {
+    if (isReservedKey(key)) return undefined;
+    const [value, sidecar] = await Promise.all([store.get(key), recent.has(key) ? undefined : store.getSidecar?.(key)]);
+    return value !== undefined && sees(key, sidecar ?? splitEntry(value).sidecar) ? value : undefined;
+  }
+  /** The same, by a key that somebody may have guessed. */
+  async function guessed(key: string): Promise<string | undefined> {
+    const startedAt = performance.now();
+    const value = await seen(key);
+    if (value === undefined) await until(startedAt + MISS_MS);
+    return value;
+  }
+  const refused = (): Promise<never> =>
+    Promise.reject(
+      new StoreError("Only some of the entries are seen: they can be read and deleted.", {
+        store: store.name,
+        code: "STORE_READ_ONLY",
+      }),
+    );
+  return {
+    specVersion: 1,
+    name: store.name,
+    readOnly: true,
+    get: guessed,
+    async getMany(keys) {
+      const known = keys.every((key) => recent.has(key)) ? await store.getMany?.(keys) : undefined;
+      return known ?? Promise.all(keys.map(seen));
+    },
+    ...(store.getSidecar !== undefined && {
+      getSidecar: async (key) => ((await seen(key)) === undefined ? undefined : store.getSidecar!(key)),
+    }),
+    async delete(key) {
+      return (await guessed(key)) === undefined ? false : store.delete(key);
+    },
+    set: refused,
+    clear: refused,
+    ...(store.heads !== undefined && {
+      async *heads({ newestFirst, prefix } = {}) {
+        // A sample of a request is not enough to see whose it is.
+        for await (const entry of store.heads!({ newestFirst, prefix })) {
+          const { key, head, sidecar } = entry;
+          if (isReservedKey(key)) continue;
+          if (sees(key, sidecar ?? (await requestText(store, key, head, undefined)))) yield entry;
+        }
+      },
+    }),
+    ...(store.entries !== undefined && {
+      async *entries() {
+        for await (const entry of store.entries!()) {
+          const [key, value, sidecar] = entry;
+          if (sees(key, sidecar ?? splitEntry(value).sidecar)) yield entry;
+        }
+      },
+    }),
+    close: async () => {},
+  };
+}
+
+function recordedIn({ model, remem }: NonNullable<ReturnType<typeof parsedRequest>>): RecordedFacts {
+  const { scope } = (remem ?? {}) as { readonly scope?: unknown };
+  return {
+    scope: typeof scope === "string" ? scope : undefined,
+    model: typeof model === "string" && model !== "" ? model : undefined,
+  };
+}
+
+async function until(time: number): Promise<void> {
+  const left = time - performance.now();
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+}
