@@ -1,5 +1,6 @@
 import { type CacheStore, isReservedKey, StoreError, splitEntry } from "@remem/core/plugin";
 import { parsedRequest, requestText } from "./requests.ts";
+import { createSlices } from "./slices.ts";
 
 /** What an entry records of whose it is. */
 export interface RecordedFacts {
@@ -72,7 +73,10 @@ export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts)
     ...(store.heads !== undefined && {
       async *heads({ newestFirst, prefix } = {}) {
         // A sample of a request is not enough to see whose it is.
+        const nextSlice = createSlices();
         for await (const entry of store.heads!({ newestFirst, prefix })) {
+          const pause = nextSlice();
+          if (pause !== undefined) await pause;
           const { key, head, sidecar } = entry;
           if (isReservedKey(key)) continue;
           if (sees(key, sidecar ?? (await requestText(store, key, head, undefined)))) yield entry;
@@ -81,7 +85,10 @@ export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts)
     }),
     ...(store.entries !== undefined && {
       async *entries() {
+        const nextSlice = createSlices();
         for await (const entry of store.entries!()) {
+          const pause = nextSlice();
+          if (pause !== undefined) await pause;
           const [key, value, sidecar] = entry;
           if (sees(key, sidecar ?? splitEntry(value).sidecar)) yield entry;
         }

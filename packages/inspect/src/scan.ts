@@ -1,4 +1,5 @@
 import { type CacheStore, decodeHead, headOf, isReservedKey, type StoredHead, StoreError } from "@remem/core/plugin";
+import { createSlices } from "./slices.ts";
 
 /** An entry as a store lists it: always its head, and its value where the store gives that, too. */
 export interface Scanned extends StoredHead {
@@ -57,7 +58,12 @@ export async function* wanted(
   entries: AsyncIterable<Scanned>,
   isWanted: (entry: Scanned) => boolean,
 ): AsyncGenerator<Scanned, void, undefined> {
-  for await (const entry of entries) if (isWanted(entry)) yield entry;
+  const nextSlice = createSlices();
+  for await (const entry of entries) {
+    const pause = nextSlice();
+    if (pause !== undefined) await pause;
+    if (isWanted(entry)) yield entry;
+  }
 }
 
 async function* scanEntries(store: CacheStore, prefix = ""): AsyncGenerator<Scanned, void, undefined> {

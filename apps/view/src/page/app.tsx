@@ -9,7 +9,6 @@ import { Announcer } from "./parts/announcer.tsx";
 import { Help } from "./parts/help.tsx";
 import { TokenForm } from "./parts/token-form.tsx";
 import { about, getJson, messageOf, refusal } from "./state/api.ts";
-import { startEntries } from "./state/entries.ts";
 import { isHelpOpen } from "./state/keyboard.ts";
 import { listAddress, route } from "./state/route.ts";
 import { nextTheme, theme } from "./state/theme.ts";
@@ -19,7 +18,7 @@ import { WhyView } from "./why/why-view.tsx";
 /** The page. The list stays in it behind an entry, so that coming back is at the same place. */
 export function App(): JSX.Element {
   useEffect(() => {
-    if (needsToken.value) return undefined;
+    if (needsToken.value) return;
     getJson<About>("about").then(
       (said) => {
         about.value = said;
@@ -29,7 +28,6 @@ export function App(): JSX.Element {
         refusal.value = messageOf(error);
       },
     );
-    return startEntries();
   }, []);
   const { view, key } = route.value;
   const isRefused = refusal.value !== undefined;
@@ -66,7 +64,7 @@ function Head(): JSX.Element {
   const current = (...views: readonly string[]): { "aria-current"?: "page" } =>
     views.includes(view) ? { "aria-current": "page" } : {};
   return (
-    <header class="head">
+    <header class={asksForToken ? "head asks" : "head"}>
       <span class="brand">remem</span>
       <span class="place" title={about.value?.place}>
         <bdi>{about.value?.place}</bdi>

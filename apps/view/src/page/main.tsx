@@ -1,9 +1,10 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { startEntries } from "./state/entries.ts";
 import { startKeyboard } from "./state/keyboard.ts";
 import { startRoute } from "./state/route.ts";
 import { startTheme } from "./state/theme.ts";
-import { takeToken, watchToken } from "./state/token.ts";
+import { needsToken, takeToken, watchToken } from "./state/token.ts";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
@@ -17,5 +18,6 @@ takeToken();
 watchToken();
 startTheme();
 startRoute();
+if (!needsToken.value) startEntries(); // Before anything is made of it: the first rows take a while to come.
 startKeyboard();
 render(<App />, document.querySelector("#app")!);

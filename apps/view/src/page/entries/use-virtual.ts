@@ -1,6 +1,5 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import type { RefObject } from "preact";
-import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 interface Virtual {
   /** The rows to be in the page: from the first to before the last. */
@@ -15,54 +14,41 @@ interface Virtual {
 /** Rows besides those that are seen: a browser scrolls before the page hears of it. */
 const OVERSCAN = 40;
 
-/** Finds which rows of a long list are seen. All are equally high. */
+/**
+ * Finds which rows of a long list are seen. All are equally high, so that this takes as long for any number of them, however often more come.
+ */
 export function useVirtual(
   scroller: RefObject<HTMLElement | null>,
   count: number,
   rowHeight: number,
   headHeight: number,
 ): Virtual {
-  const [, rerender] = useReducer<number, void>((turn) => turn + 1, 0);
-  const [virtualizer] = useState(
-    () => new Virtualizer<HTMLElement, HTMLElement>(optionsOf(scroller, count, rowHeight, headHeight, rerender)),
-  );
-  const height = useRef(rowHeight);
-  virtualizer.setOptions(optionsOf(scroller, count, rowHeight, headHeight, rerender));
-  useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
-  useLayoutEffect(() => virtualizer._willUpdate());
+  const [{ top, height }, setSeen] = useState({ top: 0, height: innerHeight });
   useLayoutEffect(() => {
-    if (height.current === rowHeight) return;
-    height.current = rowHeight;
-    virtualizer.measure();
-  }, [rowHeight, virtualizer]);
-  const items = virtualizer.getVirtualItems();
-  const first = items[0];
+    const element = scroller.current!;
+    const look = (): void => setSeen({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [scroller]);
+  const first = Math.max(0, Math.min(Math.floor(top / rowHeight) - OVERSCAN, count - 1));
+  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + OVERSCAN);
   return {
-    first: first?.index ?? 0,
-    last: (items.at(-1)?.index ?? -1) + 1,
-    start: (first?.start ?? headHeight) - headHeight,
-    height: virtualizer.getTotalSize() - headHeight,
-    show: (index) => virtualizer.scrollToIndex(index, { align: "auto" }),
-  };
-}
-
-function optionsOf(
-  scroller: RefObject<HTMLElement | null>,
-  count: number,
-  rowHeight: number,
-  headHeight: number,
-  rerender: () => void,
-): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
-  return {
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    paddingStart: headHeight,
-    scrollPaddingStart: headHeight,
-    overscan: OVERSCAN,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange: () => rerender(),
+    first,
+    last,
+    start: first * rowHeight,
+    height: count * rowHeight,
+    show(index) {
+      const element = scroller.current!;
+      const above = index * rowHeight;
+      // The head lies over the first of the rows that are seen.
+      const below = above + rowHeight + headHeight - element.clientHeight;
+      if (above < element.scrollTop) element.scrollTop = above;
+      else if (below > element.scrollTop) element.scrollTop = below;
+    },
   };
 }

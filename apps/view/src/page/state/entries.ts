@@ -7,6 +7,10 @@ import { compareBy } from "./sorting.ts";
 
 /** A browser lays out no longer list, and nobody reads one. */
 const MOST_ROWS = 500_000;
+/** How often rows that come are shown: laying out a longer list takes time that the rows need, too. */
+const SHOW_MS = 100;
+/** A page that nobody sees is not painted. */
+const LONGEST_PAINT_MS = 200;
 
 let rows: Row[] = [];
 let loading: AbortController | undefined;
@@ -44,8 +48,8 @@ export const list = computed<{ readonly rows: readonly Row[]; readonly version: 
 export const sums = signal({ bytes: 0, dollars: 0, prompt: 0, completion: 0 });
 
 /** Loads the list whenever the filters in the address change. */
-export function startEntries(): () => void {
-  return effect(() => {
+export function startEntries(): void {
+  effect(() => {
     const { value } = filterText;
     untracked(() => void load(value));
   });
@@ -72,12 +76,23 @@ async function load(filters: string): Promise<void> {
   listState.value = { isLoading: true };
   version.value += 1;
   sortedAt.value += 1;
-  let last = performance.now();
+  let [last, shownAt] = [performance.now(), 0];
+  let waiting: Row[] = [];
+  function publish(): void {
+    add(waiting);
+    waiting = [];
+    version.value += 1;
+  }
   try {
     for await (const line of jsonLines<RowsLine>(`entries?${queryOf(filters)}`, own.signal)) {
+      if (own.signal.aborted) return; // Lines that were read before are still to come.
       if ("error" in line) throw new Error(line.error);
-      add(line as readonly Row[]);
-      version.value += 1;
+      for (const row of line as readonly Row[]) waiting.push(row);
+      const isFirst = rows.length === 0;
+      if (!isFirst && performance.now() - shownAt < SHOW_MS) continue;
+      publish();
+      if (isFirst) await painted();
+      shownAt = performance.now();
       if (rows.length >= MOST_ROWS) {
         listState.value = { isLoading: false, isCapped: true };
         sortedAt.value += 1;
@@ -89,11 +104,22 @@ async function load(filters: string): Promise<void> {
         last = performance.now();
       }
     }
+    publish();
     listState.value = { isLoading: false };
   } catch (error) {
-    if (!own.signal.aborted) listState.value = { isLoading: false, error: messageOf(error) };
+    if (own.signal.aborted) return;
+    publish();
+    listState.value = { isLoading: false, error: messageOf(error) };
   }
   if (!own.signal.aborted) sortedAt.value += 1;
+}
+
+/** Resolves once the browser has shown what has changed, or when nobody looks at the page. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, LONGEST_PAINT_MS);
+  });
 }
 
 function queryOf(filters: string): string {

@@ -4,7 +4,7 @@ import type { ShownCache } from "../options.ts";
 import { dollarsOf } from "../shape/dollars.ts";
 
 /** The first lines come at once, and later ones in larger parcels. */
-const FIRST = 64;
+const FIRST = 32;
 const PARCEL = 512;
 /** What the table shows of a text. */
 const WORDS = 240;
