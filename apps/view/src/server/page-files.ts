@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { RememError } from "@remem/core";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -16,6 +17,8 @@ export interface PageFile {
   /** Whether its name tells its content, so that it never changes. */
   readonly isHashed: boolean;
   readonly bytes: Buffer<ArrayBuffer>;
+  /** The same, compressed by gzip. */
+  zipped(): Buffer<ArrayBuffer>;
 }
 
 /** Tells the page how it gets its token. */
@@ -29,10 +32,19 @@ export function readPage(asksForToken: boolean): ReadonlyMap<string, PageFile> {
     const type = TYPES[extname(path)];
     if (type === undefined) continue;
     const name = path.replaceAll("\\", "/");
-    const bytes = Buffer.from(readFileSync(join(directory, path)));
-    const isHashed = name.startsWith("assets/");
-    if (name !== "index.html") files.set(name, { type, isHashed, bytes });
-    else files.set("", { type, isHashed, bytes: asksForToken ? withMeta(bytes) : bytes });
+    const isPage = name === "index.html";
+    const read = Buffer.from(readFileSync(join(directory, path)));
+    const bytes = isPage && asksForToken ? withMeta(read) : read;
+    let zipped: Buffer<ArrayBuffer> | undefined;
+    files.set(isPage ? "" : name, {
+      type,
+      isHashed: name.startsWith("assets/"),
+      bytes,
+      zipped() {
+        zipped ??= gzipSync(bytes, { level: 9 });
+        return zipped;
+      },
+    });
   }
   return files;
 }

@@ -33,7 +33,10 @@ export function createPageFiles(options: PageOptions = {}): Answer {
     const file = files.get(context.req.path.slice(path.length + 1));
     if (file === undefined) return context.text("There is nothing here.", 404);
     const cache = file.isHashed ? "public, max-age=31536000, immutable" : "no-cache";
-    return context.body(file.bytes, 200, { "content-type": file.type, "cache-control": cache });
+    const headers = { "content-type": file.type, "cache-control": cache, vary: "accept-encoding" };
+    const takesZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(context.req.header("accept-encoding") ?? "");
+    if (!takesZipped) return context.body(file.bytes, 200, headers);
+    return context.body(file.zipped(), 200, { ...headers, "content-encoding": "gzip" });
   });
   return async (request) => app.fetch(request);
 }
