@@ -66,7 +66,40 @@ describe("explain", () => {
     expect(sample.out).toContain("  sample  only asked: 4\n");
     const server = await remem(["explain", "set.jsonl", ...flags, "--base-url", "https://other.example/v1"]);
     expect(server.out).toMatch(/ {2}scope\n {4}.*\n(.*\n)* {2}→ another server has answered: ask it by --base-url/);
-    expect((await remem(["explain", "set.jsonl", ...flags, "--line", "9"])).err).toMatch(/has only 2 lines/);
+    expect((await remem(["explain", "set.jsonl", ...flags, "--line", "9"])).err).toMatch(
+      /no request in line 9; the one before begins in line 2\./,
+    );
+  });
+
+  test("counts the lines of a table as errors do: its first row is in line 2", async () => {
+    const { remem, directory } = await filled();
+    writeFileSync(join(directory, "set.csv"), "question\nHi\nName a river in France\n");
+    const flags = ["explain", "set.csv", "--field", "question", "--model", "m"];
+    expect((await remem(flags)).out).toMatch(/^not stored/);
+    expect((await remem([...flags, "--line", "1"])).err).toMatch(/no request in line 1\./);
+    expect((await remem([...flags, "--line", "3", "--json"])).out).toContain("Name a river in France");
+  });
+
+  test("takes a request as a program has logged it, although that asked for a stream", async () => {
+    const { remem } = await filled();
+    const logged = {
+      ...question("Name a river in France, please.", { temperature: 0 }),
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+    const flags = ["--model", "m"];
+    expect((await remem(["explain", "-", ...flags], JSON.stringify(logged))).out).toMatch(/^stored: /);
+    const overPath = { path: "/v1/chat/completions", body: { ...logged, model: "m" } };
+    expect((await remem(["explain", "-", ...flags], JSON.stringify(overPath))).out).toMatch(/^stored: /);
+  });
+
+  test("shows blanks in which texts differ, and no 100 % where something does", async () => {
+    const { remem } = await filled();
+    const changed = question("Name a  river in France,\tplease.", { temperature: 0 });
+    const run = await remem(["explain", "-", "--model", "m", "--nearest", "1"], JSON.stringify(changed));
+    expect(run.out).toMatch(/ 99 % alike/);
+    expect(run.out).toContain("…Name a {+␣+}\n");
+    expect(run.out).toContain(", [-␣-] {+\\t+}\n");
   });
 
   test("--json prints the whole explanation, and a cache that is not there is not created", async () => {

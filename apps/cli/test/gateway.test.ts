@@ -247,10 +247,23 @@ describe("remem run", () => {
     const hit = await remem(["run", "--frozen", ...asker("chat", "Hi", "Ho")]);
     expect(linesOf(hit)).toMatchObject([{ status: 200, cache: "remem; hit" }, { status: 402 }]);
     expect(linesOf(hit)[1].text).toMatch("No answer is stored for this request");
+    expect(hit.err).toMatch(/\brequests +2\nrefused +1, not stored or beyond a limit\nhits +1\n/);
     const passing = await remem(["run", "--frozen", ...asker("models")]);
     expect(linesOf(passing)).toMatchObject([{ status: 402 }]);
     expect(linesOf(passing)[0].text).toMatch("--frozen asks no server");
+    expect(passing.err).toMatch(/\brequests +1\nrefused +1,/);
     expect(server.calls).toBe(1);
+  });
+
+  test("--frozen gives a program without keys one, since its clients ask nobody without", async () => {
+    const { remem } = await workspace();
+    const names = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
+    const none = Object.fromEntries([...names, "AZURE_OPENAI_API_KEY", "GOOGLE_API_KEY"].map((name) => [name, ""]));
+    const keysOf = async (flags: readonly string[], env: NodeJS.ProcessEnv) =>
+      Object.values(linesOf(await remem(["run", ...flags, ...asker("env", ...names)], "", { ...none, ...env }))[0]);
+    expect(await keysOf(["--frozen"], {})).toEqual(["none", "none", "none"]);
+    expect(await keysOf(["--frozen"], { ANTHROPIC_API_KEY: "k" })).toEqual(["", "k", ""]);
+    expect(await keysOf([], {})).toEqual(["", "", ""]);
   });
 
   test("records calls in the journal", async () => {
@@ -395,7 +408,7 @@ describe("remem serve", () => {
     child.kill("SIGTERM");
     const { err } = await child.ended;
     expect(err).toContain("each with its token as the API key (alice, bob)");
-    expect(err).toMatch(/^refused +1 without a token$/m);
+    expect(err).toMatch(/^refused +3, not stored or beyond a limit; 1 without a token$/m);
     expect(err + JSON.stringify(await place.remem(["config"]))).not.toContain(alice![1]);
   });
 

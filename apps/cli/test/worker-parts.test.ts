@@ -22,6 +22,7 @@ test("what processes have done is added up, by name", () => {
     gateway: {
       requests: 2,
       passedThrough: 1,
+      refused: 0,
       unauthorized: 0,
       unreachable: 0,
       cache: {

@@ -19,7 +19,9 @@ export interface GatewayStats {
   readonly passedThrough: number;
   /** Those whose upstream could not be reached. */
   readonly unreachable: number;
-  /** Those that were refused for their token. */
+  /** Those that nobody was asked for: not stored where stored answers alone may be given, or beyond a limit. */
+  readonly refused: number;
+  /** Those that were refused for their token. They are in no other count. */
   readonly unauthorized: number;
   /** Hits, misses and tokens of those that were not passed through. */
   readonly cache: CacheStats;
@@ -52,7 +54,7 @@ interface Allowed {
 }
 
 export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions): Answers {
-  const counts = { requests: 0, passedThrough: 0, unreachable: 0, unauthorized: 0 };
+  const counts = { requests: 0, passedThrough: 0, unreachable: 0, refused: 0, unauthorized: 0 };
 
   async function answer<Given extends PlainResponse | Response>(
     ask: (exchange: Exchange, destination: Destination, way: Way) => Promise<Given>,
@@ -68,13 +70,18 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
         exchange.incoming,
         headers instanceof Headers ? headers.get("cache-status") : headers["cache-status"],
       );
-      if (exchange.incoming.outcome === "passed") counts.passedThrough += 1;
+      const { outcome } = exchange.incoming;
+      if (outcome === "passed") counts.passedThrough += 1;
+      if (outcome === "refused") counts.refused += 1;
       return response;
     } catch (error) {
       const { incoming } = exchange;
       const hasLeft = signal.aborted || (incoming.destroyed && !incoming.complete);
       if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.
-      if (error instanceof GatewayError || RememError.is(error)) throw error;
+      if (error instanceof GatewayError || RememError.is(error)) {
+        counts.refused += 1;
+        throw error;
+      }
       counts.unreachable += 1;
       const { origin } = destination.url;
       throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);

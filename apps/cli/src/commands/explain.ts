@@ -14,8 +14,8 @@ import type { RequestLine } from "../requests/request-line.ts";
 import { withCache } from "./open-cache.ts";
 
 export interface ExplainFlags extends Omit<ClientFlags, "cache">, Omit<RequestFlags, "output" | "limit" | "shard"> {
-  /** Which line of the input is meant. The first by default. */
-  readonly line: number;
+  /** Which line of the input is meant. That of the first request by default. */
+  readonly line?: number;
   /** Which of several answers is meant. */
   readonly sample?: number;
   /** How many of the nearest entries are shown. */

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import type { Command } from "commander";
 import { gatewaySummary } from "../gateway/gateway-summary.ts";
 import { type GatewayFlags, openGateway } from "../gateway/open-gateway.ts";
-import { clientVariables, proxyVariables } from "../gateway/variables.ts";
+import { clientVariables, placeholderKeys, proxyVariables } from "../gateway/variables.ts";
 import { complain } from "../output/complain.ts";
 
 /** The exit statuses of shells for a program that cannot be run. */
@@ -18,7 +18,11 @@ export async function run(program: readonly string[], flags: GatewayFlags, comma
   const url = await gateway.listen({ port: 0 });
   const { env } = process;
   const [file = "", ...args] = program;
-  const own = { ...clientVariables(url, gateway.upstreams, env), ...proxyVariables(env) };
+  const own = {
+    ...clientVariables(url, gateway.upstreams, env),
+    ...proxyVariables(env),
+    ...(flags.frozen && placeholderKeys(env)),
+  };
   const child = spawn(file, args, { stdio: "inherit", env: { ...env, ...own } });
   const unsubscribe = passSignals(child);
   try {

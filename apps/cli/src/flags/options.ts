@@ -153,7 +153,7 @@ export function partOptions(command: Command): Command {
 export function explainOptions(command: Command): Command {
   return command
     .optionsGroup("Request and output:")
-    .option("--line <n>", "which line of the input is meant", wholeNumber, 1)
+    .option("--line <n>", "in which line of the input the request begins (default: the first)", wholeNumber)
     .option("--sample <n>", "which of several answers is meant", count)
     .option("--nearest <n>", "how many of the nearest entries are shown", wholeNumber, 3)
     .option("--json", "print one JSON object");

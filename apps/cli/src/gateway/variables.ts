@@ -23,6 +23,15 @@ function isUsed(name: string, { azure }: Upstreams, env: Environment): boolean {
   return name !== "openai" || azure === undefined || Boolean(env.OPENAI_API_KEY || env.OPENAI_BASE_URL);
 }
 
+/** Without a key the clients of these vendors ask nobody. */
+const KEYS = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
+
+/** Keys for a program that needs none, since it gets stored answers alone. None where the environment has one. */
+export function placeholderKeys(env: Environment): Record<string, string> {
+  if ([...KEYS, "AZURE_OPENAI_API_KEY", "GOOGLE_API_KEY"].some((name) => env[name])) return {};
+  return Object.fromEntries(KEYS.map((name) => [name, "none"]));
+}
+
 /** Variables that keep loopback requests from the proxies of this environment. */
 export function proxyVariables(env: Environment): Record<string, string> {
   const names = ["http_proxy", "https_proxy", "all_proxy"];

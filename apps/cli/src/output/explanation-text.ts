@@ -30,7 +30,8 @@ function entryText(
 ): string {
   const { style } = printer;
   const when = writer === "python" ? "written by CacheOpenAI" : `written ${age(createdAt)} ago`;
-  const title = `\n${style("bold", key.slice(0, KEY_LENGTH))}  ${percent(likeness)} alike, ${when}\n`;
+  const alike = percent(differences.length === 0 ? likeness : Math.min(likeness, 0.99));
+  const title = `\n${style("bold", key.slice(0, KEY_LENGTH))}  ${alike} alike, ${when}\n`;
   if (differences.length === 0) return `${title}  ${noDifference(writer)}\n`;
   const lines = differences.map((difference) => differenceText(difference, printer));
   const advice = new Set(differences.flatMap((difference) => adviceFor(difference, askedBy)));
@@ -56,10 +57,18 @@ function differenceText({ path, stored, asked, words }: Difference, printer: Pri
 function wordsText({ before, stored, asked }: WordChange, { line, style }: Printer): string {
   const cut = (text: string): string => JSON.stringify(shortened(text)).slice(1, -1);
   const changes = [
-    stored && style("red", `[-${line(cut(stored))}-]`),
-    asked && style("green", `{+${line(cut(asked))}+}`),
+    stored && style("red", `[-${line(cut(visible(stored)))}-]`),
+    asked && style("green", `{+${line(cut(visible(asked)))}+}`),
   ];
   return `…${line(cut(before))} ${changes.filter((change) => change !== "").join(" ")}`;
+}
+
+/** Blanks that are all of a change would not be seen. What JSON escapes, such as a tab, is. */
+function visible(text: string): string {
+  if (text.trim() !== "") return text;
+  return text.replace(/[^\S\n\r\t]/gu, (blank) =>
+    blank === " " ? "␣" : `U+${blank.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`,
+  );
 }
 
 function valueText(value: JsonValue | undefined, { line }: Printer): string {

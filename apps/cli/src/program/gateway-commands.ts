@@ -39,6 +39,7 @@ About programs:
   client that was given an address by the program goes past it.
     remem run -- python eval.py
     remem run --frozen -- npx vitest
+  With --frozen it needs no key: where there is none, it gets "none" for one.
 
 About limits:
   With one of them, a rate limit of a server is waited for once, for all

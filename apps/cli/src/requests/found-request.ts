@@ -1,16 +1,23 @@
 import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { AskedRequest } from "@remem/inspect";
-import { fetchKeys } from "remem";
+import { fetchKeys, type InferRequest } from "remem";
 import { UsageError } from "../flags/usage-error.ts";
 import { formatOf } from "../input/input-format.ts";
 import { type Row, rowsOf } from "../input/rows.ts";
+import type { Members } from "../json.ts";
 import { type BodyReader, type HttpRequest, httpRequestIn, httpRequestOf } from "./http-request.ts";
 import { createRequestReader, type RequestFlags } from "./read-requests.ts";
 import type { RequestLine } from "./request-line.ts";
 
 /** What the flags of explain are without any. */
-export const NO_FLAGS = { line: 1, param: {}, keep: {}, send: [], output: "-" } as const;
+export const NO_FLAGS = { param: {}, keep: {}, send: [], output: "-" } as const;
+
+/** Which request of a text is meant. */
+export interface WhichFlags extends RequestFlags {
+  /** The line that it is in, as messages count lines. The first request by default. */
+  readonly line?: number | undefined;
+}
 
 /** A request as a text has it: over HTTP, or as the command asks it. */
 export interface FoundRequest {
@@ -25,7 +32,7 @@ export interface FoundRequest {
 export async function foundRequest(
   path: string,
   whole: string,
-  flags: RequestFlags & { readonly line: number },
+  flags: WhichFlags,
   base: string = "https://api.openai.com/v1",
   readBody: BodyReader = readFile,
 ): Promise<FoundRequest> {
@@ -33,7 +40,15 @@ export async function foundRequest(
   if (http !== undefined) return { http };
   const row = await rowIn(path, whole, flags);
   const found = row.problem === undefined ? httpRequestOf(row.members, base) : undefined;
-  return found === undefined ? { line: createRequestReader(path, flags).parse(row) } : { http: found };
+  if (found !== undefined) return { http: found };
+  const line = createRequestReader(path, flags).parse(row);
+  return { line: { ...line, item: withoutStream(line.item) } };
+}
+
+/** An answer is stored whole, however it was asked for. */
+function withoutStream(item: InferRequest): InferRequest {
+  const { stream: _, stream_options: __, ...others } = item as Members & InferRequest;
+  return others as InferRequest;
 }
 
 /**
@@ -51,14 +66,17 @@ export async function keysOfHttp(
 
 const readFile: BodyReader = (path) => readFileSync(path, "utf8");
 
-async function rowIn(path: string, whole: string, flags: RequestFlags & { readonly line: number }): Promise<Row> {
-  const format = isJson(whole) ? "json" : (flags.inputFormat ?? formatOf(path));
-  let number = 0;
+async function rowIn(path: string, whole: string, { line, inputFormat }: WhichFlags): Promise<Row> {
+  const format = isJson(whole) ? "json" : (inputFormat ?? formatOf(path));
+  let last: Row | undefined;
   for await (const row of rowsOf(Readable.from([Buffer.from(whole)], { objectMode: false }), format)) {
-    number += 1;
-    if (number === flags.line) return row;
+    if (line === undefined || row.number === line) return row;
+    if (row.number > line) break;
+    last = row;
   }
-  throw new UsageError(`${path} has ${number === 0 ? "no request" : `only ${number} lines`}.`);
+  if (last === undefined)
+    throw new UsageError(`${path} has no request${line === undefined ? "" : ` in line ${line}`}.`);
+  throw new UsageError(`${path} has no request in line ${line}; the one before begins in line ${last.number}.`);
 }
 
 function isJson(body: string): boolean {

@@ -107,7 +107,7 @@ export class CacheMissError extends RememError {
   constructor(key: string) {
     super(
       "CACHE_MISS",
-      `No answer is stored for this request (key ${key}), and "only-if-cached" never asks the provider.`,
+      `No answer is stored for this request (key ${key}), and "only-if-cached" never asks the provider. \`remem explain\` tells how it differs from what is stored.`,
     );
     this.key = key;
   }
