@@ -51,6 +51,7 @@ export interface LostSubmission extends Pick<DeferredSubmission, "token" | "file
 
 /** Why a server cannot tell yet whether it has a batch. */
 export interface DeferredDoubt {
+  /** Never there, which tells it from a batch. */
   readonly id?: undefined;
   /** In words, such as which batch may be the one that is sought. */
   readonly problem: string;
