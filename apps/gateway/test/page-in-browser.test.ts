@@ -29,7 +29,12 @@ async function setUp() {
         headers: headers as Record<string, string>,
         redirect: "manual",
       });
-      const { "content-encoding": ___, "transfer-encoding": ____, ...given } = Object.fromEntries(response.headers);
+      const {
+        "content-encoding": ___,
+        "content-length": ____,
+        "transfer-encoding": _____,
+        ...given
+      } = Object.fromEntries(response.headers);
       out.writeHead(response.status, given).end(Buffer.from(await response.arrayBuffer()));
     },
   );
