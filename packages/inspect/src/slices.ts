@@ -1,5 +1,5 @@
 /** How long a scan works before it lets others of its process have a turn. */
-const SLICE_MS = 10;
+const SLICE_MS = 4;
 
 /**
  * Makes a function for the loop of a scan: now and then it returns what the loop has to wait for. A store that is read at once, as SQLite,
