@@ -10,7 +10,6 @@ import type { CallParams } from "./chat/params.ts";
 import { tokensOf } from "./chat/usage.ts";
 import type { Call, CallLimits, CallOptions } from "./contracts/call.ts";
 import type { TokenCount } from "./contracts/surface.ts";
-import type { DeferredCalls } from "./deferred/deferred-calls.ts";
 import { deferredCalls } from "./deferred/load-deferred.ts";
 import type { Access } from "./engine/access.ts";
 import { askStream } from "./engine/ask-stream.ts";
@@ -121,7 +120,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     checkKeyOptions(where, options);
     return prepare(input, isRequest(input) ? undefined : (second as CallParams | undefined), options);
   }
-  function deferring(): Promise<DeferredCalls<Prompt | InferRequest, InferResult>> {
+  function deferring() {
     return deferredCalls({
       provider,
       api: provider.deferred,
@@ -129,7 +128,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
       options,
       readThrough,
       blank: { model: "", messages: [] },
-      prepare: (item, own) => prepare(item, undefined, own),
+      prepare: (item: Prompt | InferRequest, own) => prepare(item, undefined, own),
       estimate: estimateTokens,
       toResult,
     });
