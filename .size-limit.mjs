@@ -4,7 +4,7 @@ export default [
     path: "packages/core/dist/index.js",
     // What is loaded at once: not the part that is imported on demand.
     entry: "index",
-    limit: "24 kB",
+    limit: "24.5 kB",
     // Part of Node; another module of it that core comes to need is an error here, and seen. And what is optional.
     ignore: ["node:crypto", "@cfworker/json-schema"],
   },

@@ -62,7 +62,7 @@ describe("a chat request", () => {
   test("is stored where `admit` agrees, which sees the answer that the caller gets", async () => {
     const admitted: object[] = [];
     const { server, post } = await setUp({ admit: (answer) => admitted.push(answer) > 1 });
-    const first: object = await (await post(QUESTION)).json();
+    const first = await (await post(QUESTION)).json();
     await post(QUESTION);
     await post(QUESTION);
     expect(server.calls).toBe(2);
