@@ -101,6 +101,7 @@ describe.skipIf(!hasChromium)("the other views", () => {
     const calls = page.locator(".calls");
     await calls.getByText("of 42 calls").waitFor();
     await calls.locator(".uplot canvas").waitFor();
+    await calls.getByText("One bar: 15 minutes.").waitFor();
     const told = await calls.textContent();
     expect(told).toContain("Hit rate71 %");
     expect(told).toContain("Saved$0.30");
