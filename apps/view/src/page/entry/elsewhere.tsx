@@ -5,8 +5,9 @@ import { save } from "../entries/actions.ts";
 import { Code } from "../parts/code.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
-import { getText } from "../state/api.ts";
+import { about, getText } from "../state/api.ts";
 import { curlOf, inferOf, testOf } from "./snippets.ts";
+import { storeUrlOf } from "./store-url.ts";
 
 const TABS = ["Request", "Answer", "curl", "infer", "Test", "Stored"] as const;
 type Tab = (typeof TABS)[number];
@@ -107,9 +108,9 @@ function Snippet({
   make,
 }: {
   readonly entry: EntryView;
-  make(entry: EntryView): string | undefined;
+  make(entry: EntryView, store: string | undefined): string | undefined;
 }): JSX.Element {
-  const code = make(entry);
+  const code = make(entry, storeUrlOf(about.value?.place));
   if (code === undefined) {
     return (
       <p class="note">

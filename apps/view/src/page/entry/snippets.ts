@@ -45,19 +45,22 @@ export function curlOf(entry: EntryView): string | undefined {
   // The variables are for the shell, and so in double quotes; everything of the entry is in single ones.
   const lines = [
     `curl ${quoted(base + path(request))}`,
-    ...["content-type: application/json", ...headers].map((header) => `-H "${header}"`),
+    ...["content-type: application/json", ...headers, ...sampleHeader(entry)].map((header) => `-H "${header}"`),
     `-d ${quoted(JSON.stringify(body))}`,
   ];
   return lines.join(" \\\n  ");
 }
 
-/** The call that gets this answer. */
-export function inferOf(entry: EntryView): string | undefined {
-  const parts = chatParts(entry);
+/** What a gateway and `cachedFetch` tell independent answers by. */
+const sampleHeader = ({ sample = 0 }: EntryView): string[] => (sample > 0 ? [`x-remem-sample: ${sample}`] : []);
+
+/** The call that gets this answer from the store at this URL. */
+export function inferOf(entry: EntryView, store?: string): string | undefined {
+  const parts = chatParts(entry, store);
   if (parts === undefined) return undefined;
   return `import { createRemem } from "remem";
 
-const client = createRemem(${written(parts.client)});
+${commentFor(store)}const client = createRemem(${written(parts.client)});
 const { response, cacheHit } = await client.infer(
 ${parts.call}
 );
@@ -66,9 +69,9 @@ await client.close();
 `;
 }
 
-/** A test that holds the answer, and pays for nothing. */
-export function testOf(entry: EntryView): string | undefined {
-  const parts = chatParts(entry);
+/** A test that holds the answer in the store at this URL, and pays for nothing. */
+export function testOf(entry: EntryView, store?: string): string | undefined {
+  const parts = chatParts(entry, store);
   const [choice] = entry.choices ?? [];
   if (parts === undefined || choice === undefined) return undefined;
   const text = choice.pieces.flatMap((piece) => (piece.kind === "text" ? [piece.text] : [])).join("\n");
@@ -78,7 +81,7 @@ import { expect, test } from "vitest";
 
 test("the stored answer is still the same", async () => {
   // Asks no server: what is not stored is an error.
-  await using client = createRemem(${written({ ...parts.client, cache: "only-if-cached" })});
+${indented(commentFor(store))}  await using client = createRemem(${written({ ...parts.client, cache: "only-if-cached" })});
   const { response } = await client.infer(
 ${indented(parts.call)}
   );
@@ -88,7 +91,10 @@ ${indented(parts.call)}
 }
 
 /** The options of a client that has the same key for it, and the arguments of the call. */
-function chatParts(entry: EntryView): { readonly client: Members; readonly call: string } | undefined {
+function chatParts(
+  entry: EntryView,
+  store: string | undefined,
+): { readonly client: Members; readonly call: string } | undefined {
   const request = requestOf(entry);
   if (request === undefined || entry.surface !== "chat" || typeof request.model !== "string") return undefined;
   const { model, messages, ...params } = request;
@@ -101,8 +107,13 @@ function chatParts(entry: EntryView): { readonly client: Members; readonly call:
   const { scope } = entry;
   const baseURL = addressOf(entry);
   const server = baseURL !== undefined ? { baseURL } : scope !== undefined ? { scope } : {};
-  return { client: { model, ...server }, call: args.map((arg) => `${indented(arg)},`).join("\n") };
+  const client = { model, ...server, ...(store !== undefined && { store }) };
+  return { client, call: args.map((arg) => `${indented(arg)},`).join("\n") };
 }
+
+/** Says where the store is named that a program must not name itself. */
+const commentFor = (store: string | undefined): string =>
+  store === undefined ? "// REMEM_STORE has to name the store of this answer.\n" : "";
 
 /** The server that was asked, where the scope is its address. */
 function addressOf({ scope = "" }: EntryView): string | undefined {
@@ -121,6 +132,6 @@ function requestOf({ request }: EntryView): Members | undefined {
   return request === undefined || request.isCut ? undefined : (request.value as Members);
 }
 
-const indented = (text: string): string => text.replace(/^/gm, "  ");
+const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
