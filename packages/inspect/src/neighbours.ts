@@ -19,6 +19,8 @@ export interface Neighbour {
   readonly messages: number;
   /** The members besides the messages that differ: `model`, `temperature`, `tools`, `scope`. */
   readonly differing: readonly string[];
+  /** The values of these members here, where they are numbers, short texts, or yes or no; `null` where a member is not set. */
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** The entries beside an entry. Each list has the nearest first and is bounded. */
@@ -37,6 +39,8 @@ export interface Neighbours {
 
 /** Each list has so many at most. */
 const MOST = 50;
+/** A text that is longer is no setting that tells entries apart. */
+const SHORT = 80;
 
 /**
  * Finds entries whose requests have the same messages as an entry's, or the beginning of them. Undefined for an entry that is not there,
@@ -101,22 +105,35 @@ function kindOf(own: Conversation, { messages, request, facts, parts }: Conversa
 
 function neighbourOf(key: string, { createdAt }: EntryHead, own: Conversation, other: Conversation): Neighbour {
   const { request, facts, messages } = other;
+  const differing = differingOf(own, other);
   return {
     key,
     model: typeof request.model === "string" && request.model !== "" ? request.model : undefined,
     sample: facts.sample ?? 0,
     createdAt: createdAt === 0 ? undefined : createdAt,
     messages: messages.length,
-    differing: differingOf(own, other),
+    differing,
+    values: shortValues(membersOf(other), differing),
   };
 }
 
+function shortValues(members: Members, names: readonly string[]): Record<string, string | number | boolean | null> {
+  const values: Record<string, string | number | boolean | null> = {};
+  for (const name of names) {
+    const value = members[name] ?? null;
+    const isLong = typeof value === "string" && value.length > SHORT;
+    if (!isLong && (value === null || typeof value !== "object")) values[name] = value;
+  }
+  return values;
+}
+
+type Members = Readonly<Record<string, JsonValue>>;
+
+function membersOf({ parts: { parameters, tools, facts } }: Conversation): Members {
+  return { ...parameters, ...(tools.length > 0 && { tools }), ...(facts as JsonObject) };
+}
+
 function differingOf(own: Conversation, other: Conversation): string[] {
-  const membersOf = ({ parts: { parameters, tools, facts } }: Conversation): Readonly<Record<string, JsonValue>> => ({
-    ...parameters,
-    ...(tools.length > 0 && { tools }),
-    ...(facts as JsonObject),
-  });
   const [one, two] = [membersOf(own), membersOf(other)];
   return [...new Set([...Object.keys(one), ...Object.keys(two)])].filter(
     (name) => JSON.stringify(one[name]) !== JSON.stringify(two[name]),

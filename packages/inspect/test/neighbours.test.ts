@@ -57,10 +57,15 @@ describe.for(STORES)("neighbours in $title", ({ open }) => {
     const second = await say(store, ["a"], { temperature: 0 }, { sample: 1 });
     const model = await say(store, ["a"], { model: "other", temperature: 0 });
     const warm = await say(store, ["a"], { temperature: 1 }, { scope: "here" });
+    const other = await say(store, ["a"], { stop: ["x"], seed: 5 });
     const found = await neighbours(store, own);
     expect(keysIn(found?.samples)).toEqual([second]);
     expect(found?.models).toMatchObject([{ key: model, model: "other", differing: ["model"] }]);
-    expect(found?.others).toMatchObject([{ key: warm, differing: ["temperature", "scope"] }]);
+    expect(found?.others).toMatchObject([
+      { key: warm, differing: ["temperature", "scope"], values: { temperature: 1, scope: "here" } },
+      { key: other, differing: ["temperature", "stop", "seed"] },
+    ]);
+    expect(found?.others[1]?.values).toEqual({ temperature: null, seed: 5 });
   });
 
   test("says nothing of what is not there", async () => {
