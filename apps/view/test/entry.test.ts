@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)("one entry", () => {
     const priceOf = (): number => 0.0125;
     const { page, ...others } = await open(
       browser,
-      { store, priceOf, mayDelete: true },
+      { store, place: "./rich.sqlite", priceOf, mayDelete: true },
       { permissions: ["clipboard-read", "clipboard-write"] },
     );
     const show = async (key: string): Promise<void> => {
@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)("one entry", () => {
     const facts = await side.textContent();
     expect(facts).toContain("gpt-4o-mini-2026-03-01");
     expect(facts).toContain("310 in, 66 out");
-    expect(facts).toContain("$0.0125 by list prices");
+    expect(facts).toContain("$0.013 by list prices");
     expect(facts).toContain("temperature0");
     expect(complaints).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)("one entry", () => {
     expect(JSON.parse(await copy("Request"))).toMatchObject({ model: "gpt-4o-mini", temperature: 0 });
     expect(JSON.parse(await copy("Answer"))).toMatchObject({ object: "chat.completion" });
     expect(await copy("curl")).toContain("curl 'https://api.openai.com/v1/chat/completions'");
-    expect(await copy("infer")).toContain('createRemem({ model: "gpt-4o-mini" })');
+    expect(await copy("infer")).toContain('createRemem({ model: "gpt-4o-mini", store: "sqlite:./rich.sqlite" })');
     expect(await copy("Test")).toContain('expect(response).toBe("Lake Como is the deepest');
     expect(await copy("Stored")).toMatch(/^remem\/1 [\da-f]{64} /);
     await page.getByRole("button", { name: "Copy key" }).click();

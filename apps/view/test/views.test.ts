@@ -6,7 +6,7 @@ import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import { temporaryFile } from "@remem/test-support/temporary";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { putSample, user } from "./cache.ts";
+import { put, putSample, user } from "./cache.ts";
 import { open, openStore } from "./page.ts";
 
 const CALL: JournalCall = {
@@ -40,10 +40,63 @@ describe.skipIf(!hasChromium)("the other views", () => {
     expect(await columns.nth(1).locator("ins").allTextContents()).toContain("410");
     expect(await columns.nth(1).locator("del").allTextContents()).toContain("425");
     expect(await columns.nth(1).textContent()).toContain("52 +30 %");
-    expect(await columns.nth(1).textContent()).toContain("$0.0520 +30 %");
+    expect(await columns.nth(1).textContent()).toContain("$0.052 +30 %");
+    expect(await columns.locator("dt", { hasText: "sample" }).count()).toBe(3);
     expect(await columns.nth(2).textContent()).toContain("sample1");
+    expect(await columns.nth(0).locator("dt").allTextContents()).toEqual([
+      "written",
+      "tokens in",
+      "tokens out",
+      "cost",
+      "ended by",
+      "sample",
+    ]);
+    expect(await page.locator(".asked .role").allTextContents()).toEqual(["system", "user"]);
+    expect(await page.locator(".asked-here").count()).toBe(0);
     await page.getByLabel("Mark differences from the first").uncheck();
     await expect.poll(() => page.locator("ins, del").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("Compare shows what was asked in all of the entries once, and what was asked in one of them there", async () => {
+    const store = openStore();
+    const ask = (system: string, question: string, content: string): Promise<string> =>
+      put(store, {
+        request: { model: "gpt-4.1", messages: [{ role: "system", content: system }, user(question)] },
+        message: { content },
+      });
+    const keys = [
+      await ask("Be brief.", "Which lake is deep?", "Lake Como is, by far."),
+      await ask("Be brief.", "Which peak is high?", "Among all those mountains, Mont Blanc rises above every other."),
+      await ask("Be kind.", "Which lake is deep?", "Lake Como is, by far, dear reader."),
+      await ask("Be kind.", "Which peak is high?", "Mont Blanc."),
+    ];
+    const { page, complaints } = await open(browser, { store });
+    const compare = async (chosen: readonly string[]): Promise<void> => {
+      await page.evaluate((to) => location.assign(to), `#/compare?keys=${chosen.join()}`);
+      await expect
+        .poll(() => page.locator(".column .key").allTextContents())
+        .toEqual(chosen.map((key) => key.slice(0, 12)));
+    };
+    const columns = page.locator(".column");
+    await compare(keys.slice(0, 2));
+    expect(await page.locator(".asked .said").allTextContents()).toEqual(["Be brief."]);
+    expect(await columns.nth(0).locator(".asked-here .said").allTextContents()).toEqual(["Which lake is deep?"]);
+    expect(await columns.nth(1).locator(".asked-here .said").allTextContents()).toEqual(["Which peak is high?"]);
+    await columns.nth(1).getByText("too little in common").waitFor();
+    expect(await page.locator("ins, del").count()).toBe(0);
+    expect(await columns.nth(1).locator(".said-answer .said").textContent()).toContain("Among all those mountains");
+
+    await compare([keys[0]!, keys[2]!]);
+    expect(await page.locator(".asked .said").allTextContents()).toEqual(["Which lake is deep?"]);
+    expect(await page.locator(".asked-here .said").allTextContents()).toEqual(["Be brief.", "Be kind."]);
+    await columns.nth(1).locator("ins").first().waitFor();
+
+    await compare(keys);
+    expect(await page.locator(".asked").count()).toBe(0);
+    const tops = await columns.evaluateAll((all) => new Set(all.map((one) => one.getBoundingClientRect().top)).size);
+    expect(tops).toBe(1);
+    expect(await columns.nth(0).textContent()).toContain("unknown: No price of this model is known.");
     expect(complaints).toEqual([]);
   });
 
@@ -78,6 +131,15 @@ describe.skipIf(!hasChromium)("the other views", () => {
     expect(await nearest.locator("tbody th").allTextContents()).toEqual(["temperature", "messages[1].content"]);
     expect(await nearest.locator("del").textContent()).toBe("deepest");
     expect(await nearest.locator("ins").textContent()).toBe("largest");
+    await ask({
+      ...request,
+      seed: 7,
+      messages: [...request.messages, user(String(lake.content).replace(" lake", "\n\tlake"))],
+    });
+    await page.getByText("leave out seed to ask for the stored one").first().waitFor();
+    expect(await page.locator(".nearest").count()).toBe(3);
+    expect(await nearest.locator("del").textContent()).toBe("␣space");
+    expect(await nearest.locator("ins").textContent()).toBe("↵\n⇥line break, tab");
     await page.getByLabel("Paste a request").fill("nonsense");
     await page.getByRole("button", { name: "Explain" }).click();
     await page.getByRole("alert").waitFor();
@@ -104,7 +166,7 @@ describe.skipIf(!hasChromium)("the other views", () => {
     await calls.getByText("One bar: 15 minutes.").waitFor();
     const told = await calls.textContent();
     expect(told).toContain("Hit rate71 %");
-    expect(told).toContain("Saved$0.30");
+    expect(told).toContain("Saved$0.3");
     expect(told).toContain("truncated");
     expect(told).toContain("PROVIDER_ERROR");
     const stored = page.locator(".stored");

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { visible } from "../parts/format.ts";
+import { ChangedText } from "../parts/whitespace.tsx";
 
 interface ChangesProps {
   readonly from: string;
@@ -18,6 +19,8 @@ interface Change {
 const MOST_EDITS = 4_000;
 const LONGEST = 60_000;
 const PATIENCE_MS = 400;
+/** Marks upon texts that have less in common cannot be read. */
+const LEAST_LIKENESS = 0.3;
 
 /** The second text, with the words that are new in it and those that it has lost. */
 export function Changes({ from, to }: ChangesProps): JSX.Element {
@@ -29,7 +32,8 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
       if (isOver) return;
       const options = { maxEditLength: MOST_EDITS, timeout: PATIENCE_MS };
       const [one, two] = [from.slice(0, LONGEST), to.slice(0, LONGEST)];
-      changes.value = from === to ? undefined : diffWordsWithSpace(one, two, options);
+      const found = from === to ? undefined : diffWordsWithSpace(one, two, options);
+      changes.value = found !== undefined && likenessOf(found) >= LEAST_LIKENESS ? found : undefined;
       isOther.value = from !== to && changes.value === undefined;
     });
     return () => {
@@ -43,9 +47,13 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
     <div class="said">
       {changes.value.map(({ value, added, removed }, index) =>
         added ? (
-          <ins key={index}>{visible(value)}</ins>
+          <ins key={index}>
+            <ChangedText text={value} />
+          </ins>
         ) : removed ? (
-          <del key={index}>{visible(value)}</del>
+          <del key={index}>
+            <ChangedText text={value} />
+          </del>
         ) : (
           visible(value)
         ),
@@ -53,6 +61,17 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
       {to.length > LONGEST && <p class="note">The first {LONGEST} characters were compared.</p>}
     </div>
   );
+}
+
+/** How much of the letters and digits of two texts they have in common, from 0 to 1. */
+function likenessOf(changes: readonly Change[]): number {
+  let [shared, all] = [0, 0];
+  for (const { value, added, removed } of changes) {
+    const count = value.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+    all += added || removed ? count : 2 * count;
+    if (!added && !removed) shared += 2 * count;
+  }
+  return all === 0 ? 1 : shared / all;
 }
 
 function Same({ text, note }: { readonly text: string; readonly note?: string }): JSX.Element {

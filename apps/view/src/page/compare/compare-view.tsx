@@ -3,11 +3,14 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { EntryView, UnreadableView } from "../../wire.ts";
 import { Message } from "../entry/message.tsx";
-import { dollars, moment, number, oneLine, visible } from "../parts/format.ts";
+import { oneLine } from "../parts/format.ts";
 import { getJson, messageOf } from "../state/api.ts";
 import { entryAddress, listAddress, MOST_COMPARED, route } from "../state/route.ts";
 import { answerText } from "./answer-text.ts";
+import { AskedHere, AskedOfAll } from "./asked.tsx";
 import { Changes } from "./changes.tsx";
+import { Differing, Figures } from "./figures.tsx";
+import { ownMessages, type Shared, sharedMessages } from "./shared-messages.ts";
 
 type Loaded = EntryView | UnreadableView | { readonly kind: "failed"; readonly problem: string };
 
@@ -30,7 +33,12 @@ export function CompareView(): JSX.Element {
     });
     return () => own.abort();
   }, [names]);
-  const base = entries.value.find((entry) => entry.kind === "entry") as EntryView | undefined;
+  const sound = entries.value.filter((entry) => entry.kind === "entry") as EntryView[];
+  const base = sound[0];
+  const asked = sound.flatMap(({ messages }) => (messages === undefined ? [] : [messages]));
+  const shared = sharedMessages(asked);
+  const isOther = asked.some((messages) => ownMessages(messages, shared).length > 0);
+  const hasSamples = sound.some(({ sample = 0 }) => sample > 0);
   return (
     <section class="page compare" aria-label="Compare">
       <div class="page-head">
@@ -50,8 +58,8 @@ export function CompareView(): JSX.Element {
         </a>
       </div>
       {keys.length < 2 && <p class="note">Select two to four entries in the list, and then Compare.</p>}
-      {base?.messages !== undefined && <Asked entry={base} />}
-      <div class="columns">
+      <AskedOfAll shared={shared} />
+      <div class={`columns of-${entries.value.length}`}>
         {entries.value.map((entry, index) => (
           <Column
             key={keys[index]}
@@ -59,24 +67,12 @@ export function CompareView(): JSX.Element {
             entry={entry}
             base={onlyChanges.value && entry !== base ? base : undefined}
             reference={base}
+            shared={shared}
+            isOther={isOther}
+            hasSamples={hasSamples}
           />
         ))}
       </div>
-    </section>
-  );
-}
-
-/** The last thing that was asked, as the first entry has it. */
-function Asked({ entry: { messages = [] } }: { readonly entry: EntryView }): JSX.Element | null {
-  const message = messages.findLast(({ role }) => role === "user") ?? messages.at(-1);
-  if (message === undefined) return null;
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
-    <section class="asked" tabIndex={0} aria-labelledby="asked">
-      <h2 id="asked" class="unseen">
-        What was asked
-      </h2>
-      <Message message={message} isMarkdown={false} />
     </section>
   );
 }
@@ -87,9 +83,12 @@ interface ColumnProps {
   /** The entry whose answer this one's is marked against. */
   readonly base: EntryView | undefined;
   readonly reference: EntryView | undefined;
+  readonly shared: Shared;
+  readonly isOther: boolean;
+  readonly hasSamples: boolean;
 }
 
-function Column({ entryKey, entry, base, reference }: ColumnProps): JSX.Element {
+function Column({ entryKey, entry, base, reference, hasSamples, ...asked }: ColumnProps): JSX.Element {
   if (entry.kind !== "entry") {
     return (
       <article class="column">
@@ -102,12 +101,16 @@ function Column({ entryKey, entry, base, reference }: ColumnProps): JSX.Element 
   return (
     <article class="column">
       <h2>
-        <a href={entryAddress(entryKey)}>{oneLine(found.model ?? "unknown model")}</a>
+        <a href={entryAddress(entryKey)}>{oneLine(found.model ?? "unknown model")}</a>{" "}
+        <code class="key" title={entryKey}>
+          {entryKey.slice(0, 12)}
+        </code>
       </h2>
       <div>
-        <Figures entry={found} reference={reference} />
+        <Figures entry={found} reference={reference} hasSamples={hasSamples} />
         <Differing entry={found} reference={reference} />
       </div>
+      <AskedHere entry={found} {...asked} />
       <div class="said-answer">
         <h3 class="role">answer</h3>
         {base === undefined ? (
@@ -119,97 +122,3 @@ function Column({ entryKey, entry, base, reference }: ColumnProps): JSX.Element 
     </article>
   );
 }
-
-function Figures({ entry, reference }: Pick<ColumnProps, "reference"> & { readonly entry: EntryView }): JSX.Element {
-  const { tokens, dollars: money, createdAt, finishReason, sample } = entry;
-  const other = entry === reference ? undefined : reference;
-  return (
-    <dl class="facts">
-      <div>
-        <dt>written</dt>
-        <dd>{moment(createdAt)}</dd>
-      </div>
-      <div>
-        <dt>tokens out</dt>
-        <dd>
-          {tokens === undefined ? "unknown" : number(tokens.completion)}{" "}
-          <By own={tokens?.completion} other={other?.tokens?.completion} />
-        </dd>
-      </div>
-      <div>
-        <dt>tokens in</dt>
-        <dd>
-          {tokens === undefined ? "unknown" : number(tokens.prompt)}{" "}
-          <By own={tokens?.prompt} other={other?.tokens?.prompt} />
-        </dd>
-      </div>
-      {money !== undefined && (
-        <div>
-          <dt>cost</dt>
-          <dd>
-            {dollars(money)} <By own={money} other={other?.dollars} />
-          </dd>
-        </div>
-      )}
-      <div>
-        <dt>ended by</dt>
-        <dd>{oneLine(finishReason ?? "unknown")}</dd>
-      </div>
-      {sample ? (
-        <div>
-          <dt>sample</dt>
-          <dd>{sample}</dd>
-        </div>
-      ) : null}
-    </dl>
-  );
-}
-
-/** How much more or less than that of the first. */
-function By({
-  own,
-  other,
-}: {
-  readonly own: number | undefined;
-  readonly other: number | undefined;
-}): JSX.Element | null {
-  if (own === undefined || !other || own === other) return null;
-  const share = Math.round((own / other - 1) * 100);
-  return share === 0 ? null : <span class="note">{share > 0 ? `+${share} %` : `−${-share} %`}</span>;
-}
-
-/** Members of the key that are others than the first one's. */
-function Differing({
-  entry,
-  reference,
-}: Pick<ColumnProps, "reference"> & { readonly entry: EntryView }): JSX.Element | null {
-  if (reference === undefined || entry === reference) return null;
-  const [own, other] = [entry, reference].map(
-    ({ parameters, facts }): Record<string, unknown> => ({
-      ...(parameters.value as object),
-      ...(facts.value as object),
-    }),
-  );
-  const names = [...new Set([...Object.keys(own!), ...Object.keys(other!)])].filter(
-    (name) => name !== "sample" && JSON.stringify(own![name]) !== JSON.stringify(other![name]),
-  );
-  const isAsked = JSON.stringify(entry.messages) === JSON.stringify(reference.messages);
-  return (
-    <>
-      {!isAsked && <p class="note">The messages are others.</p>}
-      {names.length > 0 && (
-        <dl class="facts differing">
-          {names.map((name) => (
-            <div key={name}>
-              <dt>{visible(name).slice(0, 60)}</dt>
-              <dd>{shown(own![name])}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </>
-  );
-}
-
-const shown = (value: unknown): string =>
-  value === undefined ? "not set" : oneLine(JSON.stringify(value)).slice(0, 200);

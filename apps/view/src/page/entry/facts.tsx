@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { EntryView } from "../../wire.ts";
-import { bytes, dollars, moment, number, oneLine, visible } from "../parts/format.ts";
+import { bytes, moment, number, oneLine, visible } from "../parts/format.ts";
 import { JsonTree } from "../parts/json-tree.tsx";
+import { Cost } from "./cost.tsx";
 
 /** What is known of an entry, and what it was keyed by. */
 export function Facts({ entry }: { readonly entry: EntryView }): JSX.Element {
@@ -19,7 +20,10 @@ export function Facts({ entry }: { readonly entry: EntryView }): JSX.Element {
         <Fact name="written">{moment(createdAt)}</Fact>
         {expiresAt !== undefined && <Fact name="expires">{moment(expiresAt)}</Fact>}
         {tokens && <Fact name="tokens">{`${number(tokens.prompt)} in, ${number(tokens.completion)} out`}</Fact>}
-        {money !== undefined && <Fact name="cost">{dollars(money)} by list prices</Fact>}
+        <Fact name="cost">
+          <Cost entry={entry} />
+          {money !== undefined && " by list prices"}
+        </Fact>
         {finishReason !== undefined && <Fact name="ended by">{oneLine(finishReason)}</Fact>}
         <Fact name="size">{bytes(entry.bytes)}</Fact>
       </dl>

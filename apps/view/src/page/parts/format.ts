@@ -18,12 +18,14 @@ export function bytes(count: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** Dollars with as many places as tell something. */
-export function dollars(value: number): string {
-  if (value === 0) return "$0";
-  const places = value >= 100 ? 0 : value >= 0.1 ? 2 : value >= 0.001 ? 4 : 6;
-  return `$${value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })}`;
-}
+const cents = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const twoDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 2 });
+
+/** An amount of money with as many digits as say something, as the command writes it. */
+export const dollars = (value: number): string => `$${(value >= 1 || value === 0 ? cents : twoDigits).format(value)}`;
+
+/** A likeness, as the command writes it: only what is the same is 100 % alike. */
+export const alike = (likeness: number): string => `${Math.floor(likeness * 100)} %`;
 
 export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 

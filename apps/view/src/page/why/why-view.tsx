@@ -1,9 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { DifferenceView, WhyAnswer } from "../../wire.ts";
-import { number, oneLine, percent, shortMoment, visible } from "../parts/format.ts";
+import { alike, number, oneLine, shortMoment, visible } from "../parts/format.ts";
+import { ChangedText } from "../parts/whitespace.tsx";
 import { about, messageOf, post } from "../state/api.ts";
 import { entryAddress } from "../state/route.ts";
+import { adviceFor } from "./advice.ts";
+
+/** As many as the command shows. */
+const NEAREST = 3;
 
 const EXAMPLE = `{ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "…" }] }`;
 
@@ -84,12 +89,12 @@ function Answer({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
         {skipped > 0 && `, and ${number(skipped)} could not be`}
         {!isStored && "."}
       </p>
-      {nearest.map(({ key: near, likeness, createdAt, differences }) => (
+      {nearest.slice(0, NEAREST).map(({ key: near, likeness, createdAt, differences }) => (
         <article key={near} class="nearest">
           <h3>
             <a href={entryAddress(near)}>{near.slice(0, 12)}</a>
             <span class="note">
-              {percent(likeness)} alike, written {shortMoment(createdAt)}
+              {alike(likeness)} alike, written {shortMoment(createdAt)}
             </span>
           </h3>
           {differences.length === 0 ? (
@@ -104,23 +109,33 @@ function Answer({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
 }
 
 function Differences({ differences }: { readonly differences: readonly DifferenceView[] }): JSX.Element {
+  const advice = adviceFor(differences);
   return (
-    <div class="table-frame">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Stored</th>
-            <th scope="col">Yours</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map((difference) => (
-            <Row key={difference.path} difference={difference} />
+    <>
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Stored</th>
+              <th scope="col">Yours</th>
+            </tr>
+          </thead>
+          <tbody>
+            {differences.map((difference) => (
+              <Row key={difference.path} difference={difference} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {advice.length > 0 && (
+        <ul class="advice">
+          {advice.map((line) => (
+            <li key={line}>{visible(line)}</li>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </ul>
+      )}
+    </>
   );
 }
 
@@ -145,7 +160,16 @@ function Row({ difference: { path, stored, asked, words } }: { readonly differen
             {words.map(({ before, stored: lost, asked: added }, index) => (
               <li key={index}>
                 <span class="note">…{oneLine(before)} </span>
-                {lost !== "" && <del>{visible(lost)}</del>} {added !== "" && <ins>{visible(added)}</ins>}
+                {lost !== "" && (
+                  <del>
+                    <ChangedText text={lost} />
+                  </del>
+                )}{" "}
+                {added !== "" && (
+                  <ins>
+                    <ChangedText text={added} />
+                  </ins>
+                )}
               </li>
             ))}
           </ul>
@@ -160,5 +184,9 @@ const LONGEST = 600;
 function Value({ value }: { readonly value: unknown }): JSX.Element {
   if (value === undefined) return <span class="note">nothing</span>;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return <code class="value">{visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)}</code>;
+  return (
+    <code class="value">
+      <ChangedText text={text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text} />
+    </code>
+  );
 }

@@ -1,0 +1,31 @@
+import type { JSX } from "preact";
+import { visible } from "./format.ts";
+
+const SIGNS: Readonly<Record<string, readonly [sign: string, name: string, names: string]>> = {
+  " ": ["␣", "space", "spaces"],
+  "\n": ["↵\n", "line break", "line breaks"],
+  "\t": ["⇥", "tab", "tabs"],
+  "\u00a0": ["⍽", "no-break space", "no-break spaces"],
+};
+const OTHER = ["␣", "white space", "white spaces"] as const;
+
+/** A text that was put in or taken out. Where it is nothing but white space it has signs that are seen, and words that are heard. */
+export function ChangedText({ text }: { readonly text: string }): JSX.Element {
+  if (!/^\s+$/.test(text)) return <>{visible(text)}</>;
+  const runs = text.replace(/\r\n/g, "\n").match(/(.)\1*/gsu)!;
+  return (
+    <>
+      <span class="signs" aria-hidden="true">
+        {runs.map((run) => signOf(run)[0].repeat(run.length)).join("")}
+      </span>
+      <span class="unseen">{runs.map(inWords).join(", ")}</span>
+    </>
+  );
+}
+
+const signOf = (run: string): (typeof SIGNS)[string] => SIGNS[run[0]!] ?? OTHER;
+
+function inWords(run: string): string {
+  const [, name, names] = signOf(run);
+  return run.length === 1 ? name : `${run.length} ${names}`;
+}
