@@ -32,7 +32,7 @@ export function Beside({ entryKey }: { readonly entryKey: string }): JSX.Element
         <div key={kind}>
           <h3>{TITLES[kind]}</h3>
           <ul>
-            {list.slice(0, SHOWN).map(({ key, model, sample, createdAt, messages, differing }) => (
+            {list.slice(0, SHOWN).map(({ key, model, sample, createdAt, messages, differing, values }) => (
               <li key={key}>
                 <a href={entryAddress(key)}>{oneLine(model ?? key.slice(0, 12))}</a>{" "}
                 <span class="note">
@@ -42,7 +42,7 @@ export function Beside({ entryKey }: { readonly entryKey: string }): JSX.Element
                       ? `sample ${sample}`
                       : differing
                           .filter((name) => name !== "model")
-                          .map(oneLine)
+                          .map((name) => memberText(name, values[name]))
                           .join(", ")}{" "}
                   {shortMoment(createdAt)}
                 </span>
@@ -59,4 +59,9 @@ export function Beside({ entryKey }: { readonly entryKey: string }): JSX.Element
       ))}
     </div>
   );
+}
+
+/** A member in which an entry differs: `temperature 0.7`, or its name alone where the value is long. */
+function memberText(name: string, value: Neighbours["models"][number]["values"][string] | undefined): string {
+  return oneLine(value === undefined ? name : value === null ? `no ${name}` : `${name} ${value}`);
 }
