@@ -86,11 +86,16 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
       <div class="tables">
         <Bars
           title="By model"
-          heads={["Calls", "Hit rate", "Saved"]}
+          heads={["Calls", "Hit rate", "Paid", "Saved"]}
           rows={models.slice(0, MODELS).map(([name, sum]) => ({
             name: oneLine(name),
             share: callsOf(sum) / most,
-            figures: [number(callsOf(sum)), percent(answeredOf(sum) / Math.max(1, callsOf(sum))), worthOf(sum.saved)],
+            figures: [
+              number(callsOf(sum)),
+              percent(answeredOf(sum) / Math.max(1, callsOf(sum))),
+              worthOf(sum.paid),
+              worthOf(sum.saved),
+            ],
           }))}
         />
         <Counts title="Paid for and not stored" counts={notStored} />
@@ -108,7 +113,8 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
 function Amount({ name, amount }: { readonly name: string; readonly amount: CallSum["paid"] }): JSX.Element {
   return (
     <Figure name={name} value={worthOf(amount)}>
-      {shortNumber(amount.prompt)} tokens in, {shortNumber(amount.completion)} out
+      {amount.prompt + amount.completion > 0 &&
+        `${shortNumber(amount.prompt)} tokens in, ${shortNumber(amount.completion)} out`}
     </Figure>
   );
 }

@@ -13,7 +13,7 @@ export function Figure({ name, value, children }: FigureProps): JSX.Element {
       <dt>{name}</dt>
       <dd>
         <b>{value}</b>
-        {children !== undefined && <span class="note">{children}</span>}
+        {children && <span class="note">{children}</span>}
       </dd>
     </div>
   );
