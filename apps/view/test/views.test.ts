@@ -55,6 +55,9 @@ describe.skipIf(!hasChromium)("the other views", () => {
     expect(await page.locator(".asked-here").count()).toBe(0);
     await page.getByLabel("Mark differences from the first").uncheck();
     await expect.poll(() => page.locator("ins, del").count()).toBe(0);
+    await columns.nth(1).locator("h2 a").click();
+    await page.locator(".message.answer").waitFor();
+    expect(await page.locator(".pane .key").getAttribute("title")).toBe(otherModel);
     expect(complaints).toEqual([]);
   });
 

@@ -12,7 +12,8 @@ import { Changes } from "./changes.tsx";
 import { Differing, Figures } from "./figures.tsx";
 import { ownMessages, type Shared, sharedMessages } from "./shared-messages.ts";
 
-type Loaded = EntryView | UnreadableView | { readonly kind: "failed"; readonly problem: string };
+/** Keeps its key: the address may have other ones already. */
+type Loaded = EntryView | UnreadableView | { readonly kind: "failed"; readonly key: string; readonly problem: string };
 
 /** Entries side by side: their figures, and the words in which their answers differ from the first one's. */
 export function CompareView(): JSX.Element {
@@ -25,7 +26,7 @@ export function CompareView(): JSX.Element {
     entries.value = [];
     const loaded = keys.map((key) =>
       getJson<EntryView | UnreadableView>(`entries/${encodeURIComponent(key)}`, own.signal).catch(
-        (error: unknown): Loaded => ({ kind: "failed", problem: messageOf(error) }),
+        (error: unknown): Loaded => ({ kind: "failed", key, problem: messageOf(error) }),
       ),
     );
     void Promise.all(loaded).then((all) => {
@@ -60,10 +61,9 @@ export function CompareView(): JSX.Element {
       {keys.length < 2 && <p class="note">Select two to four entries in the list, and then Compare.</p>}
       <AskedOfAll shared={shared} />
       <div class={`columns of-${entries.value.length}`}>
-        {entries.value.map((entry, index) => (
+        {entries.value.map((entry) => (
           <Column
-            key={keys[index]}
-            entryKey={keys[index]!}
+            key={entry.key}
             entry={entry}
             base={onlyChanges.value && entry !== base ? base : undefined}
             reference={base}
@@ -78,7 +78,6 @@ export function CompareView(): JSX.Element {
 }
 
 interface ColumnProps {
-  readonly entryKey: string;
   readonly entry: Loaded;
   /** The entry whose answer this one's is marked against. */
   readonly base: EntryView | undefined;
@@ -88,11 +87,12 @@ interface ColumnProps {
   readonly hasSamples: boolean;
 }
 
-function Column({ entryKey, entry, base, reference, hasSamples, ...asked }: ColumnProps): JSX.Element {
+function Column({ entry, base, reference, hasSamples, ...asked }: ColumnProps): JSX.Element {
+  const { key } = entry;
   if (entry.kind !== "entry") {
     return (
       <article class="column">
-        <h2>{entryKey.slice(0, 12)}</h2>
+        <h2>{key.slice(0, 12)}</h2>
         <p class="problem">{(entry as UnreadableView).problem}</p>
       </article>
     );
@@ -101,9 +101,9 @@ function Column({ entryKey, entry, base, reference, hasSamples, ...asked }: Colu
   return (
     <article class="column">
       <h2>
-        <a href={entryAddress(entryKey)}>{oneLine(found.model ?? "unknown model")}</a>{" "}
-        <code class="key" title={entryKey}>
-          {entryKey.slice(0, 12)}
+        <a href={entryAddress(key)}>{oneLine(found.model ?? "unknown model")}</a>{" "}
+        <code class="key" title={key}>
+          {key.slice(0, 12)}
         </code>
       </h2>
       <div>

@@ -92,7 +92,7 @@ function Told({ journal }: { readonly journal: JournalView }): JSX.Element {
             share: callsOf(sum) / most,
             figures: [
               number(callsOf(sum)),
-              percent(answeredOf(sum) / Math.max(1, callsOf(sum))),
+              percent(answeredOf(sum) / Math.max(1, callsOf(sum))).replace(" ", "\u00a0"),
               worthOf(sum.paid),
               worthOf(sum.saved),
             ],
