@@ -79,6 +79,8 @@ describe("remem view", () => {
       error: expect.stringContaining("not cached"),
     });
     expect(await json("explain", post(""))).toEqual({ error: "the text has no request." });
+    const columns = { error: 'item 1 has no "messages". It has "question".' };
+    expect(await json("explain", post('{ "question": "Hi" }'))).toEqual(columns);
     child.kill("SIGTERM");
     expect((await child.ended).status).toBe(0);
   });

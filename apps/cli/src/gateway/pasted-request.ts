@@ -1,5 +1,5 @@
 import { UsageError } from "../flags/usage-error.ts";
-import { foundRequest, NO_FLAGS } from "../requests/found-request.ts";
+import { pastedText } from "../requests/found-request.ts";
 import type { HttpRequest } from "../requests/http-request.ts";
 
 /** An address of no server: what is at it is at the gateway, which knows where its paths lead. */
@@ -10,7 +10,7 @@ const AT_GATEWAY = "http://gateway.invalid";
  * @throws {UsageError} for a text that is no request
  */
 export async function pastedRequest(text: string): Promise<HttpRequest> {
-  const { http, line } = await foundRequest("the text", text, NO_FLAGS, AT_GATEWAY, noFile);
+  const { http, line } = await pastedText(text, AT_GATEWAY, noFile);
   if (http !== undefined) return http;
   if (line!.problem !== undefined) throw new UsageError(line!.problem);
   const headers = new Headers({ "content-type": "application/json" });

@@ -7,11 +7,12 @@ import { formatOf } from "../input/input-format.ts";
 import { type Row, rowsOf } from "../input/rows.ts";
 import type { Members } from "../json.ts";
 import { type BodyReader, type HttpRequest, httpRequestIn, httpRequestOf } from "./http-request.ts";
+import { UnknownColumnsError } from "./plain-line.ts";
 import { createRequestReader, type RequestFlags } from "./read-requests.ts";
 import type { RequestLine } from "./request-line.ts";
 
 /** What the flags of explain are without any. */
-export const NO_FLAGS = { param: {}, keep: {}, send: [], output: "-" } as const;
+const NO_FLAGS = { param: {}, keep: {}, send: [], output: "-" } as const;
 
 /** Which request of a text is meant. */
 export interface WhichFlags extends RequestFlags {
@@ -43,6 +44,18 @@ export async function foundRequest(
   if (found !== undefined) return { http: found };
   const line = createRequestReader(path, flags).parse(row);
   return { line: { ...line, item: withoutStream(line.item) } };
+}
+
+/**
+ * Reads a request that was pasted into a page, which has no flags.
+ * @throws {UsageError} for a text that is none
+ */
+export async function pastedText(text: string, base?: string, readBody?: BodyReader): Promise<FoundRequest> {
+  try {
+    return await foundRequest("the text", text, NO_FLAGS, base, readBody);
+  } catch (error) {
+    throw error instanceof UnknownColumnsError ? new UsageError(error.problem) : error;
+  }
 }
 
 /** An answer is stored whole, however it was asked for. */

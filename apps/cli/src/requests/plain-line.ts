@@ -18,7 +18,7 @@ export function parsePlainLine(row: Row, flags: LineFlags, prompts: PromptMaker)
   const isMade = line.messages === undefined;
   const { messages: __, ...others } = line;
   const { request, kept, unknown } = columnsOf(others, flags, used, isMade ? isSetting : isParameter);
-  if (unknown.length > 0) throw new UsageError(unknownColumns(row.place, unknown, isMade && used.size === 0));
+  if (unknown.length > 0) throw unknownColumns(row.place, unknown, isMade && used.size === 0);
   const id = memberAsWritten(row, "id");
   const start = { ...(id !== undefined && { id }), ...kept };
   if (problem !== undefined) return badLine(row, problem, start);
@@ -50,13 +50,29 @@ function parsedCell(cell: string): JsonValue {
 
 const USUAL_FIELDS = ["question", "prompt", "input", "instruction", "problem", "query", "text", "turns", "vars"];
 
-function unknownColumns(place: string, names: readonly string[], isWithoutMessages: boolean): string {
+/** Members that mean nothing to a server. What is said after the problem names flags. */
+export class UnknownColumnsError extends UsageError {
+  readonly problem: string;
+
+  constructor(problem: string, advice: string) {
+    super(`${problem}${advice}`);
+    this.problem = `${problem}.`;
+  }
+}
+
+function unknownColumns(place: string, names: readonly string[], isWithoutMessages: boolean): UnknownColumnsError {
   const joined = names.join();
   const list = /^[\w.,-]+$/.test(joined) ? joined : JSON.stringify(joined); // A shell would split it at spaces.
   const toOutput = `--keep ${list} writes ${names.length === 1 ? "it" : "them"} to the output`;
   if (!isWithoutMessages) {
-    return `${place} has ${quoted(names)}, which no documented server takes as a parameter. ${toOutput} and does not send it; --send ${list} sends it.`;
+    return new UnknownColumnsError(
+      `${place} has ${quoted(names)}, which no documented server takes as a parameter`,
+      `. ${toOutput} and does not send it; --send ${list} sends it.`,
+    );
   }
   const field = USUAL_FIELDS.find((usual) => names.includes(usual)) ?? names[0]!;
-  return `${place} has no "messages". It has ${quoted(names)}: --field ${field} sends that column as the user's message, --template <file> a text in which {{${field}}} stands for it, and --keep <names> writes others to the output.`;
+  return new UnknownColumnsError(
+    `${place} has no "messages". It has ${quoted(names)}`,
+    `: --field ${field} sends that column as the user's message, --template <file> a text in which {{${field}}} stands for it, and --keep <names> writes others to the output.`,
+  );
 }
