@@ -20,7 +20,7 @@ test("the calls of a moment are one bar of a quarter of an hour, in a span of so
   expect(span[1] - span[0]).toBe(3 * 3_600);
   expect(span[0]).toBeLessThan(times[0]! - 450);
   expect(span[1]).toBeGreaterThan(at + 900);
-  expect(daysOf(span)).toBe("30 Nov 2026");
+  expect(daysOf([[quarter, sumOf(60)]])).toBe("30 Nov 2026");
 });
 
 test("a long journal has fewer and longer bars, and a bar for each time without calls", () => {

@@ -142,7 +142,7 @@ describe.skipIf(!hasChromium)("the other views", () => {
     await page.getByText("leave out seed to ask for the stored one").first().waitFor();
     expect(await page.locator(".nearest").count()).toBe(3);
     expect(await nearest.locator("del").textContent()).toBe("␣space");
-    expect(await nearest.locator("ins").textContent()).toBe("↵\n⇥line break, tab");
+    expect(await nearest.locator("ins").textContent()).toBe("↵⇥line break, tab");
     await page.getByLabel("Paste a request").fill("nonsense");
     await page.getByRole("button", { name: "Explain" }).click();
     await page.getByRole("alert").waitFor();

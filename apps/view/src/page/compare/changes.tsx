@@ -48,7 +48,7 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
       {changes.value.map(({ value, added, removed }, index) =>
         added ? (
           <ins key={index}>
-            <ChangedText text={value} />
+            <ChangedText text={value} hasBreaks />
           </ins>
         ) : removed ? (
           <del key={index}>

@@ -86,5 +86,8 @@ export function timeLabels(seconds: readonly number[], apart: number): string[] 
 
 const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-/** The days that a span of time touches: `30 Nov 2026`, or `30 Nov – 2 Dec 2026`. */
-export const daysOf = ([from, to]: PlotBars["span"]): string => date.formatRange(from * 1_000, to * 1_000);
+/** The days of the first and the last calls: `30 Nov 2026`, or `30 Nov – 2 Dec 2026`. */
+export function daysOf(quarters: Quarters): string {
+  const [from, to] = [quarters[0]!, quarters.at(-1)!].map(([quarter]) => quarter * QUARTER_S * 1_000);
+  return date.formatRange(from!, to!);
+}

@@ -42,7 +42,7 @@ export function Plot({ quarters }: { readonly quarters: Quarters }): JSX.Element
         aria-label={`Calls over time, in bars of ${bars.length}. The tables have the figures.`}
       />
       <p class="note bar-length">
-        {daysOf(bars.span)}. One bar: {bars.length}.
+        {daysOf(quarters)}. One bar: {bars.length}.
       </p>
     </div>
   );

@@ -3,14 +3,20 @@ import { visible } from "./format.ts";
 
 const SIGNS: Readonly<Record<string, readonly [sign: string, name: string, names: string]>> = {
   " ": ["␣", "space", "spaces"],
-  "\n": ["↵\n", "line break", "line breaks"],
+  "\n": ["↵", "line break", "line breaks"],
   "\t": ["⇥", "tab", "tabs"],
   "\u00a0": ["⍽", "no-break space", "no-break spaces"],
 };
 const OTHER = ["␣", "white space", "white spaces"] as const;
 
+interface ChangedTextProps {
+  readonly text: string;
+  /** Whether line breaks are one besides their sign. */
+  readonly hasBreaks?: boolean;
+}
+
 /** A text that was put in or taken out. Where it is nothing but white space it has signs that are seen, and words that are heard. */
-export function ChangedText({ text }: { readonly text: string }): JSX.Element {
+export function ChangedText({ text, hasBreaks = false }: ChangedTextProps): JSX.Element {
   if (!/^\s+$/.test(text)) return <>{visible(text)}</>;
   const runs = text.replace(/\r\n/g, "\n").match(/(.)\1*/gsu)!;
   return (
@@ -19,6 +25,7 @@ export function ChangedText({ text }: { readonly text: string }): JSX.Element {
         {runs.map((run) => signOf(run)[0].repeat(run.length)).join("")}
       </span>
       <span class="unseen">{runs.map(inWords).join(", ")}</span>
+      {hasBreaks && text.replace(/[^\n]/g, "")}
     </>
   );
 }

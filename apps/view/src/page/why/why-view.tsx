@@ -131,7 +131,9 @@ function Differences({ differences }: { readonly differences: readonly Differenc
       {advice.length > 0 && (
         <ul class="advice">
           {advice.map((line) => (
-            <li key={line}>{visible(line)}</li>
+            <li key={line}>
+              {line.split("`").map((part, index) => (index % 2 === 0 ? visible(part) : <code key={index}>{part}</code>))}
+            </li>
           ))}
         </ul>
       )}
