@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vitepress";
+import { literalCode } from "../src/code.ts";
 import { repositoryLinks } from "../src/links.ts";
 import { pageOf, root } from "../src/pages.ts";
 import { nav, sidebar } from "./menu.ts";
@@ -21,13 +22,7 @@ const config: UserConfig = defineConfig({
   description: "A cache for language-model calls: an identical request is paid for once.",
   lang: "en",
   srcDir: root,
-  srcExclude: [
-    "{AGENTS,README}.md",
-    ".changeset/**",
-    "**/{test,src,dist,fixtures}/**",
-    "deploy/**",
-    "apps/{examples,faults}/**",
-  ],
+  srcExclude: ["{AGENTS,README}.md", ".changeset/**", "**/{test,src,dist,fixtures}/**", "apps/{examples,faults}/**"],
   rewrites: (file) => pageOf(file) ?? file,
   cleanUrls: false, // Files that any server, and none, can serve.
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
@@ -36,7 +31,10 @@ const config: UserConfig = defineConfig({
     if (relativePath.startsWith("reference/")) Object.assign(frontmatter, { prev: false, next: false });
   },
   markdown: {
-    config: repositoryLinks,
+    config(markdown) {
+      repositoryLinks(markdown);
+      literalCode(markdown);
+    },
     languageAlias: { console: "txt" }, // What programs print has no syntax.
     theme: { light: "github-light-high-contrast", dark: "github-dark" },
   },

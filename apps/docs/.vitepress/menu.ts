@@ -44,7 +44,11 @@ const guides: Item = {
       ["From LangChain's caches", "/guides/from-langchain"],
       ["From promptfoo's cache", "/guides/from-promptfoo"],
     ]),
-    group("Extend", [["Publish a provider or a store", "/publish-a-plugin"]]),
+    group("Extend", [
+      ["Write a store", "/contributing#a-store"],
+      ["Write a provider", "/contributing#a-provider"],
+      ["Publish a provider or a store", "/publish-a-plugin"],
+    ]),
   ],
 };
 

@@ -1,13 +1,15 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { MarkdownOptions } from "vitepress";
 import { pageOf, root } from "./pages.ts";
 
-type Markdown = Parameters<NonNullable<MarkdownOptions["config"]>>[0];
+/** What VitePress makes pages with. */
+export type Markdown = Parameters<NonNullable<MarkdownOptions["config"]>>[0];
 
 /**
  * Links of pages are relative paths to files and folders of the repository, so that a code host shows them, too. One to a page
- * becomes a link of the site, and one to another file its mere text. One to nothing ends the build.
+ * becomes a link of the site, and one to another file its mere text. One to nothing ends the build. READMEs of packages link to
+ * other packages as their readers find them, in the registry: here they have pages.
  */
 export function repositoryLinks(markdown: Markdown): void {
   markdown.core.ruler.push("repository-links", ({ tokens, env }) => {
@@ -16,7 +18,7 @@ export function repositoryLinks(markdown: Markdown): void {
       let withoutLink = 0;
       for (const token of children ?? []) {
         if (token.type === "link_open") {
-          const href = token.attrGet("href")!;
+          const href = fileOfPackage(token.attrGet("href")!, page);
           if (/^([a-z]+:|#)/i.test(href)) continue;
           const target = targetOf(href, page);
           if (target !== undefined) token.attrSet("href", target);
@@ -32,6 +34,27 @@ export function repositoryLinks(markdown: Markdown): void {
       }
     }
   });
+}
+
+const IN_REGISTRY = /^https:\/\/www\.npmjs\.com\/package\/([^#]+)(#.*)?$/;
+
+/** A link to a package of ours in the registry as one to its README, relative to the page; any other as it is. */
+function fileOfPackage(href: string, page: string): string {
+  const [, name, anchor = ""] = IN_REGISTRY.exec(href) ?? [];
+  const readme = name && READMES.get(name);
+  return readme ? `${posix.relative(posix.dirname(page), readme)}${anchor}` : href;
+}
+
+/** The READMEs that are pages, by the names of their packages. */
+const READMES: ReadonlyMap<string, string> = new Map(
+  globSync("{packages,apps}/*/package.json", { cwd: root })
+    .map((manifest) => posix.join(posix.dirname(manifest), "README.md"))
+    .filter((readme) => existsSync(join(root, readme)) && pageOf(readme) !== undefined)
+    .map((readme) => [nameOf(readme), readme]),
+);
+
+function nameOf(readme: string): string {
+  return JSON.parse(readFileSync(join(root, readme, "../package.json"), "utf8")).name;
 }
 
 /** The address in the site; undefined for a file that is no page. */
