@@ -65,6 +65,6 @@ function unused({ exports }, paths, directory) {
 
 function strange(paths) {
   const usual =
-    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|dist\/page\/(LICENSES\.md|index\.html|assets\/.+\.(css|js|svg))|src\/page\/.+\.(css|html|svg|tsx|json))$/;
+    /^(package\.json|.+\.schema\.json|README\.md|LICENSE|bin\/.+\.js|dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|dist\/page\/(LICENSES\.md|index\.html|assets\/.+\.(css|js|svg))|deploy\/(Containerfile|compose\.yaml|.+\.service)|src\/page\/.+\.(css|html|svg|tsx|json))$/;
   return paths.filter((path) => !usual.test(path)).map((path) => `${path} does not belong into the tarball`);
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createProgram } from "../src/program/program.ts";
 
-const read = (name: string): string => readFileSync(new URL(`../../../deploy/${name}`, import.meta.url), "utf8");
+const read = (name: string): string => readFileSync(new URL(`../../gateway/deploy/${name}`, import.meta.url), "utf8");
 
 /** The flags and the values of `remem serve` with these arguments. Throws for what the command would refuse. */
 async function served(args: readonly string[]): Promise<Record<string, unknown>> {
