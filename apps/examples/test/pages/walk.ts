@@ -12,6 +12,9 @@ const cli = fileURLToPath(new URL("../bin/remem.js", import.meta.resolve("@remem
 /** What a reader does besides, and a test cannot: install, and set up the environment that it has already. */
 const LEFT_OUT = /^(npm|export) /;
 
+/** Where the answers of a page lie, which is part of it. */
+const STORE = /^export (REMEM_STORE)=(\S+)$/;
+
 export interface Place {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
@@ -33,14 +36,17 @@ export function placeIn(directory: string, baseURL: string): Place {
 }
 
 /** Does what a page says, block by block. Throws where a command fails, or prints what the page does not show. */
-export async function walk(blocks: readonly Block[], { directory, env }: Place): Promise<void> {
+export async function walk(blocks: readonly Block[], { directory, env: given }: Place): Promise<void> {
+  const env = { ...given };
   for (const { language, code, file } of blocks) {
     if (file !== undefined) {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       writeFileSync(join(directory, file), code);
     } else if (language === "sh") {
-      const lines = linesOf(code).filter((line) => !LEFT_OUT.test(line));
-      for (const line of lines) {
+      for (const line of linesOf(code)) {
+        const [, name, value] = STORE.exec(line) ?? [];
+        if (name !== undefined) env[name] = value;
+        if (LEFT_OUT.test(line)) continue;
         const { status, said } = await shell(line);
         if (status !== 0) throw new Error(`$ ${line}\n${said}\nends with the status ${status}`);
       }
