@@ -1,26 +1,42 @@
 // A store of your own: five methods that move strings, here a Map. See docs/publish-a-plugin.md.
-import { type CacheStore, createRemem } from "remem";
+import { type CacheStore, createRemem, StoreError } from "remem";
 
-const kept = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+export function mapStore(): CacheStore {
+  const kept = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+  let closed = false;
 
-function find(key: string): string | undefined {
-  const entry = kept.get(key);
-  return entry !== undefined && entry.expiresAt > Date.now() ? entry.value : undefined;
+  function open(): void {
+    if (closed) throw new StoreError("The store is closed.", { store: "map", code: "STORE_CLOSED" });
+  }
+  function find(key: string): string | undefined {
+    open();
+    const entry = kept.get(key);
+    return entry !== undefined && entry.expiresAt > Date.now() ? entry.value : undefined;
+  }
+  return {
+    specVersion: 1,
+    name: "map",
+    get: async (key) => find(key),
+    async set(key, value, { expiresAt = Number.POSITIVE_INFINITY, ifAbsent = false } = {}) {
+      if (find(key) === undefined || !ifAbsent) kept.set(key, { value, expiresAt });
+    },
+    async delete(key) {
+      const wasThere = find(key) !== undefined;
+      kept.delete(key);
+      return wasThere;
+    },
+    async clear() {
+      open();
+      kept.clear();
+    },
+    async close() {
+      closed = true;
+      kept.clear();
+    },
+  };
 }
 
-const mapStore: CacheStore = {
-  specVersion: 1,
-  name: "map",
-  get: async (key) => find(key),
-  async set(key, value, { expiresAt = Number.POSITIVE_INFINITY, ifAbsent = false } = {}) {
-    if (!ifAbsent || find(key) === undefined) kept.set(key, { value, expiresAt });
-  },
-  delete: async (key) => kept.delete(key),
-  clear: async () => kept.clear(),
-  close: async () => kept.clear(),
-};
-
-await using client = createRemem({ store: mapStore });
+await using client = createRemem({ store: mapStore() });
 for (const call of ["first", "second"]) {
   const { response, source } = await client.infer("Name a forest.");
   console.log(`${call} call, from the ${source}: ${response}`);

@@ -12,10 +12,12 @@ const blocks = Array.from(
 
 test("all code in the guide to plugins comes from the plugins: complete files, and a part of a manifest", () => {
   const code = blocks.filter(({ language }) => language !== "sh");
-  expect(code.map(({ path }) => path?.replace("apps/remem-provider-openrouter/", ""))).toEqual([
-    "src/openrouter-provider.ts",
-    "test/contract.ts",
-    "package.json",
+  expect(code.map(({ path }) => path)).toEqual([
+    "apps/remem-provider-openrouter/src/openrouter-provider.ts",
+    "apps/remem-store-files/src/file-store.ts",
+    "apps/remem-provider-openrouter/test/contract.ts",
+    "apps/remem-store-files/test/contract.ts",
+    "apps/remem-provider-openrouter/package.json",
   ]);
   for (const { path, language, code: shown } of code) {
     const file = readFileSync(new URL(path!, root), "utf8");

@@ -9,6 +9,8 @@ interface Recipe {
   readonly variables: string;
   /** What hands the cache to the client, as the program has it. */
   readonly line: string;
+  /** What its users have to know besides. */
+  readonly note?: string;
 }
 
 /** The clients, each by the name of its file in `src/clients`, in the order of the list. */
@@ -25,6 +27,10 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     packages: "ai @ai-sdk/openai",
     variables: "OPENAI_API_KEY",
     line: "createOpenAI({ fetch })",
+    note: `\`openai("gpt-5-mini")\` asks the Responses API. A server that is only compatible with OpenAI may lack it and answer 404: take
+\`openai.chat("…")\` there, which asks Chat Completions. OpenAI keeps a response, unless the request says \`store: false\`, which is
+\`providerOptions: { openai: { store: false } }\` here. The answer of a response that is kept is a hit for 29 days at most, and for the
+same account alone: [what is cached](../../packages/fetch#what-is-cached).`,
   },
   "langchain-openai": {
     title: "LangChain, for OpenAI",
@@ -113,7 +119,7 @@ function read(file: string): { readonly says: string; readonly code: string } {
   return { says, code };
 }
 
-function clientPage(name: string, { title, packages, variables, line }: Recipe): string {
+function clientPage(name: string, { title, packages, variables, line, note }: Recipe): string {
   const { says, code } = read(fileOf(name));
   if (!code.includes(line)) throw new Error(`The program for ${name} has no line ${line}`);
   const again = row("| client                                                   |", packages);
@@ -129,13 +135,15 @@ ${variables
   .map((variable) => `export ${variable}=...\n`)
   .join("")}\`\`\`
 
+Save this as \`program.mts\`, and run it with \`node program.mts\`.
+
 \`\`\`ts
 ${code}\`\`\`
 
 The second call is a hit, and so are both calls of the next run. The answers lie in \`llm_cache/remem_cache.sqlite\`, or where
 [the variable \`REMEM_STORE\`](../guides/stores.md) says.
 
-${again === undefined ? "" : `For another answer in place of the stored one, take \`headers = { "cache-control": "no-cache" }\` and this: ${again}.\n\n`}- [What is cached](../../packages/fetch#what-is-cached), and [what a request can say](../../packages/fetch#a-request-can-say-how-it-is-cached)
+${note === undefined ? "" : `${note}\n\n`}${again === undefined ? "" : `For another answer in place of the stored one, take \`headers = { "cache-control": "no-cache" }\` and this: ${again}.\n\n`}- [What is cached](../../packages/fetch#what-is-cached), and [what a request can say](../../packages/fetch#a-request-can-say-how-it-is-cached)
 - [Why did it miss?](../faq.md#why-did-it-miss)
 `;
 }
@@ -159,7 +167,8 @@ function list(): string {
   return `# Recipes
 
 Each client takes the cache by one line: \`fetch\` is \`cachedFetch()\` of \`remem\`. Behind each name is a whole program, which the tests of
-this repository run.
+this repository run. The programs are ES modules: save one as \`program.mts\`, and run it with \`node program.mts\`. A project whose
+\`package.json\` has \`"type": "module"\` (\`npm pkg set type=module\`) takes \`.ts\` as well.
 
 ${table([["client", "package", "the line"], ...rows])}
 
@@ -196,7 +205,7 @@ ${code}\`\`\`
     });
   return `# Programs
 
-One for each idea. The tests of this repository run them all.
+One for each idea. The tests of this repository run them all. Save one as \`program.mts\`, and run it with \`node program.mts\`.
 
 ${parts.join("\n")}`;
 }
