@@ -206,6 +206,7 @@ ${code}\`\`\`
   return `# Programs
 
 One for each idea. The tests of this repository run them all. Save one as \`program.mts\`, and run it with \`node program.mts\`.
+\`await using\` needs Node 24: [Install](../install.md) tells what to write on Node 22.
 
 ${parts.join("\n")}`;
 }
