@@ -132,7 +132,9 @@ function Differences({ differences }: { readonly differences: readonly Differenc
         <ul class="advice">
           {advice.map((line) => (
             <li key={line}>
-              {line.split("`").map((part, index) => (index % 2 === 0 ? visible(part) : <code key={index}>{part}</code>))}
+              {line
+                .split("`")
+                .map((part, index) => (index % 2 === 0 ? visible(part) : <code key={index}>{part}</code>))}
             </li>
           ))}
         </ul>
