@@ -1,7 +1,7 @@
 import { hasChromium, startChromium } from "@remem/test-support/chromium";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PICTURE, putSample } from "./cache.ts";
+import { PICTURE, put, putSample, user } from "./cache.ts";
 import { open, openStore } from "./page.ts";
 
 describe.skipIf(!hasChromium)("one entry", () => {
@@ -69,6 +69,22 @@ describe.skipIf(!hasChromium)("one entry", () => {
     await beside.locator("div", { hasText: "Other models" }).getByRole("link", { name: "Compare" }).click();
     await page.getByRole("heading", { name: "Compare" }).waitFor();
     expect(page.url()).toContain(`keys=${sample.first}%2C${sample.otherModel}`);
+  });
+
+  test("tells the value in which another entry differs, and why a cost is unknown", async () => {
+    const { page, store, show } = await opened();
+    const request = { model: "gpt-4.1", messages: [user("Which peak is high?")], temperature: 0.7 };
+    const warm = await put(store, { request, message: { content: "Mont Blanc." } });
+    const { temperature: _, ...usual } = request;
+    const cool = await put(store, { request: usual, message: { content: "Mont Blanc, surely." } });
+    await show(cool);
+    await page.locator(".beside li", { hasText: "temperature 0.7" }).getByRole("link").click();
+    await expect.poll(() => page.url()).toContain(warm);
+    await page.locator(".beside li", { hasText: "no temperature" }).waitFor();
+
+    const { page: unpriced } = await open(browser, { store }, {}, `#/entry/${warm}`);
+    const cost = unpriced.locator(".facts dd", { hasText: "–" }).locator("[title]");
+    expect(await cost.getAttribute("title")).toBe("No price of this model is known.");
   });
 
   test("folds reasoning, and lays out the calls of tools and what they return", async () => {

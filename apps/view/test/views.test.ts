@@ -177,6 +177,18 @@ describe.skipIf(!hasChromium)("the other views", () => {
     expect(await stored.textContent()).toContain("Entries7");
     expect(await stored.textContent()).toContain("$0.07");
 
+    expect(await calls.locator(".bars thead").first().textContent()).toBe("NameCallsHit ratePaidSaved");
+
+    // In a narrow window no figure stands alone in its line, but for the first, and no table is cut.
+    await page.setViewportSize({ width: 360, height: 800 });
+    const tops = await calls.locator(".figure").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+    const inLines = tops.map((top) => tops.filter((other) => other === top).length);
+    expect(inLines).toEqual([1, 2, 2, 2, 2, 2, 2]);
+    const rights = await calls
+      .locator("table")
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+    expect(Math.max(...rights)).toBeLessThanOrEqual(360);
+
     const later = fileJournal({ file });
     for (let index = 0; index < 58; index++) later.record(CALL);
     await later.close?.();
