@@ -80,9 +80,15 @@ function Head(): JSX.Element {
           Why<span class="wide"> did it miss</span>
         </a>
       </nav>
-      <button type="button" class="button quiet" onClick={nextTheme} title="Light, dark, or as the system has it">
-        <span class="unseen">Colours: </span>
-        {theme.value === "system" ? "Auto" : theme.value === "light" ? "Light" : "Dark"}
+      <button
+        type="button"
+        class="button quiet"
+        aria-label={`Colours: ${themeName()}`}
+        onClick={nextTheme}
+        title="Light, dark, or as the system has it"
+      >
+        <span class="wide">Colours: </span>
+        {themeName()}
       </button>
       {asksForToken && !needsToken.value && (
         <button type="button" class="button quiet" onClick={() => changeToken("")} title="Forget the token">
@@ -101,4 +107,8 @@ function Head(): JSX.Element {
       </button>
     </header>
   );
+}
+
+function themeName(): string {
+  return theme.value === "system" ? "Auto" : theme.value === "light" ? "Light" : "Dark";
 }

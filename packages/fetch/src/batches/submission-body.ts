@@ -1,3 +1,4 @@
+import { ReadableStream } from "node:stream/web"; // The global one has no `from` in the types of browsers.
 import type { DeferredSubmission } from "@remem/core/plugin";
 import { customIdOf } from "./custom-id.ts";
 
@@ -39,5 +40,5 @@ export function submissionBody({ token, total, bytes, lines }: DeferredSubmissio
     }
     yield encoder.encode(text + TAIL);
   }
-  return { length, open: () => ReadableStream.from(pieces()) as ReadableStream<Uint8Array> };
+  return { length, open: () => ReadableStream.from(pieces()) };
 }

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Row } from "../../wire.ts";
-import { bytes, dollars, moment, oneLine, shortMoment, shortNumber } from "../parts/format.ts";
+import { Cost } from "../entry/cost.tsx";
+import { bytes, moment, oneLine, shortMoment, shortNumber } from "../parts/format.ts";
 import { entryAddress, go } from "../state/route.ts";
 import { active, toggle } from "../state/selection.ts";
 
@@ -22,7 +23,7 @@ export function EntryRow({ row, index, isActive, isOpen, isChosen }: EntryRowPro
 }
 
 function Line({ row, index, isActive, isOpen, isChosen }: EntryRowProps): JSX.Element {
-  const { key, model = "", surface = "", prompt, response, tokens, dollars: money, createdAt } = row;
+  const { key, model = "", surface = "", prompt, response, tokens, createdAt } = row;
   function open(event: MouseEvent): void {
     active.value = index;
     if (event.shiftKey || event.ctrlKey || event.metaKey) toggle(key);
@@ -79,7 +80,7 @@ function Line({ row, index, isActive, isOpen, isChosen }: EntryRowProps): JSX.El
         {tokens && `${shortNumber(tokens.prompt)} / ${shortNumber(tokens.completion)}`}
       </div>
       <div role="gridcell" class="cell cost">
-        {money === undefined ? "" : dollars(money)}
+        <Cost entry={row} />
       </div>
       <div role="gridcell" class="cell size">
         {bytes(row.bytes)}

@@ -3,7 +3,11 @@ import type { EntryView } from "../../wire.ts";
 import { dollars } from "../parts/format.ts";
 
 /** What an answer cost, or why that is unknown. */
-export function Cost({ entry: { dollars: money, tokens } }: { readonly entry: EntryView }): JSX.Element {
+export function Cost({
+  entry: { dollars: money, tokens },
+}: {
+  readonly entry: Pick<EntryView, "dollars" | "tokens">;
+}): JSX.Element {
   if (money !== undefined) return <>{dollars(money)}</>;
   const why = tokens === undefined ? "The answer does not tell its tokens." : "No price of this model is known.";
   return (

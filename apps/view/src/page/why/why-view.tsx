@@ -7,9 +7,6 @@ import { about, messageOf, post } from "../state/api.ts";
 import { entryAddress } from "../state/route.ts";
 import { adviceFor } from "./advice.ts";
 
-/** As many as the command shows. */
-const NEAREST = 3;
-
 const EXAMPLE = `{ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "…" }] }`;
 
 /** Compares a pasted request with what is stored. */
@@ -89,7 +86,7 @@ function Answer({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
         {skipped > 0 && `, and ${number(skipped)} could not be`}
         {!isStored && "."}
       </p>
-      {nearest.slice(0, NEAREST).map(({ key: near, likeness, createdAt, differences }) => (
+      {nearest.map(({ key: near, likeness, createdAt, differences }) => (
         <article key={near} class="nearest">
           <h3>
             <a href={entryAddress(near)}>{near.slice(0, 12)}</a>

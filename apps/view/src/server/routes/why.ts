@@ -5,7 +5,8 @@ import type { WhyAnswer } from "../../wire.ts";
 import type { ShownCache } from "../options.ts";
 import { boundedJson } from "../shape/bounded-json.ts";
 
-const NEAREST = 5;
+/** As many as the command shows. */
+const NEAREST = 3;
 
 /** Says why a pasted request misses. */
 export function whyRoutes({ store, surfaces, keysOf }: ShownCache): Hono {
