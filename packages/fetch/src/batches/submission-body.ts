@@ -1,4 +1,3 @@
-import { ReadableStream } from "node:stream/web"; // The global one has no `from` in the types of browsers.
 import type { DeferredSubmission } from "@remem/core/plugin";
 import { customIdOf } from "./custom-id.ts";
 
@@ -40,5 +39,19 @@ export function submissionBody({ token, total, bytes, lines }: DeferredSubmissio
     }
     yield encoder.encode(text + TAIL);
   }
-  return { length, open: () => ReadableStream.from(pieces()) };
+  return { length, open: () => streamOf(pieces()) };
+}
+
+/** `ReadableStream.from`, which the types of browsers lack. */
+function streamOf(pieces: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return();
+    },
+  });
 }
