@@ -6,6 +6,7 @@ export { type FetchKeysOptions, fetchKeys } from "./fetch-keys.ts";
 export type { AskedFor, CachedFetchOptions } from "./options.ts";
 export type { HeaderLookup, PlainRequest } from "./request/plain-request.ts";
 export type { PlainResponse } from "./response/plain-response.ts";
+export type { FoundItems, ListSurface } from "./surfaces/embeddings/list-surface.ts";
 export type {
   ChunkReader,
   Found,
@@ -15,7 +16,6 @@ export type {
   Retention,
   StreamFormat,
 } from "./surfaces/http-surface.ts";
-export type { FoundItems, ListSurface } from "./surfaces/list-surface.ts";
 export type { Message } from "./surfaces/messages.ts";
 export { fetchSurfaces } from "./surfaces/surfaces.ts";
 export { type EventStreamOptions, eventStream } from "./wire/event-stream.ts";

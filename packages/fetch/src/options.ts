@@ -8,8 +8,8 @@ import {
   invalidOption,
   READ_THROUGH_OPTIONS,
 } from "@remem/core/plugin";
+import type { ListSurface } from "./surfaces/embeddings/list-surface.ts";
 import type { HttpSurface } from "./surfaces/http-surface.ts";
-import type { ListSurface } from "./surfaces/list-surface.ts";
 
 /** What is known about a request before it is answered. */
 export interface AskedFor {

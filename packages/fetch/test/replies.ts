@@ -1,4 +1,4 @@
-import { inFormat } from "../src/surfaces/embedding-format.ts";
+import { inFormat } from "../src/surfaces/embeddings/embedding-format.ts";
 import type { StreamFormat } from "../src/surfaces/http-surface.ts";
 import { type AnySurface, builtInSurfaces } from "../src/surfaces/surfaces.ts";
 import { type GoldenRequest, streamsOf } from "./golden.ts";

@@ -6,12 +6,12 @@ import { type CacheStore, fetchSurfaces, memoryStore, storeFileFromUrl } from "r
 import { type ClientFlags, createClientFor, serverOf } from "../flags/client-flags.ts";
 import { UsageError } from "../flags/usage-error.ts";
 import { bytesOf, openInput } from "../input/source.ts";
+import { withCache } from "../inspection/open-cache.ts";
 import { explanationText } from "../output/explanation-text.ts";
 import { standardOutput } from "../output/printer.ts";
 import { type FoundRequest, foundRequest, keysOfHttp } from "../requests/found-request.ts";
 import type { RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
-import { withCache } from "./open-cache.ts";
 
 export interface ExplainFlags extends Omit<ClientFlags, "cache">, Omit<RequestFlags, "output" | "limit" | "shard"> {
   /** Which line of the input is meant. That of the first request by default. */

@@ -3,13 +3,13 @@ import type { Command } from "commander";
 import { defaultJournalFile, fetchSurfaces } from "remem";
 import { chosenFile } from "../config/resolve-flags.ts";
 import type { CacheFlags } from "../flags/inspect-options.ts";
+import { withCache } from "../inspection/open-cache.ts";
 import { createCostOf } from "../journal/rates.ts";
 import { loadPrices } from "../spending/prices.ts";
 import { askedKeys } from "../view/asked-keys.ts";
 import { loadView } from "../view/load-view.ts";
 import { openBrowser } from "../view/open-browser.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { withCache } from "./open-cache.ts";
 
 export interface ViewFlags extends CacheFlags {
   readonly port: number;

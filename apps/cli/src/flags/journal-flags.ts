@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { JournalStatsFlags } from "../commands/journal-stats.ts";
+import type { JournalStatsFlags } from "../inspection/journal-stats.ts";
 import type { ShowFlags } from "./inspect-options.ts";
 import { moment } from "./inspect-parsers.ts";
 import { UsageError } from "./usage-error.ts";

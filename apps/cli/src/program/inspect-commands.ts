@@ -29,7 +29,7 @@ export function inspectCommands(program: Command, ends: Ends): void {
   listOptions(program.command("ls"))
     .description("list what is stored, the newest first")
     .action(async (flags: ListFlags) => {
-      const { ls } = await import("../commands/ls.ts");
+      const { ls } = await import("../inspection/ls.ts");
       ends(await ls(flags));
     });
 
@@ -45,7 +45,7 @@ export function inspectCommands(program: Command, ends: Ends): void {
     .description("show one entry: the conversation, the answer, and what it was keyed by")
     .argument("<key>", "the key, or the beginning of it, as ls shows it")
     .action(async (key: string, flags: ShowFlags) => {
-      const { show } = await import("../commands/show.ts");
+      const { show } = await import("../inspection/show.ts");
       ends(await show(key, flags));
     });
 
@@ -53,28 +53,28 @@ export function inspectCommands(program: Command, ends: Ends): void {
     .description("remove entries; says first what it would remove")
     .argument("[keys...]", "keys, or the beginnings of keys")
     .action(async (keys: string[], flags: RemoveFlags) => {
-      const { rm } = await import("../commands/rm.ts");
+      const { rm } = await import("../inspection/rm.ts");
       ends(await rm(keys, flags));
     });
 
   yesOption(cacheOptions(program.command("clear")))
     .description("remove everything; says first what it would remove")
     .action(async (flags: RemoveFlags) => {
-      const { clear } = await import("../commands/rm.ts");
+      const { clear } = await import("../inspection/rm.ts");
       ends(await clear(flags));
     });
 
   yesOption(pruneOptions(program.command("prune")))
     .description("remove the least recently written entries; says first what it would remove")
     .action(async (flags: PruneFlags) => {
-      const { prune } = await import("../commands/rm.ts");
+      const { prune } = await import("../inspection/rm.ts");
       ends(await prune(flags));
     });
 
   yesOption(cacheOptions(program.command("verify")).option("--repair", "remove damaged entries, which are never hits"))
     .description("check every entry, and that its key is that of its request")
     .action(async (flags: VerifyFlags) => {
-      const { verify } = await import("../commands/verify.ts");
+      const { verify } = await import("../inspection/verify.ts");
       ends(await verify(flags));
     });
 
@@ -84,10 +84,10 @@ export function inspectCommands(program: Command, ends: Ends): void {
     )
     .action(async (flags: StatsFlags, command: Command) => {
       if (hasJournal(flags, command)) {
-        const { journalStats } = await import("../commands/journal-stats.ts");
+        const { journalStats } = await import("../inspection/journal-stats.ts");
         ends(await journalStats(flags));
       } else {
-        const { stats } = await import("../commands/stats.ts");
+        const { stats } = await import("../inspection/stats.ts");
         ends(await stats(flags));
       }
     });

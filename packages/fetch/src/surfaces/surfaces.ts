@@ -1,15 +1,15 @@
 import type { Surface } from "@remem/core";
 import { chatCompletionsSurface } from "./chat-completions.ts";
 import { completionsSurface } from "./completions.ts";
-import { embeddingsSurface } from "./embeddings.ts";
+import { embeddingsSurface } from "./embeddings/embeddings.ts";
+import { geminiEmbeddingsSurface } from "./embeddings/gemini-embeddings.ts";
+import type { ListSurface } from "./embeddings/list-surface.ts";
+import { ollamaEmbeddingsSurface } from "./embeddings/ollama-embeddings.ts";
 import { geminiSurface } from "./gemini.ts";
-import { geminiEmbeddingsSurface } from "./gemini-embeddings.ts";
 import type { HttpSurface } from "./http-surface.ts";
-import type { ListSurface } from "./list-surface.ts";
 import { messagesSurface } from "./messages.ts";
 import { moderationsSurface } from "./moderations.ts";
 import { ollamaChatSurface, ollamaGenerateSurface } from "./ollama.ts";
-import { ollamaEmbeddingsSurface } from "./ollama-embeddings.ts";
 import { responsesSurface } from "./responses.ts";
 
 export type AnySurface = HttpSurface<object, object> | ListSurface<object, object>;

@@ -1,6 +1,6 @@
 import { type ChoiceText, isMembers, type JsonObject, type SurfaceTexts } from "@remem/core/plugin";
 import { isText } from "../json/members.ts";
-import { inFormat, type Vector } from "../surfaces/embedding-format.ts";
+import { inFormat, type Vector } from "../surfaces/embeddings/embedding-format.ts";
 import { contentText } from "./gemini.ts";
 import { asText, spokenEach } from "./spoken.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonObject, Surface } from "@remem/core";
-import type { HttpRequest, PassedThrough } from "./http-surface.ts";
+import type { HttpRequest, PassedThrough } from "../http-surface.ts";
 
 /** What a surface has found in a request for several answers. */
 export interface FoundItems<Request extends object> {

@@ -1,11 +1,11 @@
 import { InvalidRequestError, type JsonObject, type JsonValue, type Surface } from "@remem/core";
-import { countOf, modelOf } from "../json/members.ts";
-import { shareOf, sumOf } from "../json/shares.ts";
-import { embeddingsTexts } from "../texts/inputs.ts";
-import { openaiError } from "./echo.ts";
+import { countOf, modelOf } from "../../json/members.ts";
+import { shareOf, sumOf } from "../../json/shares.ts";
+import { embeddingsTexts } from "../../texts/inputs.ts";
+import { openaiError } from "../echo.ts";
+import { deploymentIn, scopeOf } from "../scope.ts";
 import { inFormat, isVector, type Vector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
-import { deploymentIn, scopeOf } from "./scope.ts";
 
 const PATH = "/embeddings";
 

@@ -1,13 +1,13 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
-import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../json/members.ts";
-import { someObject } from "../json/omit-nested.ts";
-import { shareOf, sumOf } from "../json/shares.ts";
-import { geminiEmbeddingsTexts } from "../texts/inputs.ts";
+import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../../json/members.ts";
+import { someObject } from "../../json/omit-nested.ts";
+import { shareOf, sumOf } from "../../json/shares.ts";
+import { geminiEmbeddingsTexts } from "../../texts/inputs.ts";
+import { isFile } from "../gemini/passes.ts";
+import { geminiSurface } from "../gemini.ts";
+import { decoded } from "../scope.ts";
 import { isVector } from "./embedding-format.ts";
-import { isFile } from "./gemini/passes.ts";
-import { geminiSurface } from "./gemini.ts";
 import type { ListSurface } from "./list-surface.ts";
-import { decoded } from "./scope.ts";
 
 /** The version of the API, on Vertex AI a project and a location, the model, and the method. */
 const PATH = /^(.*)\/(v\d\w*)(\/.*)?\/models\/([^/:]+):(?:embedContent|batchEmbedContents)$/;

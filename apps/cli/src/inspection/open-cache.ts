@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CacheStore, sqliteStore, storeFileFromUrl, storeFromUrl } from "remem";
+import { keepHeapSmall } from "../commands/small-heap.ts";
 import { DEFAULT_MODEL } from "../flags/client-flags.ts";
 import type { CacheFlags } from "../flags/inspect-options.ts";
-import { keepHeapSmall } from "./small-heap.ts";
 
 /** A cache that a command looks into. */
 export interface Cache {

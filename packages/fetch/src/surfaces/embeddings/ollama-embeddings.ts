@@ -1,10 +1,10 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
-import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../json/members.ts";
-import { shareOf, sumOf } from "../json/shares.ts";
-import { ollamaEmbeddingsTexts } from "../texts/inputs.ts";
+import { checkBy, countOf, modelOf, modelProblem, type Problem } from "../../json/members.ts";
+import { shareOf, sumOf } from "../../json/shares.ts";
+import { ollamaEmbeddingsTexts } from "../../texts/inputs.ts";
+import { scopeOf } from "../scope.ts";
 import { isVector } from "./embedding-format.ts";
 import type { ListSurface } from "./list-surface.ts";
-import { scopeOf } from "./scope.ts";
 
 const PATH = "/api/embed";
 
