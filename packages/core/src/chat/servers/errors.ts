@@ -239,9 +239,8 @@ function wordsOf(value: unknown): string | undefined {
 
 function statusOf(code: unknown): number | undefined {
   const status = typeof code === "string" && /^\d{3}$/.test(code) ? Number(code) : code;
-  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
-    ? (status as number)
-    : undefined;
+  if (typeof status !== "number" || !Number.isInteger(status)) return undefined;
+  return status >= 400 && status <= 599 ? status : undefined;
 }
 
 const hasChoices = ({ choices }: Members): boolean => Array.isArray(choices) && choices.length > 0;
