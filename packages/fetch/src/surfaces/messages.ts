@@ -55,8 +55,11 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
 
 /** What a `POST /messages` answers. */
 export interface Message extends JsonObject {
+  /** The blocks of the answer: texts, calls of tools, thoughts. */
   readonly content: readonly JsonObject[];
+  /** Why the model has stopped, such as `end_turn`. */
   readonly stop_reason?: JsonValue;
+  /** The tokens that it took. */
   readonly usage?: JsonObject | null;
 }
 
