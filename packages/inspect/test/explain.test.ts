@@ -132,6 +132,11 @@ describe("among 2,000 conversations with much in common, explain finds the one t
       (asked) => ({ ...asked, facts: { scope: "https://two.example/v1" } }),
       [{ path: "scope", words: [{ stored: "one", asked: "two" }] }],
     ],
+    [
+      "a space",
+      (asked) => ({ ...asked, request: JSON.parse(JSON.stringify(asked.request).replace(" ", "  ")) }),
+      [{ path: "tools[0].function.description", words: [{ stored: "", asked: " " }] }],
+    ],
     ["another sample", (asked) => ({ ...asked, facts: { ...asked.facts, sample: 3 } }), [{ path: "sample", asked: 3 }]],
   ])("%s", async (_, change, differences) => {
     const { store, keyOf } = await get();

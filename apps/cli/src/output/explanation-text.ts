@@ -30,8 +30,7 @@ function entryText(
 ): string {
   const { style } = printer;
   const when = writer === "python" ? "written by CacheOpenAI" : `written ${age(createdAt)} ago`;
-  const alike = percent(differences.length === 0 ? likeness : Math.min(likeness, 0.99));
-  const title = `\n${style("bold", key.slice(0, KEY_LENGTH))}  ${alike} alike, ${when}\n`;
+  const title = `\n${style("bold", key.slice(0, KEY_LENGTH))}  ${percent(likeness)} alike, ${when}\n`;
   if (differences.length === 0) return `${title}  ${noDifference(writer)}\n`;
   const lines = differences.map((difference) => differenceText(difference, printer));
   const advice = new Set(differences.flatMap((difference) => adviceFor(difference, askedBy)));

@@ -6,8 +6,9 @@ export interface Separated<Answer> {
 
 /** Takes what is kept out of an answer. The members of what is left stay fast, which those of an object after `delete` are not. */
 export function separateKept<Answer extends object>(whole: Answer): Separated<Answer> {
-  const { remem: kept, ...answer } = whole as { readonly remem?: object };
-  return kept === undefined ? { answer: whole, kept } : { answer: answer as Answer, kept };
+  if (!("remem" in whole)) return { answer: whole, kept: undefined };
+  const { remem: kept, ...answer } = whole as Answer & { readonly remem: object };
+  return { answer: answer as object as Answer, kept };
 }
 
 /** The JSON of the answer alone: of the same text, where that is as `JSON.stringify` writes it. */

@@ -46,11 +46,14 @@ export interface NearestEntry {
   readonly createdAt: number | undefined;
   /** `"python"` is a row of REMem's Python class, which keeps the messages alone. */
   readonly writer: "remem" | "python";
-  /** How alike the requests are, from 0 to 1. */
+  /** How alike the requests are, from 0 to 1. At most 0.99 where anything differs, though it be a space. */
   readonly likeness: number;
   /** Empty where the entry keeps nothing that differs. */
   readonly differences: readonly Difference[];
 }
+
+/** Of requests that differ. Words are compared, and so a space more would count for nothing. */
+const MOST_ALIKE = 0.99;
 
 interface Candidate {
   readonly key: string;
@@ -169,11 +172,12 @@ function nearestEntry(
   const comparable = isPython
     ? { ...parts, facts: asked.facts, parameters: asked.parameters, tools: asked.tools }
     : parts;
+  const differences = differencesOf(comparable, asked);
   return {
     key,
     createdAt: isPython ? undefined : createdAt,
     writer: isPython ? "python" : "remem",
-    likeness,
-    differences: differencesOf(comparable, asked),
+    likeness: differences.length === 0 ? likeness : Math.min(likeness, MOST_ALIKE),
+    differences,
   };
 }
