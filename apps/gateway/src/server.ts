@@ -60,14 +60,17 @@ export function createServer(where: string, handlers: Handlers): Server {
     return refusal(503);
   });
 
-  async function send(exchange: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
+  async function send({ incoming, outgoing }: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
     const response = await answered;
-    const { incoming, outgoing } = exchange;
+    if (!(response instanceof Response)) {
+      // The requests that have arrived with this one are handled first: several answers in a row wake their reader once.
+      setImmediate(sendText, outgoing, response);
+      return;
+    }
     try {
-      if (response instanceof Response) await listenerFor(() => response)(incoming, outgoing);
-      else sendText(outgoing, response);
+      await listenerFor(() => response)(incoming, outgoing);
     } catch {
-      outgoing.destroy(); // Somebody has stored a header that cannot be sent.
+      outgoing.destroy();
     }
   }
   const options = { ...serverOptions(connections), IncomingMessage: GatewayRequest };
@@ -144,5 +147,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 /** Sends a body that is whole already. */
 function sendText(outgoing: ServerResponse, { status, headers, text }: PlainResponse): void {
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
+  try {
+    outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
+  } catch {
+    outgoing.destroy(); // Somebody has stored a header that cannot be sent.
+  }
 }
