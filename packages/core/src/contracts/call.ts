@@ -35,6 +35,8 @@ export interface Call<Request extends object = JsonObject, Answer extends object
   readonly mode: CacheMode;
   /** The time to live of the answer in milliseconds. Forever if undefined. */
   readonly ttlMs: number | undefined;
+  /** Whether the caller only reads the answer, and so may share it with other callers. */
+  readonly isReadOnly: boolean;
   /** Names whom `ask` asks, in errors and events. */
   readonly provider: string;
   /** Asks the provider. */
@@ -51,6 +53,8 @@ export interface CallOptions<Request extends object, Answer extends object> exte
   readonly maxRequestBytes?: number | undefined;
   /** The same request without what is sent anyway. Used for the key alone. */
   readonly canonical?: ((request: Request) => Request) | undefined;
+  /** Whether the caller only reads the answer. The cache then copies none, and a caller that changes it changes what others get. False by default. */
+  readonly isReadOnly?: boolean | undefined;
   /** Names whom `ask` asks, in errors and events. */
   readonly provider: string;
   /** Asks the provider. Called on a miss, with a request of its own. */
@@ -81,7 +85,7 @@ export interface AskContext {
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */
 export type AnswerSource = "store" | "flight" | "provider";
 
-/** The answer is the caller's own: changing it changes nothing else. */
+/** The answer is the caller's own, unless its call is read-only: changing it changes nothing else. */
 export interface Outcome<Answer> {
   /** The answer as the surface has it. */
   readonly answer: Answer;
@@ -117,8 +121,8 @@ export interface Following<Answer> {
   /** Resolves when the answer begins. Rejects as `outcome` does, where no chunk has come. */
   begun(): Promise<Beginning<Answer>>;
   /**
-   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own. An
-   * answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
+   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own, unless its call
+   * is read-only. An answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
    */
   chunks(): AsyncGenerator<object, void, undefined>;
   /** Settles as `get` would. */

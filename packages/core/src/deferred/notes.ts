@@ -124,5 +124,5 @@ export function callOf(
   const ask = (): never => {
     throw new Error("The answer of a batch is collected.");
   };
-  return { surface, key, request, keyed, keyOptions, mode: "default", ttlMs, provider, ask };
+  return { surface, key, request, keyed, keyOptions, mode: "default", ttlMs, isReadOnly: false, provider, ask };
 }

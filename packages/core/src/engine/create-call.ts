@@ -17,7 +17,7 @@ export function createCall<Request extends object, Answer extends object>(
   surface.check(plain);
   const sent = plain as object as Request;
   const keyed = options.canonical?.(sent) ?? sent;
-  const { mode = "default", ttlMs, provider, ask, maxRequestBytes } = options;
+  const { mode = "default", ttlMs, isReadOnly = false, provider, ask, maxRequestBytes } = options;
   return {
     surface,
     key: surfaceKey(surface, keyed as JsonObject, options, maxRequestBytes),
@@ -26,6 +26,7 @@ export function createCall<Request extends object, Answer extends object>(
     keyOptions: options,
     mode,
     ttlMs,
+    isReadOnly,
     provider,
     ask,
   };

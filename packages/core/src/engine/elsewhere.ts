@@ -1,5 +1,6 @@
 import type { AnswerSource, Call } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
+import { ownAnswer } from "../entry/entry-reader.ts";
 import { notify, type Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore } from "../store/guarded-store.ts";
@@ -26,7 +27,10 @@ export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "f
     async find(calls) {
       assertOpen();
       const texts = await store.getMany(calls.map(({ key }) => key));
-      return calls.map((call, index) => entries.decode(call, texts[index])?.answer);
+      return calls.map((call, index) => {
+        const stored = entries.decode(call, texts[index]);
+        return stored && ownAnswer(stored);
+      });
     },
     async put(call, answer) {
       assertOpen();

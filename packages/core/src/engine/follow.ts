@@ -89,7 +89,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
       const { flight } = trip;
       while (flight.chunks !== undefined && index < flight.chunks.length) {
         signal?.throwIfAborted();
-        yield copyJson(flight.chunks[index++]!);
+        yield given(call, flight.chunks[index++]!);
       }
       if (!(await goesOn(trip, flight))) break;
     }
@@ -110,17 +110,22 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
 /** Whether callers may have seen something of the answer. */
 const hasBegun = ({ head, chunks }: Flight<unknown>): boolean => head !== undefined || chunks !== undefined;
 
+/** The chunk as the caller gets it. */
+function given({ isReadOnly }: AnyCall, chunk: object): object {
+  return isReadOnly ? chunk : copyJson(chunk);
+}
+
 async function* replayed(
-  { surface }: AnyCall,
+  call: AnyCall,
   answer: object,
   { chunkMs }: ReplayOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<object, void, undefined> {
   let isFirst = true;
-  for (const chunk of surface.chunksOf?.(answer, { byWord: chunkMs !== undefined }) ?? []) {
+  for (const chunk of call.surface.chunksOf?.(answer, { byWord: chunkMs !== undefined }) ?? []) {
     if (chunkMs !== undefined && !isFirst) await sleep(chunkMs, signal);
     signal?.throwIfAborted();
     isFirst = false;
-    yield copyJson(chunk);
+    yield given(call, chunk);
   }
 }

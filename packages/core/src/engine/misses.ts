@@ -17,16 +17,18 @@ export type AnyCall = Call<object, object>;
 export interface Found extends Separated<object> {
   /** The answer as JSON, where the store has it. */
   readonly json: string | undefined;
+  /** Whether others have the same answer. */
+  readonly isShared: boolean;
   readonly source: "store" | "provider";
 }
 
 /** What a flight ends with that the store has answered. */
-export function foundIn({ answer, kept, json }: StoredAnswer<object>): Found {
-  return { answer, kept, json, source: "store" };
+export function foundIn({ answer, kept, json, isShared }: StoredAnswer<object>): Found {
+  return { answer, kept, json, isShared, source: "store" };
 }
 
 function received({ answer, kept }: Separated<object>): Found {
-  return { answer, kept, json: undefined, source: "provider" };
+  return { answer, kept, json: undefined, isShared: false, source: "provider" };
 }
 
 export interface Lifecycle {

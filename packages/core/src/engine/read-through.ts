@@ -142,7 +142,8 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     found: Found,
     trip: Trip,
   ): Outcome<Answer> {
-    const answer = (trip.flight?.isShared ? copyJson(found.answer) : found.answer) as Answer;
+    const isShared = found.isShared || trip.flight?.isShared === true;
+    const answer = (isShared && !call.isReadOnly ? copyJson(found.answer) : found.answer) as Answer;
     if (found.source === "store") trip.source = "store";
     trip.error = undefined;
     const { source } = trip;

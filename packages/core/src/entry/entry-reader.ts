@@ -5,7 +5,7 @@ import { decodeForHit } from "./entry.ts";
 import { jsonOfAnswer, type Separated, separateKept } from "./kept.ts";
 
 /**
- * Reads the answer in an entry's text, as an object of the caller's own. Returns `undefined` where the text is damaged, is
+ * Reads the answer in an entry's text. Returns `undefined` where the text is damaged, is
  * for another key, or holds no answer of the kind that `isAnswer` knows.
  */
 export type EntryReader = <Answer extends object>(
@@ -15,6 +15,8 @@ export type EntryReader = <Answer extends object>(
 ) => StoredAnswer<Answer> | undefined;
 
 export interface StoredAnswer<Answer> extends Separated<Answer> {
+  /** Whether later reads give the same object. */
+  readonly isShared: boolean;
   /** The answer as JSON. */
   readonly json: string;
   readonly expiresAt: number | undefined;
@@ -47,7 +49,8 @@ export function createEntryReader(): EntryReader {
     const known = entries.get(key);
     if (known?.text === text) {
       const { kept, json, expiresAt } = known;
-      return { answer: copyOf(known) as Answer, kept, json, expiresAt };
+      known.answer ??= JSON.parse(json) as object;
+      return { answer: known.answer as Answer, isShared: true, kept, json, expiresAt };
     }
     const entry = decodeForHit(text, key);
     const whole = entry && parse(entry.answer, isAnswer);
@@ -57,13 +60,13 @@ export function createEntryReader(): EntryReader {
     const json = jsonOfAnswer(entry.answer, { answer, kept });
     if (text.length <= MAX_LENGTH) entries.set(key, { text, expiresAt, kept, json, answer: undefined }, text.length);
     else entries.delete(key);
-    return { answer, kept, json, expiresAt };
+    return { answer, isShared: false, kept, json, expiresAt };
   };
 }
 
-function copyOf(known: Known): object {
-  known.answer ??= JSON.parse(known.json) as object;
-  return copyJson(known.answer);
+/** The answer as an object of the caller's own. */
+export function ownAnswer<Answer>({ answer, isShared }: Pick<StoredAnswer<Answer>, "answer" | "isShared">): Answer {
+  return isShared ? copyJson(answer) : answer;
 }
 
 /** The digest shows that nobody has changed the text by accident. It does not show that we have written it. */

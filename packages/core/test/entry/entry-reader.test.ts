@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { chatSurface } from "../../src/chat/chat-surface.ts";
 import { writeEntry } from "../../src/entry/entry.ts";
-import { createEntryReader } from "../../src/entry/entry-reader.ts";
+import { createEntryReader, ownAnswer } from "../../src/entry/entry-reader.ts";
 import { encodeEntry } from "../../src/index.ts";
 import { completion } from "../doubles.ts";
 
@@ -12,16 +12,17 @@ const reader = () => {
   return (key: string, text: string) => read(key, text, chatSurface.isAnswer);
 };
 
-test("an entry gives the same answer every time, as a new object", () => {
+test("an entry gives the same answer every time, which its reader may change once it has a copy of its own", () => {
   const read = reader();
   for (let time = 0; time < 4; time++) {
     const stored = read("k", text);
     expect(stored).toEqual({
       answer: entry.answer,
+      isShared: time > 0,
       json: JSON.stringify(entry.answer),
       expiresAt: entry.expiresAt,
     });
-    (stored!.answer.choices as unknown[]).pop();
+    (ownAnswer(stored!).choices as unknown[]).pop();
   }
 });
 
@@ -40,7 +41,7 @@ test.each([
   const read = createEntryReader();
   for (let time = 0; time < 3; time++) {
     const stored = read("k", value, (answer): answer is object => typeof answer === "object");
-    expect(stored).toStrictEqual({ answer: JSON.parse(json), kept, json, expiresAt: undefined });
+    expect(stored).toStrictEqual({ answer: JSON.parse(json), isShared: time > 0, kept, json, expiresAt: undefined });
   }
 });
 

@@ -41,6 +41,7 @@ export function callFor<Request extends object, Answer extends object>(
       sample,
       scope: scopeIn(options.scope, found),
       ttlMs: found.retention === undefined ? options.ttlMs : atMost(found.retention.ttlMs, options.ttlMs),
+      isReadOnly: true,
       provider: url.host,
       ask,
     });

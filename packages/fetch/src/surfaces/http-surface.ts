@@ -48,11 +48,14 @@ export interface HttpSurface<Request extends object = JsonObject, Answer extends
   matches(url: URL): boolean;
   /** What is keyed, or why the request passes through. */
   find(asked: HttpRequest): Found<Request> | PassedThrough;
-  /** The answer with what it repeats of the request taken from the present one, so that a hit shows no other caller's ids. */
+  /**
+   * The answer with what it repeats of the request taken from the present one, so that a hit shows no other caller's ids. A new object
+   * where anything differs: others get the given one, too.
+   */
   echo?(answer: Answer, body: JsonObject): Answer;
   /** How streams are written. Left out where there are none. */
   readonly stream?: StreamFormat | ((url: URL) => StreamFormat);
-  /** The chunks that this caller sees, where they differ from what was asked of the server. */
+  /** What this caller sees of a chunk, where that differs from what was asked of the server. A new object: others get the given one, too. */
   visible?(chunk: object, body: JsonObject): object | undefined;
   /** The body that is sent for a stream, where more is asked than the caller wants to see. */
   streamBody?(body: JsonObject): JsonObject;
