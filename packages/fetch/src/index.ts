@@ -9,6 +9,7 @@ export type { PlainResponse } from "./response/plain-response.ts";
 export type { FoundItems, ListSurface } from "./surfaces/embeddings/list-surface.ts";
 export type {
   ChunkReader,
+  ChunkView,
   Found,
   HttpRequest,
   HttpSurface,

@@ -93,6 +93,16 @@ describe("a chat request", () => {
     expect(server.calls).toBe(1);
   });
 
+  test("that is answered again and again as a stream shows each caller the usage or not, as it asked", async () => {
+    const { post } = await setUp();
+    await (await post(STREAM)).text();
+    for (const asks of [false, false, true, true, false, true]) {
+      const body = { ...STREAM, stream_options: { include_usage: asks } };
+      const chunks = chunksIn(await (await post(body)).text());
+      expect(chunks.some(({ usage }) => usage != null)).toBe(asks);
+    }
+  });
+
   test("that many callers make at a time is one call, whole or as a stream", async () => {
     const { server, post } = await setUp();
     const bodies = Array.from({ length: 20 }, (_, index) => (index % 2 ? QUESTION : STREAM));
@@ -327,10 +337,12 @@ describe("a server that fails is seen as without the cache", () => {
       const url = `https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:${method}`;
       return (await fetch(url, { method: "POST", body })).text();
     }
-    for (let turn = 0; turn < 2; turn++) expect(JSON.parse(await ask("streamGenerateContent"))).toEqual([answer]);
-    expect(JSON.parse(await ask("generateContent"))).toEqual(answer);
-    const [, event] = /^data: (.*)\r\n\r\n$/.exec(await ask("streamGenerateContent?alt=sse")) ?? [];
-    expect(JSON.parse(event!)).toEqual(answer);
+    for (let turn = 0; turn < 4; turn++) {
+      expect(JSON.parse(await ask("streamGenerateContent"))).toEqual([answer]);
+      expect(JSON.parse(await ask("generateContent"))).toEqual(answer);
+      const [, event] = /^data: (.*)\r\n\r\n$/.exec(await ask("streamGenerateContent?alt=sse")) ?? [];
+      expect(JSON.parse(event!)).toEqual(answer);
+    }
     expect(calls).toBe(1);
   });
 

@@ -70,7 +70,7 @@ export function replyTo(
   const found = kind.find({ url, body, headers });
   if ("passes" in found || !found.isStream) return Response.json(answer);
   const { start = "", between = "", end = "", write, contentType } = formatOf(kind.stream!, url);
-  const shown = (chunk: object) => (kind.visible === undefined ? chunk : kind.visible(chunk, body));
+  const shown = kind.view?.(body) ?? ((chunk) => chunk);
   const chunks = [...kind.surface.chunksOf!(answer)].flatMap((chunk) => shown(chunk) ?? []).map(write);
   return new Response(start + chunks.join(between) + end, { headers: { "content-type": contentType } });
 }

@@ -4,11 +4,14 @@ import { answerHeaders } from "../response/answer-headers.ts";
 import { keptHeaders } from "../response/kept-headers.ts";
 import { type PlainResponse, wholeAnswer } from "../response/plain-response.ts";
 import { streamResponse } from "../response/stream-response.ts";
-import type { HttpSurface, PassedThrough, StreamFormat } from "../surfaces/http-surface.ts";
+import { streamText } from "../response/stream-text.ts";
+import type { ChunkView, HttpSurface, PassedThrough, StreamFormat } from "../surfaces/http-surface.ts";
 import { askForStream, askWhole } from "../upstream/ask.ts";
-import { pieces, type View, written } from "../wire/written.ts";
+import { pieces } from "../wire/written.ts";
 import { authorized, type Cache, callFor } from "./cache.ts";
 import { callIfTooOld } from "./fresh.ts";
+
+const everything: ChunkView = (chunk) => chunk;
 
 type Kind = HttpSurface<object, object>;
 type AnyCall = Call<object, object>;
@@ -80,10 +83,11 @@ async function streamed(
     ...answerHeaders(known, call.mode),
     ...(head && keptHeaders(head as Headers)),
   };
-  const view: View = (chunk) => (kind.visible === undefined ? chunk : kind.visible(chunk, body));
+  const view = kind.view?.(body) ?? everything;
   if (outcome === undefined || options.replay?.chunkMs !== undefined) {
     return streamResponse({ pieces: pieces(chunks(), format, view), headers, signal, leave });
   }
-  const text = written(kind.surface.chunksOf?.(outcome.answer) ?? [], format, view);
+  const { answer } = outcome;
+  const text = streamText(answer, () => kind.surface.chunksOf?.(answer) ?? [], format, view);
   return { status: 200, headers, text, isStream: true };
 }

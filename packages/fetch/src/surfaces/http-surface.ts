@@ -55,13 +55,19 @@ export interface HttpSurface<Request extends object = JsonObject, Answer extends
   echo?(answer: Answer, body: JsonObject): Answer;
   /** How streams are written. Left out where there are none. */
   readonly stream?: StreamFormat | ((url: URL) => StreamFormat);
-  /** What this caller sees of a chunk, where that differs from what was asked of the server. A new object: others get the given one, too. */
-  visible?(chunk: object, body: JsonObject): object | undefined;
+  /**
+   * What the caller with this body sees of chunks, where that differs from what was asked of the server. The same function for callers
+   * that see the same: what was written for one is then sent to the others.
+   */
+  view?(body: JsonObject): ChunkView;
   /** The body that is sent for a stream, where more is asked than the caller wants to see. */
   streamBody?(body: JsonObject): JsonObject;
   /** An error in the form of this kind of server. */
   errorBody(message: string, code: string): JsonObject;
 }
+
+/** What a caller sees of a chunk: a new object where it differs, since others see the given one; undefined for a chunk that it does not see. */
+export type ChunkView = (chunk: object) => object | undefined;
 
 /** How chunks are written in a body. */
 export interface StreamFormat {

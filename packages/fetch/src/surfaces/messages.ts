@@ -49,7 +49,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
     };
   },
   stream: eventStream({ isNamed: true }),
-  visible: withoutEarlyCount,
+  view: () => withoutEarlyCount,
   errorBody: (message, code) => ({ type: "error", error: { type: code, message } }),
 };
 

@@ -70,7 +70,7 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
   },
   echo: (answer, body) => echoed(answer, body) as ModelResponse,
   stream: eventStream({ isNamed: true }),
-  visible(chunk, body) {
+  view: (body) => (chunk) => {
     const { obfuscation: _, ...event } = chunk as JsonObject;
     return isMembers(event.response) ? { ...event, response: echoed(event.response as JsonObject, body) } : event;
   },

@@ -1,10 +1,7 @@
-import type { StreamFormat } from "../surfaces/http-surface.ts";
-
-/** What a caller sees of a chunk; undefined for one that it does not see. */
-export type View = (chunk: object) => object | undefined;
+import type { ChunkView, StreamFormat } from "../surfaces/http-surface.ts";
 
 /** The body of a stream whose chunks are all there. */
-export function written(chunks: Iterable<object>, format: StreamFormat, view: View): string {
+export function written(chunks: Iterable<object>, format: StreamFormat, view: ChunkView): string {
   const { start = "", between = "", end = "" } = format;
   const texts: string[] = [];
   for (const chunk of chunks) {
@@ -18,7 +15,7 @@ export function written(chunks: Iterable<object>, format: StreamFormat, view: Vi
 export async function* pieces(
   chunks: AsyncIterable<object>,
   format: StreamFormat,
-  view: View,
+  view: ChunkView,
 ): AsyncGenerator<string, void, undefined> {
   const { start = "", between = "", end = "" } = format;
   let before = start;

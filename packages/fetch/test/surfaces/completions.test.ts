@@ -87,8 +87,8 @@ test("the usage is always asked for, and shown to callers that ask for it", () =
     stream_options: { include_obfuscation: false, include_usage: true },
   });
   const usage = { id: "cmpl-1", choices: [], usage: { prompt_tokens: 4 } };
-  expect(http.visible?.(usage, plain)).toBeUndefined();
-  expect(http.visible?.(usage, asking)).toEqual(usage);
+  expect(http.view?.(plain)(usage)).toBeUndefined();
+  expect(http.view?.(asking)(usage)).toEqual(usage);
 });
 
 test("probabilities of tokens are appended", () => {

@@ -182,7 +182,7 @@ test("an answer repeats the ids of its own caller", () => {
     store: false,
   });
   const chunk = { type: "response.created", response: answer, obfuscation: "x7Qa" };
-  expect(http.visible?.(chunk, { ...asked, metadata: { of: "me" } })).toEqual({
+  expect(http.view?.({ ...asked, metadata: { of: "me" } })(chunk)).toEqual({
     type: "response.created",
     response: { ...answer, metadata: { of: "me" }, user: null },
   });
