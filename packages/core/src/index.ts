@@ -1,15 +1,6 @@
-export { defaultAdmit } from "./chat/admit.ts";
-export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
-export { cacheKey } from "./chat/chat-key.ts";
-export { chatSurface } from "./chat/chat-surface.ts";
-export type { Client, KeyedRequest } from "./chat/client-contract.ts";
-export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
-export type { DeferredAnswer, DeferredApi, DeferredJob } from "./chat/deferred-api.ts";
-export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/infer-result.ts";
-export type { InferStream } from "./chat/infer-stream.ts";
-export type { ContentPart, MessageInput } from "./chat/message-input.ts";
-export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/params.ts";
-export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
+export { defaultAdmit } from "./chat/answer/admit.ts";
+export { type InferFailure, type InferMetadata, type InferResult, isAnswer } from "./chat/answer/infer-result.ts";
+export type { InferStream } from "./chat/answer/infer-stream.ts";
 export type {
   ResultChoice,
   ResultCompletion,
@@ -17,8 +8,30 @@ export type {
   ResultUsage,
   TokenLogprob,
   ToolCall,
-} from "./chat/result-completion.ts";
-export { createClient } from "./client.ts";
+} from "./chat/answer/result-completion.ts";
+export type { ChatChoice, ChatCompletion, ChatMessage, ChatParams, ChatRequest } from "./chat/chat-completion.ts";
+export { cacheKey } from "./chat/chat-key.ts";
+export { chatSurface } from "./chat/chat-surface.ts";
+export type { DeferredAnswer, DeferredApi, DeferredJob } from "./chat/deferred-api.ts";
+export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
+export type { ContentPart, MessageInput } from "./chat/request/message-input.ts";
+export type { CallParams, ClientParams, KnownParams, ResponseFormat, Tool } from "./chat/request/params.ts";
+export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/stream/completion-chunk.ts";
+export { createClient } from "./client/client.ts";
+export type { Client, KeyedRequest } from "./client/client-contract.ts";
+export type {
+  BatchOptions,
+  BatchProgress,
+  ClientOptions,
+  InferEachOptions,
+  InferOptions,
+  KeyOptions,
+  StreamOptions,
+} from "./client/options.ts";
+export type { InferRequest, Prompt, StreamParams, StreamRequest } from "./client/request.ts";
+export { responseFormat } from "./client/structured-output/response-format.ts";
+export type { JsonSchema, ResponseSchema, StandardSchema } from "./client/structured-output/schema.ts";
+export { type SchemaIssue, SchemaMismatchError } from "./client/structured-output/schema-mismatch.ts";
 export type {
   CacheStore,
   FlightEnd,
@@ -92,18 +105,5 @@ export type { Budget, Limits } from "./limits/limits.ts";
 export type { Logger, NotAdmitted, RememEvent } from "./observe/events.ts";
 export type { Journal, JournalCall } from "./observe/journal.ts";
 export type { ClientStats } from "./observe/stats.ts";
-export type {
-  BatchOptions,
-  BatchProgress,
-  ClientOptions,
-  InferEachOptions,
-  InferOptions,
-  KeyOptions,
-  StreamOptions,
-} from "./options.ts";
-export type { InferRequest, Prompt, StreamParams, StreamRequest } from "./request.ts";
 export { type MemoryStoreOptions, memoryStore } from "./store/memory-store.ts";
 export { tieredStore } from "./store/tiered-store.ts";
-export { responseFormat } from "./structured-output/response-format.ts";
-export type { JsonSchema, ResponseSchema, StandardSchema } from "./structured-output/schema.ts";
-export { type SchemaIssue, SchemaMismatchError } from "./structured-output/schema-mismatch.ts";

@@ -1,4 +1,6 @@
 // For authors of providers and stores: the contracts, the errors, and what each of them would otherwise write again.
+
+export { withoutFence } from "./chat/answer/json-fence.ts";
 export type {
   ChatChoice,
   ChatCompletion,
@@ -6,18 +8,17 @@ export type {
   ChatParams,
   ChatRequest,
 } from "./chat/chat-completion.ts";
-export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/completion-chunk.ts";
 export type { DeferredAnswer, DeferredApi, DeferredJob } from "./chat/deferred-api.ts";
-export { withoutFence } from "./chat/json-fence.ts";
 export type { GenerateContext, LLMProvider } from "./chat/provider.ts";
 export { errorIn, type ServerError } from "./chat/servers/errors.ts";
 export { reasoningOf, textOf } from "./chat/servers/message-text.ts";
 export { retryAfterMs, retryDelayMs, usedUpMs } from "./chat/servers/rate-limits.ts";
 export { type ChatAggregate, createChatAggregate } from "./chat/stream/aggregate.ts";
 export { type ChatChunksOptions, chatChunks, wordsOf } from "./chat/stream/chunks-of.ts";
+export type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ChunkToolCall } from "./chat/stream/completion-chunk.ts";
 export { isMembers, type Members, membersOf } from "./chat/stream/members.ts";
-export { visibleChunk } from "./chat/visible-chunk.ts";
-export { createClientFor } from "./client.ts";
+export { visibleChunk } from "./chat/stream/visible-chunk.ts";
+export { createClientFor } from "./client/client.ts";
 export { raceSignal } from "./concurrency/race-signal.ts";
 export { sleep } from "./concurrency/sleep.ts";
 export { createTimeout, type Timeout } from "./concurrency/timeout.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
-import type { KnownParams } from "./params.ts";
+import type { KnownParams } from "./request/params.ts";
 
 /** One message, by the names of the Chat Completions wire. */
 export interface ChatMessage {

@@ -3,7 +3,7 @@ import { plainJson } from "../json/plain-json.ts";
 import { surfaceKey } from "../key/cache-key.ts";
 import type { ChatRequest } from "./chat-completion.ts";
 import { chatSurface } from "./chat-surface.ts";
-import { withExtraBody } from "./extra-body.ts";
+import { withExtraBody } from "./request/extra-body.ts";
 
 /**
  * The key of a chat request: SHA-256, in hex, of its canonical JSON.

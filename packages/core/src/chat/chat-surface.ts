@@ -1,10 +1,10 @@
 import type { Surface } from "../contracts/surface.ts";
 import { InvalidRequestError } from "../errors/errors.ts";
-import { defaultAdmit, whyNotAdmitted } from "./admit.ts";
+import { defaultAdmit, whyNotAdmitted } from "./answer/admit.ts";
+import { tokensOf } from "./answer/usage.ts";
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import { createChatAggregate } from "./stream/aggregate.ts";
 import { chatChunks } from "./stream/chunks-of.ts";
-import { tokensOf } from "./usage.ts";
 
 /** Who asks, and how the answer is billed, routed, delivered or kept: nothing that can change it. */
 const UNKEYED: ReadonlySet<string> = new Set([

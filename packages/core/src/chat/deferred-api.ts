@@ -1,7 +1,7 @@
 import type * as contract from "../contracts/deferred-api.ts";
 import type * as job from "../deferred/deferred-job.ts";
+import type { InferFailure, InferResult } from "./answer/infer-result.ts";
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
-import type { InferFailure, InferResult } from "./infer-result.ts";
 
 /** A Batch API, of Chat Completions unless it says otherwise. See its contract. */
 export type DeferredApi<

@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
-import type { ChatCompletionChunk } from "./completion-chunk.ts";
 import type { DeferredApi } from "./deferred-api.ts";
+import type { ChatCompletionChunk } from "./stream/completion-chunk.ts";
 
 /** What a provider is told about the callers of one request. */
 export interface GenerateContext {

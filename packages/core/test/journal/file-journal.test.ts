@@ -14,7 +14,7 @@ import { canMount, readOnlyView, smallDisk } from "@remem/test-support/mounts";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { afterEach, expect, test, vi } from "vitest";
 import { createClient, type JournalCall, memoryStore } from "../../src/index.ts";
-import { fileJournal, readJournal } from "../../src/journal.ts";
+import { fileJournal, readJournal } from "../../src/journal/index.ts";
 import { completion, scriptedProvider, user } from "../doubles.ts";
 import { hit, journalFile } from "./records.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "
 import { dirname } from "node:path";
 import { startChild } from "@remem/test-support/child";
 import { expect, test } from "vitest";
-import { readJournal } from "../../src/journal.ts";
+import { readJournal } from "../../src/journal/index.ts";
 import { journalFile } from "./records.ts";
 
 const writer = new URL("processes/writer.mjs", import.meta.url);

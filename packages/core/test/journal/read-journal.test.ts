@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { collect } from "@remem/test-support/collect";
 import { expect, test } from "vitest";
 import type { JournalCall } from "../../src/index.ts";
-import { fileJournal, readJournal } from "../../src/journal.ts";
+import { fileJournal, readJournal } from "../../src/journal/index.ts";
 import { hit, journalFile } from "./records.ts";
 
 async function write(file: string, ...calls: JournalCall[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, InvalidRequestError, type JsonValue } from "../../src/plugin.ts";
-import { type GoldenRow, rowsOf } from "../rows.ts";
+import { type GoldenRow, rowsOf } from "../golden/rows.ts";
 
-const rows = rowsOf<GoldenRow>("golden/python-keys.jsonl");
+const rows = rowsOf<GoldenRow>("python-keys.jsonl");
 
 test("canonicalJson writes what Python's json.dumps writes, byte for byte", () => {
   for (const { request, floats, canonical, refused } of rows) {

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ChatRequest, cacheKey, InvalidRequestError, parseJson, RememError } from "../../src/index.ts";
-import { type GoldenRow, rowsOf } from "../rows.ts";
+import { type GoldenRow, rowsOf } from "../golden/rows.ts";
 
 const request = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] } as const satisfies ChatRequest;
 
 describe("a request of messages, model, seed, temperature and response_format has the key that Python computes", () => {
-  const rows = rowsOf<GoldenRow>("golden/python-keys.jsonl");
+  const rows = rowsOf<GoldenRow>("python-keys.jsonl");
 
   test("with `floats` naming Python's integral floats", () => {
     for (const { request, floats, key, refused } of rows) {
@@ -157,7 +157,7 @@ describe("no number is rounded on its way into the key", () => {
   });
 
   test("its digits, read by parseJson, have the key that Python computes, and small ones are numbers", () => {
-    const { request, key, refused } = rowsOf<GoldenRow>("golden/python-keys.jsonl").find(
+    const { request, key, refused } = rowsOf<GoldenRow>("python-keys.jsonl").find(
       ({ refused }) => refused?.["/seed"] === "9007199254740993",
     )!;
     const seed = parseJson(refused!["/seed"]!) as never;

@@ -1,5 +1,5 @@
 import type { ChatCompletion } from "../chat-completion.ts";
-import type { ChatCompletionChunk } from "../completion-chunk.ts";
+import type { ChatCompletionChunk } from "./completion-chunk.ts";
 import { isMembers, type Members } from "./members.ts";
 
 /** The options of `chatChunks`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createChatAggregate } from "../../../src/chat/stream/aggregate.ts";
-import { goldenStreams } from "./golden-streams.ts";
+import { goldenStreams } from "../../golden/streams.ts";
 
 function aggregateOf(...chunks: readonly unknown[]) {
   const aggregate = createChatAggregate();

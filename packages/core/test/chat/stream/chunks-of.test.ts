@@ -4,7 +4,7 @@ import { createChatAggregate } from "../../../src/chat/stream/aggregate.ts";
 import { chatChunks } from "../../../src/chat/stream/chunks-of.ts";
 import type { ChatCompletion } from "../../../src/index.ts";
 import { completion } from "../../doubles.ts";
-import { goldenStreams } from "./golden-streams.ts";
+import { goldenStreams } from "../../golden/streams.ts";
 
 function sumOf(chunks: Iterable<object>): ChatCompletion {
   const aggregate = createChatAggregate();

@@ -1,0 +1,29 @@
+import { InvalidRequestError } from "../../errors/errors.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import { plainJson } from "../../json/plain-json.ts";
+
+/** What `openai` for Python takes beside the parameters, and sends elsewhere. */
+const PYTHON_ONLY = ["extra_headers", "extra_query"];
+
+/**
+ * Merges the members of `extra_body` into the request, over its own, as the `openai` package for Python does: a server would
+ * not understand it as it is.
+ * @throws {InvalidRequestError} where it is no object, and for Python's other names
+ */
+export function withExtraBody<Request extends Readonly<Record<string, unknown>>>(request: Request): Request {
+  for (const name of PYTHON_ONLY) {
+    if (request[name] === undefined) continue;
+    throw new InvalidRequestError(
+      `/${name}`,
+      "is no parameter. Give a provider a client of the `openai` package with `defaultHeaders` or `defaultQuery` instead.",
+    );
+  }
+  if (!("extra_body" in request)) return request;
+  const { extra_body: given, ...rest } = request;
+  if (given === undefined || given === null) return rest as unknown as Request;
+  const { extra_body: extra } = plainJson({ extra_body: given }) as JsonObject;
+  if (typeof extra !== "object" || Array.isArray(extra)) {
+    throw new InvalidRequestError("/extra_body", "must be an object, whose members are sent beside the parameters.");
+  }
+  return { ...rest, ...extra } as unknown as Request;
+}
