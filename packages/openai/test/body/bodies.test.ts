@@ -1,9 +1,9 @@
 import { type ChatCompletion, type ChatRequest, type LLMProvider, ProviderError } from "@remem/core";
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type OpenAIClient, openaiProvider } from "../src/index.ts";
+import { type OpenAIClient, openaiProvider } from "../../src/index.ts";
+import { API_KEY, providerBy, SDKS } from "../sdks.ts";
 import { rawServer } from "./raw-server.ts";
-import { API_KEY, providerBy, SDKS } from "./sdks.ts";
 
 let server: CompletionsServer;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { type ChatRequest, type JsonValue, ProviderError } from "@remem/core";
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openaiProvider } from "../src/index.ts";
-import { API_KEY, providerBy, SDKS } from "./sdks.ts";
+import { openaiProvider } from "../../src/index.ts";
+import { API_KEY, providerBy, SDKS } from "../sdks.ts";
 
 let server: CompletionsServer;
 beforeEach(async () => {

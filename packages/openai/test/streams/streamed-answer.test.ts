@@ -4,7 +4,7 @@ import { type CompletionsServer, completionsServer, type Fault } from "@remem/te
 import { OpenAI } from "openai";
 import { OpenAI as OpenAI6 } from "openai-6";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { openaiProvider } from "../src/index.ts";
+import { openaiProvider } from "../../src/index.ts";
 import { rows, streamServer, summaryOf } from "./streams.ts";
 
 const apiKey = "sk-test-0123456789abcdefghij";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createEventReader } from "../src/body/event-reader.ts";
+import { createEventReader } from "../../src/body/event-reader.ts";
 
 /** The events of a text that comes in pieces of this length, and the one that it ends within. */
 function eventsIn(text: string, length = text.length) {

@@ -1,8 +1,8 @@
 import { createClient, memoryStore, type RememEvent } from "@remem/core";
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { openaiProvider } from "../src/index.ts";
-import { API_KEY, providerBy, SDKS } from "./sdks.ts";
+import { openaiProvider } from "../../src/index.ts";
+import { API_KEY, providerBy, SDKS } from "../sdks.ts";
 
 let server: CompletionsServer;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import type { ChatRequest } from "@remem/core";
 import { completionsServer } from "@remem/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type OpenAIProviderOptions, openaiProvider } from "../src/index.ts";
-import { API_KEY } from "./sdks.ts";
+import { type OpenAIProviderOptions, openaiProvider } from "../../src/index.ts";
+import { API_KEY } from "../sdks.ts";
 
 const baseURL = "https://gateway.example/v1";
 const hashed = /^https:\/\/gateway\.example\/v1 [0-9a-f]{16}$/;

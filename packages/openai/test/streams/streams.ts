@@ -29,7 +29,7 @@ export interface ExpectedChoice {
   readonly logprob_tokens?: readonly string[];
 }
 
-export const rows: readonly StreamRow[] = readFileSync(new URL("golden/streams.jsonl", import.meta.url), "utf8")
+export const rows: readonly StreamRow[] = readFileSync(new URL("../golden/streams.jsonl", import.meta.url), "utf8")
   .trimEnd()
   .split("\n")
   .map((line) => JSON.parse(line) as StreamRow);

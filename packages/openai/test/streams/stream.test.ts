@@ -13,8 +13,8 @@ import {
 import { createChatAggregate } from "@remem/core/plugin";
 import { type CompletionsServer, completionsServer, type Fault } from "@remem/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { openaiProvider } from "../src/index.ts";
-import { API_KEY as apiKey, providerBy, SDKS } from "./sdks.ts";
+import { openaiProvider } from "../../src/index.ts";
+import { API_KEY as apiKey, providerBy, SDKS } from "../sdks.ts";
 import { rows, streamServer, summaryOf } from "./streams.ts";
 
 const request: ChatRequest = { model: "gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] };

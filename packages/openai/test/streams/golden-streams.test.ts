@@ -1,6 +1,6 @@
 import { createChatAggregate } from "@remem/core/plugin";
 import { expect, test } from "vitest";
-import { parseBody } from "../src/body/parse-body.ts";
+import { parseBody } from "../../src/body/parse-body.ts";
 import { rows, summaryOf } from "./streams.ts";
 
 test.each(rows.filter(({ choices }) => choices !== undefined))(
