@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { pythonWith } from "@remem/test-support/python";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { vendorServer } from "../../../packages/fetch/test/clients/vendor-server.ts";
-import { embeddingsServer } from "../../../packages/fetch/test/embeddings-server.ts";
+import { embeddingsServer } from "../../../packages/fetch/test/surfaces/embeddings/embeddings-server.ts";
 import { workspace } from "./remem.ts";
 
 const VERSIONS = { openai: "3.22.1", anthropic: "1.13.0" };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type GoldenRequest, goldenRequests, pythonRequests } from "../../../packages/fetch/test/golden.ts";
-import { kindAt, replyTo } from "../../../packages/fetch/test/replies.ts";
+import { type GoldenRequest, goldenRequests, pythonRequests } from "../../../packages/fetch/test/golden/rows.ts";
+import { kindAt, replyTo } from "../../../packages/fetch/test/recorded/replies.ts";
 import { type Received, recordingServer, startGateway, vendorsAt } from "./gateway.ts";
 
 /** Headers that belong to a connection, to a moment, or to the cache. */

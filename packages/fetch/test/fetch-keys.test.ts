@@ -2,7 +2,7 @@ import { type CacheStore, memoryStore } from "@remem/core";
 import { expect, test } from "vitest";
 import { cachedFetch, fetchKeys } from "../src/index.ts";
 import { builtInSurfaces } from "../src/surfaces/surfaces.ts";
-import { goldenRequests } from "./golden.ts";
+import { goldenRequests } from "./golden/rows.ts";
 
 test("the keys of each recorded request are those that cachedFetch looks for", async () => {
   let sought: string[] = [];

@@ -2,7 +2,7 @@ import { createCall, type JsonObject, memoryStore } from "@remem/core";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type CachedFetchOptions, cachedFetch } from "../src/index.ts";
 import { responsesSurface } from "../src/surfaces/responses.ts";
-import { streamsOf } from "./golden.ts";
+import { streamsOf } from "./golden/rows.ts";
 
 const URL_OF_OPENAI = "https://api.openai.com/v1/responses";
 const QUESTION = { model: "gpt-5-mini", input: "Why?" };

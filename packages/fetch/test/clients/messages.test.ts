@@ -3,7 +3,7 @@ import { concat } from "@langchain/core/utils/stream";
 import { memoryStore } from "@remem/core";
 import { expect, test } from "vitest";
 import { cachedFetch } from "../../src/index.ts";
-import { type GoldenStream, streamsOf } from "../golden.ts";
+import { type GoldenStream, streamsOf } from "../golden/rows.ts";
 import { replayServer } from "../surfaces/replay-server.ts";
 import { collect, PROMPT, testClients } from "./clients.ts";
 import { messagesClients } from "./messages-clients.ts";

@@ -3,7 +3,7 @@ import { ChatOllama } from "@langchain/ollama";
 import { memoryStore } from "@remem/core";
 import { expect, test } from "vitest";
 import { cachedFetch } from "../../src/index.ts";
-import { streamsOf } from "../golden.ts";
+import { streamsOf } from "../golden/rows.ts";
 import { PROMPT, schema, testClients } from "./clients.ts";
 import { ollamaClients } from "./ollama-clients.ts";
 

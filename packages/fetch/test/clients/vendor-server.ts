@@ -5,7 +5,7 @@ import { json } from "node:stream/consumers";
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 import { onTestFinished } from "vitest";
 import { builtInSurfaces } from "../../src/surfaces/surfaces.ts";
-import { type GoldenStream, streamsOf } from "../golden.ts";
+import { type GoldenStream, streamsOf } from "../golden/rows.ts";
 import { type AnySurface, writeBody } from "../surfaces/streams.ts";
 
 /** A loopback server that answers Responses, Messages, Gemini's and Ollama's requests. */

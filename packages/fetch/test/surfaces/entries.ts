@@ -1,6 +1,6 @@
 import { createCall, type JsonObject } from "@remem/core";
 import type { PassedThrough } from "../../src/index.ts";
-import { type GoldenRequest, goldenRequests } from "../golden.ts";
+import { type GoldenRequest, goldenRequests } from "../golden/rows.ts";
 import type { AnySurface } from "./streams.ts";
 
 /** The key of a request, or why it passes through. */

@@ -3,7 +3,7 @@ import type { JsonObject } from "@remem/core";
 import { surfaceContract } from "@remem/testing";
 import { describe, expect, test } from "vitest";
 import { geminiSurface } from "../../src/surfaces/gemini.ts";
-import { streamsOf } from "../golden.ts";
+import { streamsOf } from "../golden/rows.ts";
 import { entryOf, recordedEntries } from "./entries.ts";
 import { replayServer } from "./replay-server.ts";
 import { type AnySurface, aggregateOf, formatOf, readBody, testStreams, urlOf, writeBody } from "./streams.ts";

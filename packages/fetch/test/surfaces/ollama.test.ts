@@ -5,7 +5,7 @@ import { Ollama } from "ollama";
 import { describe, expect, test } from "vitest";
 import { ollamaChatSurface as chat, ollamaGenerateSurface as generate } from "../../src/surfaces/ollama.ts";
 import { jsonLines } from "../../src/wire/lines.ts";
-import { streamsOf } from "../golden.ts";
+import { streamsOf } from "../golden/rows.ts";
 import { entryOf, recordedEntries } from "./entries.ts";
 import { replayServer } from "./replay-server.ts";
 import { aggregateOf, readBody, testStreams, urlOf, writeBody } from "./streams.ts";

@@ -1,7 +1,7 @@
 import type { Aggregate, JsonObject, Surface } from "@remem/core";
 import { describe, expect, test } from "vitest";
 import type { Found, HttpSurface, StreamFormat } from "../../src/index.ts";
-import { type GoldenStream, streamsOf } from "../golden.ts";
+import { type GoldenStream, streamsOf } from "../golden/rows.ts";
 
 /** A surface as a test calls it, whatever its types. */
 export type AnySurface = HttpSurface<JsonObject, JsonObject>;

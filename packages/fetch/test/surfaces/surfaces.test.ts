@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { builtInSurfaces } from "../../src/surfaces/surfaces.ts";
-import { goldenRequests } from "../golden.ts";
+import { goldenRequests } from "../golden/rows.ts";
 
 test("no recorded address is that of two surfaces", () => {
   for (const { path } of goldenRequests) {

@@ -42,7 +42,7 @@ export const streamsOf = (kind: string): readonly GoldenStream[] =>
   goldenStreams.filter(({ id }) => id.startsWith(`${kind}/`));
 
 function linesOf<Line>(name: string): Line[] {
-  const text = readFileSync(new URL(`golden/${name}`, import.meta.url), "utf8");
+  const text = readFileSync(new URL(name, import.meta.url), "utf8");
   return text
     .trimEnd()
     .split("\n")

@@ -1,8 +1,8 @@
 import { memoryStore } from "@remem/core";
 import { completionsServer } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cachedFetch } from "../src/index.ts";
-import { chatClients, textIn } from "./clients/chat-clients.ts";
+import { cachedFetch } from "../../src/index.ts";
+import { chatClients, textIn } from "./chat-clients.ts";
 
 type Fetch = typeof globalThis.fetch;
 

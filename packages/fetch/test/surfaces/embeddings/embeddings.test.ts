@@ -7,7 +7,7 @@ import { embedMany } from "ai";
 import OpenAI7 from "openai";
 import OpenAI6 from "openai-6";
 import { expect, onTestFinished, test } from "vitest";
-import { type CachedFetchOptions, cachedFetch } from "../src/index.ts";
+import { type CachedFetchOptions, cachedFetch } from "../../../src/index.ts";
 import { embeddingsServer } from "./embeddings-server.ts";
 
 type Fetch = typeof globalThis.fetch;

@@ -1,8 +1,8 @@
 import { createCall, InvalidRequestError, type JsonObject, memoryStore } from "@remem/core";
 import { expect, test } from "vitest";
-import { cachedFetch } from "../src/index.ts";
-import { type AnySurface, builtInSurfaces } from "../src/surfaces/surfaces.ts";
-import { type GoldenRequest, goldenRequests } from "./golden.ts";
+import { cachedFetch } from "../../src/index.ts";
+import { type AnySurface, builtInSurfaces } from "../../src/surfaces/surfaces.ts";
+import { type GoldenRequest, goldenRequests } from "../golden/rows.ts";
 
 const MUTATIONS = 50;
 

@@ -3,7 +3,7 @@ import { memoryStore } from "@remem/core";
 import { InvalidRequestError, isMembers, type JsonObject } from "@remem/core/plugin";
 import { surfaceContract } from "@remem/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cachedFetch, eventStream, type HttpSurface, jsonLines, type ListSurface } from "../src/index.ts";
+import { cachedFetch, eventStream, type HttpSurface, jsonLines, type ListSurface } from "../../src/index.ts";
 
 interface Translation extends JsonObject {
   readonly text: string;

@@ -13,7 +13,7 @@ import { embedMany } from "ai";
 import { GoogleGenAI as GoogleGenAI1 } from "google-genai-1";
 import { Ollama } from "ollama";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { cachedFetch } from "../src/index.ts";
+import { cachedFetch } from "../../../src/index.ts";
 
 type Fetch = typeof globalThis.fetch;
 

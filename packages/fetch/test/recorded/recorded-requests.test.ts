@@ -1,7 +1,7 @@
 import { memoryStore } from "@remem/core";
 import { expect, test } from "vitest";
-import { cachedFetch } from "../src/index.ts";
-import { type GoldenRequest, goldenRequests, pythonRequests } from "./golden.ts";
+import { cachedFetch } from "../../src/index.ts";
+import { type GoldenRequest, goldenRequests, pythonRequests } from "../golden/rows.ts";
 import { kindAt, replyTo } from "./replies.ts";
 
 /** Why a recorded request is asked twice; undefined where the second is a hit. */

@@ -1,7 +1,7 @@
-import { inFormat } from "../src/surfaces/embeddings/embedding-format.ts";
-import type { StreamFormat } from "../src/surfaces/http-surface.ts";
-import { type AnySurface, builtInSurfaces } from "../src/surfaces/surfaces.ts";
-import { type GoldenRequest, streamsOf } from "./golden.ts";
+import { inFormat } from "../../src/surfaces/embeddings/embedding-format.ts";
+import type { StreamFormat } from "../../src/surfaces/http-surface.ts";
+import { type AnySurface, builtInSurfaces } from "../../src/surfaces/surfaces.ts";
+import { type GoldenRequest, streamsOf } from "../golden/rows.ts";
 
 /** The kind of request that goes to this address. */
 export const kindAt = (url: URL): AnySurface | undefined => builtInSurfaces.find((one) => one.matches(url));
