@@ -49,7 +49,10 @@ export const CONTESTANTS = {
 
 export type Tier = keyof typeof CONTESTANTS;
 
-/** The same for clients of servers, all with memory as their store: in `contestants/clients`. */
+/**
+ * The same for clients of servers, all with memory as their store: in `contestants/clients`. `contestants/over-fetch` has what they
+ * share: each client over any `fetch`, and the model behind one.
+ */
 export const CLIENTS = {
   floor: "infer, and the bodies of a request",
   "floor-stream": "infer, and the bodies of a stream",

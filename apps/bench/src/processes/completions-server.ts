@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { onTheWire } from "../contestants/model-fetch.ts";
+import { onTheWire } from "../contestants/over-fetch/model-fetch.ts";
 import { createWorkload, indexOf } from "../workload.ts";
 
 const { completion } = createWorkload(JSON.parse(process.argv[2]!));

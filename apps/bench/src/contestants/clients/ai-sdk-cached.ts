@@ -1,5 +1,5 @@
 import type { Open } from "../../contestant.ts";
-import { aiSdk } from "../ai-sdk-client.ts";
-import { cached } from "../over-fetch.ts";
+import { aiSdk } from "../over-fetch/ai-sdk-client.ts";
+import { cached } from "../over-fetch/over-fetch.ts";
 
 export const open: Open = async (setting) => cached(aiSdk, setting);

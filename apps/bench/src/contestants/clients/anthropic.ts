@@ -1,5 +1,5 @@
 import type { Open } from "../../contestant.ts";
-import { anthropic } from "../anthropic-client.ts";
-import { uncached } from "../over-fetch.ts";
+import { anthropic } from "../over-fetch/anthropic-client.ts";
+import { uncached } from "../over-fetch/over-fetch.ts";
 
 export const open: Open = async (setting) => uncached(anthropic, setting);

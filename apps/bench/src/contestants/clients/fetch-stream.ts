@@ -1,6 +1,6 @@
 import type { Open } from "../../contestant.ts";
-import { firstTextIn } from "../first-text.ts";
-import { fetchOver, NOWHERE } from "../over-fetch.ts";
+import { firstTextIn } from "../over-fetch/first-text.ts";
+import { fetchOver, NOWHERE } from "../over-fetch/over-fetch.ts";
 
 /** Reads a stream up to the first chunk with text. */
 export const open: Open = async (setting) => {

@@ -1,6 +1,6 @@
 import type { ChatCompletion } from "@remem/core";
 import type { Open } from "../../contestant.ts";
-import { fetchOver, NOWHERE } from "../over-fetch.ts";
+import { fetchOver, NOWHERE } from "../over-fetch/over-fetch.ts";
 
 export const open: Open = async (setting) => {
   const fetch = fetchOver(setting);

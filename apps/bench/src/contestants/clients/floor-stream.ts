@@ -1,6 +1,6 @@
 import { memoryStore } from "@remem/core";
 import type { Open } from "../../contestant.ts";
-import { firstTextIn } from "../first-text.ts";
+import { firstTextIn } from "../over-fetch/first-text.ts";
 import { clientOver } from "../remem.ts";
 
 /** A hit of `infer`, and what every client of a stream does besides. The stream has one chunk, which is the least there can be. */

@@ -1,5 +1,5 @@
 import type { Open } from "../../contestant.ts";
-import { langchain } from "../langchain-client.ts";
-import { uncached } from "../over-fetch.ts";
+import { langchain } from "../over-fetch/langchain-client.ts";
+import { uncached } from "../over-fetch/over-fetch.ts";
 
 export const open: Open = async (setting) => uncached(langchain, setting);

@@ -1,5 +1,5 @@
 import type { Open } from "../../contestant.ts";
-import { openai } from "../openai-client.ts";
-import { cached } from "../over-fetch.ts";
+import { openai } from "../over-fetch/openai-client.ts";
+import { cached } from "../over-fetch/over-fetch.ts";
 
 export const open: Open = async (setting) => cached(openai, setting);

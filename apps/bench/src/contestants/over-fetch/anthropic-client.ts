@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { apart } from "../workload.ts";
+import { apart } from "../../workload.ts";
 import type { OpenClient } from "./over-fetch.ts";
 
 export const anthropic: OpenClient = (baseURL, fetch) => {

@@ -1,5 +1,5 @@
 import type { ChatCompletion, ChatRequest } from "@remem/core";
-import type { Setting } from "../contestant.ts";
+import type { Setting } from "../../contestant.ts";
 
 /** The model behind a `fetch`, without a network. */
 export function modelFetch({ generate }: Setting): typeof globalThis.fetch {

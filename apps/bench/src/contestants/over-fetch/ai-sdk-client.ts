@@ -1,7 +1,7 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import type { LanguageModelV4Middleware } from "@ai-sdk/provider";
 import { generateText, type ModelMessage, wrapLanguageModel } from "ai";
-import { apart } from "../workload.ts";
+import { apart } from "../../workload.ts";
 import type { OpenClient } from "./over-fetch.ts";
 
 export const aiSdk = aiSdkWith();

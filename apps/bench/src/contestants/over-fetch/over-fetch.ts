@@ -1,6 +1,6 @@
 import { memoryStore } from "@remem/core";
 import { type CachedFetch, cachedFetch } from "@remem/fetch";
-import type { Contestant, Setting } from "../contestant.ts";
+import type { Contestant, Setting } from "../../contestant.ts";
 import { modelFetch } from "./model-fetch.ts";
 
 /** How a client is opened: on the server at this address, through this `fetch`. */
