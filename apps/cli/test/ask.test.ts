@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, test, vi } from "vitest";
-import { SDKS, workspace } from "./remem.ts";
+import { SDKS, workspace } from "./support/remem.ts";
 
 test("the answer is printed, and paid for once", async () => {
   const { remem, server } = await workspace();

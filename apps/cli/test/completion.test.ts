@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { lacks } from "@remem/test-support/server-process";
 import { temporaryDirectory } from "@remem/test-support/temporary";
 import { describe, expect, test } from "vitest";
-import { workspace } from "./remem.ts";
+import { workspace } from "./support/remem.ts";
 
 type Complete = (line: string, expected: string) => string[];
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { question, type Workspace, workspace } from "./remem.ts";
+import { question, type Workspace, workspace } from "./support/remem.ts";
 
 let space: Workspace;
 /** Without the address of the server, which the file gives. */

@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { createCostly, timesGone } from "../src/journal/costly.ts";
 import { createCostOf } from "../src/journal/rates.ts";
 import { loadPrices } from "../src/spending/prices.ts";
-import { hasTerminal, onTerminal, shown } from "./pseudo-terminal.ts";
-import { question, type Workspace, workspace } from "./remem.ts";
+import { hasTerminal, onTerminal, shown } from "./support/pseudo-terminal.ts";
+import { question, type Workspace, workspace } from "./support/remem.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.now();

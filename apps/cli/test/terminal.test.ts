@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { hasTerminal, onTerminal } from "./pseudo-terminal.ts";
-import { question, workspace } from "./remem.ts";
+import { hasTerminal, onTerminal } from "./support/pseudo-terminal.ts";
+import { question, workspace } from "./support/remem.ts";
 
 const ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\rover \u202egnp.exe";
 const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u000dover \\u202egnp.exe";
