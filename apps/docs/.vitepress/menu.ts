@@ -11,14 +11,14 @@ const start = group("Start", [
   ["What it is", "/"],
   ["Ten minutes", "/tutorial"],
   ["Install", "/install"],
-  ["Why did it miss?", "/faq"],
+  ["Questions: why did it miss?", "/faq"],
 ]);
 
 const guides: Item = {
   text: "Guides",
   items: [
     group("In a program", [
-      ["In the client that you have", "/guides/your-client"],
+      ["Use your existing client", "/guides/your-client"],
       ["Calls", "/guides/calls"],
       ["Streams", "/guides/streams"],
       ["Structured output", "/guides/structured-output"],
@@ -27,10 +27,10 @@ const guides: Item = {
       ["A journal of calls", "/guides/journal"],
     ]),
     group("Runs", [
-      ["On the command line", "/guides/command-line"],
+      ["The command line", "/guides/command-line"],
       ["Look at a cache", "/view"],
       ["Evaluation runs", "/guides/evaluation"],
-      ["Half the price", "/deferred"],
+      ["Batch APIs: half the price", "/deferred"],
       ["Freeze a run for a paper", "/guides/paper"],
       ["Continuous integration", "/guides/ci"],
     ]),
@@ -39,7 +39,7 @@ const guides: Item = {
       ["From Python", "/python"],
       ["A gateway for a team", "/gateway-for-a-team"],
     ]),
-    group("Bring a cache along", [
+    group("Migrate from another cache", [
       ["From CacheOpenAI", "/guides/from-cache-openai"],
       ["From LangChain's caches", "/guides/from-langchain"],
       ["From promptfoo's cache", "/guides/from-promptfoo"],
@@ -55,7 +55,7 @@ const guides: Item = {
 const recipes = group(
   "Recipes",
   [
-    ["The line for each client", "/recipes/"],
+    ["One line for each client", "/recipes/"],
     ["openai", "/recipes/openai"],
     ["openai, for Azure", "/recipes/azure-openai"],
     ["AI SDK", "/recipes/ai-sdk"],
@@ -84,15 +84,15 @@ const concepts = group("Concepts", [
   ["What is stored", "/concepts/what-is-stored"],
 ]);
 
-const reference = group("Look up", [
+const reference = group("Reference", [
   ["The command: reference", "/command"],
   ["The command: description", "/packages/cli"],
   ["All exports", "/reference/"],
   ["Packages", "/packages"],
-  ["What to rely on", "/reliability"],
+  ["Guarantees", "/reliability"],
   ["Security", "/security"],
   ["What a hit costs", "/performance"],
-  ["How that is measured", "/bench/"],
+  ["How we measure", "/bench/"],
   ["Findings", "/bench/findings"],
   ["Decisions", "/decisions/"],
 ]);

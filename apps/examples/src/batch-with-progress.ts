@@ -1,4 +1,4 @@
-// Asks many questions at once: answers are in order, identical questions are sent once, and a failure affects only its own item.
+// Answers many questions: results have the order of the questions, identical questions are sent once, and a failure affects only its own item.
 import { createRemem } from "remem";
 
 await using client = createRemem();

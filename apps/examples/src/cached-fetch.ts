@@ -1,4 +1,4 @@
-// The cache in a client that the program has already: the SDK asks as before, and its second answer costs nothing.
+// Adds the cache to an existing client. The second answer costs nothing.
 import OpenAI from "openai";
 import { cachedFetch } from "remem";
 

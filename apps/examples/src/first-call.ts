@@ -1,4 +1,4 @@
-// The first call is paid for. The second one, and both calls of the next run, are read from ./llm_cache.
+// Pays for the first call. The second call, and both calls of the next run, read the answer from ./llm_cache.
 import { createRemem } from "remem";
 
 await using client = createRemem();

@@ -1,4 +1,4 @@
-// JSON mode: `response` is JSON without a Markdown fence, and an answer that does not parse is never stored.
+// Uses JSON mode: `response` is JSON without a Markdown fence, and remem never stores an answer that does not parse.
 import { createRemem } from "remem";
 
 await using client = createRemem();

@@ -1,4 +1,4 @@
-// A provider of your own: an object with `generate`, here using only `fetch`. See docs/publish-a-plugin.md.
+// Defines a provider: an object with `generate`, here with `fetch` alone. See docs/publish-a-plugin.md.
 import { type ChatCompletion, createRemem, type LLMProvider, ProviderError } from "remem";
 
 const { OPENAI_BASE_URL: address = "http://localhost:11434/v1", OPENAI_API_KEY: key = "none" } = process.env;

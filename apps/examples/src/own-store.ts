@@ -1,4 +1,4 @@
-// A store of your own: five methods that move strings, here a Map. See docs/publish-a-plugin.md.
+// Defines a store: an object with five methods that read and write strings, here over a Map. See docs/publish-a-plugin.md.
 import { type CacheStore, createRemem, StoreError } from "remem";
 
 export function mapStore(): CacheStore {

@@ -1,4 +1,4 @@
-// Qwen3 with and without thinking: two requests and two entries. Its reasoning is separate from its answer.
+// Asks Qwen3 with and without thinking: two requests and two entries. The reasoning is separate from the answer.
 import { createRemem } from "remem";
 
 await using client = createRemem({ model: "Qwen/Qwen3-8B" }); // uses @remem/qwen, because of the name

@@ -1,4 +1,4 @@
-// One cache for many hosts: all of them read what any of them has paid for. REDIS_URL names the server.
+// Shares one cache between hosts: each host reads the answers that any other has paid for. REDIS_URL names the server.
 import { redisStore } from "@remem/redis";
 import { createRemem } from "remem";
 

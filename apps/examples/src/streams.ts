@@ -1,4 +1,4 @@
-// Streams an answer, and the second time the stored one, word by word. Without `replay` it comes at once.
+// Streams an answer, and then the stored answer word by word. Without `replay` the stored answer comes at once.
 import { createRemem } from "remem";
 
 await using client = createRemem();

@@ -1,4 +1,4 @@
-// Structured output: `object` is the answer as the schema reads it, typed and validated, on a miss as on a hit.
+// Asks for structured output: `object` is the validated and typed answer, on a miss and on a hit.
 import { createRemem, SchemaMismatchError } from "remem";
 import { z } from "zod";
 

@@ -1,4 +1,4 @@
-// One program, any store: REMEM_STORE names it. A store without a URL, such as a Keyv, takes one different line.
+// Uses any store: REMEM_STORE names it. For a store without a URL, such as a Keyv, change one line.
 import { createRemem, storeFromUrl } from "remem";
 
 const store = storeFromUrl();

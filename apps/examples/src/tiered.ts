@@ -1,4 +1,4 @@
-// Memory in front of a slower store, which is read only once per answer. REMEM_STORE names the slower one.
+// Puts memory in front of a slower store, which is read only once per answer. REMEM_STORE names the slower store.
 import { type CacheStore, createRemem, memoryStore, storeFromUrl, tieredStore } from "remem";
 
 const far = storeFromUrl();

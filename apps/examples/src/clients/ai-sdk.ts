@@ -1,4 +1,4 @@
-// The cache in the AI SDK. Its other providers take `fetch` alike: createAnthropic, createGoogle, createAzure and so on.
+// Adds the cache to the AI SDK. Its other providers take `fetch` in the same way: createAnthropic, createGoogle, createAzure and so on.
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateText } from "ai";
 import { cachedFetch } from "remem";

@@ -1,4 +1,4 @@
-// The cache in Anthropic's SDK.
+// Adds the cache to Anthropic's SDK.
 import Anthropic from "@anthropic-ai/sdk";
 import { cachedFetch } from "remem";
 

@@ -1,4 +1,4 @@
-// The cache in the `openai` package for Azure.
+// Adds the cache to the `openai` package for Azure.
 import { AzureOpenAI } from "openai";
 import { cachedFetch } from "remem";
 

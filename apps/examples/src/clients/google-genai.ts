@@ -1,4 +1,4 @@
-// The cache in Google's SDK, for Gemini.
+// Adds the cache to Google's SDK for Gemini.
 import { GoogleGenAI } from "@google/genai";
 import { cachedFetch } from "remem";
 

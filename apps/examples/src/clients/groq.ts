@@ -1,4 +1,4 @@
-// The cache in Groq's SDK.
+// Adds the cache to Groq's SDK.
 import Groq from "groq-sdk";
 import { cachedFetch } from "remem";
 

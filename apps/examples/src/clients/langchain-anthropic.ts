@@ -1,4 +1,4 @@
-// The cache in LangChain, for Anthropic's models.
+// Adds the cache to LangChain for Anthropic's models.
 import { ChatAnthropic } from "@langchain/anthropic";
 import { cachedFetch } from "remem";
 

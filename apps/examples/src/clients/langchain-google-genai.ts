@@ -1,4 +1,4 @@
-// The cache in LangChain, for Gemini: this class takes no `fetch`, and uses the global one of the moment.
+// Adds the cache to LangChain for Gemini. This class takes no `fetch` and uses the global one, so the program replaces it.
 import { ChatGoogleGenerativeAI } from "@langchain/google-genai";
 import { cachedFetch } from "remem";
 

@@ -1,4 +1,4 @@
-// The cache in LangChain, for models of Ollama. `OllamaEmbeddings` takes it alike.
+// Adds the cache to LangChain for Ollama's models. `OllamaEmbeddings` takes `fetch` in the same way.
 import { ChatOllama } from "@langchain/ollama";
 import { cachedFetch } from "remem";
 

@@ -1,4 +1,4 @@
-// The cache in LangChain, for OpenAI and compatible servers. `OpenAIEmbeddings` takes it alike.
+// Adds the cache to LangChain for OpenAI and compatible servers. `OpenAIEmbeddings` takes `fetch` in the same way.
 import { ChatOpenAI } from "@langchain/openai";
 import { cachedFetch } from "remem";
 

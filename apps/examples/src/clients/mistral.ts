@@ -1,4 +1,4 @@
-// The cache in Mistral's SDK, whose requests go through an `HTTPClient`.
+// Adds the cache to Mistral's SDK, which sends requests through an `HTTPClient`.
 import { HTTPClient, Mistral } from "@mistralai/mistralai";
 import { cachedFetch } from "remem";
 

@@ -1,4 +1,4 @@
-// The cache in Ollama's library.
+// Adds the cache to Ollama's library.
 import { Ollama } from "ollama";
 import { cachedFetch } from "remem";
 

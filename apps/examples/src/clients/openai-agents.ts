@@ -1,4 +1,4 @@
-// The cache in OpenAI's Agents SDK: each step of a run is cached.
+// Adds the cache to OpenAI's Agents SDK. It caches each step of a run.
 import { Agent, run, setDefaultOpenAIClient, setTracingDisabled } from "@openai/agents";
 import OpenAI from "openai";
 import { cachedFetch } from "remem";

@@ -27,10 +27,12 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     packages: "ai @ai-sdk/openai",
     variables: "OPENAI_API_KEY",
     line: "createOpenAI({ fetch })",
-    note: `\`openai("gpt-5-mini")\` asks the Responses API. A server that is only compatible with OpenAI may lack it and answer 404: take
-\`openai.chat("…")\` there, which asks Chat Completions. OpenAI keeps a response, unless the request says \`store: false\`, which is
-\`providerOptions: { openai: { store: false } }\` here. The answer of a response that is kept is a hit for 29 days at most, and for the
-same account alone: [what is cached](../../packages/fetch#what-is-cached).`,
+    note: `\`openai("gpt-5-mini")\` uses the Responses API. A server that is only compatible with OpenAI may lack it and answer 404. Then use
+\`openai.chat("…")\`, which uses Chat Completions.
+
+OpenAI keeps each response, unless the request has \`store: false\`. To send that, pass
+\`providerOptions: { openai: { store: false } }\`. A response that OpenAI keeps is a hit for 29 days at most, and only for the same
+account: see [what is cached](../../packages/fetch#what-is-cached).`,
   },
   "langchain-openai": {
     title: "LangChain, for OpenAI",
@@ -140,10 +142,10 @@ Save this as \`program.mts\`, and run it with \`node program.mts\`.
 \`\`\`ts
 ${code}\`\`\`
 
-The second call is a hit, and so are both calls of the next run. The answers lie in \`llm_cache/remem_cache.sqlite\`, or where
-[the variable \`REMEM_STORE\`](../guides/stores.md) says.
+The second call is a hit, and so are both calls of the next run. The cache stores the answers in
+\`llm_cache/remem_cache.sqlite\`, or in the store that [the variable \`REMEM_STORE\`](../guides/stores.md) names.
 
-${note === undefined ? "" : `${note}\n\n`}${again === undefined ? "" : `For another answer in place of the stored one, take \`headers = { "cache-control": "no-cache" }\` and this: ${again}.\n\n`}- [What is cached](../../packages/fetch#what-is-cached), and [what a request can say](../../packages/fetch#a-request-can-say-how-it-is-cached)
+${note === undefined ? "" : `${note}\n\n`}${again === undefined ? "" : `To replace the stored answer by a new one, define \`headers = { "cache-control": "no-cache" }\`, and call ${again}.\n\n`}- [What is cached](../../packages/fetch#what-is-cached), and [headers that control the cache](../../packages/fetch#a-request-can-say-how-it-is-cached)
 - [Why did it miss?](../faq.md#why-did-it-miss)
 `;
 }
@@ -166,18 +168,19 @@ function list(): string {
   ]);
   return `# Recipes
 
-Each client takes the cache by one line: \`fetch\` is \`cachedFetch()\` of \`remem\`. Behind each name is a whole program, which the tests of
-this repository run. The programs are ES modules: save one as \`program.mts\`, and run it with \`node program.mts\`. A project whose
-\`package.json\` has \`"type": "module"\` (\`npm pkg set type=module\`) takes \`.ts\` as well.
+This page lists, for each client of language models, the line that adds the cache. In that line \`fetch\` is \`cachedFetch()\` of
+\`remem\`. Each name links to a complete program, which the tests of this repository run. The programs are ES modules: save one as
+\`program.mts\`, and run it with \`node program.mts\`. If your \`package.json\` has \`"type": "module"\` (\`npm pkg set type=module\`),
+you can also use the extension \`.ts\`.
 
 ${table([["client", "package", "the line"], ...rows])}
 
-The AI SDK's other providers take it alike: \`createAnthropic\`, \`createGoogle\`, \`createAzure\` and so on. A program in
-[Python](../python.md) or [any other language](../guides/any-language.md) reaches the same cache through a port.
+The AI SDK's other providers take \`fetch\` in the same way: \`createAnthropic\`, \`createGoogle\`, \`createAzure\` and so on. A program in
+[Python](../python.md) or [any other language](../guides/any-language.md) uses the same cache through a local gateway.
 
 ## More programs
 
-[Programs](programs.md) has one for each idea: batches, streams, structured output, stores, providers.
+[Programs](programs.md) has an example of each feature: batches, streams, structured output, stores, providers.
 `;
 }
 
@@ -205,8 +208,8 @@ ${code}\`\`\`
     });
   return `# Programs
 
-One for each idea. The tests of this repository run them all. Save one as \`program.mts\`, and run it with \`node program.mts\`.
-\`await using\` needs Node 24: [Install](../install.md) tells what to write on Node 22.
+One complete program for each feature of remem. The tests of this repository run them all. Save one as \`program.mts\`, and run it
+with \`node program.mts\`. \`await using\` needs Node 24: [Install](../install.md) shows what to write on Node 22.
 
 ${parts.join("\n")}`;
 }
