@@ -19,7 +19,7 @@ const vueOfPages: NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>[number
 
 const config: UserConfig = defineConfig({
   title: "remem",
-  description: "A cache for language-model calls: an identical request is paid for once.",
+  description: "A cache for language-model calls: you pay for identical requests once.",
   lang: "en",
   srcDir: root,
   srcExclude: ["{AGENTS,README}.md", ".changeset/**", "**/{test,src,dist,fixtures}/**", "apps/{examples,faults}/**"],

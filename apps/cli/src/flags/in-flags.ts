@@ -12,7 +12,7 @@ const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
   ["`timeoutMs`", "--timeout"],
   ["`maxRetries`", "--retries"],
   ["`limits.maxWaitMs` allows", "--max-wait allows"],
-  ["Ask again then, or raise it.", "Run the command again then, or raise it."],
+  ["Retry then, or raise the limit.", "Run the command again then, or raise it."],
 ];
 
 /** The message of an error in words of this command: it names flags where the library names options. */

@@ -50,7 +50,7 @@ const STORE =
 /** The options of every command that looks into a cache. */
 export function cacheOptions(
   command: Command,
-  model = "the model whose file is meant where a directory has several",
+  model = "the model whose file to use if a directory has several",
 ): Command {
   return command
     .optionsGroup("Cache:")
@@ -89,21 +89,25 @@ export function viewOptions(command: Command): Command {
     .option("--port <n>", "the port; 0 for a free one", count, 8788)
     .option(
       "--journal <file>",
-      "the calls for the overview (default: $REMEM_JOURNAL, else llm_cache/remem-journal.jsonl)",
+      "the journal for the overview (default: $REMEM_JOURNAL, else llm_cache/remem-journal.jsonl)",
     )
-    .option("--read-only", "open the cache for reading alone: nothing can be deleted")
-    .option("--no-open", "open no browser; without a terminal none is opened anyway");
+    .option("--read-only", "open the cache read-only, so that the page cannot delete entries")
+    .option("--no-open", "do not open a browser; without a terminal, the command never opens one");
 }
 
 export function pruneOptions(command: Command): Command {
   return cacheOptions(command)
-    .option("--max-age <time>", "remove what was written longer ago, such as 30d", duration)
-    .option("--max-bytes <size>", "remove the oldest until the rest takes no more, such as 500MB", byteCount);
+    .option("--max-age <time>", "remove entries older than this, such as 30d", duration)
+    .option(
+      "--max-bytes <size>",
+      "remove the oldest entries until the rest takes at most this, such as 500MB",
+      byteCount,
+    );
 }
 
 /** The option of commands that change something. */
 export function yesOption(command: Command): Command {
-  return command.option("--yes", "do it; without this flag the command only says what it would do");
+  return command.option("--yes", "do it; without this flag the command only prints what it would do");
 }
 
 export function filterOf({ model, surface, since, until, grep, finishReason }: FilterFlags): EntryFilter {

@@ -11,7 +11,7 @@ export type StatsFlags = ShowFlags & Partial<JournalStatsFlags>;
 export function journalOption(command: Command): Command {
   return command.option(
     "--journal [file]",
-    "record each call in a file, without prompts and answers (default: $REMEM_JOURNAL; without a file llm_cache/remem-journal.jsonl)",
+    "record each call in a file, without prompts and answers; takes the next argument as the file, so write it last, or --journal=<file> (default: $REMEM_JOURNAL; without a file llm_cache/remem-journal.jsonl)",
   );
 }
 

@@ -15,7 +15,9 @@ export function clientOptions(command: Command): Command {
   return command
     .optionsGroup("Model and server:")
     .option("--model <name>", "the model for requests that name none (default: gpt-4o-mini)")
-    .addOption(new Option("--provider <name>", "the kind of server (default: by the model's name)").choices(PROVIDERS))
+    .addOption(
+      new Option("--provider <name>", "the kind of server (default: from the model's name)").choices(PROVIDERS),
+    )
     .option("--base-url <url>", "the server's address (default: $OPENAI_BASE_URL, else OpenAI)")
     .addOption(
       new Option("--param <name=json>", "a request parameter, such as temperature=0; repeatable")
@@ -25,20 +27,20 @@ export function clientOptions(command: Command): Command {
     .optionsGroup("Cache:")
     .option("--store <url>", STORE)
     .addOption(
-      new Option("--python-keys [number]", "keys of CacheOpenAI, with whole temperatures as Python's int or float")
+      new Option("--python-keys [number]", "use keys of CacheOpenAI, with whole temperatures as Python's int or float")
         .choices(["int", "float"])
         .preset("int"),
     )
     .optionsGroup("Limits:")
-    .option("--timeout <seconds>", "how long one attempt may take (default: 60)", wholeNumber)
+    .option("--timeout <seconds>", "the timeout of one attempt (default: 60)", wholeNumber)
     .option("--retries <n>", "how often a call is retried (default: 5)", count)
     .option(...RPM)
     .option(...TPM)
-    .option("--max-wait <seconds>", "how long to wait for a rate limit of the server (default: 600)", count);
+    .option("--max-wait <seconds>", "the longest wait for a rate limit of the server (default: 600)", count);
 }
 
-const RPM = ["--rpm <n>", "the most requests a minute", wholeNumber] as const;
-const TPM = ["--tpm <n>", "the most tokens a minute, those of answers included", wholeNumber] as const;
+const RPM = ["--rpm <n>", "the maximum of requests per minute", wholeNumber] as const;
+const TPM = ["--tpm <n>", "the maximum of tokens per minute, including those of answers", wholeNumber] as const;
 
 export function cacheOption(command: Command): Command {
   return journalOption(
@@ -51,19 +53,18 @@ export function cacheOption(command: Command): Command {
 /** The options of commands that let other programs ask. */
 export function gatewayOptions(command: Command): Command {
   return cacheOption(command.optionsGroup("Cache:").option("--store <url>", STORE))
-    .option("--frozen", "answer from the store alone: what is not stored has the status 402, and no server is asked")
-    .optionsGroup("Limits:")
-    .option("--max-calls <n>", "refuse further calls after so many, with the status 402", wholeNumber)
     .option(
-      "--max-cost <dollars>",
-      "refuse calls that may cost more in all, by list prices, with the status 402",
-      amount,
+      "--frozen",
+      "answer only from the store: a request that is not stored gets the status 402, and no server is asked",
     )
+    .optionsGroup("Limits:")
+    .option("--max-calls <n>", "refuse further calls after n, with the status 402", wholeNumber)
+    .option("--max-cost <dollars>", "refuse calls beyond this total cost, by list prices, with the status 402", amount)
     .option(...RPM)
     .option(...TPM)
     .option(
       "--max-wait <seconds>",
-      "how long to wait for a rate limit of a server, for all (by default programs wait themselves)",
+      "the longest wait for a rate limit of a server, for all calls together (default: programs wait themselves)",
       count,
     );
 }
@@ -73,10 +74,13 @@ export function batchOptions(command: Command): Command {
   return command
     .optionsGroup("Run and output:")
     .option("-o, --output <file>", "the file for the answers, as JSON lines, .csv or .tsv; - for standard output", "-")
-    .option("--with-prompt", "write the messages that were sent to the output, too")
-    .option("--deferred", "give the misses to the Batch API of the provider: half the price, within a day")
+    .option("--with-prompt", "also write the sent messages to the output")
+    .option("--deferred", "submit the misses to the Batch API of the provider: half the price, within a day")
     .addOption(
-      new Option("--wait [seconds]", "with --deferred: stay, and look so often (default: 60)").argParser(seconds),
+      new Option(
+        "--wait [seconds]",
+        "with --deferred: keep running, and check at this interval (default: 60)",
+      ).argParser(seconds),
     )
     .addOption(
       new Option("--misses <file>", "write a Batch file of the misses instead, for another host to answer").conflicts(
@@ -86,8 +90,8 @@ export function batchOptions(command: Command): Command {
     .option("--concurrency <n>", "the number of concurrent calls, or auto", concurrency, 10)
     .option("--max-calls <n>", "end the run before it sends more calls", wholeNumber)
     .option("--max-cost <dollars>", "end the run before it may cost more, by list prices", amount)
-    .option("--max-failures <n>", "end the run after so many failures", wholeNumber)
-    .option("--keep-going", "ask on after failures that further calls will probably have, too");
+    .option("--max-failures <n>", "end the run after n failures", wholeNumber)
+    .option("--keep-going", "continue after failures that will probably affect further calls, too");
 }
 
 /** The options that tell what the lines of an input are. */
@@ -95,7 +99,7 @@ export function inputOptions(command: Command): Command {
   return command
     .optionsGroup("Lines:")
     .addOption(
-      new Option("--input-format <format>", "how the input is written (default: by its name, else jsonl)").choices(
+      new Option("--input-format <format>", "the format of the input (default: from its name, else jsonl)").choices(
         INPUT_FORMATS,
       ),
     )
@@ -105,13 +109,13 @@ export function inputOptions(command: Command): Command {
     .addOption(
       new Option(
         "--keep <names>",
-        "columns that go to the output and are not sent, by comma; name=other renames; repeatable",
+        "columns to copy to the output without sending them, separated by commas; name=other renames; repeatable",
       )
         .argParser(renamings)
         .default({}, "none"),
     )
     .addOption(
-      new Option("--send <names>", "columns that are sent although no documented server takes them")
+      new Option("--send <names>", "columns to send although no documented server takes them")
         .argParser(names)
         .default([], "none"),
     );
@@ -121,14 +125,17 @@ export function inputOptions(command: Command): Command {
 export function storeOptions(command: Command): Command {
   return command
     .option("--store <url>", STORE)
-    .option("--model <name>", "the model whose file is used if the store is a directory (default: as <file> is named)");
+    .option(
+      "--model <name>",
+      "the model whose file to use if the store is a directory (default: from the name of <file>)",
+    );
 }
 
 /** The options of import for what a Batch API has answered. */
 export function answerOptions(command: Command): Command {
   return command
     .optionsGroup("Answers of a Batch API:")
-    .option("--requests <file>", "take <file> for answers to these requests, which batch --misses has written")
+    .option("--requests <file>", "the requests that <file> answers, as written by batch --misses")
     .addOption(new Option("--provider <name>", "the kind of server, as for --misses").choices(PROVIDERS))
     .option("--base-url <url>", "the server's address, as for --misses")
     .addOption(
@@ -144,17 +151,17 @@ export function answerOptions(command: Command): Command {
 export function partOptions(command: Command): Command {
   return command
     .optionsGroup("Which answers:")
-    .option("--samples <n>", "ask for so many independent answers to each line", wholeNumber)
-    .option("--limit <n>", "answer only so many lines", wholeNumber)
-    .option("--shard <i/n>", "answer only the i-th of n parts; equal requests are in one", shard);
+    .option("--samples <n>", "the number of independent answers to each line", wholeNumber)
+    .option("--limit <n>", "answer only the first n lines", wholeNumber)
+    .option("--shard <i/n>", "answer only the i-th of n parts; identical requests are in the same part", shard);
 }
 
 /** The options of explain, besides those of its input and of the client. */
 export function explainOptions(command: Command): Command {
   return command
     .optionsGroup("Request and output:")
-    .option("--line <n>", "in which line of the input the request begins (default: the first)", wholeNumber)
-    .option("--sample <n>", "which of several answers is meant", count)
-    .option("--nearest <n>", "how many of the nearest entries are shown", wholeNumber, 3)
+    .option("--line <n>", "the line of the input at which the request begins (default: the first)", wholeNumber)
+    .option("--sample <n>", "the number of the answer, if there are several", count)
+    .option("--nearest <n>", "how many of the nearest entries to show", wholeNumber, 3)
     .option("--json", "print one JSON object");
 }

@@ -17,34 +17,42 @@ import type { Ends } from "./ends.ts";
 
 const BATCH_HELP = `
 About lines:
-  { "messages": [...], ...params } with an optional "id", or OpenAI's Batch
-  format { "custom_id", "method", "url", "body" }. Of other lines, such as those
-  of an evaluation set, --field or --template makes messages:
+  A line is { "messages": [...], ...params } with an optional "id", or a line of
+  OpenAI's Batch format, { "custom_id", "method", "url", "body" }. For other
+  lines, such as those of an evaluation set, --field or --template makes the
+  messages:
     remem batch set.csv --field question --keep expected -o answers.csv
-  With --deferred, lines may be those of Anthropic's Message Batches instead:
-  { "custom_id", "params" }. The key is $ANTHROPIC_API_KEY and the address
-  $ANTHROPIC_BASE_URL; --model, --param, --provider and --base-url are for the
-  others.
-  A column that is no parameter stops the run before anything is sent: --keep
-  writes it to the output and does not send it, --send sends it. The input may
-  be compressed (gzip, zstd).
+  With --deferred, a line may also be one of Anthropic's Message Batches,
+  { "custom_id", "params" }. For these, the command reads the API key from
+  $ANTHROPIC_API_KEY and the address from $ANTHROPIC_BASE_URL. --model, --param,
+  --provider and --base-url apply only to other lines.
+  A column that is not a parameter stops the run before it sends anything.
+  --keep copies the column to the output without sending it; --send sends it.
+  The input may be compressed (gzip, zstd).
+
+About flags with an optional value, such as --journal [file]:
+  The flag takes the next argument as its value. Write the flag after the input,
+  or write the value with =:
+    remem batch questions.jsonl --journal
+    remem batch --journal=calls.jsonl questions.jsonl
 
 About output:
-  The answers, in the order of the lines and in their format, as they arrive; a
-  failure becomes an error record in its place. A file grows as <file>.partial.
-  After Ctrl-C, run the command again to answer the rest.
+  The command writes the answers as they arrive, in the order and the format of
+  the lines. For a failed line it writes an error record. It writes to
+  <file>.partial, and renames that file at the end. After Ctrl-C, run the
+  command again to answer the rest.
 
 About --deferred:
-  The misses go to the Batch API of the provider. The command tells what it
-  waits for, and ends with the status 3. Run it again, from any host that shares
-  the store, to take what is answered. No request is uploaded twice.
+  The command submits the misses to the Batch API of the provider, prints the
+  state of each batch, and ends with the status 3. To collect the answers, run
+  it again, on any host that shares the store. It uploads no request twice.
 
 About limits:
   After a rate limit of the server all calls wait together. The run ends early
-  where the server asks to wait longer than --max-wait, and after 3 calls in a
-  row that failed for a wrong key, an unknown model, or a server that is not
-  there, unless --keep-going. What was answered is stored; run the command again
-  to answer the rest.`;
+  if the server asks for a wait longer than --max-wait. Without --keep-going, it
+  also ends early if 3 calls in a row fail because of a wrong key, an unknown
+  model or an unreachable server. The answers so far are stored: run the command
+  again to answer the rest.`;
 
 /** Answers a batch in the way that its flags ask for. */
 async function answerBatch(input: string, flags: BatchFlags): Promise<number> {
@@ -89,7 +97,7 @@ export function askCommands(program: Command, ends: Ends): void {
     });
 
   clientOptions(partOptions(inputOptions(program.command("plan").option("--json", "print one JSON object"))))
-    .description("tell what a batch would ask and cost, and send nothing")
+    .description("count the calls of a batch and their cost, and send nothing")
     .argument("<input>", "the file, or - for standard input")
     .action(async (input: string, flags: PlanFlags) => {
       const { plan } = await import("../commands/plan.ts");
@@ -97,7 +105,7 @@ export function askCommands(program: Command, ends: Ends): void {
     });
 
   clientOptions(inputOptions(explainOptions(program.command("explain"))))
-    .description("tell why a request would miss: the nearest stored ones, and what differs")
+    .description("explain why a request would miss: show the nearest entries and the differences")
     .argument("<request>", "a file with a request, a line of a batch, or an HTTP request; or - for standard input")
     .action(async (input: string, flags: ExplainFlags) => {
       const { explain } = await import("../commands/explain.ts");

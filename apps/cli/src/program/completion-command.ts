@@ -7,13 +7,13 @@ Load it when a shell starts:
   bash  echo 'source <(remem completion bash)' >> ~/.bashrc
   zsh   echo 'source <(remem completion zsh)' >> ~/.zshrc
   fish  echo 'remem completion fish | source' >> ~/.config/fish/config.fish
-In .zshrc the line must stand below compinit.`;
+In .zshrc, write the line below compinit.`;
 
 /** Adds the command that prints the completion of a shell. It is made of the definitions of all commands. */
 export function completionCommand(program: Command, ends: Ends): void {
   program
     .command("completion")
-    .description("print what makes a shell complete commands, flags and files")
+    .description("print a script that completes commands, flags and files in a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"] satisfies Shell[]))
     .addHelpText("after", HELP)
     .action(async (shell: Shell) => {

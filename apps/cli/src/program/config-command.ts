@@ -4,7 +4,7 @@ import { cacheOption, clientOptions } from "../flags/options.ts";
 import type { Ends } from "./ends.ts";
 
 const HELP = `
-Node reads variables from a file, such as keys:
+Node can read variables, such as API keys, from a file:
   node --env-file=.env "$(which remem)" ask "..."`;
 
 /** Adds the options that choose the configuration file, which completes the flags of every command. */
@@ -21,7 +21,7 @@ export function configOptions(program: Command): Command {
 /** Adds the command that shows what holds. */
 export function configCommand(program: Command, ends: Ends): void {
   cacheOption(clientOptions(program.command(CONFIG_COMMAND).option("--json", "print one JSON object")))
-    .description("show the effective settings, and where each comes from")
+    .description("show the effective settings and the source of each")
     .addHelpText("after", HELP)
     .action(async (_: object, command: Command) => {
       const { config } = await import("../commands/config.ts");

@@ -10,16 +10,16 @@ import { transferCommands } from "./transfer-commands.ts";
 
 const AFTER = `
 Exit status:
-  0    everything was answered
+  0    success
   1    something failed, nothing was found, or verify found damage
   2    invalid usage
-  3    a batch with --deferred is still to be answered
+  3    a batch with --deferred has unanswered lines
   130  interrupted by Ctrl-C
 
-The API key is read from OPENAI_API_KEY, and only cache misses need it. Flags
-have defaults in remem.config.json or .yaml, if there is one: remem config shows
-what holds.
-More about a command: remem help <command>`;
+The command reads the API key from OPENAI_API_KEY, and needs it only for misses.
+remem.config.json or .yaml, if there is one, sets defaults for flags. To see the
+effective settings, run remem config.
+Help for one command: remem help <command>`;
 
 /**
  * Defines the commands: their names, arguments, flags and help. A command loads the code that it runs when it is called. `ends`
@@ -27,7 +27,7 @@ More about a command: remem help <command>`;
  */
 export function createProgram(version: string, ends: Ends): Command {
   const program = new Command("remem")
-    .description("Ask a language model through a cache: an identical request is paid for once.")
+    .description("Ask a language model through a cache: you pay for identical requests once.")
     .version(version)
     .addHelpText("after", AFTER)
     .showHelpAfterError("(run remem --help for usage)")
@@ -36,10 +36,10 @@ export function createProgram(version: string, ends: Ends): Command {
     .exitOverride();
   configOptions(program);
   askCommands(program.commandsGroup("Ask:"), ends);
-  gatewayCommands(program.commandsGroup("Stand between programs and their servers:"), ends);
+  gatewayCommands(program.commandsGroup("Cache the calls of programs:"), ends);
   inspectCommands(program.commandsGroup("Look into a cache:"), ends);
   transferCommands(program.commandsGroup("Exchange answers:"), ends);
   configCommand(program.commandsGroup("More:"), ends);
   completionCommand(program, ends);
-  return program.helpCommand("help [command]", "tell more about a command");
+  return program.helpCommand("help [command]", "show the help of a command");
 }
