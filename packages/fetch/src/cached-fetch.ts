@@ -16,24 +16,24 @@ import { failureIn, refusalIn, refusalResponse } from "./upstream/refusal.ts";
 export interface CachedFetch extends AsyncDisposable {
   /** Fetches like the global function of this name. */
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** Whether a request may be answered from the store: by its address. Then its body has to be given whole, and not as a stream. */
+  /** Whether the store may answer a request, by its address. The body of such a request must not be a stream. */
   mayCache(method: string, url: URL): boolean;
   /**
-   * Answers a POST to an address that `mayCache`, for a server that has read it. What the cache knows whole comes as plain data, which
-   * is faster to send than to read a `Response`. A stream that is still written, and what a server has sent, comes as a `Response`.
-   * Rejects as `fetch` does.
+   * Answers a POST to an address that `mayCache`, for a server that has read its body. An answer that the cache has as a whole
+   * comes as plain data, which a server can send faster than a `Response`. A running stream, and an answer of the upstream
+   * server, comes as a `Response`. Rejects as `fetch` does.
    */
   respond(request: PlainRequest): Promise<PlainResponse | Response>;
-  /** Counts of what was done since it was created. Requests that pass through are not counted. */
+  /** Counts the requests since its creation, except those that pass through. */
   stats(): ClientStats;
   /** Refuses new requests, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
   close(): Promise<void>;
 }
 
 /**
- * Makes a `fetch` for a client of language models: it answers requests from the store, coalesces identical ones, and asks the server
- * otherwise. Whole and streamed answers are one entry, which `infer` of `createClient` shares. Requests of other kinds, and those
- * that depend on what the server keeps, pass through.
+ * Makes a `fetch` for a client of language models. It answers requests from the store, coalesces concurrent identical ones, and
+ * otherwise asks the server. Whole and streamed answers share an entry, also with `infer` of `createClient`. It passes through
+ * requests of other kinds, and those that depend on state of the server.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function cachedFetch(options: CachedFetchOptions): CachedFetch {

@@ -6,12 +6,12 @@ import { fetchedRequest, NOT_CACHED } from "./request/fetched.ts";
 import type { PassedThrough } from "./surfaces/http-surface.ts";
 import { type AnySurface, builtInSurfaces } from "./surfaces/surfaces.ts";
 
-/** The options of `fetchKeys`, which are those of the `cachedFetch` that is asked about. */
+/** The options of `fetchKeys`: those of the `cachedFetch` that handles the request. */
 export type FetchKeysOptions = Pick<CachedFetchOptions, "scope" | "sample" | "surfaces">;
 
 /**
- * The keys under which `cachedFetch` looks for the answers to a request: one, or one for each item of a list, such as the texts of
- * embeddings. Asks nothing. `passes` is why the request is not cached.
+ * Returns the keys of a request to `cachedFetch`: one, or one for each item of a list, such as the texts of embeddings. Sends
+ * nothing. `passes` is the reason why `cachedFetch` does not cache the request.
  */
 export async function fetchKeys(
   input: string | URL | Request,

@@ -11,46 +11,47 @@ import {
 import type { ListSurface } from "./surfaces/embeddings/list-surface.ts";
 import type { HttpSurface } from "./surfaces/http-surface.ts";
 
-/** What is known about a request before it is answered. */
+/** A request before `cachedFetch` answers it. */
 export interface AskedFor {
   /** The method of HTTP, in capitals. */
   readonly method: string;
   /** The address that it is sent to. */
   readonly url: URL;
-  /** The name of its surface. Undefined for a request of no kind that is cached. */
+  /** The name of its surface. Undefined for a request of a kind that is not cached. */
   readonly surface: string | undefined;
-  /** The model that it names, where that can be told. */
+  /** The model that it names, if the surface knows. */
   readonly model: string | undefined;
-  /** Why it goes to the server in any case, past the store. Undefined for one that the store may answer. */
+  /** The reason why the request bypasses the store. Undefined for a request that the store may answer. */
   readonly passes: string | undefined;
 }
 
 /** The options of `cachedFetch`. */
 export interface CachedFetchOptions extends ReadThroughOptions {
-  /** Asks the server. The global `fetch` of the moment by default. */
+  /** Sends requests to the server. By default the current global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** The mode of requests that say nothing themselves: `"default"`. */
+  /** The mode of requests without a `Cache-Control`. `"default"` by default. */
   readonly cache?: CacheMode | undefined;
-  /** How long answers may be served, in milliseconds. Forever by default. */
+  /** The time to live of answers in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
   /**
-   * Whose model it is, instead of the server's address; `false` for none, so that a model has one entry on all servers. A function makes
-   * it of the server's, which is undefined for OpenAI's own.
+   * The scope in the key, instead of the server's address. With `false`, all servers share entries. A function gets the scope
+   * of the server, which is undefined for OpenAI's own, and returns another one.
    */
   readonly scope?: string | false | ((server: string | undefined) => string | undefined) | undefined;
   /**
-   * Called with each request before the store is read and anything is sent. What it throws, the caller gets; a promise is waited for.
-   * Every request is answered by default.
+   * Called with each request before `cachedFetch` reads the store or sends anything. `cachedFetch` awaits a promise, and
+   * rejects with what this throws. By default it answers every request.
    */
   readonly authorize?: ((asked: AskedFor) => void | Promise<void>) | undefined;
   /** The n-th independent answer, for requests without the header `x-remem-sample`. 0 by default. */
   readonly sample?: number | undefined;
-  /** Which complete answers are stored, beside what the surface asks for. */
+  /** Decides which complete answers to store, in addition to the rules of the surface. */
   readonly admit?: ((answer: object, request: object) => boolean) | undefined;
   /**
-   * Limits of the requests to each server with each key: see `Limits`. Those over one store count together. A rate limit of the server is
-   * then waited for once, for all, and the requests that it has refused are sent again; where the wait is longer than `maxWaitMs`,
-   * callers get the server's answer. By default requests are not limited, and callers get what the server says about its own limits.
+   * Limits of the requests to each server with each API key: see `Limits`. Instances over one store count together. After a
+   * rate limit of the server, all requests wait together, and `cachedFetch` sends the refused ones again. If the wait is longer
+   * than `maxWaitMs`, callers get the server's answer. By default there are no limits, and callers get the server's answers
+   * about its own limits.
    */
   readonly limits?: Limits | undefined;
   /** Milliseconds between the chunks of a stored answer that is read as a stream. All at once by default. */

@@ -6,7 +6,7 @@ import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces
 
 /** The options of `cacheStats`. */
 export interface StatsOptions extends InspectOptions {
-  /** What an answer cost, in dollars; undefined where its price is unknown. Without it there are no sums of money. */
+  /** Returns the cost of an answer in dollars; undefined if its price is unknown. Without it the stats have no costs. */
   readonly priceOf?: ((entry: PricedEntry) => number | undefined | Promise<number | undefined>) | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface PricedEntry extends Pick<EntrySummary, "model" | "surface" | "s
 
 /** The figures of some entries. */
 export interface StatsGroup {
-  /** How many there are. */
+  /** The number of entries. */
   readonly entries: number;
-  /** What they take in the store. */
+  /** Their size in the store in bytes. */
   readonly bytes: number;
   /** The tokens that the answers cost when they were paid for. */
   readonly tokens: TokenCount;
@@ -32,7 +32,7 @@ export interface StatsGroup {
 
 /** The figures of a cache. */
 export interface CacheStats extends StatsGroup {
-  /** Entries that cannot be read. They count as `entries` and `bytes`, and nowhere else. */
+  /** Entries that cannot be read. They count only in `entries` and `bytes`. */
   readonly unreadable: number;
   /** When the oldest entry was written, in Unix milliseconds. */
   readonly oldest: number | undefined;

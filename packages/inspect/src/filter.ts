@@ -2,7 +2,7 @@ import { checkOptions, decodeHead, type EntryHead, RememError } from "@remem/cor
 import type { Scanned } from "./scan.ts";
 import type { ListedEntry } from "./summary.ts";
 
-/** Which entries are meant: those that fit all that is given. */
+/** Selects the entries that match all given members. */
 export interface EntryFilter {
   /** The key, or its beginning. */
   readonly key?: string | undefined;

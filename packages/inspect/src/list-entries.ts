@@ -8,15 +8,15 @@ import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces
 
 /** The options of `listEntries`. */
 export interface ListOptions extends InspectOptions {
-  /** How many are listed at most. All by default. */
+  /** The maximum of listed entries. All by default. */
   readonly limit?: number | undefined;
   /** Whether the newest come first. True by default. False lists a store without `heads` in a single pass. */
   readonly newestFirst?: boolean | undefined;
 }
 
 /**
- * Lists the entries that fit a filter. Entries that cannot be read are listed by their keys. Only a page of values is in memory;
- * for a store without `heads`, the keys of all entries are, too, unless `newestFirst` is false.
+ * Lists the entries that match a filter. It lists entries that cannot be read by their keys. It keeps only a page of values in
+ * memory. For a store without `heads`, it also keeps the keys of all entries, unless `newestFirst` is false.
  * @throws {StoreError} if the store cannot list its entries
  * @throws {RememError} with code `INVALID_OPTION`
  */

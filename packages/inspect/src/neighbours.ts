@@ -43,8 +43,8 @@ const MOST = 50;
 const SHORT = 80;
 
 /**
- * Finds entries whose requests have the same messages as an entry's, or the beginning of them. Undefined for an entry that is not there,
- * or has no request. Reads the requests of the whole store.
+ * Finds entries whose requests have the same messages as that of an entry, or the beginning of them. Undefined if the entry is
+ * missing or has no request. Reads the requests of the whole store.
  * @throws {StoreError} if the store cannot list its entries
  */
 export async function neighbours(

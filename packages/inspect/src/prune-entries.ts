@@ -5,7 +5,7 @@ import { scan } from "./scan.ts";
 
 /** The options of `pruneEntries`: at least one limit. */
 export interface PruneOptions {
-  /** Removes what was written longer ago, in milliseconds. Entries whose age is unknown stay. */
+  /** Removes entries that are older, in milliseconds. Entries whose age is unknown stay. */
   readonly maxAgeMs?: number | undefined;
   /** Removes the least recently written until the rest takes no more bytes. Entries whose age is unknown go first. */
   readonly maxBytes?: number | undefined;
@@ -28,7 +28,7 @@ interface Place {
 }
 
 /**
- * Removes entries, the least recently written first, until the store keeps to the limits. It holds the keys of all entries in
+ * Removes entries, the least recently written first, until the store is within the limits. It holds the keys of all entries in
  * memory. No store knows when an entry was last read.
  * @throws {StoreError} if the store cannot list its entries or cannot be written
  * @throws {RememError} with code `INVALID_OPTION`

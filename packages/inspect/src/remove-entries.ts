@@ -18,8 +18,8 @@ export interface RemoveOptions extends InspectOptions {
 }
 
 /**
- * Removes the entries that fit a filter, those that cannot be read included where only `key` is given. Returns how many were
- * removed.
+ * Removes the entries that match a filter, and returns their number. If the filter has only a `key`, it also removes entries
+ * that cannot be read.
  * @throws {StoreError} if the store cannot list its entries or cannot be written
  * @throws {RememError} with code `INVALID_OPTION`, also for an empty filter: `store.clear()` removes everything
  */

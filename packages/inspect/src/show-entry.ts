@@ -5,19 +5,19 @@ import { type EntrySummary, figuresOf, firstTexts } from "./summary.ts";
 import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces.ts";
 import { textsIn } from "./texts.ts";
 
-/** Everything that an entry tells. */
+/** All data of an entry. */
 export interface EntryDetails extends EntrySummary {
-  /** The conversation that was answered; undefined where its surface does not tell it, or it was not kept. */
+  /** The conversation of the request; undefined if its surface has no `texts`, or the request is not stored. */
   readonly messages: readonly MessageText[] | undefined;
   /** The choices of the answer; undefined where its surface does not tell them. */
   readonly choices: readonly ChoiceText[] | undefined;
-  /** The members of the request besides the model and what is said. */
+  /** The members of the request, except for the model and the conversation. */
   readonly parameters: JsonObject;
   /** Whether the entry has its request. `"lost"`: its store has lost it. `"left out"`: its client did not keep it. */
   readonly requestIs: "kept" | "lost" | "left out";
   /** The request as it was keyed. */
   readonly request: JsonObject | undefined;
-  /** What was keyed besides the request. */
+  /** The other facts in the key. */
   readonly facts: KeyFacts;
   /** The answer as the server gave it. */
   readonly answer: object;

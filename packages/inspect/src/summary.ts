@@ -9,9 +9,9 @@ export interface EntrySummary {
   readonly kind: "entry";
   /** The request's key. */
   readonly key: string;
-  /** What key, answer and request take in the store. */
+  /** The size of key, answer and request in the store, in bytes. */
   readonly bytes: number;
-  /** Who has written it: `"python"` is a row of REMem's Python class, which tells no model and no time. */
+  /** The writer: `"python"` is a row of REMem's Python class, which records no model and no time. */
   readonly writer: "remem" | "python";
   /** Unix milliseconds. Undefined for a row of the Python class. */
   readonly createdAt: number | undefined;
@@ -21,13 +21,13 @@ export interface EntrySummary {
   readonly surface: string | undefined;
   /** The model that was asked, or else the one that answered. */
   readonly model: string | undefined;
-  /** The owner of the model, if that is in the key. */
+  /** The scope, if the key has one. */
   readonly scope: string | undefined;
   /** The n-th independent answer. */
   readonly sample: number;
-  /** What was asked: the last message of the user, or the request as JSON. Undefined for an entry without its request. */
+  /** The question: the last message of the user, or the request as JSON. Undefined for an entry without its request. */
   readonly prompt: string | undefined;
-  /** What was answered: the text of the first choice, or the answer as JSON. */
+  /** The answer: the text of the first choice, or the answer as JSON. */
   readonly response: string;
   /** The reason why the answer ended. */
   readonly finishReason: string | undefined;

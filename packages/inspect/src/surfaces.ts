@@ -8,8 +8,8 @@ export type AnySurface = Surface<object, object>;
 /** The options that every function takes. */
 export interface InspectOptions {
   /**
-   * Surfaces besides chat, such as `fetchSurfaces`. Entries of a surface that is not given, or has no `texts`, are shown as JSON.
-   * Keys of one that is not given are not recomputed.
+   * Surfaces besides chat, such as `fetchSurfaces`. Entries of any other surface, or of one without `texts`, are shown as JSON.
+   * The keys of entries of other surfaces are not recomputed.
    */
   readonly surfaces?: readonly AnySurface[] | undefined;
 }

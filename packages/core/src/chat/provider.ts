@@ -2,7 +2,7 @@ import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import type { DeferredApi } from "./deferred-api.ts";
 import type { ChatCompletionChunk } from "./stream/completion-chunk.ts";
 
-/** What a provider is told about the callers of one request. */
+/** The context of one request of a provider. */
 export interface GenerateContext {
   /** Aborted when no caller waits for the answer any more. `generate` should then reject with its reason. */
   readonly signal: AbortSignal;
@@ -12,9 +12,10 @@ export interface GenerateContext {
    */
   readonly remainingMs?: () => number;
   /**
-   * Given by a client, which waits out rate limits for all calls of the provider together. The provider then does not retry
-   * after a 429, but rejects with a `ProviderError` that is `rateLimited`, and calls this where the server says that a limit is
-   * used up: no call is sent for so many milliseconds. A provider that ignores it retries by itself.
+   * Set by a client that waits for rate limits on behalf of all calls of the provider. The provider then does not retry after a
+   * 429. It rejects with a `ProviderError` that is `rateLimited`. If the server reports an exhausted limit, the provider calls
+   * this function, and the client sends no call for that many milliseconds. A provider that ignores this function retries by
+   * itself.
    */
   readonly pace?: (waitMs: number) => void;
 }

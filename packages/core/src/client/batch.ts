@@ -12,11 +12,11 @@ import type { InferRequest, Prompt } from "./request.ts";
 
 export interface Batch<Item, Output> {
   readonly items: Iterable<Item> | AsyncIterable<Item>;
-  /** How many items there are, where that is known. */
+  /** The number of items, if it is known. */
   readonly total?: number;
   readonly readThrough: Pick<ReadThrough, "batchAccess">;
   readonly provider: string;
-  /** `sample` is which of the answers to the item this is, where the batch asks for several. */
+  /** If the batch asks for several answers to each item, `sample` is the number of this one. */
   prepare(item: Item, sample: number | undefined): Call<ChatRequest, ChatCompletion>;
   answer(call: Call<ChatRequest, ChatCompletion>, limits: CallLimits, access: Access): Promise<InferResult<Output>>;
 }

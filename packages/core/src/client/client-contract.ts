@@ -80,18 +80,18 @@ export interface Client extends AsyncDisposable {
   delete(request: InferRequest, options?: KeyOptions): Promise<boolean>;
   delete(messages: Prompt, params?: CallParams, options?: KeyOptions): Promise<boolean>;
   /**
-   * What `infer` would look for: the request's key, and what is in it. Nothing is read or sent.
+   * Returns the key of the request, and the data in it. Reads and sends nothing.
    * @throws {InvalidRequestError} where `infer` would reject
    */
   keyOf(request: InferRequest, options?: KeyOptions): KeyedRequest;
   keyOf(messages: Prompt, params?: CallParams, options?: KeyOptions): KeyedRequest;
-  /** Counts of what this client has done since it was created. */
+  /** Counts the calls of this client since its creation. */
   stats(): ClientStats;
   /** Refuses new calls and lets running ones finish (5 s, then they are aborted). Closes store and provider, unless another client uses them. */
   close(): Promise<void>;
 }
 
-/** A request as it is keyed. */
+/** The data in a key. */
 export interface KeyedRequest {
   /** SHA-256, in hex. */
   readonly key: string;

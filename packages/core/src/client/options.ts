@@ -21,16 +21,19 @@ export interface InferOptions<Output = unknown> {
   readonly cache?: CacheMode | undefined;
   /** The n-th independent answer to one request; 0, the default, is the same as none. */
   readonly sample?: number | undefined;
-  /** How long the answer may be served, in milliseconds. Forever by default. */
+  /** The time to live of the answer in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
-  /** The whole call's budget in milliseconds, waiting and retries included. None by default. In a batch it starts when the item's turn has come. */
+  /**
+   * The budget of the whole call in milliseconds, including waits and retries. None by default. In a batch it starts when the
+   * item starts.
+   */
   readonly timeoutMs?: number | undefined;
-  /** Aborts this call. Other callers that wait for the same answer go on. */
+  /** Aborts this call. Other callers of the same flight continue. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The schema of the answer: a Standard Schema (zod 4, valibot, arktype …) or a JSON Schema. It is sent as `response_format`,
-   * unless the call has its own, and `result.object` is the answer that it has validated, typed. An answer that does not match
-   * is a `SchemaMismatchError`, and is not stored.
+   * The schema of the answer: a Standard Schema (zod 4, valibot, arktype …) or a JSON Schema. The client sends it as
+   * `response_format`, unless the call has its own. `result.object` is the validated and typed answer. If an answer does not
+   * match, the client does not store it and throws a `SchemaMismatchError`.
    */
   readonly schema?: ResponseSchema<Output> | undefined;
   /** The number of further attempts after an answer that does not match `schema`. 0 by default. */
@@ -40,8 +43,9 @@ export interface InferOptions<Output = unknown> {
 /** The options of `stream`. Only `sample` is in the key. */
 export interface StreamOptions extends Pick<InferOptions, "cache" | "sample" | "ttlMs" | "timeoutMs" | "signal"> {
   /**
-   * How an answer that comes whole is given: one that is stored, or that another process or a caller of `infer` has asked for. At once
-   * by default, each text in one chunk. With `chunkMs`, word by word, with so many milliseconds between two chunks.
+   * How to split a whole answer: a stored one, or one that another process or a caller of `infer` has asked for. By default it
+   * comes at once, with each text in one chunk. With `chunkMs` it comes word by word, with that many milliseconds between two
+   * chunks.
    */
   readonly replay?: ReplayOptions | undefined;
 }
@@ -52,13 +56,13 @@ export type KeyOptions = Pick<InferOptions, "sample" | "schema">;
 /** The options of `batchInfer`. */
 export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
   /**
-   * The number of independent answers to each item, `sample` 0 and on; one by default. Those of an item follow each other in the
-   * results. A later batch that asks for more pays only for those that are missing.
+   * The number of independent answers to each item, numbered from `sample` 0. One by default. The answers to one item are
+   * adjacent in the results. A later batch with a larger number pays only for the missing answers.
    */
   readonly samples?: number | undefined;
   /**
-   * How many calls of the provider may run at a time. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up to
-   * 256, as long as that makes calls end faster.
+   * The maximum of concurrent calls of the provider. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up
+   * to 256, as long as that increases the throughput.
    */
   readonly concurrency?: number | "auto" | undefined;
   /** Called when an item is settled. `total` is known for an array. */
@@ -67,7 +71,7 @@ export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
 
 /** The progress of a batch. */
 export interface BatchProgress {
-  /** Items that are settled, failures included. */
+  /** Settled items, including failures. */
   readonly done: number;
   /** All items, where that is known. */
   readonly total?: number;
@@ -79,7 +83,7 @@ export interface BatchProgress {
 
 /** The options of `inferEach`. */
 export interface InferEachOptions<Output = unknown> extends BatchOptions<Output> {
-  /** How many items may be started and not yet given out. 1,024 by default, and never less than `concurrency`. */
+  /** How many items may be started but not yet yielded. 1,024 by default, and never less than `concurrency`. */
   readonly window?: number | undefined;
 }
 
@@ -89,9 +93,9 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly provider: LLMProvider;
   /** Keeps the answers. Closed with the last client that uses it. */
   readonly store: CacheStore;
-  /** What is sent with every request: at least the model. */
+  /** Parameters of every request: at least the model. */
   readonly params: ClientParams;
-  /** How long answers may be served, in milliseconds. Forever by default. */
+  /** The time to live of answers in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
   /** The mode of calls that name none: `"default"`. */
   readonly cache?: CacheMode | undefined;
@@ -99,7 +103,7 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;
-  /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
+  /** The maximum of requests and tokens per minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Limits<ChatRequest, ChatCompletion> | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;

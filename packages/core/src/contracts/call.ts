@@ -3,15 +3,15 @@ import type { Report } from "../observe/events.ts";
 import type { Surface } from "./surface.ts";
 
 /**
- * How a call uses the store, in the words of the Fetch API. `default`: reads, writes, joins an identical call that is
- * running. `reload`: asks the provider and replaces what is stored. `no-store`: neither reads nor writes.
- * `only-if-cached`: never asks the provider, and rejects with a `CacheMissError` where nothing is stored.
+ * How a call uses the store, in the words of the Fetch API. `default`: reads, writes, joins an identical call that is running.
+ * `reload`: asks the provider and replaces what is stored. `no-store`: neither reads nor writes. `only-if-cached`: never asks
+ * the provider, and rejects with a `CacheMissError` if no answer is stored.
  */
 export type CacheMode = "default" | "reload" | "no-store" | "only-if-cached";
 
 /** What the key depends on besides the request. */
 export interface CacheKeyOptions {
-  /** Whose model it is; see `LLMProvider.scope`. */
+  /** Separates models of the same name; see `LLMProvider.scope`. */
   readonly scope?: string | undefined;
   /** The n-th independent answer; 0 is the same as none. */
   readonly sample?: number | undefined;
@@ -51,9 +51,12 @@ export interface CallOptions<Request extends object, Answer extends object> exte
   readonly ttlMs?: number | undefined;
   /** The largest request, in bytes of its canonical JSON. Unlimited by default. */
   readonly maxRequestBytes?: number | undefined;
-  /** The same request without what is sent anyway. Used for the key alone. */
+  /** The request without members that are always sent. Used only for the key. */
   readonly canonical?: ((request: Request) => Request) | undefined;
-  /** Whether the caller only reads the answer. The cache then copies none, and a caller that changes it changes what others get. False by default. */
+  /**
+   * Whether the caller only reads the answer. The cache then gives all read-only callers the same object, which none of them may change.
+   * False by default.
+   */
   readonly isReadOnly?: boolean | undefined;
   /** Names whom `ask` asks, in errors and events. */
   readonly provider: string;
@@ -61,7 +64,7 @@ export interface CallOptions<Request extends object, Answer extends object> exte
   ask(request: Request, context: AskContext): Promise<Answer>;
 }
 
-/** What `ask` is told about its callers. */
+/** The context of `ask`. */
 export interface AskContext {
   /** Aborted when no caller waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -74,26 +77,26 @@ export interface AskContext {
   readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
   readonly report: Report;
-  /** Gives what is known before the first chunk, such as headers, to those who follow the call. */
+  /** Announces data before the first chunk, such as headers, to the followers of the call. */
   readonly announce: (head: object) => void;
-  /** Gives a chunk of the answer to those who follow the call, before the whole is there. Its sender must not change it any more. */
+  /** Gives a chunk of the answer to the followers of the call. The sender must not change it afterwards. */
   readonly publish: (chunk: object) => void;
-  /** Tells that the answer is as good as there: it is paid for, so the call goes on even if no caller waits any more. */
+  /** Declares the answer as paid for. The call then continues even if no caller waits any more. */
   readonly commit: () => void;
 }
 
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */
 export type AnswerSource = "store" | "flight" | "provider";
 
-/** The answer is the caller's own, unless its call is read-only: changing it changes nothing else. */
+/** The outcome of a call. The caller owns the answer, unless its call is read-only: to change it changes nothing else. */
 export interface Outcome<Answer> {
   /** The answer as the surface has it. */
   readonly answer: Answer;
   /** The origin of the answer. */
   readonly source: AnswerSource;
   /**
-   * What `ask` has given beside the answer, as the reserved member `remem` of it, such as when and with which headers it came. It is
-   * stored with the answer, and shared by all callers.
+   * The data that `ask` has added to the answer as its reserved member `remem`, such as its time and headers. The cache stores
+   * it with the answer. All callers share it.
    */
   readonly kept?: object | undefined;
   /** The answer as JSON, where the store had it. */
@@ -108,21 +111,22 @@ export interface CallLimits {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What is known when an answer begins. */
+/** The data that is known when an answer begins. */
 export interface Beginning<Answer> {
-  /** What `ask` has announced before the first chunk, if it did. Shared by all callers. */
+  /** The data that `ask` has announced before the first chunk, if any. All callers share it. */
   readonly head?: object | undefined;
-  /** The outcome of an answer that came whole, as from the store. */
+  /** The outcome of a whole answer, such as one from the store. */
   readonly outcome?: Outcome<Answer>;
 }
 
-/** A call whose answer one caller reads as it comes. */
+/** A call whose answer one caller reads as a stream. */
 export interface Following<Answer> {
   /** Resolves when the answer begins. Rejects as `outcome` does, where no chunk has come. */
   begun(): Promise<Beginning<Answer>>;
   /**
-   * The chunks of the answer, from the first, also for a caller that joins late or reads slowly. Each is the caller's own, unless its call
-   * is read-only. An answer that comes whole, as from the store, is split by the surface. Rejects as `outcome` does. To be read once.
+   * The chunks of the answer from the first one, even if the caller joins late or reads slowly. The caller owns each chunk, unless its
+   * call is read-only. The surface splits a whole answer, such as one from the store. Rejects as `outcome` does. The chunks can be read
+   * once.
    */
   chunks(): AsyncGenerator<object, void, undefined>;
   /** Settles as `get` would. */

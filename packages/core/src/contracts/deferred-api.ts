@@ -1,22 +1,20 @@
 import type { ProviderError } from "../errors/errors.ts";
 
-/** What a provider is told about a request of the Batch API. */
+/** The context of a request to the Batch API. */
 export interface DeferredContext {
-  /** Aborted when the caller does not wait any more. */
+  /** Aborted when the caller no longer waits. */
   readonly signal: AbortSignal;
 }
 
-/** What a provider is told about a batch whose answers it gives. */
+/** The context of a request for the answers of a batch. */
 export interface CollectContext extends DeferredContext {
-  /**
-   * The id of a line, counted from 0, for an API that cannot keep ids as they are. Undefined where the batch has no such line.
-   */
+  /** Returns the id of a line, counted from 0, for an API that changes ids. Undefined if the batch has no such line. */
   idAt(line: number): Promise<string | undefined>;
 }
 
-/** What one batch of a server may have. */
+/** The limits of one batch of a server. */
 export interface DeferredLimits {
-  /** The most requests of a batch. */
+  /** The maximum of requests in a batch. */
   readonly maxRequests: number;
   /** The largest file in bytes. */
   readonly maxBytes: number;
@@ -34,18 +32,18 @@ export interface DeferredSubmission {
   readonly bytes: number;
   /** The lines, as `line` made them. May be called again for another attempt. */
   lines(): AsyncIterable<string>;
-  /** The file of an earlier attempt, which is used instead of another upload. */
+  /** The file of an earlier attempt. The provider uses it instead of another upload. */
   readonly fileId: string | undefined;
   /**
-   * To be awaited after the upload, and before the batch is created: a process that ends in between must know of it. An API without
-   * files tells anything else that `find` needs.
+   * The provider must await this after the upload, and before it creates the batch, so that a process that dies in between can
+   * find the file. An API without files passes other data that `find` needs.
    */
   uploaded(fileId: string): Promise<void>;
 }
 
-/** A batch to find, whose id was lost. */
+/** A batch whose id was lost. */
 export interface LostSubmission extends Pick<DeferredSubmission, "token" | "fileId" | "total"> {
-  /** Reads from the store which batches are others, by their ids. */
+  /** Reads from the store which ids belong to other batches. */
   others(): Promise<ReadonlySet<string>>;
 }
 
@@ -57,13 +55,13 @@ export interface DeferredDoubt {
   readonly problem: string;
 }
 
-/** A batch as its server tells of it. */
+/** A batch as its server reports it. */
 export interface DeferredBatch {
   /** The server's id. */
   readonly id: string;
   /** The server's word for its state, such as `in_progress`. */
   readonly status: string;
-  /** How far the server is: `"failed"` is a batch of which nothing was executed. */
+  /** The state of the batch. `"failed"`: the server has executed none of its requests. */
   readonly state: "running" | "completed" | "partial" | "failed";
   /** How many requests it has, and how many are done, where the server tells. */
   readonly counts?: DeferredCounts | undefined;
@@ -89,21 +87,23 @@ export interface DeferredProblem {
   readonly code: string;
   /** The server's words. */
   readonly message: string;
-  /** Which line is meant, counted from 1, if it is one. */
+  /** The line of the problem, counted from 1, if there is one. */
   readonly line?: number | undefined;
-  /** Whether the server takes fewer requests than its provider knows: two smaller batches are asked instead. */
+  /**
+   * Whether the server accepts fewer requests per batch than the provider expects. The client then submits two smaller batches.
+   */
   readonly isTooLarge?: boolean | undefined;
-  /** Whether too much waits already, so that the same batch may be accepted later, or a smaller one now. */
+  /** Whether too many requests already wait at the server. It may accept the same batch later, or a smaller one now. */
   readonly isQueueFull: boolean;
 }
 
-/** What a batch says about one of its requests. */
+/** The result of one request of a batch. */
 export type DeferredAnswer<Answer extends object = object> =
   | { readonly id: string; readonly completion: Answer }
   | {
       readonly id: string;
       readonly error: ProviderError;
-      /** Whether the server says that it did not execute the request, so that it may be asked again. */
+      /** Whether the server reports that it has not executed the request, so the client may submit it again. */
       readonly isUnasked: boolean;
     };
 

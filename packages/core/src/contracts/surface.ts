@@ -20,43 +20,43 @@ export interface Aggregate<Answer> {
 
 /** The options of `chunksOf`. */
 export interface ChunksOptions {
-  /** Whether texts come word by word, for a replay that is paced. By default each comes in one chunk. */
+  /** Whether to split texts into words, for a paced replay. By default each text is one chunk. */
   readonly byWord?: boolean | undefined;
 }
 
-/** What one speaker says, as people read it. */
+/** One message in a readable form. */
 export interface MessageText {
-  /** Who speaks, in the words of the wire: `system`, `user`, `assistant`, `model`, `tool`. */
+  /** The role, by its name on the wire: `system`, `user`, `assistant`, `model`, `tool`. */
   readonly role: string;
-  /** Its text. What is neither text nor reasoning nor a call is in it as JSON. */
+  /** Its text. Parts other than text, reasoning and calls are in it as JSON. */
   readonly text: string;
-  /** The reasoning before it, where it is told. */
+  /** The reasoning before the text, if the server reports it. */
   readonly reasoning?: string;
   /** The calls of tools that it asks for. */
   readonly toolCalls?: readonly ToolCallText[];
 }
 
-/** One choice of an answer, as people read it. */
+/** One choice of an answer in a readable form. */
 export interface ChoiceText extends MessageText {
   /** The reason why the model stopped. */
   readonly finishReason?: string;
 }
 
-/** A call of a tool, as people read it. */
+/** A call of a tool in a readable form. */
 export interface ToolCallText {
   /** The name of the tool. */
   readonly name: string;
-  /** What it is called with, usually JSON. */
+  /** The arguments, usually JSON. */
   readonly arguments: string;
 }
 
 /** How requests and answers of a surface read as a conversation. */
 export interface SurfaceTexts<Request extends object = JsonObject, Answer extends object = JsonObject> {
-  /** Members of a request that hold what is said, in the order of the conversation, such as `system` and `messages`. */
+  /** Members of a request that contain the conversation, in its order, such as `system` and `messages`. */
   readonly said: readonly string[];
-  /** What a request says, from the first to the last. */
+  /** Returns the messages of a request, in order. */
   messages(request: Request): readonly MessageText[];
-  /** What an answer says. Most have one choice. */
+  /** Returns the choices of an answer. Most answers have one. */
   choices(answer: Answer): readonly ChoiceText[];
 }
 

@@ -5,15 +5,15 @@ import type { RememError } from "../errors/errors.ts";
 export interface DeferredOptions {
   /** The number of independent answers to each request, as in `batchInfer`. One by default. */
   readonly samples?: number | undefined;
-  /** How long the answers may be served, in milliseconds. Forever by default. */
+  /** The time to live of the answers in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
-  /** Ends calls of the job. What was submitted goes on. */
+  /** Aborts calls of the job. Submitted batches continue. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The options of `results`. */
 export interface DeferredResultsOptions {
-  /** How often the server is asked, in milliseconds. 60,000 by default. */
+  /** The interval at which the job checks its batches, in milliseconds. 60,000 by default. */
   readonly pollMs?: number | undefined;
   /** Called with each status while it waits. */
   readonly onStatus?: ((status: DeferredStatus) => void) | undefined;

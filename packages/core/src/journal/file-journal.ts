@@ -7,7 +7,7 @@ import { createLineBytes } from "./line-bytes.ts";
 
 /** A journal in a file. */
 export interface FileJournal extends Journal {
-  /** Writes what is still to be written. */
+  /** Writes the remaining lines. */
   close(): Promise<void>;
 }
 
@@ -32,8 +32,9 @@ const FLUSH_MS = 200;
 
 /**
  * Creates a journal that appends a line of JSON for each call to a file, without prompts and answers. Any number of journals,
- * in this process and in others, may write to one file. Lines are written in the background and when the process ends, but not
- * when it is killed. Where they cannot be written they are dropped, with one process warning; a call never fails.
+ * in this process and in others, may write to one file. It writes lines in the background and when the process ends, but not
+ * when the process is killed. If it cannot write lines, it drops them, with one process warning. A call never fails for that
+ * reason.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function fileJournal(options: FileJournalOptions): FileJournal {

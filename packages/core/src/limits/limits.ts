@@ -2,15 +2,15 @@ import type { TokenCount } from "../contracts/surface.ts";
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 
-/** Replaces what was reserved for a call by what it has cost. */
+/** Replaces the reserve of a call by its actual cost. */
 export type Settle<Answer> = (answer?: Answer, tokens?: TokenCount) => void;
 
 /** What may be spent: calls, tokens or money. */
 export interface Budget<Request extends object = object, Answer extends object = object> {
   /**
-   * Called before a request is sent, with an estimate of its tokens, those of the answer included. Returns a function that is called
-   * with the answer and the tokens that it has cost, where the server tells them, or with nothing where the call failed.
-   * Throws where the request must not be sent: a `RememError` with the code `BUDGET_EXCEEDED`, or a `ProviderError` with
+   * Called before the client sends a request, with an estimate of its tokens, including those of the answer. Returns a function
+   * that the client calls with the answer and its tokens, if the server reports them, or without arguments if the call has
+   * failed. Throws if the request must not be sent: a `RememError` with the code `BUDGET_EXCEEDED`, or a `ProviderError` with
    * the code `RATE_LIMITED`. The call fails with that error.
    */
   reserve(request: Request, estimate: number): Settle<Answer> | Promise<Settle<Answer>>;
@@ -18,16 +18,16 @@ export interface Budget<Request extends object = object, Answer extends object =
 
 /** Limits of the calls of a provider. Clients of one provider object share their counts. */
 export interface Limits<Request extends object = object, Answer extends object = object> {
-  /** The most requests in any minute. Unlimited by default. */
+  /** The maximum of requests in any minute. Unlimited by default. */
   readonly rpm?: number | undefined;
   /**
-   * The most tokens in any minute, those of answers included. A call reserves an estimate before it is sent, which its usage
-   * replaces. A call that is larger than the limit is sent alone. Unlimited by default.
+   * The maximum of tokens in any minute, including those of answers. A call first reserves an estimate, which its usage
+   * replaces. A call that is larger than the limit runs alone. Unlimited by default.
    */
   readonly tpm?: number | undefined;
   /**
-   * The longest wait for a rate limit of the server in milliseconds. 600,000 by default. If the server asks for a longer wait, or
-   * refuses for as long, calls fail with the code `RATE_LIMITED`.
+   * The longest wait for a rate limit of the server in milliseconds. 600,000 by default. If the server asks for a longer wait,
+   * or refuses calls for that long, calls fail with the code `RATE_LIMITED`.
    */
   readonly maxWaitMs?: number | undefined;
   /** Decides about each request whether it may be sent. None by default. */

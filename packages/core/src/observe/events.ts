@@ -39,15 +39,15 @@ export type RememEvent =
       readonly durationMs: number;
     };
 
-/** An answer was given to its caller and not stored: the same request will be paid for again. */
+/** An answer was returned to its caller, but not stored. The next identical request costs again. */
 export interface NotAdmitted {
   /** The kind of the event. */
   readonly type: "not-admitted";
   /** The request's key. */
   readonly key: string;
   /**
-   * `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"server-tool"` (the server has looked at
-   * the world), `"admit"` (the option), or `"too-large"`.
+   * `"finish-reason"`, `"no-content"`, `"invalid-tool-call"`, `"invalid-json"`, `"schema"`, `"server-tool"` (the server has
+   * used a tool of its own), `"admit"` (the option), or `"too-large"`.
    */
   readonly reason: string;
   /** The reason why the model stopped, if the server gives one. */
@@ -60,7 +60,7 @@ export interface NotAdmitted {
   readonly maxEntryBytes?: number;
 }
 
-/** Receives what a person should know; `console` and pino fit. Prompts and credentials are never logged. */
+/** Receives messages for a person, such as `console` or pino. They never contain prompts or credentials. */
 export interface Logger {
   /** Details for debugging. */
   debug(message: string, details?: object): void;

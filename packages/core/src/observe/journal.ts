@@ -7,11 +7,11 @@ export interface Journal {
   /** The version of this contract. */
   readonly specVersion: 1;
   /**
-   * Records a call that has ended. It runs between a call and its caller, so it should only take the record. What it throws
-   * becomes a process warning.
+   * Records a call that has ended. It delays the caller, so it should only keep the record. If it throws, the client emits a
+   * process warning.
    */
   record(call: JournalCall): void;
-  /** Writes what is still to be written. Called when the last client that uses the journal is closed. */
+  /** Writes the remaining records. Called when the last client that uses the journal is closed. */
   close?(): Promise<void>;
 }
 

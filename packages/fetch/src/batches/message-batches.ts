@@ -26,11 +26,11 @@ import { createHttp } from "./http.ts";
 import { checkMessageBatchesOptions, type MessageBatchesOptions } from "./options.ts";
 import { type MessageRequest, prepareMessage } from "./prepare.ts";
 
-/** Gives requests for messages to Anthropic's Message Batches. */
+/** Submits requests to Anthropic's Message Batches. */
 export interface MessageBatches extends AsyncDisposable {
   /**
-   * Answers what is stored, and gives the rest to the batches of the server, for half the price and within a day. Opens a job of another
-   * process by its id.
+   * Answers stored requests, and submits the others to the server's Message Batches, for half the price and within a day. Opens
+   * a job of another process by its id.
    * @throws {RememError} with code `INVALID_OPTION` where the id is unknown
    * @throws {ProviderError} where a batch cannot be submitted, and no other attempt would help
    * @throws {StoreError} where the store fails: it holds what is under way
@@ -39,25 +39,28 @@ export interface MessageBatches extends AsyncDisposable {
     requests: Iterable<MessageRequest> | AsyncIterable<MessageRequest> | string,
     options?: DeferredOptions,
   ): Promise<DeferredJob<MessageResult | DeferredFailure>>;
-  /** The batches that the store knows, those of all processes, in no particular order. Ended ones are known for a week. */
+  /**
+   * Lists the batches of all processes that the store has recorded, in no particular order. Ended batches stay listed for a
+   * week.
+   */
   deferredBatches(): AsyncIterable<ListedBatch>;
-  /** Counts of what was done since it was created. */
+  /** Counts the requests since its creation. */
   stats(): ClientStats;
   /** Closes the store, unless others use it. */
   close(): Promise<void>;
 }
 
-/** A message, and where it came from. Changing it changes nothing else. */
+/** A message and its source. Changing it affects nothing else. */
 export interface MessageResult {
   /** Left out of every answer: `if (result.error)` tells a failure. */
   error?: undefined;
   /** The message as a direct request would have returned it. */
   message: Message;
-  /** True when nothing was paid for it: it was stored before, or an earlier request of the job has paid for it. */
+  /** True if this message cost nothing: it was stored before, or an earlier request of the job has paid for it. */
   cacheHit: boolean;
   /** Where the message came from. */
   source: AnswerSource;
-  /** The key of the request, which `fetchKeys` tells, too. */
+  /** The key of the request, as `fetchKeys` returns it. */
   key: string;
 }
 
@@ -65,8 +68,7 @@ const PATH = "/messages";
 const CREDENTIALS: ReadonlySet<string> = new Set(["x-api-key", "authorization"]);
 
 /**
- * Opens Anthropic's Message Batches with a cache in front. Requests have the keys of `cachedFetch`: what either has stored is a hit of
- * the other.
+ * Opens Anthropic's Message Batches with a cache. Requests have the same keys as in `cachedFetch`, so both share entries.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function messageBatches(options: MessageBatchesOptions): MessageBatches {

@@ -11,62 +11,62 @@ export interface HttpRequest {
   readonly body: JsonObject;
 }
 
-/** What a surface has found in a request. */
+/** The result of `find` for a request that may be cached. */
 export interface Found<Request extends object> {
-  /** The request as it is keyed: the body, and what else changes the answer, such as a model in the path. */
+  /** The request as it is keyed: the body, and all other data that changes the answer, such as a model in the path. */
   readonly request: Request;
-  /** Whose model it is, see `LLMProvider.scope`. Undefined for OpenAI's own endpoint. */
+  /** Separates models of the same name, see `LLMProvider.scope`. Undefined for OpenAI's own endpoint. */
   readonly scope: string | undefined;
   /** Whether the caller asks for a stream. */
   readonly isStream: boolean;
-  /** Set where the server keeps the answer, so that later requests can refer to it by its ids. */
+  /** Set if the server keeps the answer, so that later requests can refer to its ids. */
   readonly retention?: Retention;
 }
 
-/** For whom a server keeps an answer, and how long. */
+/** The account for which a server keeps an answer, and how long. */
 export interface Retention {
-  /** The account, without its credentials. Others cannot refer to the answer, so they have an entry of their own. */
+  /** The account, without its credentials. Other accounts cannot refer to the answer, so they have separate entries. */
   readonly account: string;
-  /** How long the answer may be served at most, in milliseconds. */
+  /** The longest time to live of the entry in milliseconds. */
   readonly ttlMs: number;
 }
 
-/** Why a request is not cached: what it refers to is kept by the server, or the server looks at the world. */
+/** The reason why a request is not cached: it refers to state of the server, or the server runs a tool of its own. */
 export interface PassedThrough {
   /** In a few words, such as `previous_response_id`. */
   readonly passes: string;
 }
 
 /**
- * One kind of request over HTTP: where it is sent, what is keyed, and how its answers and streams are written. An object
+ * Describes one kind of request over HTTP: its addresses, its key, and the format of its answers and streams. An object
  * literal, like the `Surface` in it.
  */
 export interface HttpSurface<Request extends object = JsonObject, Answer extends object = JsonObject> {
-  /** What the cache knows about requests and answers. */
+  /** Describes requests and answers to the cache. */
   readonly surface: Surface<Request, Answer>;
   /** Whether requests to this address are of this kind. Their body is read only then. */
   matches(url: URL): boolean;
-  /** What is keyed, or why the request passes through. */
+  /** Returns the keyed request, or the reason why the request passes through. */
   find(asked: HttpRequest): Found<Request> | PassedThrough;
   /**
-   * The answer with what it repeats of the request taken from the present one, so that a hit shows no other caller's ids. A new object
-   * where anything differs: others get the given one, too.
+   * Returns the answer with repeated members of the request, such as ids, replaced by those of the current request. Must not change the
+   * given answer, which other callers share.
    */
   echo?(answer: Answer, body: JsonObject): Answer;
   /** How streams are written. Left out where there are none. */
   readonly stream?: StreamFormat | ((url: URL) => StreamFormat);
   /**
-   * What the caller with this body sees of chunks, where that differs from what was asked of the server. The same function for callers
-   * that see the same: what was written for one is then sent to the others.
+   * Returns what the caller with this body sees of a chunk, if that differs from what the server sent. Returns the same function for
+   * callers that see the same: `cachedFetch` then writes a stored stream once for all of them.
    */
   view?(body: JsonObject): ChunkView;
-  /** The body that is sent for a stream, where more is asked than the caller wants to see. */
+  /** Returns the body to send for a stream, if it asks for more than the caller has asked for. */
   streamBody?(body: JsonObject): JsonObject;
   /** An error in the form of this kind of server. */
   errorBody(message: string, code: string): JsonObject;
 }
 
-/** What a caller sees of a chunk: a new object where it differs, since others see the given one; undefined for a chunk that it does not see. */
+/** Returns what a caller sees of a chunk, or undefined for a chunk that it does not see. Must not change the given chunk, which other callers share. */
 export type ChunkView = (chunk: object) => object | undefined;
 
 /** How chunks are written in a body. */

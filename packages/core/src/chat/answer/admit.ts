@@ -14,8 +14,8 @@ export function isJsonMode(request: ChatRequest): boolean {
 export type NotAdmittedReason = "finish-reason" | "no-content" | "invalid-tool-call" | "invalid-json";
 
 /**
- * What is stored by default: complete, usable answers. Each choice ended as complete answers do, or at the limit that the
- * request set itself; it holds something to use; the arguments of its tool calls are JSON, and in JSON mode its text is.
+ * Accepts complete and usable answers. Each choice has ended as a complete answer, or at the limit of the request itself. It is
+ * not empty. The arguments of its tool calls are JSON, and in JSON mode its text is JSON.
  */
 export function defaultAdmit(completion: ChatCompletion, request: ChatRequest): boolean {
   return whyNotAdmitted(completion, request) === undefined;

@@ -28,19 +28,19 @@ export interface InferResult<Output = unknown> {
   /** The request's key: SHA-256, in hex. See `cacheKey`. */
   key: string;
   /**
-   * The answer as the option `schema` has read it. `undefined` without one, and where the model calls tools instead of
+   * The answer as validated by the option `schema`. `undefined` without a schema, or if the model calls tools instead of
    * answering.
    */
   object: Output;
-  /** The whole answer as it came. */
+  /** The whole answer as the server sent it. */
   completion: ResultCompletion;
 }
 
-/** Stands in the place of an item that failed. */
+/** The result of a failed item. */
 export interface InferFailure {
   /** The reason of the failure. */
   error: RememError;
-  /** Left out where the request was invalid, and so has none. */
+  /** Left out if the request was invalid and so has no key. */
   key?: string;
   /** A failure is never a hit. */
   cacheHit: false;
@@ -57,13 +57,13 @@ export interface InferMetadata {
   prompt: ChatMessage[];
   /** The text as the model gave it (JSON fences kept). */
   response: string;
-  /** What the answer cost when it was paid for; 0 where the server told no usage. */
+  /** The tokens of the request when the answer was paid for; 0 if the server reported no usage. */
   prompt_tokens: number;
-  /** The same for the tokens of the answer, its reasoning included. */
+  /** The tokens of the answer, including its reasoning. */
   completion_tokens: number;
   /** The reason why the model stopped, in the server's words; "" if it gives none. */
   finish_reason: string;
-  /** The reasoning before the answer, where the server tells it. */
+  /** The reasoning before the answer, if the server reports it. */
   reasoning?: string;
 }
 

@@ -5,19 +5,18 @@ import { visibleChunk } from "../stream/visible-chunk.ts";
 import type { InferResult } from "./infer-result.ts";
 
 /**
- * An answer as it comes. The call begins with the first chunk that is read, or with `result()`. A stream that is never read costs
- * nothing.
+ * A streamed answer. The call begins when the caller reads the first chunk or calls `result()`. An unread stream costs nothing.
  */
 export interface InferStream extends AsyncIterable<ChatCompletionChunk> {
   /**
-   * The chunks, to be read once. Leaving the loop leaves the call, and the last caller to leave aborts it, unless `result()` was
-   * called.
+   * The chunks. They can be read once. A caller that leaves the loop leaves the call, and the last caller that leaves aborts
+   * it, unless it has called `result()`.
    * @throws as `infer`, after the chunks that came
    */
   [Symbol.asyncIterator](): AsyncIterator<ChatCompletionChunk, void, undefined>;
   /**
-   * The whole answer, as `infer` gives it, once it is there: also without reading the chunks, or while they are read. Rejects as
-   * `infer` does, and with the code `ABORTED` where the loop was left before.
+   * Resolves to the whole answer, as `infer` does. The caller need not read the chunks, and may read them at the same time.
+   * Rejects as `infer` does, and with the code `ABORTED` if the caller has left the loop before.
    */
   result(): Promise<InferResult>;
 }
