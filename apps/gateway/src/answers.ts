@@ -84,7 +84,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
       }
       counts.unreachable += 1;
       const { origin } = destination.url;
-      throw new GatewayError(502, "upstream_unreachable", `${origin} could not be asked: ${reasonOf(error)}.`);
+      throw new GatewayError(502, "upstream_unreachable", `${origin} could not be reached: ${reasonOf(error)}.`);
     }
   }
   /** @throws {GatewayError} for a request that is refused */
@@ -92,7 +92,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     const known = callers.identify(incoming);
     incoming.tenant = known.caller.name;
     if (incoming.headers.upgrade?.toLowerCase() === "websocket")
-      throw new GatewayError(501, "not_implemented", "WebSockets do not pass through the gateway.");
+      throw new GatewayError(501, "not_implemented", "the gateway does not support WebSockets.");
     return known;
   }
   function failed({ incoming }: Exchange, error: unknown): Response {

@@ -45,7 +45,7 @@ export async function forward(
 ): Promise<Response> {
   const { incoming } = exchange;
   const { method = "GET" } = incoming;
-  if (method === "TRACE") throw new GatewayError(405, "method_not_allowed", "TRACE does not pass through the gateway.");
+  if (method === "TRACE") throw new GatewayError(405, "method_not_allowed", "the gateway does not forward TRACE.");
   const init: RequestInit = { ...initOf(exchange, destination), signal };
   if (method === "GET" || method === "HEAD" || !hasBody(incoming)) (init.headers as Headers).delete("content-length");
   else init.body = streamedBody(incoming);

@@ -171,7 +171,7 @@ function observed(by: Pick<OwnFetchOptions, "onCall" | "authorize">, own: OwnFet
   };
 }
 
-const CLOSING = new GatewayError(503, "closing", "the gateway is being closed.");
+const CLOSING = new GatewayError(503, "closing", "the gateway is shutting down.");
 const UNREADABLE = new GatewayError(400, "invalid_request", "the request has no valid address or host.");
 
 /** Whether both are the same port of this machine. */

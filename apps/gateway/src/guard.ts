@@ -11,7 +11,7 @@ export function whyForbidden({ url = "", headers, rawHeaders }: IncomingMessage)
   }
   const { origin, "sec-fetch-site": site } = headers;
   const isForeign = origin === undefined ? site === "cross-site" : !isLoopbackHost(URL.parse(origin)?.host ?? "");
-  return isForeign ? "the gateway answers no pages of other origins." : undefined;
+  return isForeign ? "the gateway refuses pages of other origins." : undefined;
 }
 
 /** A host that was one of this machine when it was last looked at: a client names the same in all its requests. */

@@ -57,7 +57,7 @@ export function destinationOf(
     throw new GatewayError(404, "unknown_upstream", problem);
   }
   const url = addressOf(server, rest);
-  if (url === undefined) throw new GatewayError(400, "invalid_path", "the path has segments that lead elsewhere.");
+  if (url === undefined) throw new GatewayError(400, "invalid_path", "the path has segments that lead out of it.");
   if (server.apiKey !== undefined && url.searchParams.has("key")) url.searchParams.delete("key");
   const { apiKey: key } = server;
   if (!isTokenInPlaceOfKey && key === undefined) return { vendor, server, url, instead: undefined };

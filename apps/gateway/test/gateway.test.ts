@@ -251,7 +251,7 @@ describe("an error of the gateway", () => {
     const closed = "http://127.0.0.1:1";
     const { url, gateway } = await startGateway({ upstreams: { ...vendorsAt(closed), openai: { baseURL: closed } } });
     const read = async (response: Response) => [response.status, await response.json()];
-    const reached = (body: unknown) => JSON.stringify(body).replace(/could not be asked: .*?\./, "?");
+    const reached = (body: unknown) => JSON.stringify(body).replace(/could not be reached: .*?\./, "?");
     const unreachable = "remem: http://127.0.0.1:1 ?";
     const code = "upstream_unreachable";
     for (const [path, expected] of [
@@ -293,7 +293,7 @@ describe("an error of the gateway", () => {
     const { port } = await startGateway({});
     const request =
       "GET /v1/realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n";
-    expect(await exchange(port, request)).toMatch(/^HTTP\/1\.1 501 .*WebSockets do not pass/s);
+    expect(await exchange(port, request)).toMatch(/^HTTP\/1\.1 501 .*does not support WebSockets/s);
   });
 });
 

@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)("the page of a gateway in a browser", { timeout: 1
     await page.getByText('the tenant "bob" has no right to look at entries').waitFor();
     await page.getByLabel("The token that your programs send").fill("remem-wrong");
     await page.getByRole("button", { name: "Open" }).click();
-    await page.getByText("no token of the gateway").waitFor();
+    await page.getByText("no valid token of the gateway").waitFor();
     expect(await page.getByText("Kraków's river?").count()).toBe(0);
     await page.goto("about:blank");
     await page.goto(`${url}/_remem/#token=${ALICE}`);

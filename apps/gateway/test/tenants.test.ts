@@ -199,7 +199,7 @@ describe("models", () => {
     const refused = await as("alice", other);
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({
-      error: { message: 'remem: the tenant "alice" may not ask the model "o3".', code: "model_not_allowed" },
+      error: { message: 'remem: the tenant "alice" may not use the model "o3".', code: "model_not_allowed" },
     });
     expect((await as("alice", { ...QUESTION, model: "xgpt-4o-mini" })).status).toBe(403);
     expect((await as("alice", { ...QUESTION, model: "gpt-4oXmini" })).status).toBe(403);

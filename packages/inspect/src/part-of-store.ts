@@ -2,7 +2,7 @@ import { type CacheStore, isReservedKey, StoreError, splitEntry } from "@remem/c
 import { parsedRequest, requestText } from "./requests.ts";
 import { createSlices } from "./slices.ts";
 
-/** What an entry records of whose it is. */
+/** The facts of an entry that decide who may see it. */
 export interface RecordedFacts {
   /** The scope that is in its key. */
   readonly scope: string | undefined;
@@ -16,10 +16,11 @@ const RECENT = 1_024;
 const MISS_MS = 150;
 
 /**
- * A store as somebody has it who may see only some of its entries: others are not in it. What an entry records is in its key, and so cannot
- * change. An entry that was stored without its request records nothing, and is not in it either. It can be read, and entries can be deleted
- * from it; its owner closes the store itself. How long a read takes does not tell a key that is not there from one that must not be seen, but
- * for entries that take longer to read than such an answer waits.
+ * Returns a view of a store that contains only the entries that `isSeen` accepts, for a user who must not see the others. The
+ * recorded facts are part of the key of an entry, so they cannot change. An entry without a stored request records no facts, so
+ * the view does not contain it. Users can read and delete entries of the view. The owner closes the store itself. The view
+ * delays the answer for a missing or hidden key, so that its time does not tell one from the other, except for entries that
+ * take longer to read than this delay.
  */
 export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts) => boolean): CacheStore {
   const recent = new Set<string>();
@@ -48,7 +49,7 @@ export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts)
   }
   const refused = (): Promise<never> =>
     Promise.reject(
-      new StoreError("Only some of the entries are seen: they can be read and deleted.", {
+      new StoreError("This store shows only some of the entries: it can read and delete them, but not write.", {
         store: store.name,
         code: "STORE_READ_ONLY",
       }),

@@ -118,7 +118,7 @@ test("another process goes on with a job by its id, or by the same requests, and
   expect(results.every(({ cacheHit }) => !cacheHit)).toBe(true);
   expect(isAnswer(results[0]!) && results[0].metadata.prompt).toEqual([{ role: "user", content: "question 0" }]);
   expect(server.batches).toMatchObject({ uploads: 1, ids: [expect.any(String)] });
-  await expect(open().deferred("unknown")).rejects.toThrow(/knows no job "unknown"/);
+  await expect(open().deferred("unknown")).rejects.toThrow(/has no job "unknown"/);
 });
 
 test("requests that another job waits for are not uploaded again", async () => {

@@ -43,7 +43,7 @@ export function createDeferredAsker(
   budget: Budget | undefined,
 ): DeferredAsker {
   if (!isMessages) return createClientFor(flags, { storeModel: model, budget });
-  if (flags.pythonKeys !== undefined) throw new UsageError("--python-keys is for Chat Completions alone.");
+  if (flags.pythonKeys !== undefined) throw new UsageError("--python-keys works only with Chat Completions.");
   const batches = openMessageBatches(flags, budget);
   return {
     async deferred(items, options) {

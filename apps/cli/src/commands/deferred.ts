@@ -27,7 +27,7 @@ export async function deferred(action: DeferredAction, id: string | undefined, f
   const found = batches.filter(({ id: own, token }) => own === id || token.startsWith(id!));
   const [batch, ...others] = found;
   if (batch === undefined || others.length > 0) {
-    tell(`remem: ${found.length === 0 ? "the store knows no batch" : "several batches begin with"} ${id}`);
+    tell(`remem: ${found.length === 0 ? "the store has no batches" : "several batches begin with"} ${id}`);
     return 1;
   }
   if (action === "show") return await list([await batch.refresh()], flags);
@@ -57,7 +57,7 @@ async function list(batches: readonly DeferredBatchStatus[], { json }: DeferredF
     };
     await printer.print(json ? `${JSON.stringify(shown)}\n` : `${printer.line(row(batch))}\n`);
   }
-  if (batches.length === 0) console.error("remem: the store knows no batch");
+  if (batches.length === 0) console.error("remem: the store has no batches");
   return batches.length === 0 ? 1 : 0;
 }
 

@@ -95,7 +95,7 @@ async function placesIn(file: FileHandle): Promise<Map<string, Place>> {
     if (line.toString().trim() === "") return;
     const value = parsed(line.toString());
     if (!isObject(value) || typeof value.custom_id !== "string") {
-      throw new UsageError("the file is not one of answers: a line has no custom_id.");
+      throw new UsageError("the file has no answers of a Batch API: a line has no custom_id.");
     }
     places.set(value.custom_id, { at: start, bytes: line.length });
   }

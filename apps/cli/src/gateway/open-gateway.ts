@@ -140,7 +140,7 @@ function checkWorkers(tenants: Readonly<Record<string, ConfiguredTenant>> | unde
   const limited = Object.keys(tenants ?? {}).find((name) => tenants![name]!.limits !== undefined);
   if (limited === undefined) return;
   throw new UsageError(
-    `--workers needs a Redis to count what tenants use, such as ${limited}: gateway.redis in the configuration file`,
+    `--workers needs a Redis to count the usage of tenants, such as ${limited}: gateway.redis in the configuration file`,
   );
 }
 
@@ -151,7 +151,7 @@ function openStore(url: string | undefined, hasOthers: boolean): CacheStore {
   const store = storeFromUrl(url, { config: false });
   if (!hasOthers || store.name !== "memory") return store;
   throw new UsageError(
-    "--workers needs a store that processes share, and memory: is one for each: choose another --store",
+    "--workers needs a store that all processes share, but memory: is separate in each: choose another --store",
   );
 }
 
@@ -194,7 +194,7 @@ function configured(command: Command): ConfiguredGateway {
 async function refuse(): Promise<never> {
   throw new RememError(
     "CACHE_MISS",
-    "--frozen asks no server, and this request is none that can be answered from the store.",
+    "--frozen sends nothing to a server, and remem does not cache requests of this kind.",
   );
 }
 

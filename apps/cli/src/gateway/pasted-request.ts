@@ -24,6 +24,6 @@ export async function pastedRequest(text: string): Promise<HttpRequest> {
 
 function noFile(): never {
   throw new UsageError(
-    "The curl command names a file, which is on your machine: put its text in place of @ and its name.",
+    "The curl command reads a file of your machine: replace @ and its name by the text of the file.",
   );
 }

@@ -64,7 +64,7 @@ const VALUES: Readonly<Record<string, string>> = {
 
 function curlRequest(command: string, base: string, readBody: BodyReader): HttpRequest {
   const words = shellWords(command.trim())?.slice(1);
-  if (words === undefined) throw new UsageError("The curl command has a quote without an end.");
+  if (words === undefined) throw new UsageError("The curl command has an unclosed quote.");
   const found: Record<string, string[]> = { request: [], header: [], data: [], json: [], url: [] };
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;

@@ -68,9 +68,9 @@ function fromField(line: Members, field: string, place: string): Prompt {
       return { used, messages: [{ role: "user", content: value }] };
     }
     const turns = `--field ${field}.0 sends the first of them`;
-    throw new UsageError(`${place}: "${field}" is a list, and not one message. ${turns}.`);
+    throw new UsageError(`${place}: "${field}" is a list, not one message. ${turns}.`);
   }
-  throw new UsageError(`${place}: "${field}" is not a text. --template can put it into one.`);
+  throw new UsageError(`${place}: "${field}" is not text. Use --template to put it into a text.`);
 }
 
 function fromTemplate(line: Members, template: Template, place: string): Prompt {

@@ -98,7 +98,7 @@ export function createRequestReader(
     async count() {
       if (path === "-") return undefined;
       const file = await stat(path);
-      if (file.isDirectory()) throw new UsageError(`${path} is a directory, and not a file of requests.`);
+      if (file.isDirectory()) throw new UsageError(`${path} is a directory, not a file of requests.`);
       if (!file.isFile()) return undefined;
       let count = 0;
       for await (const _ of selected(parsed(await openInput(path)))) count += 1;

@@ -123,6 +123,6 @@ function checkFlags({ maxCalls, maxCost, rpm, tpm }: ServeFlags): void {
     "--tpm": tpm,
   })) {
     if (value === undefined) continue;
-    throw new UsageError(`${flag} would count in each worker by itself: leave it, or --workers, out`);
+    throw new UsageError(`${flag} would count in each worker separately: leave out this flag or --workers`);
   }
 }

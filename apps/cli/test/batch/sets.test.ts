@@ -79,7 +79,7 @@ describe("--field", () => {
       "several turns",
       { turns: ["Hi", "And?"] },
       ["--field", "turns"],
-      /"turns" is a list, and not one message\. --field turns\.0/,
+      /"turns" is a list, not one message\. --field turns\.0/,
     ],
     ["a number", { n: 5 }, ["--field", "n"], /"n" is not a text/],
     [

@@ -157,7 +157,7 @@ test("commands that cannot take such lines say which one does, and a missing key
     expect(err).toContain("`remem batch --deferred` answers them");
   }
   const keys = await remem(["batch", "in.jsonl", ...WAITING, "--python-keys"]);
-  expect(keys.err).toContain("--python-keys is for Chat Completions alone");
+  expect(keys.err).toContain("--python-keys works only with Chat Completions");
   const without = await remem(["batch", "in.jsonl", ...WAITING], "", { ANTHROPIC_API_KEY: "" });
   expect(without.err).toContain("set ANTHROPIC_API_KEY");
   expect(anthropic.batches.received.list).toBe(0);

@@ -250,7 +250,7 @@ describe("remem run", () => {
     expect(hit.err).toMatch(/\brequests +2\nrefused +1, not stored or beyond a limit\nhits +1\n/);
     const passing = await remem(["run", "--frozen", ...asker("models")]);
     expect(linesOf(passing)).toMatchObject([{ status: 402 }]);
-    expect(linesOf(passing)[0].text).toMatch("--frozen asks no server");
+    expect(linesOf(passing)[0].text).toMatch("--frozen sends nothing to a server");
     expect(passing.err).toMatch(/\brequests +1\nrefused +1,/);
     expect(server.calls).toBe(1);
   });

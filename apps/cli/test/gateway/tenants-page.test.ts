@@ -41,10 +41,10 @@ test("remem serve has a page for tenants, which each of several workers answers"
     expect(await explain(BOB, text)).toMatchObject({ isStored: false, compared: 0 });
   }
   expect(await explain(ALICE, `curl ${url}/v1/chat/completions -d @secret.json`)).toEqual({
-    error: expect.stringContaining("names a file, which is on your machine"),
+    error: expect.stringContaining("reads a file of your machine"),
   });
   expect(await explain(ALICE, `curl ${url}/v1/chat/completions -d @${place.directory}/missing`)).toEqual({
-    error: expect.stringContaining("names a file, which is on your machine"),
+    error: expect.stringContaining("reads a file of your machine"),
   });
   child.kill("SIGTERM");
   expect((await child.ended).status).toBe(0);

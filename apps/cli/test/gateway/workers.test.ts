@@ -138,10 +138,10 @@ describe("stopping", () => {
 });
 
 test.each([
-  [["--store", "memory:"], "--workers needs a store that processes share"],
-  [["--max-calls", "5"], "--max-calls would count in each worker by itself"],
-  [["--max-cost", "5"], "--max-cost would count in each worker by itself"],
-  [["--rpm", "5"], "--rpm would count in each worker by itself"],
+  [["--store", "memory:"], "--workers needs a store that all processes share"],
+  [["--max-calls", "5"], "--max-calls would count in each worker separately"],
+  [["--max-cost", "5"], "--max-cost would count in each worker separately"],
+  [["--rpm", "5"], "--rpm would count in each worker separately"],
   [["--host", "0.0.0.0"], "--host must be a loopback address"],
 ])("what several workers cannot do is told once: %j", async (flags, message) => {
   const { remem } = await workspace();

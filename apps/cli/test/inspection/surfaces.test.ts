@@ -193,6 +193,6 @@ describe("entries of cachedFetch", () => {
       err: "remem: This request is not cached: conversation.\n",
     });
     request("c.sh", "curl 'https://x");
-    expect((await remem(["explain", "c.sh"])).err).toContain("quote without an end");
+    expect((await remem(["explain", "c.sh"])).err).toContain("unclosed quote");
   });
 });

@@ -50,7 +50,7 @@ export function addPage(
     if (pathname === PAGE_PATH) return new Response(null, { status: 308, headers: { location: `.${PAGE_PATH}/` } });
     if (!pathname.startsWith(`${PAGE_PATH}/api/`)) return loaded.files(request);
     if (isForeign(incoming.headers))
-      throw new GatewayError(403, "forbidden", "the gateway answers no pages of other origins.");
+      throw new GatewayError(403, "forbidden", "the gateway refuses pages of other origins.");
     const { name } = callers.identify(incoming).caller;
     incoming.tenant = name;
     const api = loaded.apis.get(name);

@@ -26,10 +26,10 @@ export function authorizeFor(
         throw new GatewayError(
           403,
           "model_not_allowed",
-          `${tenant} may ask listed models only, and this request names none.`,
+          `${tenant} may use only listed models, and this request names no model.`,
         );
       if (model === undefined || !mayAsk(model))
-        throw new GatewayError(403, "model_not_allowed", `${tenant} may not ask the model ${JSON.stringify(model)}.`);
+        throw new GatewayError(403, "model_not_allowed", `${tenant} may not use the model ${JSON.stringify(model)}.`);
     }
     return passes === undefined ? undefined : passing();
   };

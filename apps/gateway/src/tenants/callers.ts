@@ -86,7 +86,7 @@ export function createCallers(where: string, options: CallersOptions): Callers {
       throw new GatewayError(
         401,
         "invalid_token",
-        "the request has no token of the gateway. A client sends it as its API key.",
+        "the request has no valid token of the gateway. Send the token as the API key.",
       );
     },
     async close() {

@@ -48,7 +48,7 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
     if (stream === true) {
       throw new InvalidRequestError(
         "/stream",
-        "cannot be true: the answer is given whole. Leave it out, or use `stream`.",
+        "cannot be true: this call returns a whole answer. Leave it out, or call `stream` instead.",
       );
     }
   },

@@ -215,7 +215,7 @@ function cancelled(provider: string, { id }: DeferredBatch): ProviderError {
 }
 
 function refused(provider: string, problem: DeferredBatch["problems"][number] | undefined): ProviderError {
-  const { code, message = "it says no reason" } = problem ?? {};
+  const { code, message = "it gave no reason" } = problem ?? {};
   const cause = Object.assign(new Error(message), code !== undefined && { code });
   return new ProviderError(`"${provider}" refused the batch of this request: ${message}`, { provider, cause });
 }

@@ -89,7 +89,7 @@ export function createDeferredCalls<Request extends object, Answer extends objec
     if (typeof given === "string") {
       const job = await openJob(world, given);
       if (job !== undefined) return job;
-      throw new RememError("INVALID_OPTION", `deferred: the store knows no job ${JSON.stringify(given)}.`);
+      throw new RememError("INVALID_OPTION", `deferred: the store has no job ${JSON.stringify(given)}.`);
     }
     const { samples, ttlMs } = own;
     async function prepared(item: Item, sample: number | undefined): Promise<Prepared> {

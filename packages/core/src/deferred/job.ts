@@ -177,5 +177,5 @@ function failure(error: RememError, key?: string): DeferredFailure {
 }
 
 function changed(): InvalidRequestError {
-  return new InvalidRequestError("", "is not the one that the job has begun with: its source has changed meanwhile.");
+  return new InvalidRequestError("", "differs from the one at the start of the job: its source has changed.");
 }

@@ -107,7 +107,7 @@ export class CacheMissError extends RememError {
   constructor(key: string) {
     super(
       "CACHE_MISS",
-      `No answer is stored for this request (key ${key}), and "only-if-cached" never asks the provider. \`remem explain\` tells how it differs from what is stored.`,
+      `No answer is stored for this request (key ${key}), and "only-if-cached" never asks the provider. \`remem explain\` shows how it differs from the stored requests.`,
     );
     this.key = key;
   }
@@ -148,7 +148,7 @@ export const unknownOption = (where: string, name: string, known: readonly strin
   new RememError("INVALID_OPTION", `${where}: there is no option \`${name}\`. It takes ${known.join(", ")}.`);
 
 export const clientClosed = (): RememError =>
-  new RememError("CLIENT_CLOSED", "The client was closed. Create a new one to go on.");
+  new RememError("CLIENT_CLOSED", "The client was closed. Create a new one.");
 
 /** The error of an operation on a closed store. */
 export const storeClosed = (store: string): StoreError =>
@@ -165,7 +165,7 @@ export const storeTimedOut = (store: string, operation: string, timeoutMs: numbe
 
 export const storeSkipped = (store: string, operation: string, cause: StoreError | undefined): StoreError =>
   new StoreError(
-    `Skipping the store "${store}" for a few seconds, since ${operation} failed repeatedly (the circuit breaker is open). ` +
+    `Skipping the store "${store}" for a few seconds, because ${operation} failed repeatedly (the circuit breaker is open). ` +
       `Last error: ${cause?.message}`,
     { store, cause },
   );
@@ -173,7 +173,7 @@ export const storeSkipped = (store: string, operation: string, cause: StoreError
 export const answerGone = (key: string): RememError =>
   new RememError(
     "CACHE_MISS",
-    `No batch asks for this request any more (key ${key}), and its answer is not stored. Start the job again to ask for it.`,
+    `No batch contains this request any more (key ${key}), and its answer is not stored. Start the job again to submit it.`,
   );
 
 export const noBatchApi = (provider: string): RememError =>
@@ -185,7 +185,7 @@ export const noBatchApi = (provider: string): RememError =>
 export const requestTooLarge = (bytes: number, limit: number): RememError =>
   new RememError(
     "REQUEST_TOO_LARGE",
-    `The request takes ${bytes} bytes of JSON, and \`maxRequestBytes\` allows ${limit}. Send less, or raise it.`,
+    `The request takes ${bytes} bytes of JSON, but \`maxRequestBytes\` allows ${limit}. Shorten the request, or raise \`maxRequestBytes\`.`,
   );
 
 export const callTimedOut = (provider: string, timeoutMs: number): ProviderError =>
@@ -199,7 +199,7 @@ export const callTimedOut = (provider: string, timeoutMs: number): ProviderError
 export function rateLimited(provider: string, waitMs: number, allowed: string, cause?: ProviderError): ProviderError {
   const until = new Date(Date.now() + waitMs).toISOString().slice(0, 19).replace("T", " ");
   return new ProviderError(
-    `"${provider}" limits the rate of requests until ${until} UTC, and ${allowed} ms. Ask again then, or raise it.`,
+    `"${provider}" limits the rate of requests until ${until} UTC, and ${allowed} ms. Retry then, or raise the limit.`,
     {
       provider,
       code: "RATE_LIMITED",
@@ -221,7 +221,7 @@ export const streamEnded = (provider: string): ProviderError =>
 export const leftEarly = (): RememError =>
   new RememError(
     "ABORTED",
-    "The stream was left before its end. Call `result()` before the loop is left, and the call goes on.",
+    "The caller left the stream before its end. To let the call continue, call `result()` before you leave the loop.",
   );
 
 /** Converts any failure to a `RememError`, where one is promised. */

@@ -140,7 +140,7 @@ function integer(value: number, { path, isExact }: Walk): string {
   if (!isExact || Number.isSafeInteger(value)) return String(value);
   throw new InvalidRequestError(
     jsonPointer(path),
-    "is a whole number beyond 2^53, which JavaScript rounds. Read it by parseJson of @remem/core, which keeps its digits.",
+    "is a whole number beyond 2^53, which JavaScript rounds. Read it with parseJson of @remem/core, which keeps its digits.",
   );
 }
 

@@ -39,7 +39,7 @@ export function surfaceKey(
     throw invalidOption("cacheKey", "sample", "a whole number from 0");
   }
   if (request[RESERVED] !== undefined) {
-    throw new InvalidRequestError(`/${RESERVED}`, "is reserved: the key keeps its own facts under this name.");
+    throw new InvalidRequestError(`/${RESERVED}`, "is reserved: remem keeps its own facts under this name.");
   }
   const { unkeyed, alwaysKeyed = NO_NAMES, defaults, isImplicit } = surface;
   const names = [...alwaysKeyed];

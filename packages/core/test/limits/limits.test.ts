@@ -180,7 +180,7 @@ describe("a rate limit of the server", () => {
     const client = clientOf(server);
     await expect(client.infer("a", {}, { timeoutMs: 3_000 })).rejects.toMatchObject({
       code: "RATE_LIMITED",
-      message: expect.stringMatching(/and `timeoutMs` leaves 3000 ms\. Ask again then/),
+      message: expect.stringMatching(/and `timeoutMs` leaves 3000 ms\. Retry then/),
     });
     const caller = new AbortController();
     const left = client.infer("b", {}, { signal: caller.signal });

@@ -219,7 +219,7 @@ test("after three consecutive failures the store is skipped for a while, and the
   expect(client.stats().storeErrors).toBe(5);
   expect(trace.events.filter((event) => event.type === "store-error").at(-1)?.error).toMatchObject({
     message:
-      'Skipping the store "breakable" for a few seconds, since get failed repeatedly (the circuit breaker is open). Last error: The store "breakable" failed in get: get is broken',
+      'Skipping the store "breakable" for a few seconds, because get failed repeatedly (the circuit breaker is open). Last error: The store "breakable" failed in get: get is broken',
   });
   store.broken.clear();
   now += 500;
@@ -267,7 +267,7 @@ test("a request that is too large is refused before anything is read or sent", a
   const get = vi.spyOn(store, "get");
   await expect(client.infer(user("x".repeat(500)))).rejects.toMatchObject({
     code: "REQUEST_TOO_LARGE",
-    message: expect.stringMatching(/^The request takes \d+ bytes of JSON, and `maxRequestBytes` allows 500\./),
+    message: expect.stringMatching(/^The request takes \d+ bytes of JSON, but `maxRequestBytes` allows 500\./),
   });
   expect(get).not.toHaveBeenCalled();
   expect(provider.calls).toEqual([]);

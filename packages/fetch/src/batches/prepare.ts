@@ -43,15 +43,14 @@ export async function prepareMessage(
   );
   if (fetched === undefined) throw new InvalidRequestError("", `must be a POST of a JSON object to ${url.href}.`);
   if (fetched.url.origin !== url.origin || fetched.url.pathname !== url.pathname)
-    throw new InvalidRequestError("", `is for another server, ${fetched.url.host}: this one asks ${url.href}.`);
+    throw new InvalidRequestError("", `is for another server, ${fetched.url.host}: this job uses ${url.href}.`);
   const { body, control } = fetched;
   if (control.mode !== undefined && control.mode !== "default")
-    throw new InvalidRequestError("", "has a `Cache-Control`, which a batch cannot keep to.");
+    throw new InvalidRequestError("", "has a `Cache-Control`, which a batch does not support.");
   const { surface } = messagesSurface;
   surface.check(body);
   const found = messagesSurface.find(fetched);
-  if ("passes" in found)
-    throw new InvalidRequestError("", `is of a kind that is never stored (${found.passes}): ask for it directly.`);
+  if ("passes" in found) throw new InvalidRequestError("", `cannot be cached (${found.passes}): send it directly.`);
   const { sample = control.sample ?? options.sample, ttlMs = options.ttlMs } = own;
   const call = createCall(withAdmit(surface, options.admit), found.request, {
     sample,

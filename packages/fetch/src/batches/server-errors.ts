@@ -36,7 +36,7 @@ export function refusedBy(
   const { type, message } = isMembers(inner) ? inner : {};
   const known = isText(type) ? STATUSES[type] : undefined;
   const status = answered?.status ?? known;
-  const words = isText(message) ? message : answered?.text.slice(0, EXCERPT_LENGTH) || "it says no reason";
+  const words = isText(message) ? message : answered?.text.slice(0, EXCERPT_LENGTH) || "it gave no reason";
   const said = [status, isText(type) ? type : undefined].filter(Boolean).join(" ");
   const text = redact(`"${provider}" answered ${said === "" ? "" : `${said}: `}${words}`);
   const hint = answered === undefined ? undefined : HINTS[answered.status];

@@ -26,7 +26,7 @@ export function refused(provider: string, refusal: Refusal, said: unknown): Prov
 
 /** An error that carries what `fetch` has thrown: a client knows how to handle that. */
 export function failed(provider: string, thrown: unknown): ProviderError {
-  const error = new ProviderError(`"${provider}" could not be asked.`, { provider, cause: thrown, retryable: true });
+  const error = new ProviderError(`"${provider}" could not be reached.`, { provider, cause: thrown, retryable: true });
   failures.set(error, { thrown });
   return error;
 }

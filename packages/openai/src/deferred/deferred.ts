@@ -127,7 +127,7 @@ export function deferredApi(options: CompletionsOptions, server: BatchServer): D
           }),
         );
         if (typeof file.id === "string") return file.id;
-        throw new ProviderError(`"${provider}" took a file and did not tell its id.`, { provider });
+        throw new ProviderError(`"${provider}" accepted a file, but returned no id.`, { provider });
       } catch (error) {
         const pauseMs = waitMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
         const isHopeless = !ProviderError.is(error) || !error.retryable || pauseMs > timeoutMs;

@@ -55,7 +55,7 @@ function notAnswered(
   message: unknown,
   { provider, redact }: Omit<AnswerContext, "status">,
 ): RememError & ProviderError {
-  const words = redact(typeof message === "string" && message !== "" ? message : String(code ?? "it says no reason"));
+  const words = redact(typeof message === "string" && message !== "" ? message : String(code ?? "it gave no reason"));
   const cause = Object.assign(new Error(words), redactedFacts({ code }, redact));
   return new ProviderError(`"${provider}" did not answer within its batch: ${words}`, { provider, cause });
 }

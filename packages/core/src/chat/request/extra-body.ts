@@ -15,7 +15,7 @@ export function withExtraBody<Request extends Readonly<Record<string, unknown>>>
     if (request[name] === undefined) continue;
     throw new InvalidRequestError(
       `/${name}`,
-      "is no parameter. Give a provider a client of the `openai` package with `defaultHeaders` or `defaultQuery` instead.",
+      "is not a request parameter. Instead, pass the provider an `openai` client with `defaultHeaders` or `defaultQuery`.",
     );
   }
   if (!("extra_body" in request)) return request;

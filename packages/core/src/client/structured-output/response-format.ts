@@ -35,7 +35,7 @@ function plain(schema: JsonSchema): JsonObject {
   try {
     return plainJson(schema) as JsonObject;
   } catch (cause) {
-    throw new InvalidRequestError("/response_format", "cannot be made: `schema` is no plain JSON.", cause);
+    throw new InvalidRequestError("/response_format", "cannot be made: `schema` is not plain JSON.", cause);
   }
 }
 
