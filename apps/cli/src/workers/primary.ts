@@ -106,7 +106,9 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
   const sum = sumOf(outcomes);
   if (sum !== undefined) complain(`${gatewaySummary(sum, performance.now() - startedAt)}\n`);
   if (lost > 0)
-    console.error(`remem: without what ${lost === 1 ? "a worker" : `${lost} workers`} had done when killed`);
+    console.error(
+      `remem: the summary lacks the figures of ${lost === 1 ? "a killed worker" : `${lost} killed workers`}`,
+    );
   return exit;
 }
 

@@ -88,7 +88,7 @@ test("it gives up where workers end as soon as they begin", async () => {
   expect(status).toBe(1);
   expect(err).toMatch(/^remem: a worker has ended \(status 7\), .*; giving up$/m);
   expect(err.match(/starting another/g)).toHaveLength(5);
-  expect(err).toMatch(/^remem: without what a worker had done when killed$/m);
+  expect(err).toMatch(/^remem: the summary lacks the figures of a killed worker$/m);
 });
 
 describe("stopping", () => {
