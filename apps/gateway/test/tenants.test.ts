@@ -47,7 +47,7 @@ describe("a token", () => {
       const response = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(QUESTION) });
       expect(response.status).toBe(401);
       expect(response.headers.get("www-authenticate")).toBe("Bearer");
-      expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("no token") } });
+      expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("no valid token") } });
     }
     expect(received).toHaveLength(0);
     expect(gateway.stats()).toMatchObject({ requests: 0, unauthorized: 4 });
