@@ -8,7 +8,7 @@ import { checkInspectOptions, type InspectOptions, surfacesOf } from "./surfaces
 
 /** The options of `listEntries`. */
 export interface ListOptions extends InspectOptions {
-  /** The maximum of listed entries. All by default. */
+  /** The maximum number of listed entries. All by default. */
   readonly limit?: number | undefined;
   /** Whether the newest come first. True by default. False lists a store without `heads` in a single pass. */
   readonly newestFirst?: boolean | undefined;

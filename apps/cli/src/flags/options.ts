@@ -39,8 +39,8 @@ export function clientOptions(command: Command): Command {
     .option("--max-wait <seconds>", "the longest wait for a rate limit of the server (default: 600)", count);
 }
 
-const RPM = ["--rpm <n>", "the maximum of requests per minute", wholeNumber] as const;
-const TPM = ["--tpm <n>", "the maximum of tokens per minute, including those of answers", wholeNumber] as const;
+const RPM = ["--rpm <n>", "the maximum number of requests per minute", wholeNumber] as const;
+const TPM = ["--tpm <n>", "the maximum number of tokens per minute, including those of answers", wholeNumber] as const;
 
 export function cacheOption(command: Command): Command {
   return journalOption(

@@ -61,7 +61,7 @@ export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
    */
   readonly samples?: number | undefined;
   /**
-   * The maximum of concurrent calls of the provider. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up
+   * The maximum number of concurrent calls of the provider. 10 by default; hits do not count. `"auto"` begins with 8 and doubles, up
    * to 256, as long as that increases the throughput.
    */
   readonly concurrency?: number | "auto" | undefined;
@@ -103,7 +103,7 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;
-  /** The maximum of requests and tokens per minute, and the longest wait for a rate limit of the server. */
+  /** The maximum number of requests and tokens per minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Limits<ChatRequest, ChatCompletion> | undefined;
   /** For keys that a Python program has made: see `cacheKey`. */
   readonly floats?: ((pointer: string) => boolean) | undefined;

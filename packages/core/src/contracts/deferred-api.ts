@@ -14,7 +14,7 @@ export interface CollectContext extends DeferredContext {
 
 /** The limits of one batch of a server. */
 export interface DeferredLimits {
-  /** The maximum of requests in a batch. */
+  /** The maximum number of requests in a batch. */
   readonly maxRequests: number;
   /** The largest file in bytes. */
   readonly maxBytes: number;

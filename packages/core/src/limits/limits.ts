@@ -18,10 +18,10 @@ export interface Budget<Request extends object = object, Answer extends object =
 
 /** Limits of the calls of a provider. Clients of one provider object share their counts. */
 export interface Limits<Request extends object = object, Answer extends object = object> {
-  /** The maximum of requests in any minute. Unlimited by default. */
+  /** The maximum number of requests in any minute. Unlimited by default. */
   readonly rpm?: number | undefined;
   /**
-   * The maximum of tokens in any minute, including those of answers. A call first reserves an estimate, which its usage
+   * The maximum number of tokens in any minute, including those of answers. A call first reserves an estimate, which its usage
    * replaces. A call that is larger than the limit runs alone. Unlimited by default.
    */
   readonly tpm?: number | undefined;
