@@ -81,7 +81,7 @@ describe("--field", () => {
       ["--field", "turns"],
       /"turns" is a list, not one message\. --field turns\.0/,
     ],
-    ["a number", { n: 5 }, ["--field", "n"], /"n" is not a text/],
+    ["a number", { n: 5 }, ["--field", "n"], /"n" is not text/],
     [
       "data whose name is a parameter elsewhere",
       { q: "Hi", options: ["a", "b"] },
