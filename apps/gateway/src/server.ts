@@ -7,6 +7,7 @@ import { type ConnectionLimits, endIfStalled, serverOptions, stallMs } from "./c
 import { isLoopbackHost } from "./guard.ts";
 import type { Observer } from "./observe/observer.ts";
 import { GatewayRequest } from "./observe/request.ts";
+import { createTextSender } from "./text-sender.ts";
 
 /** Where a gateway listens. */
 export interface ListenOptions {
@@ -47,6 +48,7 @@ export interface Handlers {
 /** Creates a server. */
 export function createServer(where: string, handlers: Handlers): Server {
   const { isOpen, connections, observer, direct, answer, refusal } = handlers;
+  const sendText = createTextSender();
   let running = 0;
   let drained: (() => void) | undefined;
   const listenerFor = (respond: (request: Request, exchange: Exchange) => Response | Promise<Response>) =>
@@ -63,8 +65,7 @@ export function createServer(where: string, handlers: Handlers): Server {
   async function send({ incoming, outgoing }: Exchange, answered: Promise<PlainResponse | Response>): Promise<void> {
     const response = await answered;
     if (!(response instanceof Response)) {
-      // The requests that have arrived with this one are handled first: several answers in a row wake their reader once.
-      setImmediate(sendText, outgoing, response);
+      sendText(outgoing, response);
       return;
     }
     try {
@@ -144,12 +145,3 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: "is in use. Choose another, or 0 for a free one",
   EACCES: "needs privileges. Choose one from 1024",
 };
-
-/** Sends a body that is whole already. */
-function sendText(outgoing: ServerResponse, { status, headers, text }: PlainResponse): void {
-  try {
-    outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
-  } catch {
-    outgoing.destroy(); // Somebody has stored a header that cannot be sent.
-  }
-}
