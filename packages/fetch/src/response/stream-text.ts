@@ -7,10 +7,10 @@ interface Known {
   readonly text: string;
 }
 
-/** By the answer. The cache gives one object to all that only read the same entry, for as long as it remembers it. */
+/** By answer: read-only callers of an entry get the same object for as long as the cache remembers the entry. */
 const texts = new WeakMap<object, Known>();
 
-/** The body of the stream of a whole answer. Callers in a row that see the same of an answer get the same text, which is written once. */
+/** Returns the body of the stream of a whole answer. Writes it once for consecutive callers with the same view of the same answer. */
 export function streamText(
   answer: object,
   chunks: () => Iterable<object>,
