@@ -124,7 +124,7 @@ test.each(names)("clients/%s answers the second call from the store, and the nex
 
 test("each client that the page of cachedFetch names has an example", () => {
   const page = readFileSync(new URL("../../../packages/fetch/README.md", import.meta.url), "utf8");
-  const table = page.slice(page.indexOf("## Your client"), page.indexOf("## What is cached"));
+  const table = page.slice(page.indexOf("## The line for each client"), page.indexOf("## What is cached"));
   const packages = [...table.matchAll(/^\| (`.*?) +\|/gm)].flatMap(([, cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
   );
