@@ -71,7 +71,7 @@ export function createServer(where: string, handlers: Handlers): Server {
     try {
       await listenerFor(() => response)(incoming, outgoing);
     } catch {
-      outgoing.destroy();
+      outgoing.destroy(); // A server has sent a header that cannot be sent on.
     }
   }
   const options = { ...serverOptions(connections), IncomingMessage: GatewayRequest };

@@ -64,7 +64,7 @@ export function createEntryReader(): EntryReader {
   };
 }
 
-/** The answer as an object of the caller's own. */
+/** Returns the answer as an object that the caller owns. */
 export function ownAnswer<Answer>({ answer, isShared }: Pick<StoredAnswer<Answer>, "answer" | "isShared">): Answer {
   return isShared ? copyJson(answer) : answer;
 }

@@ -46,13 +46,13 @@ export interface NearestEntry {
   readonly createdAt: number | undefined;
   /** `"python"` is a row of REMem's Python class, which keeps the messages alone. */
   readonly writer: "remem" | "python";
-  /** How alike the requests are, from 0 to 1. At most 0.99 where anything differs, though it be a space. */
+  /** How alike the requests are, from 0 to 1. At most 0.99 if anything differs, even a single space. */
   readonly likeness: number;
   /** Empty where the entry keeps nothing that differs. */
   readonly differences: readonly Difference[];
 }
 
-/** Of requests that differ. Words are compared, and so a space more would count for nothing. */
+/** The limit for requests that differ: the likeness compares words, so an additional space would not lower it. */
 const MOST_ALIKE = 0.99;
 
 interface Candidate {
