@@ -10,13 +10,14 @@ export interface AsciiJson {
 
 /** A longer piece is written at once: concatenated with others, it would be copied once more. */
 const LONG = 2_048;
-/** The size of the buffer that one text leaves to the next. */
-const SPARE_BYTES = 128 * 1024;
+/** The size of the first buffer, and the largest that one text leaves to the next. */
+const FIRST_BYTES = 128 * 1024;
+const MAX_SPARE_BYTES = 1024 * 1024;
 
 let spare: Buffer | undefined;
 
 export function startJson(): AsciiJson {
-  const bytes = spare ?? Buffer.allocUnsafeSlow(SPARE_BYTES);
+  const bytes = spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
   spare = undefined; // Another text may be started before this one is finished.
   return { bytes, length: 0, pending: "" };
 }
@@ -35,7 +36,7 @@ export function addJson(json: AsciiJson, piece: string): void {
 export function finishJson<T>(json: AsciiJson, use: (bytes: Buffer) => T): T {
   flush(json);
   const result = use(json.bytes.subarray(0, json.length));
-  if (json.bytes.length === SPARE_BYTES) spare = json.bytes;
+  if (json.bytes.length <= MAX_SPARE_BYTES) spare = json.bytes;
   return result;
 }
 

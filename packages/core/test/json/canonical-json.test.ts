@@ -23,11 +23,16 @@ test("names are sorted by code point, not by UTF-16 unit", () => {
 });
 
 test("what is beyond ASCII is escaped unit by unit, whether there is little or much of it, in texts of any length", () => {
-  const units = ["", "\n", "\x7f", "\u0080", "\u00e9", "\u2028", "\u4e2d", "\ud83d\ude00", "\ud83d"];
-  for (const length of [0, 30, 1_000, 2_047, 4_095, 8_190, 131_068, 200_000]) {
+  const units = ["", "\n", '"', "\\", "\0", "\x7f", "\u0080", "\u00e9", "\u2028", "\u4e2d", "\ud83d\ude00", "\ud83d"];
+  for (const length of [0, 30, 1_000, 2_047, 4_095, 8_190, 32_766, 32_767, 131_068, 200_000, 1_100_000]) {
     const ascii = "a".repeat(length);
     for (const unit of units) {
-      const value = [ascii + unit, unit + ascii, unit.repeat(length % 10_000)];
+      const value = [
+        ascii + unit,
+        unit + ascii,
+        `${ascii}${unit}${ascii.slice(0, 40_000)}`,
+        unit.repeat(length % 40_000),
+      ];
       const escaped = value.map((text) =>
         JSON.stringify(text).replace(
           /[\x7f-\uffff]/g,
