@@ -25,17 +25,13 @@ export interface CommandOptions {
 export function createRunCommand(client: ReconnectingClient, { timeoutMs, where, redact }: CommandOptions): RunCommand {
   const withTimeout = createTimeout(timeoutMs);
   const retryThroughFailover = createFailoverRetry(client);
-  let replies = 0;
-  function countReply(): void {
-    replies += 1;
-  }
+  let ended = 0;
 
   function once<T>(work: (redis: AnyClient) => Promise<T>, redisKey: string | undefined): Promise<T> {
-    const before = replies;
-    const reply = client.use(work, redisKey);
-    reply.then(countReply, countReply);
-    return withTimeout(reply, () => {
-      if (replies === before) client.drop();
+    const before = ended;
+    return withTimeout(client.use(work, redisKey), () => {
+      // Where other operations have ended meanwhile, the connection is alive, or was dropped already.
+      if (ended === before) client.drop();
       return new Error(`no answer within \`timeoutMs\` (${timeoutMs} ms)`);
     });
   }
@@ -49,6 +45,8 @@ export function createRunCommand(client: ReconnectingClient, { timeoutMs, where,
       const cause = redactedError(error, redact);
       const problem = `The store "redis" failed in ${operation} ${where}: ${messageOf(cause)}`;
       throw new StoreError(problem, { store: "redis", cause });
+    } finally {
+      ended += 1;
     }
   };
 }

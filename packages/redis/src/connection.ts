@@ -5,6 +5,8 @@ import { messageOf } from "@remem/core/plugin";
 export interface Connection {
   /** Rejects if the connection cannot be established. */
   readonly connected: Promise<RedisClientType>;
+  /** The client, while it is connected. */
+  readonly client: RedisClientType | undefined;
   readonly isOpen: boolean;
   /** Rejects pending commands. */
   destroy(): void;
@@ -35,6 +37,9 @@ export function connect(client: ReturnType<typeof createClient>): Connection {
   }
   return {
     connected: connected as Promise<RedisClientType>,
+    get client() {
+      return client.isReady ? (client as RedisClientType) : undefined;
+    },
     get isOpen() {
       return client.isOpen;
     },

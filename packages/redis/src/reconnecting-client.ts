@@ -49,7 +49,7 @@ export function ownClient(url: string): ReconnectingClient {
     async use(work) {
       if (!connection?.isOpen) connection = connect(library!.createClient(clientOptions(url)));
       const current = connection;
-      const redis = await current.connected;
+      const redis = current.client ?? (await current.connected);
       try {
         return await work(redis);
       } catch (cause) {
