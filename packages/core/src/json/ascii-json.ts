@@ -82,7 +82,8 @@ function writeEscaped(json: AsciiJson, piece: string): void {
   json.length = length;
 }
 
-function reserve(json: AsciiJson, bytes: number): void {
+/** Makes room for this many bytes more. */
+export function reserve(json: AsciiJson, bytes: number): void {
   const needed = json.length + bytes;
   if (needed <= json.bytes.length) return;
   const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * json.bytes.length));

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from "../errors/errors.ts";
-import { type AsciiJson, addJson, finishJson, startJson } from "./ascii-json.ts";
+import { type AsciiJson, addJson, finishJson, reserve, startJson } from "./ascii-json.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { plainJson } from "./plain-json.ts";
@@ -123,6 +123,7 @@ function writeText(text: string, json: AsciiJson): void {
     addJson(json, quoted(text));
     return;
   }
+  reserve(json, text.length);
   addJson(json, '"');
   // The halves of a surrogate pair are escaped alike in one block and in two.
   for (let start = 0; start < text.length; start += BLOCK) {
