@@ -16,9 +16,9 @@ process.on("exit", () => {
 });
 
 /** Starts `processes/<name>.ts`. It does not outlive this process. */
-export function startChild(name: string, ...args: readonly string[]): Child {
+export function startChild(name: string, args: readonly string[] = [], flags: readonly string[] = []): Child {
   const child = fork(new URL(`../processes/${name}.ts`, import.meta.url), args, {
-    execArgv: ["--expose-gc", "--no-warnings"],
+    execArgv: ["--expose-gc", "--no-warnings", ...flags],
     serialization: "advanced",
   });
   running.add(child);

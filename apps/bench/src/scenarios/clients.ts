@@ -57,7 +57,7 @@ async function compare(bench: Bench, promptChars: number): Promise<Table> {
   const size = { promptChars, answerChars: ANSWER_CHARS };
   const title = `Hit through clients, memory, ${textOfSize(size)}`;
   bench.progress(title);
-  const server = startChild("completions-server", JSON.stringify(size));
+  const server = startChild("completions-server", [JSON.stringify(size)]);
   try {
     const serverUrl = (await server.ask()) as string;
     const openings = new Map<string, Opening>(

@@ -55,7 +55,7 @@ export const embeddings: Scenario = {
 
 async function takeLists(bench: Bench, lists: Omit<EmbeddingLists, "directory">): Promise<EmbeddingTimes> {
   bench.progress(`embeddings: ${lists.fresh ?? "no cache"}`);
-  const child = startChild("embeddings", JSON.stringify({ ...lists, directory: bench.directory() }));
+  const child = startChild("embeddings", [JSON.stringify({ ...lists, directory: bench.directory() })]);
   try {
     return (await child.ask()) as EmbeddingTimes;
   } finally {

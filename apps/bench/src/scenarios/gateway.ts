@@ -27,6 +27,8 @@ const PLANS: Plans<Plan> = {
 };
 
 const CONNECTIONS = 64;
+/** The flags of Node that the image and the unit of the gateway set. */
+const AS_DEPLOYED = ["--max-semi-space-size=16"];
 /** Requests of each part of the long run. */
 const PART = 10_000;
 
@@ -73,7 +75,7 @@ export const gateway: Scenario = {
 };
 
 async function openServers(bench: Bench, start: typeof startChild): Promise<ReadonlyMap<Id, Asked>> {
-  const serverUrl = (await start("completions-server", JSON.stringify(USUAL)).ask()) as string;
+  const serverUrl = (await start("completions-server", [JSON.stringify(USUAL)]).ask()) as string;
   const work = createWorkload(USUAL);
   const bodies = Array.from({ length: PLANS[bench.effort].questions }, (_, index) => work.requestText(index));
   const answer = JSON.stringify(work.completion(0));
@@ -89,7 +91,7 @@ async function openServers(bench: Bench, start: typeof startChild): Promise<Read
   return new Map(await Promise.all(entries.map(async ([id, opening]) => [id, await open(id, opening)] as const)));
 
   async function open(id: Id, opening: HitServer): Promise<Asked> {
-    const child = start("hit-server", JSON.stringify(opening));
+    const child = start("hit-server", [JSON.stringify(opening)], AS_DEPLOYED);
     const url = (await child.ask()) as string;
     const isStream = id === "stream";
     if ("serverUrl" in opening) await fill(url);
@@ -216,7 +218,7 @@ async function endure(bench: Bench, generator: Child, servers: ReadonlyMap<Id, A
       { row, column: "errors", most: 0 },
       { row, column: "ratio", most: 1.2 },
     ]),
-    notes: ["The memory of the process (RSS), after a collection of garbage."],
+    notes: [`The memory of the process (RSS), after a collection of garbage. All servers run with ${AS_DEPLOYED}.`],
   };
 }
 

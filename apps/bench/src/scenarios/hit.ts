@@ -61,7 +61,7 @@ async function compare(bench: Bench, tier: Tier, promptChars: number): Promise<T
     if (plan.peers || id === "floor" || id === "bare" || id === "remem") openings.set(label, { tier, id, size });
   }
   const server =
-    tier === "memory" && promptChars === 1 * KB ? startChild("completions-server", JSON.stringify(size)) : undefined;
+    tier === "memory" && promptChars === 1 * KB ? startChild("completions-server", [JSON.stringify(size)]) : undefined;
   try {
     if (server !== undefined)
       openings.set("openai, no cache", { tier, id: "openai", size, serverUrl: (await server.ask()) as string });

@@ -105,7 +105,7 @@ async function lists(bench: Bench, directory: string, items: number): Promise<Ta
 async function takeBatch(bench: Bench, batch: Omit<LongBatch, "size" | "warmUp">): Promise<Taken> {
   bench.progress(`long-batch: ${batch.way}, ${batch.items}, ${batch.sampled}`);
   const { warmUp } = PLANS[bench.effort];
-  const child = startChild("long-batch", JSON.stringify({ ...batch, size: USUAL, warmUp } satisfies LongBatch));
+  const child = startChild("long-batch", [JSON.stringify({ ...batch, size: USUAL, warmUp } satisfies LongBatch)]);
   try {
     return (await child.ask()) as Taken;
   } finally {

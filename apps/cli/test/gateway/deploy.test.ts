@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -52,6 +53,16 @@ test("the services of compose.yaml fit each other, the image and the command", a
   const home = /^WORKDIR (.*)$/m.exec(read("Containerfile"))?.[1];
   expect(gateway.volumes).toEqual([`./remem.config.yaml:${home}/remem.config.yaml:ro`]);
   expect(Number.parseInt(gateway.stop_grace_period, 10)).toBeGreaterThan(30);
+});
+
+test("the image and the unit give Node the same options, which it accepts", () => {
+  const inImage = /^ENV NODE_OPTIONS=(.*)$/m.exec(read("Containerfile"))?.[1];
+  expect(/^Environment=NODE_OPTIONS=(.*)$/m.exec(read("remem-gateway.service"))?.[1]).toBe(inImage);
+  const { status, stderr } = spawnSync(process.execPath, ["--eval", ""], {
+    env: { NODE_OPTIONS: inImage },
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
 
 test("the unit of systemd starts the command, and lets it end", async () => {
