@@ -1,5 +1,5 @@
 import { InvalidRequestError } from "../errors/errors.ts";
-import { type AsciiJson, addJson, finishJson, reserve, startJson } from "./ascii-json.ts";
+import { type AsciiJson, addJson, addText, finishJson, isAscii, startJson } from "./ascii-json.ts";
 import { jsonPointer } from "./json-pointer.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { plainJson } from "./plain-json.ts";
@@ -95,7 +95,7 @@ function writeMembers(object: JsonObject, names: string[], walk: Walk): void {
   let before = "{";
   for (const name of sorted(names)) {
     addJson(walk.json, before);
-    addJson(walk.json, labelOf(name));
+    writeName(name, walk.json);
     writeAt(name, object[name] ?? null, walk);
     before = ", ";
   }
@@ -104,47 +104,32 @@ function writeMembers(object: JsonObject, names: string[], walk: Walk): void {
 
 /**
  * The JSON of names and short texts that recur, such as roles and models. They stay for the life of the process: the first 256
- * of each that have at most 32 characters and no surrogates.
+ * of each that are ASCII and have at most 32 characters.
  */
 const labels = new Map<string, string>();
 const texts = new Map<string, string>();
 const MAX_KNOWN = 256;
 const SHORT = 32;
 
-function labelOf(name: string): string {
-  return labels.get(name) ?? remember(labels, name, `${JSON.stringify(name)}: `);
+function writeName(name: string, json: AsciiJson): void {
+  const label = labels.get(name) ?? remember(labels, name, ": ");
+  if (label !== undefined) addJson(json, label);
+  else {
+    addText(json, name);
+    addJson(json, ": ");
+  }
 }
-
-/** The most characters that are quoted at once. V8 quotes a text five times as slowly if its JSON is a large object of the heap. */
-const BLOCK = 32_768;
 
 function writeText(text: string, json: AsciiJson): void {
-  if (text.length <= BLOCK) {
-    addJson(json, quoted(text));
-    return;
-  }
-  reserve(json, text.length);
-  addJson(json, '"');
-  // The halves of a surrogate pair are escaped alike in one block and in two.
-  for (let start = 0; start < text.length; start += BLOCK) {
-    const block = text.slice(start, start + BLOCK);
-    addJson(json, isBare(block) ? block : JSON.stringify(block).slice(1, -1));
-  }
-  addJson(json, '"');
+  const known = text.length > SHORT ? undefined : (texts.get(text) ?? remember(texts, text, ""));
+  if (known !== undefined) addJson(json, known);
+  else addText(json, text);
 }
 
-function quoted(text: string): string {
-  if (text.length > SHORT) return isBare(text) ? `"${text}"` : JSON.stringify(text);
-  return texts.get(text) ?? remember(texts, text, JSON.stringify(text));
-}
-
-/** Whether nothing in a text is escaped in JSON, but for what `addJson` escapes. Looking takes half as long as `JSON.stringify`. */
-function isBare(text: string): boolean {
-  return !text.includes('"') && !text.includes("\\") && !CONTROL.test(text);
-}
-
-function remember(known: Map<string, string>, text: string, json: string): string {
-  if (known.size < MAX_KNOWN && text.length <= SHORT && !SURROGATE.test(text)) known.set(text, json);
+function remember(known: Map<string, string>, text: string, after: string): string | undefined {
+  if (known.size >= MAX_KNOWN || text.length > SHORT || !isAscii(text)) return undefined;
+  const json = JSON.stringify(text) + after;
+  known.set(text, json);
   return json;
 }
 
@@ -174,8 +159,6 @@ function float(value: number): string {
   return String(value);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROL = /[\0-\x1f]/;
 const SURROGATE = /[\ud800-\udfff]/;
 
 const FEW = 16;
