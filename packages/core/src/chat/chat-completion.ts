@@ -14,17 +14,17 @@ export interface ChatMessage {
 export interface ChatParams extends KnownParams<JsonObject> {
   /** The model's name, as the server knows it. */
   readonly model: string;
-  /** Whatever else the server takes. */
+  /** Any other parameter that the server accepts. */
   readonly [parameter: string]: JsonValue | undefined;
 }
 
-/** One request: the parameters and the messages they go with. */
+/** One request: the messages and the parameters. */
 export interface ChatRequest extends ChatParams {
   /** The conversation so far, oldest first. */
   readonly messages: readonly ChatMessage[];
 }
 
-/** The Chat Completions answer as a server gives it, unknown members kept. */
+/** A Chat Completions answer as the server sends it, with unknown members. */
 export interface ChatCompletion {
   /** The server's name for the answer. */
   readonly id: string;
@@ -34,7 +34,7 @@ export interface ChatCompletion {
   readonly created: number;
   /** At least one, each with a message. */
   readonly choices: readonly ChatChoice[];
-  /** The tokens that the server counted, where it tells them. */
+  /** The tokens that the server counted, if it reports them. */
   readonly usage?: {
     readonly prompt_tokens: number;
     readonly completion_tokens: number;

@@ -7,7 +7,7 @@ import { withExtraBody } from "./request/extra-body.ts";
 
 /**
  * The key of a chat request: SHA-256, in hex, of its canonical JSON.
- * @throws {InvalidRequestError} for a request that cannot be told apart from another, such as one that holds a Map.
+ * @throws {InvalidRequestError} for a request that JSON cannot represent, such as one with a Map
  */
 export function cacheKey(request: ChatRequest, options: CacheKeyOptions = {}): string {
   const signedZero = options.floats !== undefined; // Python tells -0.0 from 0.0.

@@ -6,7 +6,7 @@ import type { ChatCompletion, ChatRequest } from "./chat-completion.ts";
 import { createChatAggregate } from "./stream/aggregate.ts";
 import { chatChunks } from "./stream/chunks-of.ts";
 
-/** Who asks, and how the answer is billed, routed, delivered or kept: nothing that can change it. */
+/** Members that name the caller, or say how the server bills, routes, delivers or keeps the answer. None can change it. */
 const UNKEYED: ReadonlySet<string> = new Set([
   "user",
   "safety_identifier",
@@ -62,7 +62,7 @@ export const chatSurface: Surface<ChatRequest, ChatCompletion> = {
   chunksOf: chatChunks,
 };
 
-/** Whether this has the shape that everything after relies on: at least one choice, each with a message. */
+/** Whether the value has the shape that the other functions rely on: at least one choice, each with a message. */
 function isCompletion(value: unknown): value is ChatCompletion {
   const { choices } = (value ?? {}) as { choices?: unknown };
   return (

@@ -7,8 +7,8 @@ export interface GenerateContext {
   /** Aborted when no caller waits for the answer any more. `generate` should then reject with its reason. */
   readonly signal: AbortSignal;
   /**
-   * Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. Ask again when
-   * it matters: callers come and go. It lets a provider give up at once instead of sleeping past the limit.
+   * Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` if a caller has none. Call it before each wait,
+   * because callers join and leave. With it, a provider rejects at once instead of sleeping past the limit.
    */
   readonly remainingMs?: () => number;
   /**
@@ -29,24 +29,27 @@ export interface LLMProvider {
   readonly specVersion: 1;
   /** Names the provider in errors and events. */
   readonly id: string;
-  /** Tells its models from those of the same name elsewhere: part of the key, so that two servers never share an answer. Undefined for the default OpenAI endpoint. */
+  /**
+   * Separates its models from models of the same name elsewhere. It is in the key, so that two servers never share an
+   * answer. Undefined for the default OpenAI endpoint.
+   */
   readonly scope?: string | undefined;
-  /** The same request without what this provider would send anyway. Used for the key alone. */
+  /** Returns the request without the members that this provider adds to every request. Used only for the key. */
   canonical?(request: ChatRequest): ChatRequest;
   /**
-   * Sends the request, every member by its name, and returns the whole answer.
-   * Rejects with a `ProviderError`, or with the signal's reason once that is aborted.
+   * Sends every member of the request by its name, and returns the whole answer. Rejects with a `ProviderError`, or with the
+   * signal's reason once that is aborted.
    */
   generate(request: ChatRequest, context: GenerateContext): Promise<ChatCompletion>;
   /**
-   * Sends the same request for a stream, and gives the chunks of the answer as they come, as parsed JSON. It asks the server for the
-   * usage, too: the client hides it from callers that did not ask. A stream that ends before its answer is complete needs no check:
-   * the client notices it.
-   * Throws as `generate` rejects, after the chunks that came. It retries only before the first chunk. Left out: callers of
-   * `client.stream` get the answer of `generate` in chunks, once it is whole.
+   * Sends the same request for a stream, and yields the chunks of the answer as they arrive, as parsed JSON. It also asks
+   * the server for the usage, which the client hides from callers that did not ask for it. It need not check that the answer
+   * is complete: the client does. It throws as `generate` rejects, after the chunks that have arrived. It retries only
+   * before the first chunk. If left out, callers of `client.stream` get the answer of `generate` in chunks, once it is
+   * complete.
    */
   stream?(request: ChatRequest, context: GenerateContext): AsyncIterable<ChatCompletionChunk>;
-  /** The server's Batch API, which answers later for less. Left out: `client.deferred` refuses. */
+  /** The server's Batch API, which answers later at a lower price. If left out, `client.deferred` rejects. */
   readonly deferred?: DeferredApi | undefined;
   /** Releases what the provider holds. Called once, when the last client that uses it closes. */
   close?(): Promise<void>;

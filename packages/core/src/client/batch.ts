@@ -56,6 +56,6 @@ export async function* answersInOrder<Item extends Prompt | InferRequest, Output
     yield* inOrder(turns(items, samples), room, answer);
   } finally {
     signal?.removeEventListener("abort", abort);
-    stop.abort(); // A reader that stops reading does not want the rest.
+    stop.abort(); // A reader that stops reading does not need the rest.
   }
 }

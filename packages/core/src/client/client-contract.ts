@@ -10,9 +10,12 @@ import type { ClientStats } from "../observe/stats.ts";
 import type { BatchOptions, InferEachOptions, InferOptions, KeyOptions, StreamOptions } from "./options.ts";
 import type { InferRequest, Prompt, StreamParams, StreamRequest } from "./request.ts";
 
-/** Requests are given as one object, or as messages and parameters. A string stands for one message of the user. */
+/**
+ * A cache in front of a provider. A request is one object, or messages and parameters. A string stands for one message of
+ * the user.
+ */
 export interface Client extends AsyncDisposable {
-  /** What is sent with every request unless a call says otherwise. */
+  /** The parameters that the client sends with every request, unless the call overrides them. */
   readonly params: ChatParams;
   /**
    * Answers the request from the store, from an identical call that is running, or else from the provider.
@@ -29,8 +32,8 @@ export interface Client extends AsyncDisposable {
     options?: InferOptions<Output>,
   ): Promise<InferResult<Output>>;
   /**
-   * Answers as `infer` does, and gives the answer in chunks as it comes: as the server streams it, or at once where it is stored.
-   * Calls of `infer` and `stream` join each other and share their entries. Nothing is read or sent before the stream is read.
+   * Answers as `infer` does, but in chunks: as the server streams them, or at once if the answer is stored. Calls of `infer`
+   * and `stream` join each other and share their entries. The call starts when the stream is read.
    * `stream_options: { include_usage: true }` shows the usage in a last chunk; otherwise `result()` has it.
    * @throws {InvalidRequestError} at once
    */
@@ -42,34 +45,40 @@ export interface Client extends AsyncDisposable {
     params?: CallParams,
     options?: BatchOptions<Output>,
   ): Promise<Array<InferResult<Output> | InferFailure>>;
-  /** Answers a stream of requests: it pulls them as there is room and gives the answers in order, without holding them all. */
+  /**
+   * Answers a stream of requests. It pulls requests as there is room, and yields the answers in order without holding all of
+   * them.
+   */
   inferEach<Output = unknown>(
     requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest>,
     options?: InferEachOptions<Output>,
   ): AsyncIterable<InferResult<Output> | InferFailure>;
   /**
-   * Answers what is stored, and gives the rest to the Batch API of the provider, for less and within a day. Opens a job of another
-   * process by its id.
-   * @throws {RememError} with code `INVALID_OPTION` where the provider has no Batch API, or the id is unknown
-   * @throws {ProviderError} where a batch cannot be submitted, and no other attempt would help
-   * @throws {StoreError} where the store fails: it holds what is under way
+   * Answers stored requests from the store, and submits the others to the provider's Batch API, which answers within a day
+   * at a lower price. With an id it opens a job of another process.
+   * @throws {RememError} with code `INVALID_OPTION` if the provider has no Batch API, or the id is unknown
+   * @throws {ProviderError} if a batch cannot be submitted, and a retry would not help
+   * @throws {StoreError} if the store fails: it holds the state of the job
    */
   deferred(
     requests: Iterable<Prompt | InferRequest> | AsyncIterable<Prompt | InferRequest> | string,
     options?: DeferredOptions,
   ): Promise<DeferredJob>;
-  /** The batches that the store knows, those of all processes, in no particular order. Ended ones are known for a week. */
+  /**
+   * Lists the batches of all processes that share the store, in no particular order. The store keeps an ended batch for a
+   * week.
+   */
   deferredBatches(): AsyncIterable<ListedBatch>;
   /**
-   * Stores an answer that was got elsewhere, as if it had been asked for. Returns the reason where it is not worth storing, and
-   * `undefined` once it is stored.
+   * Stores an answer from elsewhere as if the client had asked for it. Returns the reason if the answer is not worth
+   * storing, and `undefined` once it is stored.
    * @throws {InvalidRequestError} where `infer` would reject
-   * @throws {ProviderError} where it is no answer
+   * @throws {ProviderError} if it is not an answer
    */
   put(request: InferRequest, answer: ChatCompletion, options?: KeyOptions): Promise<string | undefined>;
   /**
-   * The line of a file for a Batch API that asks this request, with its key as `custom_id`. For what has no such API of its own, and
-   * for another host to answer: `put` takes what comes back.
+   * Returns the line for this request in a file for a Batch API, with the key as `custom_id`. Use it if the provider has no
+   * `deferred`, or if another host asks for the answers: `put` stores them.
    * @throws {InvalidRequestError} where `infer` would reject
    */
   batchLine(request: InferRequest, options?: KeyOptions): string;
@@ -97,6 +106,6 @@ export interface KeyedRequest {
   readonly key: string;
   /** The request with the client's parameters, as an entry keeps it. */
   readonly request: JsonObject;
-  /** What is keyed besides. */
+  /** The other data in the key. */
   readonly facts: KeyFacts;
 }

@@ -92,7 +92,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     const request = mergeRequest(defaults, params, input);
     if (own === NONE) return createCall(surface, request, callOptions);
     const { cache: mode = callOptions.mode, ttlMs = callOptions.ttlMs, sample, schema } = own;
-    // The client's own format is a default, and a schema is what this call asks for.
+    // A schema replaces the client's own format, which is a default, but not a format of the call.
     if (schema !== undefined && (request.response_format ?? defaults.response_format) === defaults.response_format) {
       request.response_format = responseFormat(schema);
     }
@@ -109,7 +109,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
     }
     return readThrough.get(call, limits, access).then((outcome) => toResult(call, outcome) as InferResult<Output>);
   }
-  /** The call of `has` and `delete`. */
+  /** Prepares the call of `has` and `delete`. */
   function prepareForKey(
     where: string,
     input: Prompt | InferRequest,
@@ -141,7 +141,7 @@ export function createClientFor(where: string, options: ClientOptions): Client {
 
   const client: Client = {
     params: defaults,
-    // Not async, which would cost a hit one promise more.
+    // Not async: that would cost a hit one more promise.
     infer<Output>(
       input: Prompt | InferRequest,
       second?: CallParams | InferOptions<Output>,

@@ -17,7 +17,7 @@ import { checkSchema, type ResponseSchema } from "./structured-output/schema.ts"
 
 /** The options of `infer`. Only `sample`, and the format that `schema` adds to the request, are in the key. */
 export interface InferOptions<Output = unknown> {
-  /** `"default"`, unless the client says otherwise. */
+  /** How the call uses the store. By default as the client's option `cache` says. */
   readonly cache?: CacheMode | undefined;
   /** The n-th independent answer to one request; 0, the default, is the same as none. */
   readonly sample?: number | undefined;
@@ -73,7 +73,7 @@ export interface BatchOptions<Output = unknown> extends InferOptions<Output> {
 export interface BatchProgress {
   /** Settled items, including failures. */
   readonly done: number;
-  /** All items, where that is known. */
+  /** The number of items, if it is known. */
   readonly total?: number;
   /** Items that were read from the store. */
   readonly hits: number;
@@ -97,9 +97,9 @@ export interface ClientOptions extends ReadThroughOptions {
   readonly params: ClientParams;
   /** The time to live of answers in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
-  /** The mode of calls that name none: `"default"`. */
+  /** The mode of calls that name none. `"default"` by default. */
   readonly cache?: CacheMode | undefined;
-  /** Which answers are stored, instead of `defaultAdmit`. */
+  /** Decides which answers are stored. `defaultAdmit` by default. */
   readonly admit?: ((completion: ChatCompletion, request: ChatRequest) => boolean) | undefined;
   /** The largest request that is sent, in bytes of its JSON. 16 MiB by default; a larger one is a `REQUEST_TOO_LARGE`. */
   readonly maxRequestBytes?: number | undefined;

@@ -9,7 +9,7 @@ import type { BatchOptions, StreamOptions } from "./options.ts";
 /** The messages of a request. A string stands for one message of the user. */
 export type Prompt = string | readonly MessageInput[];
 
-/** A request as one object: the messages, and parameters of its own over the client's. */
+/** A request as one object: the messages, and parameters that override the client's. */
 export interface InferRequest extends CallParams {
   /** The conversation, or one message of the user as a string. */
   readonly messages: Prompt;
@@ -27,14 +27,14 @@ export interface StreamRequest extends StreamParams {
   readonly messages: Prompt;
 }
 
-/** Whether the caller gave a request rather than its messages. */
+/** Whether the caller passed a request rather than its messages. */
 export function isRequest(input: Prompt | InferRequest | StreamRequest): input is InferRequest {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 /**
- * Merges a request over parameters, each member read once.
- * @throws {InvalidRequestError} where a member cannot be read, or is an option of ours in the wrong place
+ * Merges a request over parameters, and reads each member once.
+ * @throws {InvalidRequestError} if a member cannot be read, or is an option of remem
  */
 export function mergeRequest(
   defaults: ChatParams,
@@ -68,7 +68,7 @@ const OPTIONS = [
 ] as const satisfies Array<keyof BatchOptions | keyof StreamOptions>;
 
 /**
- * Parameters are sent and options are not: an option among the parameters would be paid for, and have no effect.
+ * Refuses an option among the parameters: the client would send it to the server, and it would have no effect.
  * @throws {InvalidRequestError}
  */
 function checkForOptions(request: Record<string, unknown>): void {
@@ -89,7 +89,7 @@ function misplaced(name: string): string {
 
 /**
  * The parameters of a client.
- * @throws {RememError} with code `INVALID_OPTION` where an option is among them
+ * @throws {RememError} with code `INVALID_OPTION` if an option is among them
  */
 export function clientParams(where: string, params: ClientParams): ChatParams {
   const whole = withExtraBody(plainJson(params) as Record<string, unknown>);

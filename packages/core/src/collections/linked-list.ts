@@ -1,11 +1,11 @@
 /**
- * A doubly linked list: append, remove and move to the end take constant time. A `Set` is slower here, since V8 rehashes a
+ * A doubly linked list: append, remove and move to the end take constant time. A `Set` is slower here, because V8 rehashes a
  * small one every few pairs of add and delete.
  */
 export interface LinkedList<T> extends Iterable<T> {
   readonly first: Node<T> | undefined;
   isEmpty(): boolean;
-  /** Adds the item at the end. The node is what the other operations take. */
+  /** Adds the item at the end. Returns the node, which the other operations take. */
   append(item: T): Node<T>;
   /** Does nothing for a node that was removed before. */
   remove(node: Node<T>): void;
@@ -18,9 +18,10 @@ export interface Node<T> {
   next: Node<T>;
 }
 
-/** The loop over a list may remove, move and append any item: it visits those that were there at first and still are. */
+/** A loop over the list may remove, move and append any item. It visits the items that were there at first and still are. */
 export function createLinkedList<T>(): LinkedList<T> {
-  // A ring: the sentinel stands before the first node and after the last. Of another shape than a node, it would slow them all.
+  // A ring: the sentinel stands before the first node and after the last. It has the shape of a node, because another shape
+  // would slow down all of them.
   const sentinel = { item: undefined, previous: undefined, next: undefined } as unknown as Node<T>;
   sentinel.previous = sentinel;
   sentinel.next = sentinel;

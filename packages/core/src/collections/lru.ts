@@ -5,7 +5,7 @@ export interface Lru<Value> {
   /** Marks the value as used. */
   get(key: string): Value | undefined;
   peek(key: string): Value | undefined;
-  /** Replaces an older value. Keeps nothing where `size` alone exceeds the limit. */
+  /** Replaces an older value. Keeps nothing if `size` alone exceeds the limit. */
   set(key: string, value: Value, size: number): void;
   /** Returns whether there was a value. */
   delete(key: string): boolean;
@@ -20,7 +20,7 @@ interface Slot<Value> {
   readonly size: number;
 }
 
-/** @param maxSize The limit for the sum of all sizes, in whatever unit the caller counts. */
+/** @param maxSize The limit for the sum of all sizes, in any unit. */
 export function createLru<Value>(maxSize: number): Lru<Value> {
   const nodes = new Map<string, Node<Slot<Value>>>();
   /** The least recently used value comes first. */

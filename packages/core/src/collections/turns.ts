@@ -1,10 +1,10 @@
-/** One answer that is asked for. */
+/** One requested answer. */
 export interface Turn<Item> {
   readonly item: Item;
   readonly sample: number | undefined;
 }
 
-/** Every item once, or as many times as there are samples. What can be pulled without waiting stays so. */
+/** Yields every item once, or once for each sample. A synchronous source stays synchronous. */
 export function turns<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   samples: number | undefined,

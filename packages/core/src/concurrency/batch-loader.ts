@@ -1,4 +1,4 @@
-/** What a source that blocks the event loop while it loads may be asked for at once. */
+/** The largest batch. It is limited because a source may block the event loop while it loads. */
 const MAX_BATCH = 128;
 
 /** Loads one item at a time for its callers. Items that are asked for in one turn of the event loop are loaded together. */

@@ -2,9 +2,9 @@ import { startTimer } from "./timer.ts";
 
 /** How long one caller waits: until its signal is aborted, or its time is used up. */
 export interface CallBudget {
-  /** Undefined for a caller that waits as long as it takes. */
+  /** Undefined for a caller without signal or timeout. */
   readonly signal: AbortSignal | undefined;
-  /** Starts the time, once. */
+  /** Starts the timeout, once. */
   start(): void;
   remainingMs(): number;
   /** Removes timer and listener. */

@@ -2,7 +2,7 @@
 export interface Growth {
   /** The number to begin with. */
   readonly first: number;
-  /** Takes the end of a call, and returns how many more may run now. `isBusy`: others wait for their turn. */
+  /** Records the end of a call, and returns how many more may run now. `isBusy`: whether other calls wait for their turn. */
   ended(isBusy: boolean): number;
 }
 
@@ -30,7 +30,7 @@ export function createGrowth(): Growth {
     ended(isBusy) {
       if (limit === MOST || slowRounds === MAX_SLOW_ROUNDS) return 0;
       if (!isBusy) {
-        startRound(); // With fewer calls than may run, their pace tells nothing.
+        startRound(); // With fewer calls than may run, their speed says nothing about the limit.
         return 0;
       }
       endedInRound += 1;

@@ -1,7 +1,7 @@
 /**
- * Starts work on each item as it can be had and gives the outcomes in the order of the items. At most `window` items
- * are started and not yet given, so a source of any length stays out of memory, and one slow item holds back the
- * outcomes behind it, not the work on them. `start` must not reject.
+ * Starts work on each item as soon as it arrives, and yields the outcomes in the order of the items. At most `window` items
+ * are started but not yet yielded, which bounds the memory for a source of any length. A slow item delays the outcomes
+ * behind it, but not the work on them. `start` must not reject.
  */
 export async function* inOrder<Item, Outcome>(
   source: Iterable<Item> | AsyncIterable<Item>,
@@ -12,7 +12,7 @@ export async function* inOrder<Item, Outcome>(
   let sourceFailure: { readonly error: unknown } | undefined;
   let ended = false;
   let abandoned = false;
-  // Who waits for a change: the source for room, or the reader for an item, and never both.
+  // Wakes the source, which waits for room, or the reader, which waits for an item. They never wait at the same time.
   let wake: (() => void) | undefined;
 
   function change(): void {

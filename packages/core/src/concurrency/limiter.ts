@@ -2,7 +2,7 @@ import { createGrowth } from "./growth.ts";
 
 /** A counting semaphore, first come, first served. */
 export interface Limiter {
-  /** Resolves with a permit, which is given back by disposing of it. */
+  /** Resolves with a permit. Disposing of the permit releases it. */
   acquire(): Promise<Disposable>;
 }
 
@@ -38,5 +38,5 @@ export function createLimiter(limit: number | "auto"): Limiter {
 
 const PERMIT: Disposable = { [Symbol.dispose]() {} };
 
-/** Gives a permit to everybody. */
+/** Grants every permit at once. */
 export const unlimited: Limiter = { acquire: async () => PERMIT };

@@ -1,8 +1,8 @@
 import { createLinkedList, type LinkedList } from "../collections/linked-list.ts";
 
 /**
- * Settles as the promise does, or rejects with the signal's reason if that is aborted first, even where the work itself
- * ignores the signal. For providers too, which have to reject at once when they are aborted.
+ * Settles as the promise does, or rejects with the signal's reason if that is aborted first, even if the work itself ignores
+ * the signal. Providers may use it, too: they must reject at once when they are aborted.
  */
 export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
@@ -26,7 +26,7 @@ export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
       },
     );
     if (signal.aborted) abort();
-    // A hit is there before, and to listen takes longer than to read it.
+    // A hit settles before that, and adding a listener takes longer than reading the hit.
     process.nextTick(() => {
       if (isSettled) return;
       if (signal.aborted) abort();
@@ -37,7 +37,7 @@ export function raceSignal<T>(promise: Promise<T>, signal: AbortSignal | undefin
   });
 }
 
-/** One listener per signal: adding a listener gets slower with every one it has, and a batch shares one signal across all items. */
+/** One listener per signal: adding a listener gets slower with each one, and a batch shares one signal across all items. */
 const listenersBySignal = new WeakMap<AbortSignal, LinkedList<() => void>>();
 
 function listenersOf(signal: AbortSignal): LinkedList<() => void> {

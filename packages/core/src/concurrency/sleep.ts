@@ -1,6 +1,6 @@
 import { raceSignal } from "./race-signal.ts";
 
-/** Resolves after a time, or with `sooner`, or rejects with the signal's reason. */
+/** Resolves after a time or when `sooner` resolves. Rejects with the signal's reason. */
 export async function sleep(ms: number, signal: AbortSignal | undefined, sooner?: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   // A timer may end a little early.

@@ -2,19 +2,20 @@ import { createLinkedList, type Node } from "../collections/linked-list.ts";
 
 const TICKS = 10;
 
-/** Settles as the work does, or rejects with what `timedOut` makes once that takes too long. */
+/** Settles as the work does, or rejects with the error of `timedOut` if the work takes too long. */
 export type Timeout = <T>(work: PromiseLike<T>, timedOut: () => Error) => Promise<T>;
 
 interface Pending {
-  /** The tick from which on time counts. */
+  /** The tick at which the time of the operation starts. */
   readonly since: number;
   giveUp(): void;
 }
 
 /**
- * Makes a timeout, in milliseconds, that any number of operations share; for stores too, whose backend can hang. One timer
- * counts ticks of a tenth of it, so that a blocked event loop counts as at most one tick. Before giving up, it yields once
- * more to the event loop, so that a reply that was already received still wins. A pending operation keeps the process alive.
+ * Makes a timeout, in milliseconds, that any number of operations share. Stores may use it, too, because their backends can
+ * hang. One timer counts ticks of a tenth of the timeout, so that a blocked event loop counts as at most one tick. Before
+ * giving up, it yields once more to the event loop, so that a reply that has already arrived still wins. A pending operation
+ * keeps the process alive.
  */
 export function createTimeout(timeoutMs: number): Timeout {
   const pending = createLinkedList<Pending>();
@@ -29,7 +30,7 @@ export function createTimeout(timeoutMs: number): Timeout {
     timer = undefined;
   }
   function add(giveUp: () => void): Node<Pending> {
-    // The tick that is under way is shorter than a whole one.
+    // The current tick is shorter than a whole one.
     const since = timer === undefined ? ticks : ticks + 1;
     if (timer === undefined) timer = setInterval(tick, timeoutMs / TICKS);
     else if (pending.isEmpty()) timer.ref();

@@ -1,4 +1,4 @@
-/** A timer that is no later than this is on time. */
+/** A timer that fires at most this late is on time. */
 const TOLERATED_MS = 50;
 
 /**

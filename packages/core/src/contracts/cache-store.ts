@@ -1,18 +1,24 @@
 /**
  * Moves opaque strings. A store knows nothing about requests, hashing or entry formats. It needs `get`, `set`, `delete`,
- * `clear` and `close`, and leaves out what its backend cannot do. When the backend fails the operation rejects: answering
- * with a miss instead would cost money.
+ * `clear` and `close`, and leaves out the members that its backend cannot support. When the backend fails, the operation
+ * rejects: a miss instead would cost money.
  */
 export interface CacheStore {
   /** The version of this contract. */
   readonly specVersion: 1;
   /** Names the store in errors, events and warnings. */
   readonly name: string;
-  /** The store was created to be read alone, so writes reject with `STORE_READ_ONLY`. `tieredStore` then writes to the other store. */
+  /**
+   * Set if the store was created read-only: writes reject with `STORE_READ_ONLY`, and `tieredStore` then writes to the other
+   * store.
+   */
   readonly readOnly?: true;
   /** The value, or `undefined` for a key that is unknown or past its `expiresAt`. */
   get(key: string): Promise<string | undefined>;
-  /** The values in the order of the keys, with `undefined` in the gaps. Left out: the client calls `get` for each. */
+  /**
+   * The values in the order of the keys, with `undefined` for a key without a value. If left out, the client calls `get` for
+   * each.
+   */
   getMany?(keys: readonly string[]): Promise<ReadonlyArray<string | undefined>>;
   /**
    * Resolves once the value is stored. Replaces an older value and its sidecar, unless `ifAbsent`.
@@ -20,29 +26,32 @@ export interface CacheStore {
    */
   set(key: string, value: string, options?: StoreSetOptions): Promise<void>;
   /**
-   * The sidecar that was stored with the value, if any. Left out: the store keeps no sidecars, and the client puts everything
-   * into the value. A backend that evicts on its own may lose a sidecar before its value.
+   * The sidecar that was stored with the value, if any. If left out, the store keeps no sidecars, and the client puts
+   * everything into the value. A backend that evicts on its own may lose a sidecar before its value.
    */
   getSidecar?(key: string): Promise<string | undefined>;
-  /** Returns whether there was something to delete. */
+  /** Returns whether there was a value to delete. */
   delete(key: string): Promise<boolean>;
-  /** Removes what this store has set, and nothing that belongs to others in the same backend. */
+  /** Removes the values that this store has set, and nothing else in the same backend. */
   clear(): Promise<void>;
-  /** Everything that `get` would serve, with sidecars, in no particular order, without holding it all in memory. */
+  /**
+   * Iterates over all entries that `get` would serve, with sidecars, in no particular order. It does not hold all of them in
+   * memory.
+   */
   entries?(): AsyncIterable<StoredEntry>;
   /**
-   * The same entries without the rest of their values, for lists. Left out: callers read `entries`. A store that has `heads`
+   * The same entries with only the head of each value, for lists. If left out, callers read `entries`. A store that has `heads`
    * has `entries`, too.
    */
   heads?(options?: HeadsOptions): AsyncIterable<StoredHead>;
-  /** Coalesces identical calls across processes. Left out: they are coalesced within a process alone. */
+  /** Coalesces identical calls across processes. If left out, calls are coalesced only within a process. */
   readonly flights?: Flights;
   /**
    * Names the part of the backend that holds the key now, for backends whose parts fail separately, such as the nodes of a
    * cluster. When one part fails, the client still asks the others, and it reads the keys of one part at a time.
    */
   shardOf?(key: string): string;
-  /** Afterwards every operation rejects. Closing twice is fine. */
+  /** Closes the store: afterwards every operation rejects. Closing it twice is allowed. */
   close(): Promise<void>;
 }
 
@@ -51,21 +60,24 @@ export type StoredEntry = readonly [key: string, value: string, sidecar?: string
 
 /** The options of `heads`. */
 export interface HeadsOptions {
-  /** The last that was set comes first. A key that was set again may keep its place. In no particular order by default. */
+  /**
+   * Whether the entry that was set last comes first. A key that was set again may keep its place. In no particular order by
+   * default.
+   */
   readonly newestFirst?: boolean | undefined;
   /** Only keys that begin with this text. All by default. */
   readonly prefix?: string | undefined;
-  /** Of a sidecar with more bytes a store may give a sample: see `StoredHead.isSample`. By default all are given whole. */
+  /** If a sidecar has more bytes, a store may return a sample of it: see `StoredHead.isSample`. By default all are whole. */
   readonly sampleAbove?: number | undefined;
 }
 
-/** What a store tells about an entry without its whole value. */
+/** An entry without its whole value. */
 export interface StoredHead {
   /** The key of the value. */
   readonly key: string;
-  /** The value up to its first line break, or its first `MAX_HEAD_LENGTH` characters if that is less. */
+  /** The value up to its first line break, or its first `MAX_HEAD_LENGTH` characters if that is shorter. */
   readonly head: string;
-  /** How much key, value and sidecar take in the store, in bytes. */
+  /** The size of key, value and sidecar in the store, in bytes. */
   readonly bytes: number;
   /** The sidecar, as `getSidecar` gives it. */
   readonly sidecar?: string | undefined;
@@ -87,8 +99,8 @@ export interface StoreSetOptions {
 }
 
 /**
- * Elects one leader per key, across processes, and across hosts where the store spans them. When coordination fails the
- * operation rejects and the client goes on alone, which may cost a call, but never an answer.
+ * Elects one leader per key, across processes, and across hosts if the store spans them. When coordination fails the
+ * operation rejects, and the client goes on alone, which may cost a call, but never an answer.
  */
 export interface Flights {
   /** Acquires the lease, or returns `undefined` while another leader holds it. The lease of a dead leader can be acquired. */

@@ -9,17 +9,20 @@ import type { Surface } from "./surface.ts";
  */
 export type CacheMode = "default" | "reload" | "no-store" | "only-if-cached";
 
-/** What the key depends on besides the request. */
+/** The data in the key besides the request. */
 export interface CacheKeyOptions {
   /** Separates models of the same name; see `LLMProvider.scope`. */
   readonly scope?: string | undefined;
   /** The n-th independent answer; 0 is the same as none. */
   readonly sample?: number | undefined;
-  /** Which integral numbers Python wrote as floats, by JSON Pointer. By default what the surface says: for chat, `/temperature`. */
+  /**
+   * Tells which integral numbers Python wrote as floats, by JSON Pointer. By default the surface decides: for chat,
+   * `/temperature`.
+   */
   readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
-/** One call, ready to be answered: under which key, and how to ask the provider. */
+/** One call, ready to be answered: its key, and the function that asks the provider. */
 export interface Call<Request extends object = JsonObject, Answer extends object = JsonObject> {
   /** The kind of the request and of its answer. */
   readonly surface: Surface<Request, Answer>;
@@ -37,7 +40,7 @@ export interface Call<Request extends object = JsonObject, Answer extends object
   readonly ttlMs: number | undefined;
   /** Whether the caller only reads the answer, and so may share it with other callers. */
   readonly isReadOnly: boolean;
-  /** Names whom `ask` asks, in errors and events. */
+  /** The name of the provider in errors and events. */
   readonly provider: string;
   /** Asks the provider. */
   ask(request: Request, context: AskContext): Promise<Answer>;
@@ -45,7 +48,7 @@ export interface Call<Request extends object = JsonObject, Answer extends object
 
 /** The options of `createCall`. */
 export interface CallOptions<Request extends object, Answer extends object> extends CacheKeyOptions {
-  /** `"default"`, unless given. */
+  /** How the call uses the store. `"default"` by default. */
   readonly mode?: CacheMode | undefined;
   /** How long the answer may be served, in milliseconds. Forever by default. */
   readonly ttlMs?: number | undefined;
@@ -58,9 +61,9 @@ export interface CallOptions<Request extends object, Answer extends object> exte
    * False by default.
    */
   readonly isReadOnly?: boolean | undefined;
-  /** Names whom `ask` asks, in errors and events. */
+  /** The name of the provider in errors and events. */
   readonly provider: string;
-  /** Asks the provider. Called on a miss, with a request of its own. */
+  /** Asks the provider. Called on a miss, with a copy of the request. */
   ask(request: Request, context: AskContext): Promise<Answer>;
 }
 
@@ -68,11 +71,11 @@ export interface CallOptions<Request extends object, Answer extends object> exte
 export interface AskContext {
   /** Aborted when no caller waits for the answer any more. */
   readonly signal: AbortSignal;
-  /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` where a caller waits without one. */
+  /** Milliseconds until the last caller's `timeoutMs` is used up; `Infinity` if a caller has none. */
   readonly remainingMs: () => number;
   /**
-   * Tells whether anything was sent, for statistics. Called with false by an `ask` that waits for a turn, and with true when it
-   * sends. A call counts as sent otherwise.
+   * Reports whether the request was sent, for statistics. An `ask` that waits for a turn calls it with false, and with true
+   * when it sends. Otherwise a call counts as sent.
    */
   readonly sent: (isSent: boolean) => void;
   /** Reports an event of the client. */
@@ -88,7 +91,7 @@ export interface AskContext {
 /** Where an answer came from. `"flight"`: the caller joined an identical call that another caller pays for. */
 export type AnswerSource = "store" | "flight" | "provider";
 
-/** The outcome of a call. The caller owns the answer, unless its call is read-only: to change it changes nothing else. */
+/** The outcome of a call. The caller owns the answer, unless its call is read-only: changing the answer affects nothing else. */
 export interface Outcome<Answer> {
   /** The answer as the surface has it. */
   readonly answer: Answer;
@@ -99,7 +102,7 @@ export interface Outcome<Answer> {
    * it with the answer. All callers share it.
    */
   readonly kept?: object | undefined;
-  /** The answer as JSON, where the store had it. */
+  /** The answer as JSON, if the store had it. */
   readonly json?: string | undefined;
 }
 
@@ -121,7 +124,7 @@ export interface Beginning<Answer> {
 
 /** A call whose answer one caller reads as a stream. */
 export interface Following<Answer> {
-  /** Resolves when the answer begins. Rejects as `outcome` does, where no chunk has come. */
+  /** Resolves when the answer begins. Rejects as `outcome` does, if no chunk has arrived. */
   begun(): Promise<Beginning<Answer>>;
   /**
    * The chunks of the answer from the first one, even if the caller joins late or reads slowly. The caller owns each chunk, unless its
@@ -135,7 +138,7 @@ export interface Following<Answer> {
   leave(): void;
 }
 
-/** How an answer that comes whole is split. */
+/** How a whole answer is split. */
 export interface ReplayOptions {
   /** Milliseconds between two chunks, which are then words. By default all come at once. */
   readonly chunkMs?: number | undefined;

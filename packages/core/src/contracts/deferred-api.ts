@@ -22,13 +22,13 @@ export interface DeferredLimits {
 
 /** A batch to submit. */
 export interface DeferredSubmission {
-  /** Unique. The server keeps it with the batch, which is found by it where its id was lost. */
+  /** The unique name of the submission. The server keeps it with the batch, so that `find` finds a batch whose id was lost. */
   readonly token: string;
-  /** What all its requests have in common, as `groupOf` told. */
+  /** The group of all its requests, as `groupOf` returned it. */
   readonly group: string;
-  /** How many lines there are. */
+  /** The number of lines. */
   readonly total: number;
-  /** What `lines` take together, each with a line break. */
+  /** The size of `lines` in bytes, with a line break after each. */
   readonly bytes: number;
   /** The lines, as `line` made them. May be called again for another attempt. */
   lines(): AsyncIterable<string>;
@@ -43,15 +43,15 @@ export interface DeferredSubmission {
 
 /** A batch whose id was lost. */
 export interface LostSubmission extends Pick<DeferredSubmission, "token" | "fileId" | "total"> {
-  /** Reads from the store which ids belong to other batches. */
+  /** Reads from the store the ids of other batches. */
   others(): Promise<ReadonlySet<string>>;
 }
 
 /** Why a server cannot tell yet whether it has a batch. */
 export interface DeferredDoubt {
-  /** Never there, which tells it from a batch. */
+  /** Never set: that tells it from a batch. */
   readonly id?: undefined;
-  /** In words, such as which batch may be the one that is sought. */
+  /** The reason in words, such as which batch may be the right one. */
   readonly problem: string;
 }
 
@@ -63,7 +63,7 @@ export interface DeferredBatch {
   readonly status: string;
   /** The state of the batch. `"failed"`: the server has executed none of its requests. */
   readonly state: "running" | "completed" | "partial" | "failed";
-  /** How many requests it has, and how many are done, where the server tells. */
+  /** The number of its requests, and of those that are done, if the server reports them. */
   readonly counts?: DeferredCounts | undefined;
   /** Why a batch has failed. */
   readonly problems: readonly DeferredProblem[];
@@ -73,11 +73,11 @@ export interface DeferredBatch {
 
 /** How many requests of a batch are done. */
 export interface DeferredCounts {
-  /** All requests. */
+  /** The number of all requests. */
   readonly total: number;
-  /** Those that were answered. */
+  /** The number of answered requests. */
   readonly completed: number;
-  /** Those that failed. */
+  /** The number of failed requests. */
   readonly failed: number;
 }
 
@@ -93,7 +93,7 @@ export interface DeferredProblem {
    * Whether the server accepts fewer requests per batch than the provider expects. The client then submits two smaller batches.
    */
   readonly isTooLarge?: boolean | undefined;
-  /** Whether too many requests already wait at the server. It may accept the same batch later, or a smaller one now. */
+  /** Whether too many requests already wait on the server. It may accept the same batch later, or a smaller one now. */
   readonly isQueueFull: boolean;
 }
 
@@ -112,28 +112,28 @@ export type DeferredAnswer<Answer extends object = object> =
  * reject with a `ProviderError`, or with the signal's reason once that is aborted.
  */
 export interface DeferredApi<Request extends object = object, Answer extends object = object> {
-  /** What one batch may have. */
+  /** The limits of one batch. */
   readonly limits: DeferredLimits;
-  /** Requests with equal groups may be in one batch. People read it as the model. */
+  /** Requests with equal groups may be in one batch. Lists of batches show the group as the model. */
   groupOf(request: Request): string;
   /** The line of a file for a request, without a line break. The id comes back with its answer. */
   line(id: string, request: Request): string;
   /**
-   * Uploads the lines and creates a batch. It retries an upload, but not the creation: where that fails without a status from 400 to
-   * 499, the batch may exist.
+   * Uploads the lines and creates a batch. It retries an upload, but not the creation: if that fails without a status from
+   * 400 to 499, the batch may exist.
    */
   submit(submission: DeferredSubmission, context: DeferredContext): Promise<DeferredBatch>;
   /**
-   * The batch that was submitted with this token or of this file. Undefined where the server does not have it; where that cannot be told
-   * yet, the reason, and the job asks again later.
+   * Finds the batch that was submitted with this token or this file. Returns undefined if the server does not have it. If
+   * the server cannot tell yet, it returns the reason, and the job asks again later.
    */
   find(submission: LostSubmission, context: DeferredContext): Promise<DeferredBatch | DeferredDoubt | undefined>;
   /** The batch as it is now. */
   poll(id: string, context: DeferredContext): Promise<DeferredBatch>;
-  /** What a batch that does not run any more says about its requests, in any order. */
+  /** Yields the results of a batch that has ended, in any order. */
   collect(batch: DeferredBatch, context: CollectContext): AsyncIterable<DeferredAnswer<Answer>>;
   /** Cancels a batch. Requests that were executed are paid for and answered. */
   cancel(id: string, context: DeferredContext): Promise<DeferredBatch>;
-  /** The answer as a direct call would have stored it for this request. The same by default. */
+  /** Converts an answer to the one that a direct call would have stored for this request. By default it stays the same. */
   read?(completion: Answer, request: Request): Answer;
 }

@@ -50,7 +50,7 @@ export interface ToolCallText {
   readonly arguments: string;
 }
 
-/** How requests and answers of a surface read as a conversation. */
+/** Converts requests and answers of a surface to a conversation. */
 export interface SurfaceTexts<Request extends object = JsonObject, Answer extends object = JsonObject> {
   /** Members of a request that contain the conversation, in its order, such as `system` and `messages`. */
   readonly said: readonly string[];
@@ -69,11 +69,11 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   readonly specVersion: 1;
   /** Names the surface, in keys too: requests of two surfaces never share an entry. */
   readonly name: string;
-  /** Leaves the name out of the key. Reserved for Chat Completions, whose keys were promised before there were surfaces. */
+  /** Leaves the name out of the key. Reserved for Chat Completions, whose keys are older than surfaces. */
   readonly isImplicit?: true;
   /** Members that are sent but cannot change the answer. All other members are in the key. */
   readonly unkeyed: ReadonlySet<string>;
-  /** Members that are in the key also where a request lacks them, as `null`. */
+  /** Members that are always in the key. A member that the request lacks is `null` there. */
   readonly alwaysKeyed?: readonly string[];
   /** Members that mean the same as their absence when they have this value. */
   readonly defaults?: Readonly<Record<string, string | number | boolean | null>>;
@@ -88,17 +88,17 @@ export interface Surface<Request extends object = JsonObject, Answer extends obj
   isAnswer(value: unknown): value is Answer;
   /** Whether the answer is complete and usable, and so worth storing. */
   admit(answer: Answer, request: Request): boolean;
-  /** Why `admit` says no, in a word or two of a fixed list: statistics count by it. */
+  /** Returns why `admit` refuses the answer, in a word or two of a fixed list: statistics count by it. */
   whyNotAdmitted?(answer: Answer, request: Request): string | undefined;
-  /** Left out where the answers tell no usage. */
+  /** Returns the tokens of an answer. Left out if answers report no usage. */
   tokens?(answer: Answer): TokenCount;
-  /** Why the answer ended, for the event of an answer that is not stored. */
+  /** Returns why the answer ended, for the event of an answer that is not stored. */
   finishReason?(answer: Answer): string | undefined;
-  /** The model that a request names, for the journal. */
+  /** Returns the model that a request names, for the journal. */
   model?(request: Request): string | undefined;
-  /** For those who look into a store: without it they show requests and answers as JSON. */
+  /** Makes requests and answers readable for people who look into a store. Without it they are shown as JSON. */
   readonly texts?: SurfaceTexts<Request, Answer>;
-  /** Starts to put an answer together from chunks. Left out, like `chunksOf`, where there are no streams. */
+  /** Starts to assemble an answer from chunks. Left out, like `chunksOf`, if there are no streams. */
   aggregate?(): Aggregate<Answer>;
   /** Makes chunks of an answer that add up to it, for a caller that reads a stored answer as a stream. */
   chunksOf?(answer: Answer, options?: ChunksOptions): Iterable<object>;

@@ -20,7 +20,7 @@ export function statusOf(note: BatchNote): DeferredBatchStatus {
   };
 }
 
-/** The batches of a surface that a store knows, those of a week included that have ended. */
+/** Lists the batches of a surface in a store, including those that ended within the last week. */
 export async function* listBatches(
   store: CacheStore,
   surface: Surface<object, object>,

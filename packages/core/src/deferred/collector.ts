@@ -5,20 +5,20 @@ import { createFiller, requeue } from "./filler.ts";
 import { type BatchNote, batchOf, type Claim, callOf, claimOf, errorNote, KEYS_A_NOTE, keysOf } from "./notes.ts";
 import { claimsOf, keyAt, type World } from "./submitter.ts";
 
-/** How many answers are taken at once. */
+/** The number of answers that are processed together. */
 const PAGE = 128;
-/** In how many batches a request may fail for a reason that may pass, before that is its failure. */
+/** The number of batches in which a request may fail for a temporary reason, before the failure is final. */
 const MAX_FAILURES = 3;
 /** How long an ended batch is listed. */
 const LISTED_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /**
- * Takes everything that an ended batch says: stores answers, notes failures, and asks again for what was not executed. The caller holds
- * the lock. It can be repeated after a process has died in it.
+ * Processes the results of an ended batch: stores answers, notes failures, and submits unexecuted requests again. The caller
+ * holds the lock. Another process can repeat it after a process has died here.
  */
 export async function collect(world: World, note: BatchNote, batch: DeferredBatch): Promise<BatchNote> {
   const { api, records, provider, signal } = world;
-  /** Requests that may be asked again. */
+  /** Requests to submit again. */
   const again = new Set<string>();
   let lost: ProviderError | undefined;
   try {
@@ -48,7 +48,10 @@ export async function collect(world: World, note: BatchNote, batch: DeferredBatc
   return ended(world, note, batch);
 }
 
-/** Takes a batch of which nothing was executed. `othersRun`: whether another batch of the same group waits in the server's queue. */
+/**
+ * Processes a batch that the server has not executed. `othersRun`: whether another batch of the same group waits in the
+ * server's queue.
+ */
 export async function collectFailed(
   world: World,
   note: BatchNote,
@@ -73,7 +76,7 @@ export async function collectFailed(
       isHeld: true,
     };
     if (othersRun) return noted(world, waiting);
-    // Nothing of ours is before it, so that it is too large itself.
+    // No other batch of ours is in the queue, so this one itself is too large.
     await split(world, note);
     return ended(world, note, batch);
   }
@@ -97,7 +100,7 @@ export async function collectFailed(
 async function take(world: World, note: BatchNote, page: readonly DeferredAnswer[], again: Set<string>): Promise<void> {
   const { records, readThrough, surface, provider } = world;
   const claims = await records.getMany<Claim>(page.map(({ id }) => claimOf(id)));
-  // Somebody may have asked directly meanwhile, or a process has died in here before.
+  // A direct call may have stored an answer meanwhile, or a process that died here.
   const known = await readThrough.find(page.map(({ id }) => ({ key: id, surface })));
   await Promise.all(
     page.map(async (answer, index) => {
@@ -119,7 +122,7 @@ async function take(world: World, note: BatchNote, page: readonly DeferredAnswer
   );
 }
 
-/** Stores an answer as if it had been asked for directly. */
+/** Stores an answer as if a direct call had asked for it. */
 async function keep(world: World, note: BatchNote, key: string, claim: Claim, received: object): Promise<void> {
   const { api, records, readThrough, surface, provider, store } = world;
   const completion = api.read?.(received, claim.request) ?? received;
@@ -141,7 +144,7 @@ async function keep(world: World, note: BatchNote, key: string, claim: Claim, re
   else await records.put(claimOf(key), { ...claim, outcome: { completion } });
 }
 
-/** Records what a batch says about a request, once, whichever jobs wait for it. */
+/** Records the result of a request once, even if several jobs wait for it. */
 function record(
   { readThrough }: World,
   { createdAt }: BatchNote,
@@ -177,7 +180,7 @@ async function requeueAll(
   }
 }
 
-/** Makes two batches of one. */
+/** Splits a batch in two. */
 async function split(world: World, note: BatchNote): Promise<void> {
   const half = Math.ceil(note.total / 2);
   async function* part(from: number, to: number): AsyncGenerator<readonly [string, Claim], void, undefined> {

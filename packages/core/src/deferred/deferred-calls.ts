@@ -13,34 +13,34 @@ import { createRecords } from "./records.ts";
 import { openJob, startJob } from "./start-job.ts";
 import type { World } from "./submitter.ts";
 
-/** What jobs of one surface are made of. */
+/** The parts of the jobs of one surface. */
 export interface DeferredParts<Request extends object, Answer extends object, Item, Result extends object> {
-  /** Who is asked: named in errors and notes. */
+  /** The provider, which errors and notes name. */
   readonly provider: { readonly id: string; readonly scope?: string | undefined };
   /** The Batch API. Undefined where the provider has none. */
   readonly api: DeferredApi<Request, Answer> | undefined;
   /** The kind of the requests. */
   readonly surface: Surface<Request, Answer>;
-  /** The options of `readThrough`, the mode of calls, and what may be spent. */
+  /** The options of `readThrough`, the mode of calls, and the budget. */
   readonly options: Pick<ReadThroughOptions, "store" | "storeRequest"> & {
     /** A job refuses any other than `"default"`. */
     readonly cache?: CacheMode | undefined;
-    /** Of which only the budget holds. */
+    /** Only the budget applies to jobs. */
     readonly limits?: Pick<Limits<Request, Answer>, "budget"> | undefined;
   };
   /** Finds and stores answers. */
   readonly readThrough: Pick<ReadThrough, "find" | "put" | "account" | "record">;
-  /** Stands in a result for a request that the store does not have. */
+  /** Replaces in a result a request that the store does not have. */
   readonly blank: Request;
-  /** Makes the call of an item. What it throws stands in the place of the item. */
+  /** Makes the call of an item. An error that it throws is the result of the item. */
   prepare(item: Item, own: DeferredCallOptions): Call<Request, Answer> | Promise<Call<Request, Answer>>;
-  /** About how many tokens a request and its answer take. */
+  /** Estimates the tokens of a request and its answer. */
   estimate(request: Request): number;
-  /** What a caller gets. */
+  /** Makes the result for a caller. */
   toResult(call: Call<Request, Answer>, outcome: Outcome<Answer>): Result;
 }
 
-/** What a job says about one of its calls. */
+/** The options of one call of a job. */
 export interface DeferredCallOptions {
   /** The n-th independent answer. */
   readonly sample?: number;
@@ -50,12 +50,12 @@ export interface DeferredCallOptions {
 
 /** Jobs for a Batch API. */
 export interface DeferredCalls<Item, Result extends object> {
-  /** Starts a job, or goes on with it: see `Client.deferred`. */
+  /** Starts a job, or continues it: see `Client.deferred`. */
   deferred(
     requests: Iterable<Item> | AsyncIterable<Item> | string,
     options?: DeferredOptions,
   ): Promise<DeferredJob<Result | DeferredFailure>>;
-  /** The batches that the store knows: see `Client.deferredBatches`. */
+  /** Lists the batches that the store knows: see `Client.deferredBatches`. */
   deferredBatches(): AsyncIterable<ListedBatch>;
 }
 
@@ -120,11 +120,11 @@ const warned = new Set<string>();
 function warnOnce(store: string): void {
   if (warned.has(store)) return;
   warned.add(store);
-  const message = `The store "${store}" has no leases: where two processes submit equal requests at the same moment, both may be paid for. Start one at a time, or use @remem/sqlite or @remem/redis.`;
+  const message = `The store "${store}" has no leases: if two processes submit identical requests concurrently, both may be paid for. Start one process at a time, or use @remem/sqlite or @remem/redis.`;
   process.emitWarning(message, { type: "RememWarning", code: "REMEM_DEFERRED_NOT_COORDINATED" });
 }
 
-/** Whether what is iterated is its own iterator, as that of a generator is. */
+/** Whether the items can be iterated only once: they are their own iterator, such as a generator. */
 function isOneShot(given: Iterable<unknown> | AsyncIterable<unknown>): boolean {
   if (Symbol.asyncIterator in given) return given[Symbol.asyncIterator]() === (given as unknown);
   return given[Symbol.iterator]() === (given as unknown);

@@ -20,24 +20,24 @@ export interface DeferredResultsOptions {
 }
 
 /**
- * Requests that the Batch API of a server answers later, for less. What is under way is noted in the store: the same requests make the
- * same job in every process and on every host that shares the store, and no request is in two batches.
+ * Requests that a server's Batch API answers later, at a lower price. The store keeps the state of the job: identical requests
+ * make the same job in every process and on every host that shares the store, and no request is in two batches.
  */
 export interface DeferredJob<Result extends object> {
-  /** Opens the job again, in another process, too: `deferred(id)`. It is the same for the same requests. */
+  /** The id with which `deferred(id)` opens the job again, also in another process. Identical requests have the same id. */
   readonly id: string;
   /**
-   * Asks the server once, stores what it has answered, and asks again for what a batch has left: it may have expired, or have been
-   * cancelled.
+   * Asks the server once and stores its answers. It submits the requests again that a batch has left unanswered, for example
+   * because it expired.
    */
   status(): Promise<DeferredStatus>;
-  /** The answers in the order of the requests, once all are there. A failure stands in its place. */
+  /** The answers in the order of the requests, once all have arrived. A failure stands in the place of its answer. */
   results(options?: DeferredResultsOptions): AsyncGenerator<Result, void, undefined>;
-  /** The same without waiting: undefined stands in the place of what is not answered yet. */
+  /** The same without waiting: undefined stands in the place of a missing answer. */
   settled(): AsyncGenerator<Result | undefined, void, undefined>;
   /**
-   * Forgets the job once its results are where they belong: its failures, which the same requests then ask for again, and answers
-   * that are not worth storing. Stored answers stay.
+   * Forgets the job, for a caller that has saved its results. It deletes the failures, so that identical requests are submitted
+   * again, and answers that are not worth storing. Stored answers stay.
    */
   forget(): Promise<void>;
 }
@@ -52,23 +52,23 @@ export interface DeferredFailure {
   readonly cacheHit: false;
 }
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface DeferredStatus {
   /** All answers that the job has asked for. */
   readonly total: number;
-  /** Those that wait for a batch. */
+  /** The answers that wait for a batch. */
   readonly waiting: number;
-  /** Distinct requests that are not asked for, since the budget is used up. */
+  /** Distinct requests that are not submitted, because the budget is used up. */
   readonly unasked: number;
-  /** The batches that are waited for. */
+  /** The batches that the job waits for. */
   readonly batches: readonly DeferredBatchStatus[];
 }
 
 /** A batch as the store knows it. */
 export interface DeferredBatchStatus {
-  /** What remem calls it. */
+  /** Its name in remem. */
   readonly token: string;
-  /** What its server calls it, once that has it. */
+  /** Its id on the server. Undefined until the server has the batch. */
   readonly id: string | undefined;
   /** The provider that has submitted it. */
   readonly provider: string;
@@ -78,21 +78,21 @@ export interface DeferredBatchStatus {
   readonly status: string;
   /** How many requests it has. */
   readonly total: number;
-  /** How many are done, where the server has told. */
+  /** How many are done, if the server has reported it. */
   readonly counts: DeferredCounts | undefined;
   /** When its first request was added, in Unix milliseconds. */
   readonly createdAt: number;
-  /** Why it waits, or has failed, in words of its server. */
+  /** Why it waits, or has failed, in the server's words. */
   readonly problem: string | undefined;
 }
 
 /** A batch that can be cancelled. */
 export interface ListedBatch extends DeferredBatchStatus {
-  /** Asks the server how far it is. Stores nothing. */
+  /** Asks the server for its progress. Stores nothing. */
   refresh(): Promise<DeferredBatchStatus>;
   /**
-   * Cancels it. What was executed until then is paid for and stored by whoever asks next for it; the rest fails, and is asked again by
-   * the next job.
+   * Cancels it. Executed requests are paid for, and the next job that asks for them stores their answers. The others fail, and
+   * the next job submits them again.
    */
   cancel(): Promise<void>;
 }

@@ -8,15 +8,15 @@ import { bytesOf, claimsAt, launch, type World } from "./submitter.ts";
 export interface Addition {
   readonly key: string;
   readonly request: object;
-  /** What its line takes in a file. */
+  /** The size of its line in a file, in bytes. */
   readonly bytes: number;
 }
 
 /** Fills batches with requests, and submits those that are full. */
 export interface Filler {
   /**
-   * Adds requests. `claim` writes the claims of some of them with the token of a batch, and returns the token of the batch that has
-   * each, or undefined where none needs it any more. Resolves with those of all, in their order.
+   * Adds requests. `claim` writes the claims of some of them with the token of a batch. It returns for each the token of the
+   * batch that has it, or undefined if the request is not needed any more. Resolves with the tokens of all, in their order.
    */
   add<One extends Addition>(
     additions: readonly One[],
@@ -24,7 +24,7 @@ export interface Filler {
   ): Promise<ReadonlyArray<string | undefined>>;
   /** Submits the rest. */
   finish(): Promise<void>;
-  /** Gives the locks back. To be called after a failure, too. */
+  /** Releases the locks. Called after a failure, too. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ interface Filling {
   readonly createdAt: number;
   keys: string[];
   bytes: number;
-  /** The longest that claims took to be written, in milliseconds. */
+  /** The longest time that writing claims has taken, in milliseconds. */
   slowestMs: number;
 }
 
@@ -52,7 +52,7 @@ export function createFiller(world: World): Filler {
     const lock = await lockBatch(world, token, { isNew: true });
     const filling = { token, lock, group, createdAt: Date.now(), keys: [], bytes: 0, slowestMs: 0 };
     open.set(group, filling);
-    // Known before its first claim: whoever finds that one looks for it.
+    // Written before the batch's first claim: a process that finds the claim looks for the batch.
     await records.put(batchOf(token), noteOf(filling, "claiming"));
     return filling;
   }
@@ -94,14 +94,14 @@ export function createFiller(world: World): Filler {
   const hasRoom = ({ keys, bytes }: Pick<Filling, "keys" | "bytes">, more: number): boolean =>
     keys.length < maxRequests && bytes + more <= maxBytes;
 
-  /** The batch that the next request of a group goes into. */
+  /** Finds the batch for the next request of a group. */
   async function fillingFor(group: string, bytes: number): Promise<Filling> {
     const filling = open.get(group);
     if (filling !== undefined && hasRoom(filling, bytes)) return filling;
     if (filling !== undefined) await seal(filling);
     return start(group);
   }
-  /** The requests from an index on that fit into a batch, should it get all of them. */
+  /** The requests from an index on that fit into a batch if it gets all of them. */
   function fitting<One extends Addition>({ keys, bytes }: Filling, additions: readonly One[], from: number): One[] {
     const part: One[] = [];
     for (let at = from; at < additions.length && keys.length + part.length < maxRequests; at += 1) {
@@ -142,7 +142,7 @@ export function createFiller(world: World): Filler {
   };
 }
 
-/** Which requests of a batch no other process has claimed meanwhile, as it can where the store has no leases. */
+/** Returns the requests of a batch that no other process has claimed meanwhile, which can happen if the store has no leases. */
 async function stillOurs(
   { api, records }: World,
   { token, keys }: Pick<Filling, "token" | "keys">,

@@ -1,10 +1,10 @@
 /**
- * One answer of a job: its key after a letter, which is `h` where the answer was stored when the job began, `m` where the job has asked
- * for it, and `r` where an earlier item of the job has. After `!` stands the error of an invalid request.
+ * One answer of a job: a letter and the key. `h`: the answer was stored when the job began. `m`: the job has asked for it. `r`:
+ * an earlier item of the job has asked for it. An invalid request is `!` and its error.
  */
 export type Item = string;
 
-/** The key of an item; undefined for one without. */
+/** The key of an item; undefined for an invalid request. */
 export function keyIn(item: Item): string | undefined {
   return item[0] === "!" ? undefined : item.slice(1);
 }

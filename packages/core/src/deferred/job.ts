@@ -15,18 +15,18 @@ const POLL_MS = 60_000;
 
 type AnyCall = Call<object, object>;
 
-/** A call, or why there is none. */
+/** A call, or the error of an invalid request. */
 export type Prepared = { readonly call: AnyCall } | { readonly error: unknown };
 
-/** What is known of a job. */
+/** The state of a job. */
 export interface JobState {
   readonly id: string;
   readonly items: readonly Item[];
   readonly waiting: Waiting;
-  /** Requests that were not asked for, and why. */
+  /** Requests that the job has not submitted, because of `refusal`. */
   readonly unasked: ReadonlySet<string>;
   readonly refusal: RememError | undefined;
-  /** The calls once more, where the requests can be read again. */
+  /** Prepares the calls again, if the requests can be read again. */
   readonly calls: (() => AsyncIterable<Prepared>) | undefined;
 }
 
@@ -40,14 +40,14 @@ const jobOf = (id: string): string => `job/${id}`;
 const itemsOf = (id: string, page: number): string => `job/${id}/${page}`;
 const ITEMS_A_NOTE = 1_000;
 
-/** The same for the same keys in the same order. */
+/** Returns an id that is the same for the same keys in the same order. */
 export function jobId(items: readonly Item[]): string {
   const digest = createHash("sha256");
   for (const item of items) digest.update(`${keyIn(item) ?? "!"}\n`);
   return digest.digest("hex");
 }
 
-/** The items of a job that is noted, which tell what was a hit when it began. */
+/** Reads the items of a noted job. They tell which answers were stored when it began. */
 export async function notedItems({ records, surface }: World, id: string): Promise<Item[] | undefined> {
   const noted = await records.get<Noted>(jobOf(id));
   if (noted === undefined || noted.surface !== surfaceOf(surface)) return undefined;
@@ -125,12 +125,12 @@ export function createJob(world: World, state: JobState): DeferredJob<object> {
     const source = SOURCES[item[0] as keyof typeof SOURCES];
     if (isFinal) {
       readThrough.account(call, answer, source);
-      // Whoever has taken the answer from its batch has recorded what it cost.
+      // The process that has taken the answer from its batch has recorded its cost.
       if (source !== "provider") readThrough.record(call, { answer, source, durationMs: 0, ...NO_PROBLEM });
     }
     return world.toResult(call, { answer, source });
   }
-  /** The call that an entry answers. */
+  /** Returns the call that an entry answers. */
   async function storedCall(key: string): Promise<AnyCall> {
     const entry = await readEntry(store, key);
     const request = entry?.request ?? blank;
@@ -167,7 +167,7 @@ export function createJob(world: World, state: JobState): DeferredJob<object> {
   return job;
 }
 
-/** Of the first request with a key that the job has asked for, of those after it, and of one that was stored before. */
+/** The sources of the first request with a key that the job has asked for, of later ones with that key, and of a stored one. */
 const SOURCES = { m: "provider", r: "flight", h: "store" } as const satisfies Record<string, AnswerSource>;
 
 const NO_PROBLEM = { notStored: undefined, error: undefined };

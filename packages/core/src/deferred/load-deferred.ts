@@ -1,8 +1,8 @@
 import type { DeferredCalls, DeferredParts } from "./deferred-calls.ts";
 
 /**
- * Makes jobs for the Batch API of any surface, as `client.deferred` has them for Chat Completions. What does it is loaded when this is
- * called, for most programs never defer.
+ * Makes jobs for the Batch API of any surface, as `client.deferred` has them for Chat Completions. The first call loads the
+ * modules, because most programs never defer.
  */
 export async function deferredCalls<Request extends object, Answer extends object, Item, Result extends object>(
   parts: DeferredParts<Request, Answer, Item, Result>,

@@ -12,9 +12,10 @@ const LOCK_MS = 15 * 60_000;
 const LEAST_MS = 50;
 
 /**
- * Lets one process at a time work on a batch. Undefined while another one does. Without flights of the store a note is the lock, and
- * that of a dead process ends after 15 minutes. `isNew`: nobody else knows the token yet.
- * @throws {StoreError} where the store fails: two processes would pay
+ * Acquires the lock of a batch, so that one process at a time works on it. Undefined while another process holds it. If the
+ * store has no flights, a note is the lock, and the lock of a dead process expires after 15 minutes. `isNew`: no other process
+ * knows the token yet.
+ * @throws {StoreError} if the store fails: without the lock two processes would pay
  */
 export async function lockBatch(
   { store, records, signal }: Pick<World, "store" | "records" | "signal">,
@@ -38,8 +39,9 @@ export async function lockBatch(
 }
 
 /**
- * Waits until whoever has read that a note is absent has written it, too: a store without leases may read before it writes, and then the
- * last writer has it (Fischer's mutual exclusion). It is not certain, since nothing bounds how long another process takes.
+ * Waits until every process that has read that a note is absent has written it, too. A store without leases may read before it
+ * writes, and then the last writer wins (Fischer's mutual exclusion). It is not certain, because nothing bounds how long
+ * another process takes.
  */
 export function settle(writeMs: number, signal: AbortSignal): Promise<void> {
   return sleep(Math.max(LEAST_MS, 4 * writeMs), signal);

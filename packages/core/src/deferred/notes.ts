@@ -4,19 +4,19 @@ import type { Surface } from "../contracts/surface.ts";
 import { ProviderError, RememError } from "../errors/errors.ts";
 import type { KeyFacts } from "../key/cache-key.ts";
 
-/** Who asks for a request, and what came of it. It is kept until the answer is stored. */
+/** The batch that asks for a request, and the outcome. The store keeps it until the answer is stored. */
 export interface Claim {
   /** The batch that the request is in. */
   readonly token: string;
-  /** As it is sent. */
+  /** The request as it is sent. */
   readonly request: object;
-  /** As it is keyed, where that differs. */
+  /** The request as it is keyed, if that differs. */
   readonly keyed?: object;
   readonly facts: KeyFacts;
   readonly ttlMs?: number | undefined;
-  /** How many batches have ended without an answer, although they could have given one. */
+  /** The number of batches that have ended without an answer, although they could have given one. */
   readonly failures?: number;
-  /** An answer that is not stored, or a failure: it is kept until its caller has it. */
+  /** A failure, or an answer that is not stored. It is kept until its caller has it. */
   readonly outcome?: { readonly completion: object } | { readonly error: ErrorNote };
 }
 
@@ -30,8 +30,8 @@ export interface BatchNote {
   /** The group of its requests: their model. */
   readonly group: string;
   /**
-   * `claiming`: its requests are being claimed. `sealed`: they are known, and it waits to be submitted. `creating`: its file is uploaded,
-   * and the server may have the batch. `submitted`: its id is known. `ended`: everything that it said is stored.
+   * `claiming`: its requests are being claimed. `sealed`: they are known, and it waits to be submitted. `creating`: its file is
+   * uploaded, and the server may have the batch. `submitted`: its id is known. `ended`: all its results are stored.
    */
   readonly state: "claiming" | "sealed" | "creating" | "submitted" | "ended";
   readonly createdAt: number;
@@ -39,17 +39,17 @@ export interface BatchNote {
   readonly bytes: number;
   readonly fileId?: string | undefined;
   readonly creatingAt?: number | undefined;
-  /** How often the server has refused it since too much waited. Each attempt has a name of its own, by which it is found. */
+  /** How often the server has refused it because its queue was full. Each attempt has a name of its own, by which the server finds it. */
   readonly attempt?: number | undefined;
   readonly batchId?: string | undefined;
-  /** The server's word. */
+  /** The server's word for its state. */
   readonly status?: string | undefined;
   readonly counts?: DeferredCounts | undefined;
   /** Why it waits, or has failed. */
   readonly problem?: string | undefined;
-  /** Whether it waits until others have left the server's queue. */
+  /** Whether it waits until other batches have left the server's queue. */
   readonly isHeld?: boolean | undefined;
-  /** Whether its owner has cancelled it, so that what is left is not asked again. */
+  /** Whether its owner has cancelled it: the requests that are left are then not submitted again. */
   readonly isCancelled?: boolean | undefined;
 }
 
@@ -61,7 +61,7 @@ export const claimOf = (key: string): string => `claim/${key}`;
 export const batchOf = (token: string): string => `batch/${token}`;
 export const keysOf = (token: string, page: number): string => `keys/${token}/${page}`;
 
-/** What a note says about its surface. The first jobs were those of the implicit one, and say nothing. */
+/** The surface in a note. Undefined for the implicit surface, because the notes of the first jobs name none. */
 export const surfaceOf = ({ name, isImplicit }: Surface<object, object>): string | undefined =>
   isImplicit ? undefined : name;
 
@@ -112,7 +112,7 @@ export function claimFor(call: Call<object, object>, token: string, facts: KeyFa
   return { token, request, ...(keyed !== request && { keyed }), facts, ...(ttlMs !== undefined && { ttlMs }) };
 }
 
-/** The call that has made a claim. Nobody is asked by it. */
+/** The call that has made a claim. It asks no provider. */
 export function callOf(
   key: string,
   { request, keyed = request, facts, ttlMs }: Claim,

@@ -4,18 +4,18 @@ import { RESERVED_PREFIX } from "../entry/reserved-keys.ts";
 import { StoreError, storeFailed } from "../errors/errors.ts";
 import { parseJson } from "../json/raw-json.ts";
 
-/** Notes in a store, which processes and hosts share. They have the form of entries, and so their digests. */
+/** Notes in a store that processes and hosts share. They have the format of entries, including its digests. */
 export interface Records {
   get<T>(name: string): Promise<T | undefined>;
   getMany<T>(names: readonly string[]): Promise<Array<T | undefined>>;
   put(name: string, value: object, options?: PutOptions): Promise<void>;
-  /** Puts all of them, some at a time. */
+  /** Puts all of them, a few at a time. */
   putMany(notes: ReadonlyArray<Note<object>>, options?: PutOptions): Promise<void>;
-  /** Puts each value where there is none, and returns those that are there then. */
+  /** Puts each note whose name has none, and returns the notes that are then stored. */
   claimMany<T extends object>(notes: ReadonlyArray<Note<T>>): Promise<T[]>;
   delete(name: string): Promise<void>;
   deleteMany(names: readonly string[]): Promise<void>;
-  /** The names that begin with a text. */
+  /** Lists the names that begin with a text. */
   list(prefix: string): AsyncIterable<string>;
 }
 
@@ -35,11 +35,11 @@ interface Encoded {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const KEPT_MS = 30 * DAY_MS;
-/** How many notes are written at a time, and how much text, which must pass within the time limit of a store. */
+/** The maximum number and length of notes that are written together: the store has to write them within its timeout. */
 const MAX_AT_ONCE = 32;
 const MAX_CHARACTERS_AT_ONCE = 1024 * 1024;
 
-/** All operations reject with a `StoreError` where the store fails. */
+/** Makes records. All operations reject with a `StoreError` if the store fails. */
 export function createRecords(store: CacheStore): Records {
   async function within<T>(operation: string, run: () => Promise<T>): Promise<T> {
     try {
@@ -97,7 +97,7 @@ export function createRecords(store: CacheStore): Records {
     async claimMany<T extends object>(notes: ReadonlyArray<Note<T>>) {
       await records.putMany(notes, { ifAbsent: true });
       const found = await records.getMany<T>(notes.map(([name]) => name));
-      await records.putMany(notes.filter((_, index) => found[index] === undefined)); // What is there is damaged.
+      await records.putMany(notes.filter((_, index) => found[index] === undefined)); // The stored notes are damaged.
       return notes.map(([, value], index) => found[index] ?? value);
     },
     delete: (name) => records.deleteMany([name]),

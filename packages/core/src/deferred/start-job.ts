@@ -14,24 +14,24 @@ import { pagesOf, settle, type Waiting } from "./tracker.ts";
 type AnyCall = Call<object, object>;
 
 export interface JobSource {
-  /** Prepares all calls. May be called again where `canRepeat`. */
+  /** Prepares all calls. May be called again if `canRepeat`. */
   prepared(): AsyncIterable<Prepared> | Iterable<Prepared>;
   readonly canRepeat: boolean;
   readonly budget: Budget | undefined;
-  /** About how many tokens a request and its answer take. */
+  /** Estimates the tokens of a request and its answer. */
   estimate(request: object): number;
 }
 
 /** A request that no batch asks for yet. */
 interface Wanted extends Addition {
   readonly call: AnyCall;
-  /** Where it stands in the job. */
+  /** Its index in the job. */
   readonly place: number;
 }
 
 const PAGE = 256;
 
-/** Starts a job, or goes on with it: submits what is neither stored nor in a batch. */
+/** Starts or continues a job: submits the requests that are neither stored nor in a batch. */
 export async function startJob(world: World, source: JobSource): Promise<DeferredJob<object>> {
   const items: Item[] = [];
   const waiting: Waiting = { tokens: new Map(), notes: new Map(), reserved: new Map() };
@@ -68,7 +68,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
       }
     }
   }
-  /** Finds the batch that asks for the answer, or wants the request to be added to one. */
+  /** Finds the batch that asks for the answer, or else adds the request to `wanted`. */
   async function ask(call: AnyCall, known: Claim | undefined, wanted: Wanted[]): Promise<Item> {
     const { key, request } = call;
     if (known === undefined) {
@@ -113,7 +113,7 @@ export async function startJob(world: World, source: JobSource): Promise<Deferre
   return createJob(world, { id, items: before ?? items, waiting, unasked, refusal, calls: repeated(source) });
 }
 
-/** Opens a job of another process. Undefined where the store does not know it. */
+/** Opens a job of another process. Undefined if the store does not know it. */
 export async function openJob(world: World, id: string): Promise<DeferredJob<object> | undefined> {
   const items = await notedItems(world, id);
   if (items === undefined) return undefined;
@@ -129,7 +129,7 @@ export async function openJob(world: World, id: string): Promise<DeferredJob<obj
   return createJob(world, { id, items, waiting, unasked: new Set(), refusal: undefined, calls: undefined });
 }
 
-/** A function of its own: one within `startJob` would keep everything there in memory. */
+/** Outside of `startJob`: a closure there would keep all its variables in memory. */
 function repeated(source: JobSource): JobState["calls"] {
   return source.canRepeat
     ? async function* () {
@@ -139,8 +139,8 @@ function repeated(source: JobSource): JobState["calls"] {
 }
 
 /**
- * Claims requests for a batch, unless another process has: returns the batch that has each, and undefined where its answer has come
- * meanwhile.
+ * Claims requests for a batch, unless another process has claimed them. Returns for each the batch that has it, or undefined if
+ * its answer has been stored meanwhile.
  */
 async function claim(
   { records, ...world }: World,
@@ -154,14 +154,14 @@ async function claim(
   // Another process may have stored an answer, and given up its claim, since the store was read.
   const late = await storedOf(world, won);
   await records.deleteMany([...late].map(claimOf));
-  // One text for all that have it.
+  // All requests of the batch share one string.
   return part.map(({ key }, index) => {
     const claimed = claims[index]!.token;
     return late.has(key) ? undefined : claimed === token ? token : claimed;
   });
 }
 
-/** The keys of the calls that are answered. */
+/** The keys of the calls whose answers are stored. */
 async function storedOf({ readThrough }: Pick<World, "readThrough">, calls: readonly AnyCall[]): Promise<Set<string>> {
   const found = calls.length === 0 ? [] : await readThrough.find(calls);
   return new Set(calls.filter((_, index) => found[index] !== undefined).map(({ key }) => key));

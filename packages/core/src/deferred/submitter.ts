@@ -7,7 +7,7 @@ import { ProviderError, StoreError } from "../errors/errors.ts";
 import { type BatchNote, batchOf, type Claim, claimOf, KEYS_A_NOTE, keysOf, submissionOf } from "./notes.ts";
 import type { Records } from "./records.ts";
 
-/** What all parts of a deferred job work with. */
+/** The parts that all modules of a deferred job share. */
 export interface World {
   readonly api: DeferredApi;
   readonly provider: { readonly id: string; readonly scope?: string | undefined };
@@ -16,23 +16,23 @@ export interface World {
   readonly records: Records;
   readonly readThrough: Pick<ReadThrough, "find" | "put" | "account" | "record">;
   readonly signal: AbortSignal;
-  /** The result of a caller. */
+  /** Makes the result for a caller. */
   toResult(call: Call<object, object>, outcome: Outcome<object>): object;
-  /** Stands in the result for a request that the store does not have. */
+  /** Replaces in a result a request that the store does not have. */
   readonly blank: object;
 }
 
-/** How many claims are read at once. */
+/** The number of claims that are read together. */
 const PAGE = 256;
 
-/** What the line of a request takes in a file. */
+/** The size of the line of a request in a file, in bytes. */
 export function bytesOf(api: DeferredApi, key: string, request: object): number {
   return Buffer.byteLength(api.line(key, request)) + 1;
 }
 
 /**
- * Submits a sealed batch, whose lock is the caller's. A failure that may pass is noted, and the batch waits.
- * @throws {ProviderError} that no other attempt would help
+ * Submits a sealed batch, whose lock the caller holds. It notes a temporary failure, and the batch waits.
+ * @throws {ProviderError} if a retry would not help
  */
 export async function launch(world: World, sealed: BatchNote, lock: Lease | undefined): Promise<BatchNote> {
   const { api, records, signal } = world;
@@ -48,7 +48,7 @@ export async function launch(world: World, sealed: BatchNote, lock: Lease | unde
         fileId: note.fileId,
         lines: () => linesOf(world, note),
         async uploaded(fileId) {
-          lock?.lost.throwIfAborted(); // Its new owner creates the batch.
+          lock?.lost.throwIfAborted(); // The new holder of the lock creates the batch.
           note = { ...note, state: "creating", fileId, creatingAt: Date.now() };
           await records.put(batchOf(token), note);
         },
@@ -62,7 +62,7 @@ export async function launch(world: World, sealed: BatchNote, lock: Lease | unde
     if (lock?.lost.aborted) return sealed;
     if (!ProviderError.is(error)) throw error;
     const { status = 0, retryable, message } = error;
-    // What was refused was not created. Its file may be the reason.
+    // The server has not created a batch that it refused. The file may be the reason.
     const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 409;
     const fileId = status === 429 || !isRefused ? note.fileId : undefined;
     note = { ...note, problem: message, ...(isRefused && { state: "sealed", fileId, creatingAt: undefined }) };

@@ -9,7 +9,7 @@ import { lockBatch } from "./lock.ts";
 import { type BatchNote, batchOf, type Claim, claimOf, submissionOf } from "./notes.ts";
 import { claimsAt, launch, type World } from "./submitter.ts";
 
-/** How long a batch whose creation broke off may be missing in the list of its server. */
+/** How long the server's list may lack a batch whose creation was interrupted. */
 const UNSEEN_MS = 20_000;
 
 /** Which requests wait for which batch. */
@@ -18,13 +18,13 @@ export interface Waiting {
   readonly tokens: Map<string, string>;
   /** The batches as they were last seen. */
   readonly notes: Map<string, BatchNote>;
-  /** What is reserved in the budget for requests of this job. */
+  /** The reservations in the budget for requests of this job. */
   readonly reserved: Map<string, Settle<object>>;
 }
 
 /**
- * Looks at all batches once: takes what has ended, and finishes what a process that has died has begun.
- * @throws {ProviderError} that no other attempt would help
+ * Looks at all batches once: processes those that have ended, and finishes the work of processes that have died.
+ * @throws {ProviderError} if a retry would not help
  */
 export async function advance(world: World, waiting: Waiting): Promise<void> {
   const { tokens, notes } = waiting;
@@ -41,14 +41,14 @@ export async function advance(world: World, waiting: Waiting): Promise<void> {
     else notes.delete(token);
     if (note === undefined || note.state === "ended") await follow(world, waiting, keys);
   }
-  // Batches that have taken over what others have left.
+  // Batches that have taken over requests of other batches.
   for (const token of new Set(tokens.values())) {
     const note = notes.has(token) ? undefined : await world.records.get<BatchNote>(batchOf(token));
     if (note !== undefined) notes.set(token, note);
   }
 }
 
-/** Moves one batch on. Undefined where it does not exist any more. */
+/** Moves one batch on. Undefined if it does not exist any more. */
 async function look(
   world: World,
   waiting: Waiting,
@@ -90,7 +90,7 @@ async function look(
   }
 }
 
-/** What a batch would say that was cancelled before its server had it. */
+/** The result of a batch that was cancelled before its server had it. */
 function neverSubmitted({ token }: BatchNote): DeferredBatch {
   return { id: token, status: "cancelled", state: "partial", problems: [], files: [] };
 }
@@ -101,7 +101,7 @@ function othersRun({ notes }: Waiting, { token, group }: BatchNote): boolean {
   );
 }
 
-/** Takes the requests of a batch whose process has died before it was sealed into another batch. */
+/** Moves the requests of a batch to another one, if its process died before the batch was sealed. */
 async function abandon(world: World, token: string, keys: readonly string[]): Promise<undefined> {
   const { records } = world;
   const filler = createFiller(world);
@@ -118,7 +118,7 @@ async function abandon(world: World, token: string, keys: readonly string[]): Pr
   return undefined;
 }
 
-/** Finds a batch whose creation has broken off, or creates it where the server has none. */
+/** Finds a batch whose creation was interrupted, or creates it if the server has none. */
 async function recover(world: World, note: BatchNote, lock: Lease): Promise<BatchNote> {
   const { api, signal } = world;
   const { fileId, total } = note;
@@ -141,7 +141,7 @@ async function knownIds({ store, records }: World): Promise<ReadonlySet<string>>
   return ids;
 }
 
-/** Finds out where the requests of a batch that has ended are now. */
+/** Finds the batches that now have the requests of an ended batch. */
 async function follow(world: World, waiting: Waiting, keys: readonly string[]): Promise<void> {
   const { records, readThrough, surface } = world;
   const { tokens, notes } = waiting;
@@ -158,7 +158,7 @@ async function follow(world: World, waiting: Waiting, keys: readonly string[]): 
   }
 }
 
-/** Replaces what is reserved for a request by what its answer has cost. */
+/** Replaces the reservation for a request by the cost of its answer. */
 export function settle({ surface }: World, { reserved }: Waiting, key: string, answer: object | undefined): void {
   const replace = reserved.get(key);
   reserved.delete(key);

@@ -6,7 +6,7 @@ import type { GuardedStore, Read } from "../store/guarded-store.ts";
 export interface Access {
   read(key: string): Promise<Read>;
   readonly limiter: Limiter;
-  /** Whether a call may have to wait for its turn. Its budget starts then. */
+  /** Whether a call may have to wait for its turn. If so, its budget starts with its turn. */
   readonly isQueued: boolean;
 }
 

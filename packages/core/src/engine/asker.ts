@@ -10,7 +10,7 @@ import type { Stats } from "../observe/stats.ts";
 import type { Received } from "./entries.ts";
 import { wasSent } from "./was-sent.ts";
 
-/** Asks the provider, and tells of it. */
+/** Asks the provider, and reports the call. */
 export interface Asker {
   /** The answer, read through JSON, and so equal to what a hit will give. */
   ask<Request extends object, Answer extends object>(
@@ -32,7 +32,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
       flight.startedAt = startedAt;
       let isSent = true;
       try {
-        // A copy: what the provider does to its request must not reach the entry or a result.
+        // A copy: a change by the provider must not reach the entry or a result.
         const asked = call.ask(plainJson(call.request) as object as typeof call.request, {
           signal,
           remainingMs: () => remainingMs(flight),
@@ -61,7 +61,7 @@ export function createAsker(stats: Stats, report: Report): Asker {
   };
 }
 
-/** What the answer cost, where the surface can tell. */
+/** Returns the tokens of the answer, if the surface can tell. */
 export function tokensOf<Answer extends object>(
   { surface }: Pick<Call<never, Answer>, "surface">,
   answer: Answer,
@@ -69,13 +69,13 @@ export function tokensOf<Answer extends object>(
   try {
     return surface.tokens?.(answer);
   } catch {
-    return undefined; // A server may say anything about its usage, and the answer is paid for.
+    return undefined; // An invalid usage must not lose an answer that is paid for.
   }
 }
 
 /**
  * The answer as a hit will give it.
- * @throws {ProviderError} where it is none of its surface
+ * @throws {ProviderError} if it is not an answer of the surface
  */
 export function throughJson<Request extends object, Answer extends object>(
   { surface, provider }: Pick<Call<Request, Answer>, "surface" | "provider">,

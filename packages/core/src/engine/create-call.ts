@@ -5,8 +5,8 @@ import { plainJson } from "../json/plain-json.ts";
 import { surfaceKey } from "../key/cache-key.ts";
 
 /**
- * Makes and keys a call. It copies the request, so that what is keyed is what is sent.
- * @throws {InvalidRequestError} where the surface refuses the request, or it cannot be keyed
+ * Makes and keys a call. It copies the request, so that the call sends exactly what it has keyed.
+ * @throws {InvalidRequestError} if the surface refuses the request, or it cannot be keyed
  */
 export function createCall<Request extends object, Answer extends object>(
   surface: Surface<Request, Answer>,

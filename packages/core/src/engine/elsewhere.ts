@@ -19,7 +19,7 @@ interface ElsewhereOptions {
   assertOpen(): void;
 }
 
-/** For answers that are not got by a call, but elsewhere. */
+/** The operations for answers that come from elsewhere than a call. */
 export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "find" | "put" | "account" | "record"> {
   const { store, entries, stats, report, recorders, assertOpen } = options;
   const give = giveTo(recorders);
@@ -46,7 +46,7 @@ export function createElsewhere(options: ElsewhereOptions): Pick<ReadThrough, "f
   };
 }
 
-/** Counts an answer by its source, and returns what it cost when it was paid for. */
+/** Counts an answer by its source, and returns the tokens that it cost. */
 export function accountFor<Answer extends object>(
   stats: Stats,
   report: Report,

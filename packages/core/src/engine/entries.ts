@@ -9,21 +9,21 @@ import type { NotAdmitted, Report } from "../observe/events.ts";
 import type { Stats } from "../observe/stats.ts";
 import type { GuardedStore, Read } from "../store/guarded-store.ts";
 
-/** An answer as the provider gave it, and the JSON of it together with what is kept. */
+/** An answer of the provider, and its JSON, which includes the kept data. */
 export interface Received<Answer> extends Separated<Answer> {
   readonly json: string;
 }
 
 type AnyCall = Call<object, object>;
 
-/** Turns what a store holds into answers, and answers into what it stores. */
+/** Converts stored texts to answers, and answers to stored texts. */
 export interface Entries {
-  /** The answer in what was read, if that is intact, is for this key and has not expired. Reports a damaged entry. */
+  /** Returns the answer in a text from the store, if the text is intact, is for this key and has not expired. Reports a damaged entry. */
   decode<Answer extends object>(
     call: Pick<Call<never, Answer>, "key" | "surface">,
     text: Read,
   ): StoredAnswer<Answer> | undefined;
-  /** Stores the answer, if it is worth it. Resolves with the reason where it is not stored. */
+  /** Stores the answer, if it is worth storing. Resolves with the reason if it is not stored. */
   store<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     received: Received<Answer>,
@@ -33,7 +33,7 @@ export interface Entries {
 
 export interface EntriesOptions {
   readonly store: GuardedStore;
-  /** Whether the store keeps the request apart from what a hit reads. */
+  /** Whether the store keeps the request apart from the value that a hit reads. */
   readonly hasSidecars: boolean;
   readonly storeRequest: boolean;
   readonly maxEntryBytes: number;
@@ -55,12 +55,12 @@ export function createEntries(options: EntriesOptions): Entries {
       if (surface.admit(answer, request)) return undefined;
       reason = surface.whyNotAdmitted?.(answer, request);
     } catch (thrown) {
-      error = thrown; // The answer is paid for and goes to the caller whatever `admit` does.
+      error = thrown; // The answer is paid for, so the caller gets it even if `admit` throws.
     }
     const finishReason = finishReasonOf(surface, answer);
     return notAdmitted({ key, reason: reason ?? "admit", finishReason, ...(error !== undefined && { error }) });
   }
-  /** Returns the reason. */
+  /** Counts and reports an answer that is not stored. Returns the reason. */
   function notAdmitted(why: Omit<NotAdmitted, "type">): string {
     stats.count("notAdmitted");
     stats.countNotStored(why.reason);
@@ -121,6 +121,6 @@ function finishReasonOf<Answer extends object>(surface: Surface<never, Answer>, 
   try {
     return surface.finishReason?.(answer);
   } catch {
-    return undefined; // The answer is paid for, whatever the surface makes of it.
+    return undefined; // An error of the surface must not lose an answer that is paid for.
   }
 }

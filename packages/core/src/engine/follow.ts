@@ -8,11 +8,11 @@ import { copyJson } from "../json/copy-json.ts";
 import type { AnyCall, Found } from "./misses.ts";
 import type { Trip } from "./recorder.ts";
 
-/** What the engine does for a follower as for any other caller. */
+/** The operations of the engine that a follower needs. */
 export interface Engine {
   /** Joins the flight that answers the call, or starts it. */
   board(call: AnyCall, limits: CallLimits): Trip;
-  /** Whether the caller waits for another client's call, and asks by itself where that fails. */
+  /** Whether the caller waits for another client's call, and asks on its own if that fails. */
   isGuest(trip: Trip): boolean;
   /** Leaves a flight that has failed, and joins or starts another. */
   changeFlight(call: AnyCall, trip: Trip): void;
@@ -63,7 +63,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
   const outcome = settle();
   outcome.catch(() => {}); // The caller may read the chunks alone.
 
-  /** Waits for the next chunk or the end of the flight. Resolves to false where it had ended, and is not left for another. */
+  /** Waits for the next chunk or the end of the flight. Resolves to false if the flight had ended, and the caller joins no other. */
   async function goesOn(trip: Trip, flight: Flight<Found>): Promise<boolean> {
     if (!flight.hasEnded) {
       await progress(flight, trip.budget.signal);
@@ -110,7 +110,7 @@ export function follow(call: AnyCall, limits: CallLimits, replay: ReplayOptions,
 /** Whether callers may have seen something of the answer. */
 const hasBegun = ({ head, chunks }: Flight<unknown>): boolean => head !== undefined || chunks !== undefined;
 
-/** The chunk as the caller gets it. */
+/** Returns the chunk for the caller. */
 function given({ isReadOnly }: AnyCall, chunk: object): object {
   return isReadOnly ? chunk : copyJson(chunk);
 }

@@ -13,16 +13,16 @@ import type { Entries, Received } from "./entries.ts";
 
 export type AnyCall = Call<object, object>;
 
-/** What a flight ends with. */
+/** The outcome of a flight. */
 export interface Found extends Separated<object> {
   /** The answer as JSON, where the store has it. */
   readonly json: string | undefined;
-  /** Whether others have the same answer. */
+  /** Whether other callers have the same object. */
   readonly isShared: boolean;
   readonly source: "store" | "provider";
 }
 
-/** What a flight ends with that the store has answered. */
+/** The outcome of a flight that the store has answered. */
 export function foundIn({ answer, kept, json, isShared }: StoredAnswer<object>): Found {
   return { answer, kept, json, isShared, source: "store" };
 }
@@ -38,11 +38,11 @@ export interface Lifecycle {
   readonly needsStore: boolean;
 }
 
-/** How a call is answered that the store has no answer to. */
+/** Answers calls that the store has no answer for. */
 export interface Misses {
   /** Asks the provider, and stores the answer unless the mode is `no-store`. */
   askAlone(call: AnyCall, access: Access, flight: Flight<Found>): Promise<Found>;
-  /** Elects one process that asks, while the others wait and find what it has stored. */
+  /** Elects one process that asks, while the others wait and then read the answer that it has stored. */
   askAsLeader(
     call: AnyCall,
     access: Access,
@@ -52,13 +52,13 @@ export interface Misses {
   ): Promise<Found>;
 }
 
-/** How often a follower looks for the answer: the leader may be unable to tell that it is there. */
+/** How often a follower looks for the answer: a leader may be unable to report it. */
 const LOOK_MS = 1_000;
 /** How long a caller waits for its answer to be stored. */
 const STORE_MS = 250;
 /** How long the lease is held for an answer that is still being stored. */
 const LEASE_MS = 1_000;
-/** How many leaders may end without an answer before each process asks for itself, rather than one after another. */
+/** The number of leaders that may end without an answer. After that, all processes ask, rather than one after another. */
 const MAX_FRUITLESS_LEADERS = 2;
 
 export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): Misses {
@@ -144,7 +144,7 @@ export function createMisses(entries: Entries, asker: Asker, life: Lifecycle): M
   async function withPermit<T>(access: Access, work: () => Promise<T>): Promise<T> {
     const permit = await access.limiter.acquire();
     try {
-      // A closing client starts nothing more out of a queue.
+      // A closing client starts no more queued calls.
       if (life.isClosing && access.isQueued) throw clientClosed();
       return await work();
     } finally {

@@ -21,28 +21,28 @@ export interface ReadThrough extends AsyncDisposable {
     access?: Access,
   ): Promise<Outcome<Answer>>;
   /**
-   * Answers the call as `get` does, and gives the chunks of the answer as `ask` publishes them. The call goes on at the pace of the
-   * provider, however slowly the chunks are read.
+   * Answers the call as `get` does, and yields the chunks of the answer as `ask` publishes them. The call continues at the pace
+   * of the provider, even if the caller reads slowly.
    */
   follow<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
     limits?: CallLimits,
     replay?: ReplayOptions,
   ): Following<Answer>;
-  /** Whether the store has an answer that `get` would serve. Rejects where the store fails. */
+  /** Whether the store has an answer that `get` would serve. Rejects if the store fails. */
   has<Request extends object, Answer extends object>(call: Call<Request, Answer>): Promise<boolean>;
-  /** Deletes a stored answer, and returns whether there was one. Rejects where the store fails. */
+  /** Deletes a stored answer, and returns whether there was one. Rejects if the store fails. */
   delete(key: string): Promise<boolean>;
   /** For the calls of one batch: reads in bulk, and at most `concurrency` calls of the provider at a time. */
   batchAccess(concurrency: number | "auto"): Access;
-  /** The stored answers to calls, in their order. Nothing is counted, and nobody is asked. */
+  /** The stored answers to calls, in their order. Counts nothing, and asks no provider. */
   find<Request extends object, Answer extends object>(
     calls: ReadonlyArray<Pick<Call<Request, Answer>, "key" | "surface">>,
   ): Promise<ReadonlyArray<Answer | undefined>>;
   /**
-   * Stores an answer that was got elsewhere as if it had been asked for, and replaces another. Returns the reason where it is not
+   * Stores an answer from elsewhere as if a call had asked for it, and replaces a stored one. Returns the reason if it is not
    * stored.
-   * @throws {ProviderError} where it is no answer of its surface
+   * @throws {ProviderError} if it is not an answer of its surface
    */
   put<Request extends object, Answer extends object>(
     call: Call<Request, Answer>,
@@ -59,13 +59,13 @@ export interface ReadThrough extends AsyncDisposable {
     call: Pick<Call<Request, Answer>, "key" | "surface" | "request" | "mode">,
     facts: RecordedFacts<Answer>,
   ): void;
-  /** Counts of what was done since it was created. */
+  /** The counts since its creation. */
   stats(): ClientStats;
   /** Refuses new calls, lets running ones finish (5 s, then they are aborted), closes the store once its last user closes it. */
   close(): Promise<void>;
 }
 
-/** What `record` is told. */
+/** The facts that `record` takes. */
 export interface RecordedFacts<Answer extends object>
   extends Pick<JournalCall, "source" | "durationMs" | "notStored" | "error" | "deferred"> {
   /** Undefined for a failure. */
@@ -81,17 +81,17 @@ export interface ReadThroughOptions {
   /** The time limit of a store operation, in milliseconds. 35,000 by default: longer than `sqliteStore` waits for a lock. */
   readonly storeTimeoutMs?: number | undefined;
   /**
-   * The largest answer that is stored, in bytes of its entry. 8 MiB by default; a larger one is reported. The request beside it
-   * does not count: what may be sent is stored, too.
+   * The largest answer that is stored, in bytes of its entry. 8 MiB by default; a larger one is reported. The request does not
+   * count: a request that may be sent may be stored, too.
    */
   readonly maxEntryBytes?: number | undefined;
   /** Whether the request is stored beside its answer. True by default. */
   readonly storeRequest?: boolean | undefined;
-  /** Called for each event, such as a hit or an answer that is not stored. What it throws is ignored. */
+  /** Called for each event, such as a hit or an answer that is not stored. If it throws, the client emits a process warning. */
   readonly onEvent?: ((event: RememEvent) => void) | undefined;
   /** Silent by default. */
   readonly logger?: Logger | undefined;
-  /** Called for each call as a journal records it: once it has ended. What it throws is ignored. */
+  /** Called for each call as a journal records it, once the call has ended. If it throws, the client emits a process warning. */
   readonly onCall?: ((call: JournalCall) => void) | undefined;
   /** Records each call: see `fileJournal` of `@remem/core/journal`. None by default. Closed with the last cache that uses it. */
   readonly journal?: Journal | undefined;

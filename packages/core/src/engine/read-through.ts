@@ -23,7 +23,7 @@ import { allStored, endFlights, RELEASE_MS } from "./shutdown.ts";
 
 const NO_LIMITS: CallLimits = {};
 
-/** One call is: join an identical one that runs, or read the store, where a hit ends, ask the provider, store the answer. */
+/** Each call joins an identical running one, or reads the store. A hit ends there. A miss asks the provider and stores the answer. */
 export function createReadThrough(options: ReadThroughOptions): ReadThrough {
   checkReadThroughOptions("createReadThrough", options);
   const { store, onStoreError = "bypass", storeTimeoutMs: timeoutMs = 35_000, storeRequest = true } = options;
@@ -78,12 +78,12 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
       exit(call, trip);
     }
   }
-  /** A stream that has begun is not retried, but a caller who has joined it for the whole answer has seen nothing of it. */
+  /** A stream that has begun is not retried. But a caller that has joined it for the whole answer has read nothing of it. */
   function mayAskAgain(error: unknown, { source, flight, budget }: Trip): boolean {
     if (source !== "flight" || flight?.chunks === undefined || life.isClosing) return false;
     return ProviderError.is(error) && error.retryable && !budget.signal?.aborted;
   }
-  /** Whether the caller waits for another client's call. That may fail for a reason of its own: its key, its limits, its end. */
+  /** Whether the caller waits for another client's call. That may fail for reasons of the client: its key, its limits, its end. */
   function isGuest({ source, flight, budget }: Trip): boolean {
     return source === "flight" && flight!.owner !== life && !life.isClosing && !budget.signal?.aborted;
   }
@@ -200,7 +200,7 @@ export function createReadThrough(options: ReadThroughOptions): ReadThrough {
     await endFlights(running, idle.promise);
     if (!release(store)) return;
     await guarded.close();
-    await atMost(RELEASE_MS, allStored(running())); // The store has refused what it could not write.
+    await atMost(RELEASE_MS, allStored(running())); // By then the store has rejected pending writes.
   }
   async function close(): Promise<void> {
     try {

@@ -9,16 +9,16 @@ import type { Found } from "./misses.ts";
 
 /** One caller's part in a call. */
 export interface Trip {
-  /** Undefined where the call reads the store alone. */
+  /** Undefined if the call only reads the store. */
   flight: Flight<Found> | undefined;
   readonly budget: CallBudget;
-  /** By `performance.now()`. Undefined without a journal. */
+  /** The start of the call, by `performance.now()`. Undefined without a journal. */
   readonly startedAt: number | undefined;
-  /** Where the answer comes from for this caller. Until it is there: if it is the provider's. */
+  /** Where the answer comes from for this caller. Before the answer arrives: where it comes from if the provider gives it. */
   source: AnswerSource;
-  /** What an answer cost that this call has not paid for. */
+  /** The tokens of an answer that this call has not paid for. */
   tokens: TokenCount | undefined;
-  /** What the call fails with; true for a caller that leaves, and undefined once the call is answered. */
+  /** The error of the call; true for a caller that leaves, and undefined once the call is answered. */
   error: unknown;
 }
 
@@ -36,9 +36,9 @@ export interface Recorders {
 }
 
 /**
- * Records calls that end now. One that has failed, or whose answer is still being stored, is recorded when the facts of its
- * flight are known. One that failed is left out where nothing was asked, unless it is a miss of `only-if-cached`. Undefined
- * where nobody takes records.
+ * Records calls as they end. A call that has failed, or whose answer is still being stored, is recorded when the facts of its
+ * flight are known. A call that failed before it asked is not recorded, unless it is a miss of `only-if-cached`. Undefined if
+ * there is neither a journal nor `onCall`.
  */
 export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, trip: Trip) => void) | undefined {
   if (journal === undefined && onCall === undefined) return undefined;
@@ -46,7 +46,7 @@ export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, 
   return ({ key, surface, request, mode }, { flight, startedAt, source, tokens, error: thrown }) => {
     const error = RememError.is(thrown) ? thrown.code : thrown === undefined ? undefined : "ABORTED";
     const at = Date.now();
-    // Only the call that has started the flight is paid for. In a batch it may have waited for its turn.
+    // Only the call that has started the flight has paid. In a batch it may have waited for its turn.
     const own = source === "provider" ? flight : undefined;
     const durationMs = performance.now() - (own?.startedAt ?? startedAt!);
     function record(): void {
@@ -70,7 +70,7 @@ export function createRecord({ journal, onCall }: Recorders): ((call: Recorded, 
   };
 }
 
-/** Gives a record to all who take them. */
+/** Gives a record to the journal and to `onCall`. */
 export function giveTo({ journal, onCall }: Recorders): (call: JournalCall) => void {
   return (call) => {
     if (onCall !== undefined) notify("onCall", onCall, call);

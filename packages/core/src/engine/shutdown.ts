@@ -3,12 +3,12 @@ import { clientClosed } from "../errors/errors.ts";
 import { cancel, type Flight } from "../flight/single-flight.ts";
 
 const GRACE_MS = 5_000;
-/** How long a cancelled call may take to release its lease, and a closed store to refuse what it could not write. */
+/** How long a cancelled call may take to release its lease, and a closed store to reject pending writes. */
 export const RELEASE_MS = 1_000;
 
 /** Lets running flights finish for a while once `idle` resolves, and cancels the rest. */
 export async function endFlights(running: () => Array<Flight<unknown>>, idle: Promise<void>): Promise<void> {
-  // A flight may go on without its callers, to store what is paid for.
+  // A flight may go on without its callers, to store an answer that is paid for.
   await atMost(
     GRACE_MS,
     idle.then(() => settled(running())).then(() => allStored(running())),

@@ -5,8 +5,8 @@ import { decodeForHit } from "./entry.ts";
 import { jsonOfAnswer, type Separated, separateKept } from "./kept.ts";
 
 /**
- * Reads the answer in an entry's text. Returns `undefined` where the text is damaged, is
- * for another key, or holds no answer of the kind that `isAnswer` knows.
+ * Reads the answer in an entry's text. Returns `undefined` if the text is damaged, is for another key, or contains no answer
+ * that `isAnswer` accepts.
  */
 export type EntryReader = <Answer extends object>(
   key: string,
@@ -22,7 +22,7 @@ export interface StoredAnswer<Answer> extends Separated<Answer> {
   readonly expiresAt: number | undefined;
 }
 
-/** An intact entry, and what it says. */
+/** An intact entry, and its facts. */
 interface Known {
   readonly text: string;
   readonly expiresAt: number | undefined;
@@ -39,8 +39,8 @@ const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_LENGTH = 16 * 1024;
 
 /**
- * Checks and parses entries. It remembers recent ones: a text that is the same as when it was last read is known to be intact,
- * and is parsed already. A copy of what was parsed costs a tenth of that.
+ * Checks and parses entries. It remembers recent ones: a text that has not changed since the last read is known to be intact,
+ * and is parsed already. Copying the parsed answer costs a tenth of checking and parsing it.
  */
 export function createEntryReader(): EntryReader {
   const entries = createLru<Known>(MAX_CHARACTERS);
@@ -69,7 +69,7 @@ export function ownAnswer<Answer>({ answer, isShared }: Pick<StoredAnswer<Answer
   return isShared ? copyJson(answer) : answer;
 }
 
-/** The digest shows that nobody has changed the text by accident. It does not show that we have written it. */
+/** A matching digest rules out accidental changes. It does not show that we have written the text. */
 function parse<Answer>(text: string, isAnswer: (value: unknown) => value is Answer): Answer | undefined {
   try {
     const parsed: unknown = JSON.parse(text);

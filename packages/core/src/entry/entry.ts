@@ -3,7 +3,7 @@ import type { JsonObject } from "../json/json-value.ts";
 import { parseJson } from "../json/raw-json.ts";
 import { type KeyFacts, splitKeyFacts } from "../key/cache-key.ts";
 
-/** What a store holds for a key. Its text is the same in every store. */
+/** An entry of a store. Its text is the same in every store. */
 export interface CacheEntry<Answer extends object = object, Request extends object = JsonObject> {
   /** The request's key. */
   readonly key: string;
@@ -15,19 +15,19 @@ export interface CacheEntry<Answer extends object = object, Request extends obje
   readonly answer: Answer;
   /** The request that was answered, as it was keyed. Left out where the client has `storeRequest: false`. */
   readonly request?: Request;
-  /** What was keyed besides the request. Left out together with it, and where there was nothing else. */
+  /** The other facts in the key. Left out if the request is left out, or if there are none. */
   readonly facts?: KeyFacts;
 }
 
-/** An entry as a store keeps it: what a hit reads, and what lies beside it. */
+/** An entry as a store keeps it: the value that a hit reads, and the sidecar. */
 export interface EntryText {
   /** The part that a hit reads. */
   readonly value: string;
-  /** The request, where it is kept. */
+  /** The request, if it is kept. */
   readonly sidecar?: string;
 }
 
-/** What the first line of an entry tells. Its digest is not checked: that takes the answer. */
+/** The facts in the first line of an entry. The digest is not checked, because that takes the answer. */
 export interface EntryHead {
   /** The request's key. */
   readonly key: string;
@@ -37,9 +37,9 @@ export interface EntryHead {
   readonly expiresAt?: number;
   /** Whether the entry was stored with its request. */
   readonly hasRequest: boolean;
-  /** The request, where it was given and is that of this entry. */
+  /** The request, if the sidecar was given and belongs to this entry. */
   readonly request?: JsonObject;
-  /** What was keyed besides the request. */
+  /** The other facts in the key. */
   readonly facts?: KeyFacts;
 }
 
@@ -70,7 +70,7 @@ export function encodeEntry(entry: CacheEntry<object, object>): string {
   );
 }
 
-/** Writes an entry of parts that are JSON already. A request is as `withKeyFacts` made it. */
+/** Writes an entry of parts that are JSON already. The request is one that `withKeyFacts` made. */
 export function writeEntry(entry: {
   readonly key: string;
   readonly createdAt: number;
@@ -90,7 +90,7 @@ export function joinEntry({ value, sidecar }: EntryText): string {
   return sidecar === undefined ? value : `${value}\n${sidecar}`;
 }
 
-/** Undoes `joinEntry`. A text that is no entry stays as it is. */
+/** Undoes `joinEntry`. A text that is not an entry stays the same. */
 export function splitEntry(text: string): EntryText {
   const lines = linesOf(text);
   if (lines?.request === undefined) return { value: text };
@@ -98,8 +98,8 @@ export function splitEntry(text: string): EntryText {
 }
 
 /**
- * Reads an entry. Returns `undefined` where the text is none, is of another version, or was changed since it was written. The
- * request is left out where its sidecar was lost, or is that of another value.
+ * Reads an entry. Returns `undefined` if the text is not an entry, is of another version, or was changed since it was written.
+ * The request is left out if its sidecar was lost, or belongs to another value.
  */
 export function decodeEntry<Answer extends object = object, Request extends object = JsonObject>(
   value: string,
@@ -122,8 +122,8 @@ export function decodeEntry<Answer extends object = object, Request extends obje
 }
 
 /**
- * Reads the first line of an entry, and the request beside it, as a store's `heads` gives them. Returns `undefined` where the
- * line is none of an entry of this version.
+ * Reads the first line of an entry, and the request beside it, as a store's `heads` gives them. Returns `undefined` if the line
+ * does not begin an entry of this version.
  */
 export function decodeHead(head: string, sidecar?: string): EntryHead | undefined {
   const [, createdAt, expiresAt, requestDigest, key] = HEAD.exec(head) ?? [];
@@ -144,13 +144,13 @@ function keyedIn<Request extends object>(json: string): Pick<CacheEntry<object, 
   return { request: request as object as Request, ...(Object.keys(facts).length > 0 && { facts }) };
 }
 
-/** What a hit needs of an entry for this key. The rest is neither parsed nor checked. */
+/** Returns the parts of an entry that a hit for this key needs. The rest is neither parsed nor checked. */
 export function decodeForHit(
   text: string,
   key: string,
 ): { readonly answer: string; readonly expiresAt: number | undefined } | undefined {
   const lines = linesOf(text);
-  // A space before the key: it is the whole of what stands there.
+  // The space shows that this is the whole key.
   if (lines === undefined || !lines.header.endsWith(key) || lines.header.at(-key.length - 1) !== " ") return undefined;
   return { answer: lines.answer, expiresAt: expiryIn(lines.header) };
 }
@@ -165,7 +165,7 @@ export function headOf(value: string): string {
   return end === -1 ? start : start.slice(0, end);
 }
 
-/** When the entry in this text expires. A text that is no entry does not. */
+/** When the entry in this text expires. Undefined for an entry that does not, and for any other text. */
 export function expiryOf(text: string): number | undefined {
   const expiresAt = text.startsWith(VERSION) ? expiryIn(text.slice(GUARDED_AT)) : undefined;
   return Number.isInteger(expiresAt) ? expiresAt : undefined;
@@ -174,7 +174,7 @@ export function expiryOf(text: string): number | undefined {
 const DIGEST_AT = VERSION.length;
 const GUARDED_AT = DIGEST_AT + DIGEST + 1;
 
-/** The lines, where the first digest matches: then they are as they were written. */
+/** The lines, if the first digest matches them; undefined otherwise. */
 function linesOf(text: string): { header: string; answer: string; request: string | undefined } | undefined {
   const headerEnd = text.indexOf("\n");
   if (headerEnd < GUARDED_AT || !text.startsWith(VERSION) || text[GUARDED_AT - 1] !== " ") return undefined;

@@ -1,7 +1,7 @@
-/** Begins the keys of entries that are no answers, but notes about batches that are under way. */
+/** The prefix of keys of notes about running batches, which are not answers. */
 export const RESERVED_PREFIX: string = "remem.deferred/";
 
-/** Whether an entry of a store is such a note, which whoever lists or counts answers leaves out. */
+/** Whether an entry is such a note. Lists and counts of answers leave it out. */
 export function isReservedKey(key: string): boolean {
   return key.startsWith(RESERVED_PREFIX);
 }

@@ -2,7 +2,7 @@ import type { CacheStore, StoreSetOptions } from "../contracts/cache-store.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { type CacheEntry, decodeEntry, splitEntry } from "./entry.ts";
 
-/** The entry that a store holds for the key, with its request. `undefined` where there is none, or it is damaged. */
+/** The entry that a store holds for the key, with its request. `undefined` if there is none, or it is damaged. */
 export async function readEntry<Answer extends object = object, Request extends object = JsonObject>(
   store: CacheStore,
   key: string,
@@ -11,7 +11,7 @@ export async function readEntry<Answer extends object = object, Request extends 
   return value === undefined ? undefined : decodeEntry<Answer, Request>(value, await store.getSidecar?.(key));
 }
 
-/** Stores an entry that is one text, as `encodeEntry` writes it, the way that the store keeps it best. */
+/** Stores an entry that is one text, as `encodeEntry` writes it. It becomes value and sidecar if the store has sidecars. */
 export async function putEntry(
   store: CacheStore,
   key: string,

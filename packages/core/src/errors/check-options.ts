@@ -21,11 +21,11 @@ export function checkCount(where: string, name: string, value: number | undefine
   throw invalidOption(where, name, `a whole number from ${least} to ${2 ** 31 - 1}`);
 }
 
-/** The longest time that a `Date` can be ahead of another. */
+/** The sum of the current time and a time to live must be a valid `Date`. */
 const LONGEST_TTL_MS = 8.64e15 / 2;
 
 /**
- * Refuses a time to live that is not a whole number of milliseconds from 1. Unlike what a timer counts, it may be years.
+ * Refuses a time to live that is not a whole number of milliseconds from 1. Unlike the delay of a timer, it may be years.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function checkTtl(where: string, name: string, value: number | undefined): void {
@@ -33,7 +33,7 @@ export function checkTtl(where: string, name: string, value: number | undefined)
   throw invalidOption(where, name, "a whole number of milliseconds from 1");
 }
 
-/** Refuses an option that is no provider or store of this version. */
+/** Refuses an option that is not a provider or store of this version. */
 export function checkContract(where: string, name: string, value: unknown, methods: readonly string[]): void {
   const member = (value ?? {}) as Record<string, unknown>;
   if (member.specVersion !== 1) throw invalidOption(where, name, "one of specVersion 1");

@@ -1,7 +1,7 @@
 /**
- * What went wrong, for programs. Codes are stable; messages are for people and may change.
- * `ABORTED` is the code of a batch item whose `signal` was aborted, and of the `result()` of a stream that was left before its end. `infer` itself rejects with the signal's own reason, as
- * `fetch` does.
+ * The kind of an error, for programs. Codes are stable; messages are for people and may change. `ABORTED` is the code of a
+ * batch item whose `signal` was aborted, and of the `result()` of a stream that its caller left before the end. `infer` itself
+ * rejects with the signal's own reason, as `fetch` does.
  */
 export type RememErrorCode =
   | "INVALID_REQUEST"

@@ -1,11 +1,11 @@
 import type { RememErrorCode } from "./error-code.ts";
 import { redactedError, withoutCredentials } from "./redact.ts";
 
-/** Marks errors of every copy of this package: two installed copies are normal, and `instanceof` tells them apart. */
+/** Marks the errors of all copies of this package. Two installed copies are normal, and `instanceof` fails between them. */
 const MARK: unique symbol = Symbol.for("remem.error");
 
 /**
- * The base of everything that remem throws. Foreign errors become ours here: the constructor removes whatever looks like a
+ * The base of all errors of remem. Foreign errors become ours here: the constructor removes everything that looks like a
  * credential from the message and from the causes. A cause without secrets is kept as the same object.
  */
 export class RememError extends Error {
@@ -22,7 +22,7 @@ export class RememError extends Error {
     Object.defineProperty(RememError.prototype, MARK, { value: true });
   }
 
-  /** True for an error of any copy of remem. On a subclass: of that kind. */
+  /** True for an error of any copy of remem. On a subclass: for an error of that kind. */
   static is(error: unknown): error is RememError {
     return error instanceof Error && MARK in error;
   }
@@ -32,11 +32,11 @@ export class RememError extends Error {
 export class ProviderError extends RememError {
   /** The provider's `id`. */
   readonly provider: string;
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status?: number;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** Whether the server refused the call for its rate, and the provider leaves the wait to the client. */
+  /** Whether the server refused the call because of its rate, and the provider leaves the wait to the client. */
   readonly rateLimited: boolean;
   /** The wait that the server asks for in milliseconds, if it asks for one. */
   readonly retryAfterMs?: number;
@@ -99,9 +99,9 @@ export class StoreError extends RememError {
   }
 }
 
-/** `cache: "only-if-cached"`, and the store has no answer. */
+/** Thrown by a call with `only-if-cached` if the store has no answer. */
 export class CacheMissError extends RememError {
-  /** The key that nothing is stored under. */
+  /** The key of the request. */
   readonly key: string;
 
   constructor(key: string) {
@@ -224,7 +224,7 @@ export const leftEarly = (): RememError =>
     "The caller left the stream before its end. To let the call continue, call `result()` before you leave the loop.",
   );
 
-/** Converts any failure to a `RememError`, where one is promised. */
+/** Converts any thrown value to a `RememError`. */
 export function asRememError(error: unknown, provider: string, signal?: AbortSignal): RememError {
   if (RememError.is(error)) return error;
   if (signal?.aborted) return new RememError("ABORTED", "The call was aborted.", { cause: error });
@@ -232,8 +232,8 @@ export function asRememError(error: unknown, provider: string, signal?: AbortSig
 }
 
 /**
- * The message of any thrown value, without credentials. Where the message is empty it is the code: Node has no message for a
- * failure to connect to any of several addresses.
+ * The message of any thrown value, without credentials. If the message is empty, the code: Node has no message if the
+ * connections to all of several addresses fail.
  */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return withoutCredentials(String(error));

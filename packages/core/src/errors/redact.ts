@@ -35,8 +35,8 @@ export function withoutCredentials(text: string): string {
 
 /**
  * Makes a `Redact` that also removes known secrets, plain, percent-encoded or escaped, because servers repeat them in any of
- * these forms. Secrets with fewer than `shortest` characters (8 by default) are not removed: local servers accept any text as
- * a key, and a message without its every "x" would be unreadable.
+ * these forms. Secrets with fewer than `shortest` characters (8 by default) are not removed: local servers accept any text as a
+ * key, and removing every "x" would make a message unreadable.
  */
 export function createRedact(secrets: ReadonlyArray<string | undefined>, shortest = 8): Redact {
   const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= shortest);
@@ -62,9 +62,9 @@ function hex(number: number, digits: number): string {
 const MAX_CAUSES = 8;
 
 /**
- * Returns what was thrown itself if nothing in it is secret. Otherwise it returns a copy with the message, stack, causes and
- * all other texts and numbers, each without secrets. The copy lacks other members, which may hold anything, such as the
- * options of a connection.
+ * Returns the thrown value itself if nothing in it is secret. Otherwise it returns a copy with the message, stack, causes and
+ * all other texts and numbers, each without secrets. The copy lacks other members, which may hold anything, such as the options
+ * of a connection.
  */
 export function redactedError(thrown: unknown, redact: Redact = withoutCredentials, depth = 0): unknown {
   if (typeof thrown === "string") return redact(thrown);

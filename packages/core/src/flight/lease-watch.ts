@@ -6,7 +6,7 @@ import type { GuardedFlights } from "../store/guarded-store.ts";
 export interface LeaseWatch extends Disposable {
   /** How the lease ended; undefined while it is held. */
   readonly end: FlightEnd | "broken" | undefined;
-  /** Resolves when the lease has ended, or after that many milliseconds. Rejects with the signal's reason. */
+  /** Resolves when the lease has ended, or after `atMostMs` milliseconds. Rejects with the signal's reason. */
   wait(atMostMs: number): Promise<void>;
 }
 

@@ -5,9 +5,9 @@ import type { Flight } from "./single-flight.ts";
 /** All flights over one store. */
 export interface RunningFlights {
   /**
-   * The flight that a call of this mode joins, if one runs or its answer is still being stored. A `reload` wants an answer newer
-   * than itself, so it joins another `reload` alone, and none that has ended; `only-if-cached` joins none that runs. A call with
-   * `no-store` joins nothing, and nothing joins it.
+   * Finds the flight that a call of this mode joins. It may be running, or its answer may still be being stored. A `reload`
+   * needs an answer newer than itself, so it joins only a running `reload`. A call with `only-if-cached` joins no running
+   * flight. A call with `no-store` joins nothing, and nothing joins it.
    */
   find(key: string, mode: CacheMode): Flight<unknown> | undefined;
   add(flight: Flight<unknown>): void;
@@ -32,7 +32,7 @@ function bucketOf(key: string): number {
   return ((key.charCodeAt(0) * 31 + key.charCodeAt(1)) * 31 + key.charCodeAt(2)) & (BUCKETS - 1);
 }
 
-/** A hash table of chains. A `Map` is slower here: each hit adds a flight and deletes it, and V8 rehashes the map every few. */
+/** A hash table of chains. A `Map` is slower here: each hit adds a flight and deletes it, and V8 rehashes a map every few pairs. */
 function createRunningFlights(): RunningFlights {
   const buckets = new Array<Flight<unknown> | undefined>(BUCKETS).fill(undefined);
 

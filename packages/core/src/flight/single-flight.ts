@@ -4,13 +4,13 @@ import type { AnswerSource, CacheMode } from "../contracts/call.ts";
 import type { TokenCount } from "../contracts/surface.ts";
 
 /**
- * One running call that any number of callers wait for. It goes on while at least one caller waits: an abort by one caller
- * costs the others nothing. It is plain data, since a hit makes one, too.
+ * One running call that any number of callers wait for. It continues while at least one caller waits, so one caller's abort
+ * does not affect the others. It is plain data, because each hit makes one, too.
  */
 export interface Flight<T> {
   readonly key: string;
   readonly mode: CacheMode;
-  /** Settles with the call, also where no caller waits any more. */
+  /** Settles with the call, even if no caller waits any more. */
   outcome: Promise<T>;
   /** Identifies the client that has started it. */
   readonly owner: object;
@@ -22,9 +22,9 @@ export interface Flight<T> {
   unlimited: number;
   /** The budgets of the other callers. */
   budgets: Set<CallBudget> | undefined;
-  /** Whether the callers' time runs. */
+  /** Whether the callers' budgets have started. */
   hasBegun: boolean;
-  /** Whether the flight is finished even if no caller waits any more: what is paid for is stored. */
+  /** Whether the flight continues even if no caller waits any more, to store an answer that is paid for. */
   isCommitted: boolean;
   hasEnded: boolean;
   /** When the request to the provider was started, by `performance.now()`. Undefined until then. */
@@ -33,13 +33,13 @@ export interface Flight<T> {
   storing: Promise<void> | undefined;
   /** Why the provider's answer is not stored. Set before `storing` resolves. */
   notStored: string | undefined;
-  /** What the provider's answer cost, once it has arrived. Undefined where the surface cannot tell. */
+  /** The tokens of the provider's answer, once it has arrived. Undefined if the surface cannot tell. */
   paid: TokenCount | undefined;
   cancelled: { readonly reason: unknown } | undefined;
   controller: AbortController | undefined;
-  /** What was announced before the first chunk. */
+  /** The data that `ask` has announced before the first chunk. */
   head: object | undefined;
-  /** What has come of the answer so far, where it is streamed: each follower reads it from the first chunk. */
+  /** The chunks so far, if the answer is streamed: each follower reads them from the first one. */
   chunks: object[] | undefined;
   /** Resolves with the head, with the next chunk, or when the flight ends. */
   progress: PromiseWithResolvers<void> | undefined;
@@ -96,7 +96,7 @@ export function begin(flight: Flight<unknown>): void {
   for (const caller of flight.budgets ?? []) caller.start();
 }
 
-/** Gives what is known before the first chunk to all followers. */
+/** Gives the data before the first chunk to all followers. */
 export function announce(flight: Flight<unknown>, head: object): void {
   flight.head = head;
   wakeFollowers(flight);
@@ -115,7 +115,7 @@ export function progress(flight: Flight<unknown>, signal: AbortSignal | undefine
   return raceSignal(flight.progress.promise, signal);
 }
 
-/** Ends the flight for those who follow it. */
+/** Ends the flight for its followers. */
 export function end(flight: Flight<unknown>): void {
   flight.isCommitted = true;
   flight.hasEnded = true;
@@ -138,7 +138,7 @@ export function cancel(flight: Flight<unknown>, reason: unknown): void {
   flight.controller?.abort(reason);
 }
 
-/** Aborted when the flight is cancelled. It is made on demand: a hit ends without one. */
+/** Aborted when the flight is cancelled. It is made on demand, because a hit never needs it. */
 export function signalOf(flight: Flight<unknown>): AbortSignal {
   if (flight.controller === undefined) {
     flight.controller = new AbortController();
@@ -147,7 +147,7 @@ export function signalOf(flight: Flight<unknown>): AbortSignal {
   return flight.controller.signal;
 }
 
-/** Where an answer of the provider comes from, for a caller that has joined this flight. */
+/** The source of a provider's answer for a caller that has joined this flight. */
 export const sourceOf = (joined: Flight<unknown> | undefined): AnswerSource =>
   joined === undefined ? "provider" : joined.hasEnded ? "store" : "flight";
 
@@ -155,7 +155,7 @@ export function throwIfCancelled(flight: Flight<unknown>): void {
   if (flight.cancelled !== undefined) throw flight.cancelled.reason;
 }
 
-/** Milliseconds that the most patient caller still waits. */
+/** Milliseconds until the budget of the last caller is used up. */
 export function remainingMs(flight: Flight<unknown>): number {
   if (flight.unlimited > 0) return Number.POSITIVE_INFINITY;
   return Math.max(0, ...Array.from(flight.budgets ?? [], (caller) => caller.remainingMs()));

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, type Stats, writeS
 import { dirname } from "node:path";
 import { rotate } from "./rotate.ts";
 
-/** Other processes may rotate as fast as this one opens the file, which becomes a little larger than it should then. */
+/** Other processes may rotate the file each time that this one opens it. After the last attempt the file becomes a little too large. */
 const MAX_ATTEMPTS = 8;
 const BRACE = 0x7b;
 const LF = 0x0a;
@@ -12,15 +12,15 @@ const NEW_LINE = Buffer.of(LF);
 export type Appender = (lines: Uint8Array) => void;
 
 /**
- * Makes an appender for a file that any number of processes append to. It rotates the file before that becomes larger than
- * `maxBytes`. The kernel keeps writes to a file that was opened for appending apart. The file is opened each time, because one
- * that was opened earlier may have been rotated since.
+ * Makes an appender for a file that any number of processes append to. It rotates the file before the file becomes larger than
+ * `maxBytes`. The kernel separates concurrent writes to a file that was opened for appending. The appender opens the file each
+ * time, because an open file may have been rotated since.
  */
 export function createAppender(file: string, maxBytes: number): Appender {
-  // What this process has left. Where it finds the same, no other process has written meanwhile.
+  // The file after this process's last write. If it is still the same, no other process has written meanwhile.
   let left = { ino: -1, size: -1 };
 
-  /** Returns whether the lines were written. If not, the path leads to another file by now. */
+  /** Returns whether the lines were written. If not, the path now leads to another file. */
   function append(descriptor: number, lines: Uint8Array, isLastAttempt: boolean): boolean {
     const stats = fstatSync(descriptor);
     const { ino, size } = stats;
@@ -69,7 +69,7 @@ function byteAt(descriptor: number, position: number): number | undefined {
   return readSync(descriptor, one, 0, 1, position) === 1 ? one[0] : undefined;
 }
 
-/** The kernel writes only a part where the disk becomes full. */
+/** If the disk becomes full, the kernel writes only a part. */
 function writeWhole(descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }

@@ -26,7 +26,10 @@ const OPTIONS = { file: true, maxBytes: true } as const satisfies Record<keyof F
 
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
-/** Lines are written when they have so many bytes, or after so long: to open the file takes as long as the lines of 60 hits. */
+/**
+ * Lines are written together, when they have this many bytes or after a while: opening the file takes as long as writing the
+ * lines of 60 hits.
+ */
 const BYTES_TOGETHER = 240 * 1024;
 const FLUSH_MS = 200;
 
@@ -120,7 +123,7 @@ function createWriter(id: string, file: string, maxBytes: number): Writer {
     users: 0,
     write(call) {
       lines.add(call);
-      // The first line is written at once, so that a wrong path is noticed while the process can still warn.
+      // The first line is written at once, so that the process can still warn of a wrong path.
       if (!hasBegun || lines.length >= together) flush();
       else if (!isScheduled) {
         isScheduled = true;

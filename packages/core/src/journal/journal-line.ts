@@ -5,7 +5,7 @@ import type { JournalCall } from "../observe/journal.ts";
 
 /**
  * A call as one line of JSON in ASCII, with the line end. Members without a value are left out, and so is the mode `default`.
- * What repeats from call to call is put together once: all but key, tokens and time.
+ * The parts that repeat from call to call are made once: all but key, tokens and time.
  */
 export function lineOf(call: JournalCall): string {
   const { tokens, deferred, notStored, error } = call;
@@ -49,7 +49,7 @@ export function middleOf({ surface, model, mode, source }: JournalCall): string 
 
 export const DIGEST_LENGTH = 64;
 
-/** A digest needs no escaping, and looking for what does would take as long as the rest of the line. */
+/** A digest needs no escaping, and a search for characters to escape would take as long as the rest of the line. */
 function quotedKey(key: string): string {
   return key.length === DIGEST_LENGTH ? `"${key}"` : quoted(key);
 }
@@ -58,7 +58,7 @@ const MAX_NAME = 200;
 const MAX_REMEMBERED = 1_000;
 const remembered = new Map<string, string>();
 
-/** A name of the caller's as JSON, with at most 200 characters and without credentials. */
+/** A name that a caller chose as JSON, with at most 200 characters and without credentials. */
 function quoted(name: string): string {
   const known = remembered.get(name);
   if (known !== undefined) return known;
@@ -72,7 +72,7 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** A surface of the user's may tell anything for its tokens. */
+/** A user's surface may return any value for its tokens. */
 function count(tokens: number): number {
   return tokens >= 0 && tokens < 1e15 ? Number(tokens) : 0;
 }

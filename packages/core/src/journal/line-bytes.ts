@@ -6,11 +6,11 @@ export interface LineBytes {
   /** How many bytes there are. */
   readonly length: number;
   add(call: JournalCall): void;
-  /** The lines, which hold until others are added. */
+  /** The lines. They are valid until others are added. */
   take(): Uint8Array;
 }
 
-/** More than a line has that is put together of bytes: names are cut, see `lineOf`. */
+/** Longer than any line that is made of bytes, because names are truncated: see `lineOf`. */
 const LONGEST_LINE = 8 * 1024;
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -19,11 +19,11 @@ const END = bytesOf("}\n");
 const PROMPT = bytesOf(',"prompt_tokens":');
 const COMPLETION = bytesOf(',"completion_tokens":');
 const MS = bytesOf(',"ms":');
-/** Larger numbers have another form, or are none. */
+/** Larger numbers have another form, or are not finite. */
 const MAX_COUNT = 1e9;
 
 /**
- * Collects lines in bytes that are used again and again. The line of a hit, which is on its way, is put together of bytes: as a text it
+ * Collects lines in a buffer that is reused. The line of a hit is made of bytes, because it delays the caller: as a text it
  * would take twice as long.
  */
 export function createLineBytes(): LineBytes {
@@ -108,7 +108,7 @@ export function createLineBytes(): LineBytes {
   };
 }
 
-/** Whether the call has nothing that `lineOf` must look at: it was answered, and its numbers are whole and small. */
+/** Whether `lineOf` has nothing to do for the call: it was answered, and its numbers are whole and small. */
 function isUsual({ key, tokens, deferred, durationMs, notStored, error }: JournalCall): boolean {
   if (error !== undefined || notStored !== undefined || deferred || key.length !== DIGEST_LENGTH) return false;
   if (!(durationMs >= 0 && durationMs < MAX_COUNT / 100)) return false;

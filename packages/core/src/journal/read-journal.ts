@@ -6,7 +6,7 @@ import { callIn } from "./journal-line.ts";
 
 /** The calls of a journal, the oldest first: those of `<file>.1`, then those of the file. */
 export interface JournalReader extends AsyncIterable<JournalCall> {
-  /** The number of lines so far that are torn, or of another program. */
+  /** The number of lines so far that are torn, or come from another program. */
   readonly skipped: number;
 }
 
@@ -17,7 +17,7 @@ const CHUNK_BYTES = 256 * 1024;
 /**
  * Reads a journal in a file, as it is when the reading begins, without holding it in memory. Lines are almost in the order of
  * their times: a process writes a few at once.
- * @throws {RememError} with code `INVALID_OPTION` when the reading begins, where there is no file
+ * @throws {RememError} with code `INVALID_OPTION` when the reading begins, if there is no file
  */
 export function readJournal(file: string): JournalReader {
   let skipped = 0;
@@ -65,7 +65,10 @@ interface Part {
   readonly inode: bigint;
 }
 
-/** The older file, and the newer. The newer is opened first: if it is rotated in between, it is both, and read once. */
+/**
+ * The older file, and the newer one. The newer one is opened first: if it is rotated in between, both are the same file, which
+ * is read once.
+ */
 async function openParts(file: string): Promise<Part[]> {
   const newer = await openPart(file);
   const older = await openPart(`${file}.1`);

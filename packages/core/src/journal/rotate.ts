@@ -5,11 +5,12 @@ const STALE_MS = 5_000;
 
 /**
  * Renames the file to `<file>.1` in place of an earlier one, if it is still the file that was opened. Returns whether the path
- * leads to another file by now, which this process or another one has done. False where another process is about to do it.
+ * now leads to another file, because this process or another one has renamed it. False if another process is about to rename
+ * it.
  *
  * A process that renamed the successor of a full file would lose the full one. So only one process may rename a file: the one
- * that has created the lock named by the file's inode. A lock that a dead process has left is never taken over, because two
- * processes could do so at once: the next number is created instead.
+ * that has created the lock, which the file's inode names. No process takes over the lock of a dead one, because two processes
+ * could do so at once. It creates the lock with the next number instead.
  */
 export function rotate(file: string, descriptor: number): boolean {
   const { ino } = fstatSync(descriptor, { bigint: true });

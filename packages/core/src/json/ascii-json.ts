@@ -22,7 +22,7 @@ export function startJson(): AsciiJson {
   return { bytes, length: 0, pending: "" };
 }
 
-/** Returns what `use` makes of the bytes. The buffer is reused after `use` returns; do not retain it. */
+/** Passes the bytes to `use` and returns its result. The buffer is reused after `use` returns; do not retain it. */
 export function finishJson<T>(json: AsciiJson, use: (bytes: Buffer) => T): T {
   flush(json);
   const result = use(json.bytes.subarray(0, json.length));
@@ -78,12 +78,12 @@ export function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length && !text.includes(DEL);
 }
 
-/** Whether nothing in an ASCII text is escaped. Looking takes half as long as `JSON.stringify`. */
+/** Whether JSON escapes nothing in an ASCII text. The check takes half as long as `JSON.stringify`. */
 function isBare(text: string): boolean {
   return !text.includes('"') && !text.includes("\\") && !CONTROL.test(text);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
 const CONTROL = /[\0-\x1f]/;
 
 function flush(json: AsciiJson): void {

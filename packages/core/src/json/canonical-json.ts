@@ -7,7 +7,10 @@ import { isRawJson } from "./raw-json.ts";
 
 /** The options of `canonicalJson`. */
 export interface CanonicalOptions {
-  /** Which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart. None by default. */
+  /**
+   * Tells which integral numbers are floats in Python (`1.0`, not `1`), by JSON Pointer: JavaScript cannot tell them apart.
+   * None by default.
+   */
   readonly floats?: ((pointer: string) => boolean) | undefined;
 }
 
@@ -176,7 +179,7 @@ function sorted(names: string[]): string[] {
   return names;
 }
 
-/** JavaScript compares UTF-16 units, whose order differs from that of code points where there are surrogates. */
+/** JavaScript compares UTF-16 units. In texts with surrogates their order differs from that of code points. */
 function byCodePoint(a: string, b: string): number {
   if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : 1;
   const [left, right] = [Array.from(a), Array.from(b)];

@@ -13,9 +13,9 @@ export function isTooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
 }
 
 /**
- * Copies a value that holds nothing but JSON, reading each member exactly once. What is keyed is then what is sent, whatever
- * the caller, a getter or a proxy does meanwhile.
- * @throws {InvalidRequestError} naming the path of what JSON would drop, rewrite or fail on.
+ * Copies a value that holds nothing but JSON, reading each member exactly once. The client then sends exactly what it has
+ * keyed, even if the caller, a getter or a proxy changes the value meanwhile.
+ * @throws {InvalidRequestError} with the path of a value that JSON would drop, rewrite or fail on
  */
 export function plainJson(value: unknown, { signedZero = false }: PlainJsonOptions = {}): JsonValue {
   const walk: Walk = { path: [], ancestors: [], signedZero };
@@ -28,11 +28,11 @@ export function plainJson(value: unknown, { signedZero = false }: PlainJsonOptio
 }
 
 export interface PlainJsonOptions {
-  /** Whether -0 stays what it is. By default it becomes 0, as `JSON.stringify` writes it. */
+  /** Whether -0 stays -0. By default it becomes 0, as `JSON.stringify` writes it. */
   readonly signedZero?: boolean;
 }
 
-/** Where the walk is, also after an error was thrown. */
+/** The position of the walk, also after an error was thrown. */
 interface Walk {
   readonly signedZero: boolean;
   readonly path: Array<string | number>;
@@ -68,7 +68,7 @@ function copy(value: unknown, walk: Walk): JsonValue {
   return copied;
 }
 
-/** The digits of a whole number that JavaScript would round. A smaller number becomes one. */
+/** The digits of a whole number that JavaScript would round. A smaller one becomes a number. */
 function rawInteger(raw: RawJson, walk: Walk): JsonValue {
   if (!/^-?(0|[1-9]\d*)$/.test(raw.rawJSON)) throw invalid(walk, "is raw JSON of something else than a whole number.");
   const number = Number(raw.rawJSON);
@@ -131,7 +131,7 @@ function invalid({ path }: Walk, problem: string): InvalidRequestError {
   return new InvalidRequestError(jsonPointer(path), problem);
 }
 
-/** Whether it is a `{}` of any realm or has no prototype, and so is no instance of a class. */
+/** Whether it is a `{}` of any realm or has no prototype, and so is not an instance of a class. */
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;

@@ -1,6 +1,6 @@
 import type { JsonValue } from "./json-value.ts";
 
-/** What `JSON.rawJSON` makes: a text that `JSON.stringify` writes as it is. It is newer than TypeScript's declarations. */
+/** A value of `JSON.rawJSON`: a text that `JSON.stringify` writes as it is. It is newer than TypeScript's declarations. */
 export interface RawJson {
   readonly rawJSON: string;
 }

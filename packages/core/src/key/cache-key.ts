@@ -6,11 +6,11 @@ import { canonicalMembers, type FloatsAt, floatsAt } from "../json/canonical-jso
 import { jsonPointer } from "../json/json-pointer.ts";
 import type { JsonObject } from "../json/json-value.ts";
 
-/** What was keyed besides the members of the request. With it, a key can be recomputed from its entry alone. */
+/** The facts in the key besides the members of the request. With them, a key can be recomputed from its entry alone. */
 export interface KeyFacts {
   /** Left out for Chat Completions. */
   readonly surface?: string;
-  /** The owner of the model, if that is in the key. */
+  /** The scope of the model, if it is in the key. */
   readonly scope?: string;
   /** The n-th independent answer; left out for the first. */
   readonly sample?: number;
@@ -18,15 +18,15 @@ export interface KeyFacts {
   readonly floats?: readonly string[];
 }
 
-/** What a surface says about keys. */
+/** The part of a surface that decides keys. */
 type KeyRules = Pick<Surface, "name" | "isImplicit" | "unkeyed" | "alwaysKeyed" | "defaults" | "floats">;
 
-/** Under this name the key, and the request in an entry, keep their facts. No request may have a member of this name. */
+/** The member that holds the facts in the keyed JSON, and in the request of an entry. No request may have a member of this name. */
 const RESERVED = "remem";
 
 /**
- * The key of a request that is plain JSON: SHA-256, in hex, of its canonical JSON. Everything is in it, but for the members
- * that the surface leaves out, so a parameter that is new or unknown can cost a call, but never a wrong answer.
+ * The key of a request that is plain JSON: SHA-256, in hex, of its canonical JSON. It contains all members except those that
+ * the surface leaves out. So a parameter that is new or unknown can cost a call, but never a wrong answer.
  */
 export function surfaceKey(
   surface: KeyRules,
@@ -77,7 +77,7 @@ export function splitKeyFacts(keyed: JsonObject): { readonly request: JsonObject
   return { request, facts: facts as KeyFacts };
 }
 
-/** The key that `splitKeyFacts` gave the parts of. */
+/** Recomputes the key from the parts that `splitKeyFacts` returns. */
 export function recomputedKey(surface: KeyRules, request: JsonObject, facts: KeyFacts): string {
   const { scope, sample, floats } = facts;
   return surfaceKey(surface, request, { scope, sample, floats: floats && ((pointer) => floats.includes(pointer)) });

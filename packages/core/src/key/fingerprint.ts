@@ -1,4 +1,4 @@
 import { hash } from "node:crypto";
 
-/** Tells texts apart in a scope, which is stored and so must not contain them. */
+/** Stands for a text in a scope. Scopes are stored, so they must not contain the text itself. */
 export const fingerprint = (text: string): string => hash("sha256", text).slice(0, 16);

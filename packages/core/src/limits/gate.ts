@@ -1,30 +1,30 @@
 /**
- * Lets calls of one provider through. After a rate limit all of them pause together; then one probes, and where that succeeds
- * the others follow, half as many at a time as before, and one more with each round that succeeds.
+ * Limits the concurrent calls of one provider. After a rate limit all calls pause together. Then one call probes. If it
+ * succeeds, half as many calls as before may run at a time, and one more after each round that succeeds.
  */
 export interface Gate {
   /**
    * Waits for a turn.
-   * @throws {GateClosed} where the pause is longer than `maxWaitMs`, or lasts that long without one success
+   * @throws {GateClosed} if the pause is longer than `maxWaitMs`, or lasts that long without one success
    */
   enter(maxWaitMs: number, signal: AbortSignal): Promise<Turn>;
-  /** Lets no call through for this long. Returns whether that is news. */
+  /** Lets no call through for this long. Returns whether this extends the pause. */
   pause(waitMs: number): boolean;
 }
 
-/** A call's place among those that are let through. */
+/** The turn of a running call. */
 export interface Turn {
   succeeded(): void;
-  /** Gives the place back, if it was not given back before. */
+  /** Ends the turn, if it has not ended before. */
   end(): void;
   /**
-   * The server refused the call for its rate. Pauses for the time that it asks for, or for a longer one each time. Returns the
-   * time, or undefined where a call that was sent before the pause has the same news.
+   * Reports that the server refused the call because of its rate. Pauses for the time that the server asks for, or longer each
+   * time. Returns that time, or undefined if a call that was sent before the pause reports the same limit.
    */
   limited(waitMs: number | undefined): number | undefined;
 }
 
-/** Thrown for a call that was not let through: the gate opens later than the caller would wait. */
+/** Thrown for a call that would have to wait longer than its `maxWaitMs`. */
 export class GateClosed extends Error {
   /** In milliseconds. */
   readonly waitMs: number;
@@ -56,7 +56,7 @@ export function createGate(): Gate {
   let opensAt = 0;
   /** Counts refusals. Calls that were sent before the last one say nothing about the time after it. */
   let epoch = 0;
-  /** When the first refusal came since a call has succeeded. */
+  /** The time of the first refusal since the last success. */
   let refusedSince: number | undefined;
   let refusals = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -126,7 +126,7 @@ export function createGate(): Gate {
         const now = performance.now();
         const isFirst = sentIn === epoch;
         if (isFirst) {
-          if (now - opensAt > LONGEST_WAIT_MS) forgive(); // Nobody has asked meanwhile.
+          if (now - opensAt > LONGEST_WAIT_MS) forgive(); // No call has asked meanwhile.
           epoch += 1;
           afterProbe = Math.max(1, Math.floor(running / 2));
           ceiling = 1;

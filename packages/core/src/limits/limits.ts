@@ -2,10 +2,10 @@ import type { TokenCount } from "../contracts/surface.ts";
 import { checkCount, checkOptions } from "../errors/check-options.ts";
 import { invalidOption } from "../errors/errors.ts";
 
-/** Replaces the reserve of a call by its actual cost. */
+/** Replaces the reservation of a call by its actual cost. */
 export type Settle<Answer> = (answer?: Answer, tokens?: TokenCount) => void;
 
-/** What may be spent: calls, tokens or money. */
+/** A budget of calls, tokens or money. */
 export interface Budget<Request extends object = object, Answer extends object = object> {
   /**
    * Called before the client sends a request, with an estimate of its tokens, including those of the answer. Returns a function

@@ -7,13 +7,13 @@ import { DEFAULT_MAX_WAIT_MS, type Limits, type Settle } from "./limits.ts";
 import { createSlidingWindow, type Share, type SlidingWindow } from "./sliding-window.ts";
 
 export interface Paced<Request extends object, Answer extends object> {
-  /** The provider, by whose identity clients share what they know about its limits. */
+  /** The provider. Clients of the same object share what they know about its limits. */
   readonly provider: { readonly id: string };
   readonly limits: Limits<Request, Answer> | undefined;
   ask(request: Request, context: PacedContext): Promise<Answer>;
   /** Returns how many tokens a request will probably take. */
   estimate(request: Request): number;
-  /** Returns how many tokens the call has taken, where the server tells. */
+  /** Returns how many tokens the call has taken, if the server reports them. */
   tokens(answer: Answer): TokenCount | undefined;
 }
 
@@ -40,8 +40,8 @@ function paceOf(provider: object): Pace {
 }
 
 /**
- * Makes an `ask` that keeps to the limits, and waits out a rate limit of the server together with all other calls of the
- * provider: a call that is refused for its rate is sent again after the pause.
+ * Makes an `ask` that keeps to the limits. It waits out a rate limit of the server together with all other calls of the
+ * provider, and sends a refused call again after the pause.
  */
 export function paced<Request extends object, Answer extends object>(options: Paced<Request, Answer>) {
   const { provider, limits = {}, ask, estimate, tokens: tokensOf } = options;
@@ -86,13 +86,13 @@ export function paced<Request extends object, Answer extends object>(options: Pa
         turn.succeeded();
         const spent = share === undefined && settle === undefined ? undefined : tokensOf(answer);
         share?.settle(spent === undefined ? estimate(request) : spent.prompt + spent.completion);
-        // The answer is paid for, whatever it throws.
+        // The answer is paid for, even if `settle` throws.
         if (settle !== undefined) notify("limits.budget", () => settle?.(answer, spent), undefined);
         return answer;
       } catch (error) {
         if (settle !== undefined) notify("limits.budget", () => settle?.(), undefined);
         if (!isSent || !ProviderError.is(error) || !error.rateLimited) throw error;
-        if (hasPublished) throw error; // Callers have read the beginning of the answer, and another attempt would have another.
+        if (hasPublished) throw error; // Callers have read the beginning of this answer, and another attempt would begin differently.
         refused = error;
         share?.settle(0);
         const waitMs = turn.limited(error.retryAfterMs);

@@ -7,9 +7,9 @@ export interface Share {
   settle(weight: number): void;
 }
 
-/** Counts what is sent within the last minute. Calls are let through in the order in which they asked. */
+/** Counts the calls and tokens of the last minute. Calls are let through in the order in which they asked. */
 export interface SlidingWindow {
-  /** Waits until the weight fits into the limit, or until nothing else is counted: one that never fits goes alone. */
+  /** Waits until the weight fits into the limit, or until nothing else is counted: a weight above the limit goes alone. */
   take(weight: number, limit: number, signal: AbortSignal): Promise<Share>;
 }
 
@@ -27,7 +27,7 @@ export function createSlidingWindow(): SlidingWindow {
   /** Resolves when a call has taken less than it had reserved. */
   let room = Promise.withResolvers<void>();
 
-  /** Forgets what is older than the window, and returns how long the oldest share still counts. */
+  /** Forgets shares that are older than the window, and returns how long the oldest one still counts. */
   function expire(): number {
     const since = performance.now() - WINDOW_MS;
     for (let oldest = taken[0]; oldest !== undefined && oldest.at <= since; oldest = taken[0]) {
@@ -57,7 +57,7 @@ export function createSlidingWindow(): SlidingWindow {
     take(weight, limit, signal) {
       const turn = last.then(() => enter(weight, limit, signal));
       last = turn.catch(() => {});
-      return raceSignal(turn, signal); // One that leaves does not wait for those before it.
+      return raceSignal(turn, signal); // An aborted caller does not wait for those before it.
     },
   };
 }

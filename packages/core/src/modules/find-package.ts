@@ -18,7 +18,7 @@ export function findPackage(name: string, ours: string | undefined): string {
   throw failure;
 }
 
-/** Returns those of the packages that `findPackage` does not find. They may have a version, as in `keyv@5`. */
+/** Returns the packages that `findPackage` does not find. They may have a version, as in `keyv@5`. */
 export function missingPackages(packages: readonly string[], ours: string | undefined): string[] {
   return packages.filter((wanted) => {
     try {
@@ -29,7 +29,7 @@ export function missingPackages(packages: readonly string[], ours: string | unde
   });
 }
 
-/** In a bundle that is CommonJS, `ours` is undefined. */
+/** In a CommonJS bundle `ours` is undefined. */
 function originsOf(ours: string | undefined): string[] {
   const { join, resolve } = process.getBuiltinModule("node:path");
   const program = process.argv[1];

@@ -1,6 +1,6 @@
 import { messageOf, type RememError, type StoreError } from "../errors/errors.ts";
 
-/** What happens in a client, as it happens. `key` is left out where an operation of the store concerned several keys. */
+/** An event in a client, as it happens. `key` is left out if an operation of the store concerned several keys. */
 export type RememEvent =
   | { readonly type: "hit"; readonly key: string }
   | { readonly type: "joined"; readonly key: string }
@@ -8,7 +8,7 @@ export type RememEvent =
   | { readonly type: "stored"; readonly key: string }
   | NotAdmitted
   | {
-      /** The server limits the rate. All calls of the provider pause, and those that were refused are sent again after it. */
+      /** The server limits the rate. All calls of the provider pause. The refused calls are sent again after the pause. */
       readonly type: "rate-limited";
       readonly provider: string;
       /** How long the pause is, in milliseconds. */
@@ -52,11 +52,11 @@ export interface NotAdmitted {
   readonly reason: string;
   /** The reason why the model stopped, if the server gives one. */
   readonly finishReason?: string | undefined;
-  /** What `admit` threw, where it did. */
+  /** The error that `admit` threw, if it threw. */
   readonly error?: unknown;
-  /** The size of the entry without its request, where it was larger than `maxEntryBytes`. */
+  /** The size of the entry without its request, if it was larger than `maxEntryBytes`. */
   readonly bytes?: number;
-  /** The limit, where the entry was larger. */
+  /** The limit, if the entry was larger. */
   readonly maxEntryBytes?: number;
 }
 
@@ -72,7 +72,7 @@ export interface Logger {
 
 export type Report = (event: RememEvent) => void;
 
-/** Reports events to `onEvent`, and in words to the logger. What either throws never reaches a call. */
+/** Reports events to `onEvent`, and in words to the logger. No error of either reaches a call. */
 export function createReport({
   onEvent,
   logger,
@@ -87,7 +87,7 @@ export function createReport({
   };
 }
 
-/** Calls a listener of the user's. What it throws becomes a process warning. */
+/** Calls a listener of the user's. Its errors become process warnings. */
 export function notify<T>(name: string, listener: (value: T) => void, value: T): void {
   try {
     listener(value);

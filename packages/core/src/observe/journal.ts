@@ -26,25 +26,28 @@ export interface JournalCall {
   readonly key: string;
   /** The name of the surface: `"chat"`, or one of your own. */
   readonly surface: string;
-  /** The model that the request names, where the surface can tell. */
+  /** The model that the request names, if the surface can tell. */
   readonly model: string | undefined;
   /** The use of the store. */
   readonly mode: CacheMode;
   /**
-   * Where the answer came from. A failed call has the source that its answer would have had: `"provider"` for the call that has
-   * asked, `"flight"` for those that joined it, `"store"` for `only-if-cached`.
+   * The source of the answer. A failed call has the source that its answer would have had: `"provider"` for the call that has
+   * asked, `"flight"` for a call that joined it, `"store"` for `only-if-cached`.
    */
   readonly source: AnswerSource;
   /**
-   * What the answer cost when it was paid for, where the surface can tell. A failed call has tokens where its answer has arrived
-   * all the same and is paid for.
+   * The tokens that the answer cost when it was paid for, if the surface can tell. A failed call has tokens if its answer has
+   * arrived all the same and is paid for.
    */
   readonly tokens: TokenCount | undefined;
-  /** Whether a Batch API has answered it, which servers take half the price for. It waited from when its batch was begun. */
+  /** Whether a Batch API has answered it, for which servers take half the price. Its wait began with its batch. */
   readonly deferred?: true | undefined;
-  /** How long the caller waited, in milliseconds. A call that has asked the provider counts from then: it may have had to queue. */
+  /**
+   * How long the caller waited, in milliseconds. The wait of a call that has asked the provider counts from then, because the
+   * call may have queued before.
+   */
   readonly durationMs: number;
-  /** Why the answer was paid for and is not stored: a reason of `ClientStats.notStored`. */
+  /** Why an answer that was paid for is not stored: a reason of `ClientStats.notStored`. */
   readonly notStored: string | undefined;
   /** The code of the error that the call failed with; `"ABORTED"` where its caller left. */
   readonly error: RememErrorCode | undefined;

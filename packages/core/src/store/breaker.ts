@@ -1,6 +1,6 @@
 /** A circuit breaker: after repeated failures it spares the backend, and the callers that would wait for it. */
 export interface Breaker {
-  /** Whether to try. After three failures in a row: not for a while, and then once, as a probe. */
+  /** Whether to try. After three failures in a row it refuses for a while, and then allows one probe. */
   allows(): boolean;
   succeeded(): void;
   failed(): void;
@@ -30,7 +30,7 @@ export function createBreaker(now: () => number = () => performance.now()): Brea
     },
     failed() {
       failures += 1;
-      // Operations that were running when the breaker opened fail too, and tell nothing new.
+      // Operations that were running when the breaker opened fail too. They must not count again.
       if (failures !== MAX_FAILURES && !probing) return;
       if (probing) pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       probing = false;

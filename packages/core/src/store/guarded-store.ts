@@ -5,7 +5,7 @@ import { StoreError, storeFailed, storeSkipped, storeTimedOut } from "../errors/
 import type { Report } from "../observe/events.ts";
 import { type Operation, shardHealths, WHOLE_STORE } from "./shard-health.ts";
 
-/** The outcome of a read: a value, `undefined` where there is none, or `null` where the store failed and nobody knows. */
+/** The outcome of a read: a value, `undefined` if there is none, or `null` if the store failed. */
 export type Read = string | undefined | null;
 
 /** A store whose failures cost a call, never an answer. */
@@ -14,11 +14,11 @@ export interface GuardedStore {
   getMany(keys: readonly string[]): Promise<readonly Read[]>;
   /** Returns whether the value was stored. */
   set(key: string, value: string, options: StoreSetOptions): Promise<boolean>;
-  /** Rejects where the store fails: the caller asked the store itself. */
+  /** Rejects if the store fails: the caller asked the store itself. */
   read(key: string): Promise<string | undefined>;
-  /** Rejects where the store fails. */
+  /** Rejects if the store fails. */
   delete(key: string): Promise<boolean>;
-  /** Rejects where the store fails. */
+  /** Rejects if the store fails. */
   close(): Promise<void>;
   readonly flights?: GuardedFlights;
 }
@@ -30,11 +30,11 @@ export interface GuardOptions {
   readonly report: Report;
 }
 
-/** Flights whose failures let a process go on alone. */
+/** Flights after whose failures a process continues alone. */
 export interface GuardedFlights {
-  /** Acquires the lease, or returns `undefined` while another process holds it. Where coordination fails, it returns `ALONE`. */
+  /** Acquires the lease, or returns `undefined` while another process holds it. If coordination fails, it returns `ALONE`. */
   enter(key: string): Promise<Lease | undefined>;
-  /** Resolves with how the lease ended; `"broken"`: coordination failed, and this process had better go on alone. */
+  /** Resolves with how the lease ended; `"broken"`: coordination failed, and this process should go on alone. */
   changed(key: string, signal: AbortSignal): Promise<FlightEnd | "broken">;
 }
 
@@ -58,7 +58,10 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     return store.shardOf?.(key) ?? WHOLE_STORE;
   }
 
-  /** The outcome of `run`. Where that fails, or `check` throws: `fallback` and a process warning, or the error with `"throw"`. */
+  /**
+   * Returns the outcome of `run`. If `run` fails or `check` throws, it returns `fallback` with a process warning, or with
+   * `"throw"` it throws.
+   */
   async function guarded<T>(
     operation: Operation,
     shard: string,
@@ -93,10 +96,10 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
     if (onError === "throw") throw error;
     if (!health.isWarned) warn(error);
     health.isWarned = true;
-    // What is paid for is written once the lock is gone, or the store is closed.
+    // An answer that is paid for is written once the lock is released, unless the store is closed before.
     return isWaiting ? guarded(operation, shard, key, fallback, run, onError, check) : fallback;
   }
-  /** For operations of which the caller wants the store's own outcome. */
+  /** Runs an operation whose outcome the caller wants from the store itself. */
   async function direct<T>(operation: string, run: () => Promise<T>): Promise<T> {
     try {
       return await within(run(), () => storeTimedOut(name, operation, timeoutMs));
@@ -160,7 +163,7 @@ export function guardStore(store: CacheStore, { onStoreError, timeoutMs, report 
       },
       async changed(key, signal) {
         const change = untilChanged(flights, key, signal);
-        await change.catch(() => signal.throwIfAborted()); // An abort is no failure of the store.
+        await change.catch(() => signal.throwIfAborted()); // An abort is not a failure of the store.
         return guarded<FlightEnd | "broken">("changed", shardOf(key), key, "broken", () => change, "bypass");
       },
     };

@@ -1,6 +1,6 @@
 /**
- * Tells a reader whether a key was written while it read: what it has read may then be older than what is stored now. It holds
- * the keys of running operations alone.
+ * Tells a reader whether a key was written during its read. The value that it has read may then be outdated. It holds only the
+ * keys of running operations.
  */
 export interface KeyWrites {
   /** Runs a read. `isCurrent` tells whether no write of the key has run since the read began. */

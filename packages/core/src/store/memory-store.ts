@@ -6,7 +6,10 @@ import { invalidOption, storeClosed } from "../errors/errors.ts";
 
 /** The options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** How much keys, values and sidecars may take together, in UTF-8 bytes. 256 MiB by default. Beyond it, the least recently used entries are dropped. */
+  /**
+   * The maximum size of keys, values and sidecars together, in UTF-8 bytes. 256 MiB by default. Beyond it, the least recently
+   * used entries are dropped.
+   */
   readonly maxBytes?: number | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface Health extends Breaker {
   isWarned?: boolean;
 }
 
-/** The one shard of a store that has no others. */
+/** The only shard of a store without `shardOf`. */
 export const WHOLE_STORE = "";
 
 type Healths = Map<string, Readonly<Record<Operation, Health>>>;

@@ -1,6 +1,4 @@
-/**
- * Counts who uses an object that several owners share: a store under two clients, or a provider. The last owner closes it.
- */
+/** Counts the owners of an object: the clients over one store or provider. The last owner closes it. */
 const owners = new WeakMap<object, number>();
 
 export function retain(shared: object): void {

@@ -7,21 +7,20 @@ import { createBreaker } from "./breaker.ts";
 import { trackKeyWrites } from "./key-writes.ts";
 import { release, retain } from "./shared-use.ts";
 
-/** A near store that takes longer is no help. */
+/** A near store that takes longer saves no time. */
 const NEAR_TIMEOUT_MS = 1_000;
-/** How many keys are remembered, as a bound of memory, before all are taken for outdated. */
+/** The maximum number of outdated keys, as a bound of memory. With more, all keys count as outdated. */
 const MAX_OUTDATED = 10_000;
-/** Otherwise every miss would wait for flights that fail. */
+/** How long failed flights are not tried again: otherwise every miss would wait for them. */
 const FLIGHTS_RETRY_MS = 5_000;
 
 /**
- * Puts a small, fast store in front of another: what is read from `far`, or written to it, is served from `near` from then on.
- * `far` has everything, and its flights and sidecars are those of the tier. `near` may forget, as `memoryStore({ maxBytes })`
- * does. It may fail, too, or take longer than a second: then `far` answers alone, and the process is warned once.
- * A value that another process replaces or deletes in `far` is noticed once `near` has forgotten it.
- * Where `far` can only be read, new values and their sidecars stay in `near`, whose flights are used if those of `far` fail. The
- * process is warned once, unless `far` was created with `readOnly`.
- * Closing the tier closes both, each once its last user has closed it.
+ * Puts a small, fast store in front of another: `near` serves the values that were read from `far` or written to it. `far` has
+ * everything, and its flights and sidecars are those of the tier. `near` may forget, as `memoryStore({ maxBytes })` does. It
+ * may fail, too, or take longer than a second: then `far` answers alone, and the process is warned once. If another process
+ * replaces or deletes a value in `far`, the tier notices that once `near` has forgotten the value. If `far` is read-only, new
+ * values and their sidecars stay in `near`, whose flights are used if those of `far` fail. The process is warned once, unless
+ * `far` was created with `readOnly`. Closing the tier closes both, each once its last user has closed it.
  */
 export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   const flights = far.readOnly ? near.flights : eitherOf(far.flights, near.flights);
@@ -29,9 +28,9 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   const writes = trackKeyWrites();
   const within = createTimeout(NEAR_TIMEOUT_MS);
   const breakers = { get: createBreaker(), set: createBreaker(), delete: createBreaker() };
-  /** Keys of which `near` may have an outdated value, since a write to it failed. */
+  /** Keys for which `near` may have an outdated value, because a write to it failed. */
   const outdated = new Set<string>();
-  /** Whether that may be so of any key: `near` is not used until it was cleared. */
+  /** Whether any key may be outdated: `near` is not used until it has been cleared. */
   let isAllOutdated = false;
   let isWarned = false;
   /** Whether `far` could only be read when it was last written to. */
@@ -40,7 +39,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
   retain(near);
   retain(far);
 
-  /** The outcome in `near`, or `undefined` where that fails: the tier goes on without it. */
+  /** The outcome in `near`, or `undefined` if that fails: the tier goes on without it. */
   async function inNear<T>(operation: keyof typeof breakers, run: () => Promise<T>): Promise<T | undefined> {
     const breaker = breakers[operation];
     if (isAllOutdated || !breaker.allows()) return undefined;
@@ -60,7 +59,7 @@ export function tieredStore(near: CacheStore, far: CacheStore): CacheStore {
       return undefined;
     }
   }
-  /** The outcome in `far`, or `undefined` where that can only be read. */
+  /** The outcome in `far`, or `undefined` if `far` is read-only. */
   async function inFar<T>(run: () => Promise<T>): Promise<T | undefined> {
     if (far.readOnly) return undefined;
     try {
@@ -215,7 +214,7 @@ function warn(code: string, problem: string, error: Error): void {
   process.emitWarning(`The ${problem}: ${error.message}`, { type: "RememWarning", code: `REMEM_${code}` });
 }
 
-/** The first flights, or the second ones where they cannot be used. After a failure it takes a while until they are tried again. */
+/** The first flights, or the second ones if the first fail. After a failure it takes a while until the first are tried again. */
 function eitherOf(first: Flights | undefined, second: Flights | undefined): Flights | undefined {
   if (first === undefined || second === undefined) return first;
   let current = first;

@@ -4,7 +4,7 @@ import { isBlank } from "../servers/is-blank.ts";
 import { isTextOrThinking, textOf } from "../servers/message-text.ts";
 import { withoutFence } from "./json-fence.ts";
 
-/** Whether the answer is text that is meant to be JSON. */
+/** Whether the request asks for an answer in JSON. */
 export function isJsonMode(request: ChatRequest): boolean {
   const type = request.response_format?.type;
   return type === "json_object" || type === "json_schema";
@@ -21,7 +21,7 @@ export function defaultAdmit(completion: ChatCompletion, request: ChatRequest): 
   return whyNotAdmitted(completion, request) === undefined;
 }
 
-/** Why `defaultAdmit` says no; `undefined` where it says yes. */
+/** Returns why `defaultAdmit` refuses an answer, or `undefined` if it accepts it. */
 export function whyNotAdmitted(completion: ChatCompletion, request: ChatRequest): NotAdmittedReason | undefined {
   for (const choice of completion.choices) {
     if (!isComplete(choice, completion, request)) return "finish-reason";
@@ -39,8 +39,8 @@ function isComplete(choice: ChatChoice, completion: ChatCompletion, request: Cha
 }
 
 /**
- * Whether every choice that was cut off ended where the request said so, and not since the model's window was full. Some
- * servers count the reasoning in the total alone. An answer without usage is taken at the server's word.
+ * Whether the request's own limit has cut off each choice that was cut off. A server may also cut it off because the model's
+ * window is full. Some servers count the reasoning only in the total. If an answer has no usage, its finish reason decides.
  */
 function isOwnLimit({ choices, usage }: ChatCompletion, request: ChatRequest): boolean {
   const limits = [request.max_completion_tokens, request.max_tokens].filter((limit) => limit && limit > 0) as number[];
@@ -54,7 +54,7 @@ function isOwnLimit({ choices, usage }: ChatCompletion, request: ChatRequest): b
 function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedReason | undefined {
   const { content, refusal, tool_calls: toolCalls, function_call: functionCall, audio, images } = message;
   const calls: unknown[] = Array.isArray(toolCalls) ? [...toolCalls] : [];
-  // Some servers send an empty one with every text.
+  // Some servers send an empty `function_call` with every text.
   if (!isBlank(functionCall)) calls.push({ function: functionCall });
   if (calls.length > 0) return calls.every(isToolCall) ? undefined : "invalid-tool-call";
   const text = textOf(content);
@@ -63,7 +63,7 @@ function problemOf({ message }: ChatChoice, request: ChatRequest): NotAdmittedRe
   return isText(refusal) || hasAudio || isMedia(images) || isMedia(content) ? undefined : "no-content";
 }
 
-/** Whether this names a tool and, if that is a function, has arguments that are JSON. Some servers leave out empty ones. */
+/** Whether the call names a tool and, for a function, has JSON arguments. Some servers leave out empty arguments. */
 function isToolCall(call: unknown): boolean {
   const { type = "function", ...rest } = (call ?? {}) as Record<string, unknown>;
   const called = (rest[String(type)] ?? rest.function ?? rest) as Record<string, unknown>;

@@ -10,18 +10,18 @@ import { tokensOf } from "./usage.ts";
 /** A plain object. Changing it never affects the cache or another caller. */
 export interface InferResult<Output = unknown> {
   /**
-   * Left out of every answer: `if (result.error)`, `"error" in result` and `isAnswer(result)` tell a failure from an answer. (After
-   * `"error" in result` TypeScript knows an answer where it is false, and `result.error?.code` where it is true.)
+   * Left out of every answer: `if (result.error)`, `"error" in result` and `isAnswer(result)` tell a failure from an answer.
+   * (TypeScript narrows to an answer where `"error" in result` is false. Where it is true, read `result.error?.code`.)
    */
   error?: undefined;
   /**
-   * Text of choice 0: its content, or the text parts of that. Without its fence in JSON mode; "" where the model gave no text
-   * (`completion` tells null from empty).
+   * The text of choice 0: its content, or the text parts of its content. In JSON mode it has no code fence. It is "" if the
+   * model gave no text; `completion` tells null from empty.
    */
   response: string;
   /** The messages that were sent, the tokens that the answer cost, and the reason why it ended. */
   metadata: InferMetadata;
-  /** True when nothing was paid for this call: it was read from the store, or joined a call that another caller pays for. */
+  /** True if the call cost nothing: the store had the answer, or the call joined one that another caller pays for. */
   cacheHit: boolean;
   /** Where the answer came from. `"flight"`: the caller joined an identical call that was running for another caller. */
   source: AnswerSource;

@@ -11,7 +11,7 @@ export interface InferStream extends AsyncIterable<ChatCompletionChunk> {
   /**
    * The chunks. They can be read once. A caller that leaves the loop leaves the call, and the last caller that leaves aborts
    * it, unless it has called `result()`.
-   * @throws as `infer`, after the chunks that came
+   * @throws as `infer`, after the chunks that have arrived
    */
   [Symbol.asyncIterator](): AsyncIterator<ChatCompletionChunk, void, undefined>;
   /**

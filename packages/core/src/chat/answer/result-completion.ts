@@ -1,7 +1,7 @@
 /**
- * The answer as it came, unknown members kept: a `ChatCompletion` in the types of the `openai` package, so that its message can
- * be pushed into the next request, and the whole be given to code that takes OpenAI's. Servers of other makers leave out members
- * that OpenAI's have, and have other reasons to finish.
+ * The answer as the server sent it, with unknown members. It is a `ChatCompletion` in the types of the `openai` package, so
+ * a caller can push its message into the next request, and pass it to code that takes OpenAI's answers. Other servers leave
+ * out members that OpenAI's have, and have other finish reasons.
  */
 export interface ResultCompletion {
   /** The server's name for the answer. */
@@ -12,9 +12,9 @@ export interface ResultCompletion {
   created: number;
   /** The model that answered, often with its version. */
   model: string;
-  /** At least one; `response` is the text of the first. */
+  /** The choices: at least one. `response` is the text of the first. */
   choices: ResultChoice[];
-  /** Left out, or null, where the server tells no usage. */
+  /** Left out, or null, if the server reports no usage. */
   usage?: ResultUsage;
   [member: string]: unknown;
 }
@@ -27,7 +27,7 @@ export interface ResultChoice {
   finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
   /** The assistant's message, which can be pushed into the next request. */
   message: ResultMessage;
-  /** Null unless the request asked for them. */
+  /** The log probabilities of the tokens. Null unless the request asked for them. */
   logprobs: { content: TokenLogprob[] | null; refusal: TokenLogprob[] | null } | null;
   [member: string]: unknown;
 }
@@ -36,7 +36,7 @@ export interface ResultChoice {
 export interface ResultMessage {
   /** The author of the message. */
   role: "assistant";
-  /** Null where the model gave no text, as beside tool calls. */
+  /** The text. Null if the model gave none, for example with tool calls. */
   content: string | null;
   /** The reason of a refusal, if the model refused. */
   refusal: string | null;
@@ -46,7 +46,7 @@ export interface ResultMessage {
   [member: string]: unknown;
 }
 
-/** A call of a tool: of a function with JSON for arguments, or of a custom tool with text. */
+/** A tool call: of a function with JSON arguments, or of a custom tool with text. */
 export type ToolCall =
   | { id: string; type: "function"; function: { name: string; arguments: string } }
   | { id: string; type: "custom"; custom: { name: string; input: string } };
@@ -68,7 +68,7 @@ export interface TokenLogprob {
   token: string;
   /** The token's bytes in UTF-8. */
   bytes: number[] | null;
-  /** Its natural logarithm of the probability. */
+  /** The natural logarithm of the token's probability. */
   logprob: number;
   /** The likeliest tokens at this place. */
   top_logprobs: Array<{ token: string; bytes: number[] | null; logprob: number }>;

@@ -1,7 +1,7 @@
 import type { TokenCount } from "../../contracts/surface.ts";
 import type { ChatCompletion } from "../chat-completion.ts";
 
-/** The tokens that the server counted. What is no number counts as 0, so that one answer never spoils a sum. */
+/** The tokens that the server counted. A value that is not a number counts as 0, so that one answer never spoils a sum. */
 export function tokensOf({ usage }: ChatCompletion): TokenCount {
   return { prompt: countOf(usage?.prompt_tokens), completion: countOf(usage?.completion_tokens) };
 }

@@ -2,13 +2,13 @@ import { InvalidRequestError } from "../../errors/errors.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import { plainJson } from "../../json/plain-json.ts";
 
-/** What `openai` for Python takes beside the parameters, and sends elsewhere. */
+/** Arguments that `openai` for Python takes with the parameters, but does not send in the body. */
 const PYTHON_ONLY = ["extra_headers", "extra_query"];
 
 /**
- * Merges the members of `extra_body` into the request, over its own, as the `openai` package for Python does: a server would
- * not understand it as it is.
- * @throws {InvalidRequestError} where it is no object, and for Python's other names
+ * Merges the members of `extra_body` over those of the request, as the `openai` package for Python does. Servers do not know a
+ * member `extra_body`.
+ * @throws {InvalidRequestError} if it is not an object, and for Python's other names
  */
 export function withExtraBody<Request extends Readonly<Record<string, unknown>>>(request: Request): Request {
   for (const name of PYTHON_ONLY) {

@@ -8,7 +8,7 @@ export interface MessageInput {
   readonly name?: string | null | undefined;
   /** The calls that an assistant made, as in the answer. */
   readonly tool_calls?: readonly object[] | null | undefined;
-  /** Which call a message of the role `tool` answers. */
+  /** The id of the call that a message of the role `tool` answers. */
   readonly tool_call_id?: string | null | undefined;
   /** The older form of `tool_calls`. */
   readonly function_call?: object | null | undefined;
@@ -19,7 +19,7 @@ export interface MessageInput {
   /** Sources that the assistant cited. */
   readonly annotations?: readonly object[] | null | undefined;
 
-  // Of other servers: reasoning that is sent back, the start of an answer to go on from, and cached prefixes.
+  // Members that other servers take: reasoning that is sent back, the start of an answer, and cached prefixes.
   /** Reasoning that is sent back (DeepSeek, DashScope). */
   readonly reasoning_content?: string | null | undefined;
   /** Reasoning that is sent back (vLLM, OpenRouter). */
@@ -28,9 +28,9 @@ export interface MessageInput {
   readonly reasoning_details?: readonly object[] | null | undefined;
   /** Reasoning that is sent back (Ollama). */
   readonly thinking?: string | null | undefined;
-  /** The start of an answer, which the model goes on from (DeepSeek, Mistral). */
+  /** Whether the message is the start of an answer that the model continues (DeepSeek, Mistral). */
   readonly prefix?: boolean | null | undefined;
-  /** The start of an answer, which the model goes on from (DashScope, Moonshot). */
+  /** Whether the message is the start of an answer that the model continues (DashScope, Moonshot). */
   readonly partial?: boolean | null | undefined;
   /** Marks the end of a prefix that the server caches (OpenRouter, DashScope). */
   readonly cache_control?: object | null | undefined;

@@ -1,21 +1,21 @@
 /** Any JSON that a server may take. */
 type Param = string | number | boolean | object | null | undefined;
 
-/** Parameters of servers other than OpenAI's, by their wire names. What they mean exactly, the server's documentation says. */
+/** Parameters of servers other than OpenAI's, by their wire names. The server's documentation defines them exactly. */
 export interface OtherServersParams {
   /** Qwen3's thinking mode, where the provider knows it. */
   readonly enable_thinking?: boolean | undefined;
-  /** Its members are sent beside the parameters, over those of the same name, as by the `openai` package for Python. */
+  /** The `openai` package for Python sends its members with the parameters, over those of the same name. So does remem. */
   readonly extra_body?: object | null | undefined;
 
   // Sampling, of most servers that run open models (vLLM, SGLang, llama.cpp, Ollama, Together, Fireworks, OpenRouter).
   /** Sampling: how many of the likeliest tokens are considered. */
   readonly top_k?: number | null | undefined;
-  /** Sampling: the share of the squared likeliest probability below which tokens are dropped (OpenRouter). */
+  /** Sampling: drops tokens below this share of the squared probability of the likeliest token (OpenRouter). */
   readonly top_a?: number | null | undefined;
-  /** Sampling: the share of the likeliest probability below which tokens are dropped. */
+  /** Sampling: drops tokens below this share of the probability of the likeliest token. */
   readonly min_p?: number | null | undefined;
-  /** Sampling: the share of typical tokens that is considered (llama.cpp, TGI). */
+  /** Sampling: the share of typical tokens that the server considers (llama.cpp, TGI). */
   readonly typical_p?: number | null | undefined;
   /** Above 1 the model repeats itself less. */
   readonly repetition_penalty?: number | null | undefined;
@@ -23,19 +23,19 @@ export interface OtherServersParams {
   readonly repeat_penalty?: number | null | undefined;
   /** Beam search: above 1 longer answers are preferred. */
   readonly length_penalty?: number | null | undefined;
-  /** The fewest tokens of an answer. */
+  /** The minimum number of tokens of an answer. */
   readonly min_tokens?: number | null | undefined;
   /** Tokens that end the answer. */
   readonly stop_token_ids?: readonly number[] | null | undefined;
   /** Whether the model goes on after its end token. */
   readonly ignore_eos?: boolean | null | undefined;
-  /** Whether the answer has the text that ended it. */
+  /** Whether the answer includes the stop text that ended it. */
   readonly include_stop_str_in_output?: boolean | null | undefined;
-  /** Whether special tokens are left out of the text. */
+  /** Whether the text leaves out special tokens. */
   readonly skip_special_tokens?: boolean | null | undefined;
   /** Whether spaces stand between special tokens. */
   readonly spaces_between_special_tokens?: boolean | null | undefined;
-  /** How many answers are made, of which the best are given. */
+  /** The number of answers that the server makes, to return the best of them. */
   readonly best_of?: number | null | undefined;
   /** Uses beam search instead of sampling. */
   readonly use_beam_search?: boolean | null | undefined;
@@ -63,7 +63,7 @@ export interface OtherServersParams {
   readonly guided_json?: string | object | null | undefined;
   /** A regular expression that the answer matches (older versions of vLLM). */
   readonly guided_regex?: string | null | undefined;
-  /** Texts of which the answer is one (older versions of vLLM). */
+  /** Texts: the answer is one of them (older versions of vLLM). */
   readonly guided_choice?: readonly string[] | null | undefined;
   /** A grammar that the answer follows (older versions of vLLM). */
   readonly guided_grammar?: string | null | undefined;
@@ -77,7 +77,7 @@ export interface OtherServersParams {
   readonly separate_reasoning?: boolean | null | undefined;
 
   // DashScope.
-  /** The most tokens of reasoning. */
+  /** The maximum number of tokens of reasoning. */
   readonly thinking_budget?: number | null | undefined;
   /** Lets the model search the web. */
   readonly enable_search?: boolean | null | undefined;
@@ -97,7 +97,7 @@ export interface OtherServersParams {
   readonly plugins?: readonly object[] | null | undefined;
   /** How a prompt that is too long is shortened (OpenRouter). */
   readonly transforms?: readonly string[] | null | undefined;
-  /** What happens where the first model fails (OpenRouter). */
+  /** The reaction to a failure of the first model (OpenRouter). */
   readonly route?: string | null | undefined;
   /** How long the model reasons, and whether it is shown (OpenRouter). */
   readonly reasoning?: object | null | undefined;
@@ -121,7 +121,7 @@ export interface OtherServersParams {
   readonly search_settings?: object | null | undefined;
   /** How the model searches the web (xAI). */
   readonly search_parameters?: object | null | undefined;
-  /** Where the model looks for facts (Azure). */
+  /** The sources in which the model looks for facts (Azure). */
   readonly data_sources?: readonly object[] | null | undefined;
   /** A prefix that the server caches (Gemini). */
   readonly cached_content?: string | null | undefined;

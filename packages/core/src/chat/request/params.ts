@@ -1,14 +1,14 @@
 import type { OtherServersParams } from "./other-servers-params.ts";
 
 /**
- * What is sent besides the messages, each by its wire name. Every member is part of the key, except the few that cannot
- * change an answer (see `cacheKey`). A parameter that is not listed goes into `extra_body`, from where it is sent and keyed as
- * if it stood among the others; it is listed so that a misspelt name does not compile.
+ * The parameters that are sent with the messages, by their wire names. Every member is part of the key, except the few that
+ * cannot change an answer (see `cacheKey`). The list makes a misspelt name a compile error. Put a parameter that is not
+ * listed into `extra_body`: it is sent and keyed like the others.
  */
 export interface CallParams extends KnownParams<object>, OtherServersParams {
-  /** The client's model, unless given. */
+  /** The client's model by default. */
   readonly model?: string | undefined;
-  /** Answers are given whole. */
+  /** These calls return whole answers. */
   readonly stream?: false | null | undefined;
 }
 
@@ -18,25 +18,28 @@ export interface ClientParams extends CallParams {
   readonly model: string;
 }
 
-/** The parameters of OpenAI's Chat Completions. `Value` is what an object may be: any for a caller, JSON for a provider. */
+/**
+ * The parameters of OpenAI's Chat Completions. `Value` is the type of an object: any object for a caller, JSON for a
+ * provider.
+ */
 export interface KnownParams<Value extends object> {
-  /** Sampling temperature, 0 to 2. Many newer models refuse any but their default. */
+  /** Sampling temperature, 0 to 2. Many newer models accept only their default. */
   readonly temperature?: number | null | undefined;
   /** Nucleus sampling: the share of probability that is sampled from, 0 to 1. */
   readonly top_p?: number | null | undefined;
   /** Asks for a repeatable answer. Many newer models refuse it. */
   readonly seed?: number | null | undefined;
-  /** The most tokens of an answer, those of its reasoning included. */
+  /** The maximum number of tokens of an answer, including its reasoning. */
   readonly max_completion_tokens?: number | null | undefined;
   /** The same for older models and other servers. */
   readonly max_tokens?: number | null | undefined;
   /** Texts that end the answer, at most four. */
   readonly stop?: string | readonly string[] | null | undefined;
-  /** How many choices, 1 to 128; `response` is that of the first. For independent answers see the option `sample`. */
+  /** The number of choices, 1 to 128; `response` is the text of the first. For independent answers see the option `sample`. */
   readonly n?: number | null | undefined;
   /**
-   * `{ type: "json_object" }` or `{ type: "json_schema", json_schema }` is JSON mode; the fence around an answer is removed
-   * then. The option `schema` sets it.
+   * `{ type: "json_object" }` or `{ type: "json_schema", json_schema }` turns on JSON mode: the client then removes a code
+   * fence around the answer. The option `schema` sets it.
    */
   readonly response_format?: ResponseFormat<Value> | null | undefined;
   /** Functions that the model may call; its calls are in `completion`. */
@@ -53,7 +56,7 @@ export interface KnownParams<Value extends object> {
   readonly frequency_penalty?: number | null | undefined;
   /** -2 to 2; above 0 the model turns to new topics more. */
   readonly presence_penalty?: number | null | undefined;
-  /** What is added to the scores of tokens, by token, -100 to 100. */
+  /** The bias from -100 to 100 that the server adds to a token's score, by token. */
   readonly logit_bias?: { readonly [token: string]: number } | null | undefined;
   /** Whether to give the probabilities of the answer's tokens. */
   readonly logprobs?: boolean | null | undefined;
@@ -87,9 +90,9 @@ export interface KnownParams<Value extends object> {
   readonly metadata?: { readonly [name: string]: string } | null | undefined;
   /** Whether the provider keeps the answer. Not in the key. */
   readonly store?: boolean | null | undefined;
-  /** How fast and at what price the request is run. Not in the key. */
+  /** The speed and the price of the request. Not in the key. */
   readonly service_tier?: string | null | undefined;
-  /** Of no effect, since answers are given whole. Not in the key. */
+  /** Has no effect on whole answers. Not in the key. */
   readonly stream_options?: Value | null | undefined;
 }
 
@@ -103,7 +106,7 @@ export type ResponseFormat<Value extends object> =
         readonly name: string;
         readonly description?: string | undefined;
         readonly schema?: Value | undefined;
-        /** Whether the answer must match; OpenAI then takes a part of JSON Schema alone. */
+        /** Whether the answer must match exactly. OpenAI then accepts only a part of JSON Schema. */
         readonly strict?: boolean | null | undefined;
       };
     }

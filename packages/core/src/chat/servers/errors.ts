@@ -1,6 +1,6 @@
 import { isBlank } from "./is-blank.ts";
 
-/** What a server says about a call that failed. */
+/** The error of a failed call, as the server reports it. */
 export interface ServerError {
   /** The server's own words. */
   readonly message: string;
@@ -12,7 +12,7 @@ export interface ServerError {
   readonly param?: string;
   /** The HTTP status that the body names, or 429 if its code is that of a throttle. */
   readonly status?: number;
-  /** Whether waiting helps: not if a quota is exhausted. Undefined if the code does not say; the status decides then. */
+  /** Whether a retry may help; not if a quota is exhausted. Undefined if the code does not tell: then the status decides. */
   readonly retryable?: boolean;
 }
 
@@ -21,19 +21,19 @@ type Found = Omit<ServerError, "status" | "retryable">;
 
 interface Server {
   readonly server: string;
-  /** Where the server documents its errors. */
+  /** The documentation of the server's errors. */
   readonly source: string;
   /** Finds the error in a body of this server's form. */
   readonly find: (body: Members) => Found | undefined;
-  /** Matches the host of the server, or what its messages link to, if its codes mean something else elsewhere. */
+  /** Matches the server's host, or a link in its messages. Set if other servers use the same codes differently. */
   readonly host?: RegExp;
-  /** Recognizes bodies of this server, for the same reason. */
+  /** Recognizes bodies of this server. Set for the same reason. */
   readonly isOwn?: (body: Members) => boolean;
-  /** Codes, or their first parts before a dot, of calls to repeat after a wait. */
+  /** Codes, or their parts before the first dot, of calls to repeat after a wait. */
   readonly throttled?: readonly string[];
   /** Codes of quotas and balances that no wait refills. */
   readonly exhausted?: readonly string[];
-  /** Codes of failures that may be gone with the next attempt, and are no throttle. */
+  /** Codes of other failures that the next attempt may not have. */
   readonly transient?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const SERVERS: readonly Server[] = [
     exhausted: ["insufficient_quota", "credit_balance_exhausted"],
   },
   {
-    server: "DashScope, OpenAI-compatible", // Its quotas are per minute, although its words are OpenAI's.
+    server: "DashScope, OpenAI-compatible", // Its quotas are per minute, although it uses OpenAI's words.
     source: "https://www.alibabacloud.com/help/en/model-studio/error-code",
     find: inError,
     host: /aliyuncs\.com|aliyun\.com|alibabacloud|dashscope/i,
@@ -105,9 +105,9 @@ const SERVERS: readonly Server[] = [
 const FINDERS: ReadonlySet<Server["find"]> = new Set(SERVERS.map(({ find }) => find));
 
 /**
- * Finds what a body calls an error; undefined if there is none. An empty member `error` is none, and beside choices only
- * `error`, `base_resp` and the choices themselves are searched. `host` is that of the server, if known. The body must not be
- * nested too deep to be stringified.
+ * Finds the error in a body; undefined if there is none. An empty member `error` is not an error. If the body has choices,
+ * only `error`, `base_resp` and the choices are searched. `host` is the server's host, if known. The body must not be too
+ * deep to be stringified.
  */
 export function errorIn(body: unknown, host = ""): ServerError | undefined {
   if (Array.isArray(body)) return errorIn({ list: body }, host);
@@ -128,7 +128,7 @@ export function errorIn(body: unknown, host = ""): ServerError | undefined {
 
 const VERDICTS = ["throttled", "exhausted", "transient"] as const;
 
-/** Looks the code, or else the type, up in the rows of the same form, those of the body's own server first. */
+/** Looks up the code, or else the type, in the rows of the same form. The rows of the body's own server come first. */
 function verdictOn(
   found: Found,
   { find, host, body }: Pick<Server, "find"> & { readonly host: string; readonly body: Members },
@@ -146,7 +146,7 @@ function verdictOn(
   return undefined;
 }
 
-/** `{error: {message, type, param, code}}` and `{error: "text"}`, with the words of the model's provider in OpenRouter's. */
+/** `{error: {message, type, param, code}}` and `{error: "text"}`. OpenRouter's includes the message of the model's provider. */
 function inError({ error, ...rest }: Members): Found | undefined {
   if (isBlank(error)) return undefined;
   if (!isMembers(error)) {
@@ -222,7 +222,7 @@ function found({ code, type, param, error_type }: Members, message: string | und
   };
 }
 
-/** The words in what a server passes on of another one: text that may be JSON. */
+/** The message in a text that the server passes on from another server. The text may be JSON. */
 function wordsIn(raw: unknown): string | undefined {
   if (typeof raw !== "string") return errorIn(raw)?.message ?? wordsOf(raw);
   try {

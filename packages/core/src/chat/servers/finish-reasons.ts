@@ -1,10 +1,10 @@
 /**
- * What an answer that ended like this is: `"whole"`; cut off by a limit (`"limit"`), the request's own or another; or
- * `"partial"`, which is never stored. What a server calls otherwise is unknown, and not stored either.
+ * How complete an answer is: `"whole"`; `"limit"`, cut off by the request's own limit or another; `"partial"`, which is
+ * never stored; or `"unknown"` for any other finish reason, which is not stored either.
  */
 export type FinishKind = "whole" | "limit" | "partial" | "unknown";
 
-/** What documented servers call it. Upper case is not told from lower case. */
+/** The finish reasons of documented servers. Upper and lower case mean the same. */
 const KINDS: ReadonlyMap<string, FinishKind> = new Map([
   // OpenAI: platform.openai.com/docs/api-reference/chat/object
   ["stop", "whole"],

@@ -1,11 +1,11 @@
-/** The text of a message: its content, or the text parts of it. "" where it has none. */
+/** The text of a message: its content, or the text parts of its content. "" if it has none. */
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
   return partsOf(content, isText).map(textIn).join("");
 }
 
-/** Where servers put the reasoning of an answer, in the order of precedence. */
+/** The members in which servers put the reasoning of an answer, in the order of precedence. */
 const REASONING = [
   // DeepSeek: api-docs.deepseek.com/guides/reasoning_model; DashScope: help.aliyun.com/zh/model-studio/deep-thinking
   "reasoning_content",
@@ -15,7 +15,7 @@ const REASONING = [
   "thinking",
 ];
 
-/** The reasoning of a message, where the server tells it: in a member of its own, or in parts of the content (Mistral). */
+/** The reasoning of a message, if the server reports it: in a member of its own, or in parts of the content (Mistral). */
 export function reasoningOf(message: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of REASONING) {
     const text = message[name];

@@ -23,7 +23,7 @@ export function retryDelayMs(body: unknown): number | undefined {
 }
 
 /**
- * How long a limit stays used up, in milliseconds; undefined where none is. Headers of OpenAI, Azure and Groq:
+ * How long a limit stays exhausted, in milliseconds; undefined if none is. Headers of OpenAI, Azure and Groq:
  * https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
  */
 export function usedUpMs(headers: Headers): number | undefined {

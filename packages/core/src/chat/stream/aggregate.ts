@@ -7,7 +7,7 @@ import { concatenate, keepLast, merge } from "./merge.ts";
 export interface ChatAggregate {
   /** Adds the next parsed chunk, without modifying it. */
   add(chunk: unknown): void;
-  /** Whether every choice seen has a `finish_reason` and no chunk had an error. Detecting aborts is up to the reader. */
+  /** Whether every choice so far has a `finish_reason` and no chunk had an error. The reader detects aborts. */
   isComplete(): boolean;
   /** A copy of the answer so far, in the shape of an unstreamed one. */
   answer(): ChatCompletion;
@@ -15,8 +15,8 @@ export interface ChatAggregate {
 
 /**
  * Assembles the chunks of a stream. In the `delta` of a choice, strings and lists are concatenated, including those of
- * unknown members. Beside it lists are concatenated, and of any other member the last value wins. `obfuscation` is padding
- * and dropped.
+ * unknown members. Outside of it, lists are concatenated, and the last value of any other member wins. `obfuscation` is
+ * padding and is dropped.
  */
 export function createChatAggregate(): ChatAggregate {
   const envelope = emptyMembers();

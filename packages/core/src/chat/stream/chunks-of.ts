@@ -46,7 +46,7 @@ function* piecesOf(choice: Members, at: number, byWord: boolean): Generator<Memb
     yield { index, ...rest, delta: members, ...(logprobs !== undefined && { logprobs }), finish_reason };
     return;
   }
-  // A text begins empty, so that a reader learns of it before its first piece.
+  // A text begins empty, so that the reader knows of it before its first piece.
   const start = { ...members, ...Object.fromEntries(texts.map((name) => [name, ""])) };
   const isList = Array.isArray(calls);
   yield { ...bare, delta: { ...start, ...(calls !== undefined && !isList && { tool_calls: calls }) } };

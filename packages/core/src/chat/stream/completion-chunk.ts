@@ -1,8 +1,8 @@
 import type { ResultUsage, TokenLogprob } from "../answer/result-completion.ts";
 
 /**
- * One piece of a streamed answer, by the names of the wire, unknown members kept: a `ChatCompletionChunk` in the types of the
- * `openai` package, so that code that takes OpenAI's streams takes ours.
+ * One chunk of a streamed answer, by the names of the wire, with unknown members. It is a `ChatCompletionChunk` in the types
+ * of the `openai` package, so code for OpenAI's streams accepts it.
  */
 export interface ChatCompletionChunk {
   /** The server's name for the answer, the same in every chunk. */
@@ -13,18 +13,18 @@ export interface ChatCompletionChunk {
   created: number;
   /** The model that answers, often with its version. */
   model: string;
-  /** What has been added to each choice. Empty in the chunk of the usage. */
+  /** The additions to each choice. Empty in the chunk with the usage. */
   choices: ChunkChoice[];
-  /** Only where the request asks for it with `stream_options: { include_usage: true }`, in the last chunk. */
+  /** The usage, in the last chunk. Left out unless the request has `stream_options: { include_usage: true }`. */
   usage?: ResultUsage | null;
   [member: string]: unknown;
 }
 
-/** What a chunk adds to one of the `n` answers. */
+/** The additions of a chunk to one of the `n` answers. */
 export interface ChunkChoice {
   /** Its place among the choices, from 0. */
   index: number;
-  /** Texts are appended to what came before. */
+  /** The additions to the message: texts are appended to those of earlier chunks. */
   delta: ChunkDelta;
   /** The reason why the model stopped, in the choice's last chunk. Other servers have other reasons. */
   finish_reason: "stop" | "length" | "tool_calls" | "content_filter" | "function_call" | null;
@@ -33,7 +33,7 @@ export interface ChunkChoice {
   [member: string]: unknown;
 }
 
-/** What a chunk adds to a message. */
+/** The additions of a chunk to a message. */
 export interface ChunkDelta {
   /** The author of the message, in the choice's first chunk. */
   role?: "assistant";
@@ -41,7 +41,7 @@ export interface ChunkDelta {
   content?: string | null;
   /** More of the reason of a refusal. */
   refusal?: string | null;
-  /** More of the calls that the model wants made; `index` says of which. */
+  /** More of the calls that the model wants made; `index` tells which call. */
   tool_calls?: ChunkToolCall[];
   /** Members of other servers, such as `reasoning_content`. */
   [member: string]: unknown;

@@ -10,7 +10,7 @@ export function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The objects of a list; none where the value is no list. */
+/** The objects of a list; none if the value is not a list. */
 export function membersOf(list: unknown): Members[] {
   return Array.isArray(list) ? list.filter(isMembers) : [];
 }

@@ -15,14 +15,17 @@ export interface ObjectOptions<Output> {
   readonly schema: ResponseSchema<Output>;
   /** The number of further attempts after an answer that does not match. 0 by default. */
   readonly retries?: number | undefined;
-  /** Whether the client's own `admit` decides what is stored. By default an answer that does not match is not. */
+  /**
+   * Whether the client's own `admit` decides which answers are stored. By default an answer that does not match is not
+   * stored.
+   */
   readonly hasOwnAdmit: boolean;
 }
 
 /**
- * Answers a call with an object of a schema. Stored answers are validated as well, each time: what is stored is the answer, so
- * that a validation that changes applies to it, too.
- * @throws {SchemaMismatchError} where the last answer does not match
+ * Answers a call with an object that matches a schema. It validates stored answers on each read, because the schema may have
+ * changed since they were stored.
+ * @throws {SchemaMismatchError} if the last answer does not match
  */
 export async function inferObject<Output>(
   readThrough: ReadThrough,
@@ -45,12 +48,12 @@ export async function inferObject<Output>(
   }
 }
 
-/** The mode of the next attempt, which must not be answered by the same entry. */
+/** Returns the mode of the next attempt, which the same entry must not answer. */
 function nextMode(mode: CacheMode, isStored: boolean): CacheMode {
   return mode === "default" && isStored ? "reload" : mode;
 }
 
-/** The same call, which does not store an answer that fails validation. */
+/** Returns the same call, but it does not store an answer that fails validation. */
 function validating(call: ChatCall, read: ObjectReader<unknown>, hasOwnAdmit: boolean, onAsk: () => void): ChatCall {
   let isValid = true;
   const { surface } = call;
@@ -59,7 +62,7 @@ function validating(call: ChatCall, read: ObjectReader<unknown>, hasOwnAdmit: bo
     async ask(request, context) {
       onAsk();
       const completion = await call.ask(request, context);
-      // Here, because a validation may be asynchronous and `admit` is not.
+      // `admit` cannot validate the answer, because a validation may be asynchronous.
       isValid = !surface.isAnswer(completion) || (await read(completion as ResultCompletion)).issues === undefined;
       return completion;
     },

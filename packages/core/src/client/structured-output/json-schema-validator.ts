@@ -10,7 +10,7 @@ const DRAFTS: ReadonlyArray<readonly [pattern: RegExp, draft: SchemaDraft]> = [
 
 /**
  * Makes a validator for a plain JSON Schema.
- * @throws {RememError} with code `MISSING_PACKAGE` where the library is not installed
+ * @throws {RememError} with code `MISSING_PACKAGE` if the library is not installed
  */
 export async function jsonSchemaValidator(schema: JsonSchema): Promise<(value: unknown) => StandardResult<unknown>> {
   const { Validator } = await loadLibrary();

@@ -16,7 +16,7 @@ export type ObjectReader<Output> = (completion: Pick<ResultCompletion, "choices"
 
 /**
  * Makes a reader of answers: it parses the text of choice 0 and validates it.
- * @throws {RememError} with code `MISSING_PACKAGE` where validation needs a package that is not installed
+ * @throws {RememError} with code `MISSING_PACKAGE` if validation needs a package that is not installed
  */
 export async function objectReader<Output>(schema: ResponseSchema<Output>): Promise<ObjectReader<Output>> {
   const validate = isStandardSchema(schema)
@@ -27,7 +27,7 @@ export async function objectReader<Output>(schema: ResponseSchema<Output>): Prom
     const { message, finish_reason } = choices[0]!;
     const text = withoutFence(textOf(message.content));
     if (text.trim() === "") {
-      // The model has yet to answer: it wants tools called first.
+      // The model asks for tool calls before it answers.
       if (message.tool_calls !== undefined && message.tool_calls.length > 0) return { object: undefined as Output };
       return failed(message.refusal ? `the model refused: ${message.refusal}` : `it has no text (${finish_reason})`);
     }

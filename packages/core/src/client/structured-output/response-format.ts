@@ -4,12 +4,16 @@ import { plainJson } from "../../json/plain-json.ts";
 import { isStandardSchema, type JsonSchema, type ResponseSchema, type StandardSchema } from "./schema.ts";
 import { canBeStrict, closed } from "./strict-schema.ts";
 
-/** Made once per schema of a library, which takes longer to write it than a hit takes. A plain JSON Schema may change in place. */
+/**
+ * The formats of libraries' schemas: a library takes longer to write one than a hit takes. A plain JSON Schema may change in
+ * place.
+ */
 const formats = new WeakMap<object, JsonObject>();
 
 /**
- * The `response_format` that asks for answers of a schema: `json_schema`, strict where OpenAI takes it so. JSON mode where the
- * schema's library cannot express it as JSON Schema, as valibot without `toStandardJsonSchema`, or types that JSON lacks.
+ * Returns the `response_format` for a schema: `json_schema`, strict if OpenAI accepts it as strict. It is JSON mode if the
+ * library cannot express the schema as JSON Schema, such as valibot without `toStandardJsonSchema`, or a type that JSON
+ * lacks.
  */
 export function responseFormat(schema: ResponseSchema): JsonObject {
   if (!isStandardSchema(schema)) return jsonSchemaFormat(plain(schema));
@@ -26,7 +30,7 @@ function asJsonSchema(schema: StandardSchema): JsonObject | undefined {
   try {
     written = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" });
   } catch {
-    return undefined; // The library's way to say that it cannot.
+    return undefined; // The library cannot express the schema as JSON Schema.
   }
   return written === undefined ? undefined : (closed(plain(written as JsonSchema)) as JsonObject);
 }

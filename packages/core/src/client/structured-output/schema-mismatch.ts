@@ -9,7 +9,7 @@ export interface SchemaIssue {
   readonly message: string;
 }
 
-/** The answer is no JSON that the `schema` of the call allows. It was paid for, and is here. */
+/** Thrown if the answer is not JSON that matches the `schema` of the call. The error contains the answer, which was paid for. */
 export class SchemaMismatchError extends RememError {
   /** All problems that the validation found. */
   readonly issues: readonly SchemaIssue[];

@@ -1,8 +1,8 @@
 import { invalidOption } from "../../errors/errors.ts";
 
 /**
- * A schema of any library that implements Standard Schema, such as zod 4, valibot or arktype, or a plain JSON Schema. `Output`
- * is what a valid answer is read into; of a plain JSON Schema it has to be named, as in `infer<Person>(…)`.
+ * A schema of any library that implements Standard Schema, such as zod 4, valibot or arktype, or a plain JSON Schema.
+ * `Output` is the type of a valid answer. For a plain JSON Schema the caller names it, as in `infer<Person>(…)`.
  */
 export type ResponseSchema<Output = unknown> = StandardSchema<Output> | JsonSchema;
 
@@ -19,7 +19,7 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** The result of a validation: a value, or what is wrong. */
+/** The result of a validation: a value, or the problems. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
@@ -33,7 +33,7 @@ export interface StandardIssue {
 
 /** A JSON Schema as an object, such as `z.toJSONSchema(…)` makes. */
 export interface JsonSchema {
-  /** A Standard Schema has it, and a JSON Schema has not. */
+  /** Only a Standard Schema has this member. */
   readonly "~standard"?: undefined;
   /** The draft: 4, 7, 2019-09, or by default 2020-12. */
   readonly $schema?: string | undefined;
@@ -41,13 +41,13 @@ export interface JsonSchema {
   readonly title?: string | undefined;
   /** Tells the model what the object is. */
   readonly description?: string | undefined;
-  /** `"object"`; other types are refused by some servers. */
+  /** `"object"`: some servers refuse other types. */
   readonly type?: string | readonly string[] | undefined;
   /** The schemas of the members. */
   readonly properties?: object | undefined;
-  /** The members that must be there. */
+  /** The required members. */
   readonly required?: readonly string[] | undefined;
-  /** Whether other members may be there; OpenAI takes a schema as strict where none may. */
+  /** Whether other members are allowed. OpenAI accepts a schema as strict only if they are not. */
   readonly additionalProperties?: boolean | object | undefined;
   readonly [keyword: string]: unknown;
 }
@@ -57,7 +57,7 @@ export function isStandardSchema<Output>(schema: ResponseSchema<Output>): schema
 }
 
 /**
- * Refuses what is no schema.
+ * Refuses a value that is not a schema.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function checkSchema(where: string, schema: ResponseSchema | undefined, retries: number | undefined): void {

@@ -26,7 +26,7 @@ const STRICT_KEYWORDS: ReadonlySet<string> = new Set([
   "maxItems",
 ]);
 
-/** The values of `format` that it takes, in the same place. */
+/** The values of `format` that OpenAI takes, from the same page. */
 const STRICT_FORMATS: ReadonlySet<unknown> = new Set([
   undefined,
   "date-time",
@@ -48,8 +48,8 @@ const LISTED = ["anyOf", "oneOf", "allOf", "prefixItems"];
 const NAMED = ["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"];
 
 /**
- * The same schema, in which objects with named properties allow no others, unless they say so: libraries leave it open, since
- * they ignore what they do not know.
+ * Returns the schema with `additionalProperties: false` in each object that has named properties and leaves the keyword out.
+ * Libraries leave it out, because they ignore unknown properties.
  */
 export function closed(schema: unknown): unknown {
   if (!isSchema(schema)) return schema;
@@ -67,14 +67,17 @@ export function closed(schema: unknown): unknown {
   return copy;
 }
 
-/** Whether other properties are named elsewhere: closing one part of `allOf` would refuse those of the others. */
+/** Whether other parts of the schema name properties: closing one part of `allOf` would refuse the properties of the others. */
 function isCombined(schema: Schema): boolean {
   return ["allOf", "anyOf", "oneOf", "patternProperties", "if", "dependentSchemas"].some(
     (keyword) => keyword in schema,
   );
 }
 
-/** Whether OpenAI takes the schema as a strict one: its keywords, and objects in which each property is required and no other allowed. */
+/**
+ * Whether OpenAI accepts the schema as strict: it knows the keywords, and each object requires all its properties and allows
+ * no others.
+ */
 export function canBeStrict(schema: unknown): boolean {
   return isSchema(schema) && schema.type === "object" && isStrict(schema);
 }
