@@ -16,7 +16,7 @@ export interface AzureClientOptions {
   readonly fetch: typeof fetch;
 }
 
-/** Keeps the SDK from sending Azure what the environment holds for OpenAI. */
+/** Keeps the SDK from sending to Azure the values that the environment has for OpenAI. */
 const WITHOUT_OPENAI_ENVIRONMENT = { organization: null, project: null, adminAPIKey: null };
 
 /** Creates a client of the `openai` package for one deployment, or for the resource. */

@@ -29,7 +29,7 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
   readonly endpoint?: string | undefined;
   /** The version of the dated API, `OPENAI_API_VERSION` by default. The v1 API needs none and ignores the variable. */
   readonly apiVersion?: string | undefined;
-  /** The deployment for all requests, whatever their `model`. By default, `model` names the deployment. */
+  /** The deployment for all requests, regardless of their `model`. By default, `model` names the deployment. */
   readonly deployment?: string | undefined;
   /** `AZURE_OPENAI_API_KEY` by default. Read on the first request; a missing key is reported then. */
   readonly apiKey?: string | undefined;
@@ -40,8 +40,8 @@ export interface AzureProviderOptions extends Pick<OpenAIProviderOptions, "maxRe
    */
   readonly azureADTokenProvider?: (() => Promise<string>) | undefined;
   /**
-   * The timeout of one attempt in milliseconds, up to the last byte of its answer, and of its token. 60,000 by default. Of a stream:
-   * up to its first byte, and then the longest silence within it.
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer. It also limits the request for a token.
+   * 60,000 by default. For a stream, it limits the time to the first byte, and then the longest silence.
    */
   readonly timeoutMs?: number | undefined;
   /** Distinguishes equally named models in the key. Resource and `deployment` by default; `false` for none. */
@@ -79,7 +79,7 @@ const KNOWN = {
  * A provider for the deployments of an Azure OpenAI resource. Loads the `openai` package on the first request.
  *
  * The endpoint is checked immediately, because the key needs it for the scope. Credentials and version are checked on the
- * first request, since hits need neither.
+ * first request, because hits need neither.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function azureProvider(options: AzureProviderOptions = {}): LLMProvider {
@@ -95,7 +95,7 @@ export function azureProviderFor(where: string, options: AzureProviderOptions): 
   function completionsFor({ model }: ChatRequest): Completions {
     const resolved = required(endpoint, where);
     const { apiKey, secrets } = credentialFor(options, { where, timeoutMs });
-    // One per call, since each has its own address and secrets.
+    // One per call, because each call has its own address and secrets.
     return chatCompletions({
       id: "azure",
       timeoutMs,
@@ -166,7 +166,7 @@ const V1_BATCHES: BatchServer = {
 };
 const DATED_BATCHES: BatchServer = { limits: V1_BATCHES.limits, endpoint: "/chat/completions" };
 
-/** The resource, plus the deployment if it is fixed; otherwise it is the `model`, which is in the key anyway. */
+/** The resource, plus the deployment if it is fixed. Otherwise the `model` names the deployment, and is in the key anyway. */
 function scopeOf({ resource }: Endpoint, deployment: string | undefined): string {
   return deployment === undefined ? resource : deploymentAt(resource, deployment);
 }

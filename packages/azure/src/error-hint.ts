@@ -4,7 +4,7 @@ const HINTS: Readonly<Record<number, string>> = {
   404: "Check `endpoint`, `apiVersion`, and the deployment: it is `deployment`, or else the request's `model`.",
 };
 
-/** Says what to do about an answer with this status. `error` is the SDK's, if there is one. */
+/** Returns the remedy for an answer with this status. `error` is the SDK's, if there is one. */
 export function hint(status: number, error?: unknown): string | undefined {
   return blockedPromptHint(error) ?? HINTS[status];
 }
