@@ -29,7 +29,7 @@ export function serverAddress(address: string, { where, option }: AddressOption)
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-/** Splits an address into what the SDK can append a path to, and the query to send with every request. */
+/** Splits an address into the part that the SDK can append a path to, and the query to send with every request. */
 export function splitQuery(address: string): { readonly baseURL: string; readonly search: string } {
   const url = URL.parse(address);
   if (url === null || (url.search === "" && url.hash === "")) return { baseURL: address, search: "" };

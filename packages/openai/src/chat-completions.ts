@@ -7,11 +7,11 @@ import type { CompletionsOptions } from "./session.ts";
 export interface ChatCompletionsOptions {
   /** The provider's id, for errors. */
   readonly id: string;
-  /** The kind of server, where its address may not tell: some error codes mean something else elsewhere. */
+  /** The kind of server, if its address may not tell it: servers use some error codes differently. */
   readonly server?: string | undefined;
   /**
-   * The timeout of an attempt, and the longest delay between two that a server may ask for. Of a stream: the timeout of its first byte,
-   * and of each further one.
+   * The timeout of an attempt, and the longest delay between two that a server may ask for. For a stream, it limits the time to
+   * the first byte, and then the longest silence.
    */
   readonly timeoutMs: number;
   /** The size limit of an answer after decompression. 32 MiB by default. */

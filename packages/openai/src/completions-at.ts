@@ -11,11 +11,11 @@ export interface CompletionsAtOptions {
   readonly id: string;
   /** The address of the server. Its query is sent with every request. */
   readonly baseURL: string;
-  /** The kind of server, such as `"dashscope"`, where its address may not tell: some codes mean something else elsewhere. */
+  /** The kind of server, such as `"dashscope"`, if its address may not tell it: servers use some error codes differently. */
   readonly server?: string | undefined;
   /** Called for every request. */
   apiKey(): string | undefined;
-  /** What to do about a missing key, for the error. */
+  /** The remedy for a missing key, for the error. */
   readonly missingKey: string;
   /** 60,000 by default. */
   readonly timeoutMs?: number | undefined;

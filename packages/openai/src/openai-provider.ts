@@ -22,8 +22,8 @@ export interface OpenAIProviderOptions {
   /** The project that is billed: `OPENAI_PROJECT_ID` by default. Not in the key. */
   readonly project?: string | undefined;
   /**
-   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. Of a stream: up to its first
-   * byte, and then the longest silence within it.
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default. For a stream, it limits
+   * the time to the first byte, and then the longest silence.
    */
   readonly timeoutMs?: number | undefined;
   /** The number of retries after connection errors, timeouts, 408, 409, 429 and 5xx. 5 by default. */
@@ -31,15 +31,15 @@ export interface OpenAIProviderOptions {
   /** The largest answer accepted, in bytes after decompression. 32 MiB by default; a larger one is a `ProviderError`. */
   readonly maxResponseBytes?: number | undefined;
   /**
-   * Distinguishes equally named models of different servers in the key; `false` for none. By default the address, and a hash
-   * of its query; of a `client` also of its default query and headers, except those that only say who asks.
+   * Distinguishes equally named models of different servers in the key; `false` for none. By default the address, and a hash of
+   * its query. For a `client`, also its default query and headers, except those that only identify the caller.
    */
   readonly scope?: string | false | undefined;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
   /**
    * A client of the `openai` package instead of all options above except `scope` and `maxResponseBytes`: an `OpenAI` or
-   * `AzureOpenAI`, a subclass, or an instrumented one. It is asked as it is, and its timeout and retries apply.
+   * `AzureOpenAI`, a subclass, or an instrumented one. It is used as it is, and its timeout and retries apply.
    *
    * Its `fetch` is replaced once by a function that limits the answers to this provider, and tells the client which of them
    * not to retry. For all other calls, it calls the original.

@@ -3,7 +3,7 @@ import { type AddressOption, OPENAI_ENDPOINT, serverAddress } from "./base-url.t
 
 type Pair = readonly [name: string, value: string];
 
-/** What decides which server and model answer, besides the request. */
+/** The data besides the request that selects the server and the model. */
 interface Place {
   readonly baseURL: string;
   readonly deployment?: string | undefined;
@@ -11,11 +11,11 @@ interface Place {
   readonly headers?: readonly Pair[];
 }
 
-/** Names of headers and of members of a query that say who asks. */
+/** Names of headers and of members of a query that identify the caller. */
 const CREDENTIAL = /auth|token|api[-_]?key|secret|cookie|session/i;
 const CREDENTIAL_IN_QUERY = /^(?:key|sig|signature)$/i;
 
-/** Headers that say who asks, or how, but not what. Any other one may choose the model. */
+/** Headers that identify the caller or describe the transfer. Any other header may choose the model. */
 const ABOUT_THE_CALLER =
   /^(?:openai-organization|openai-project|user-agent|x-stainless-.*|http-referer|x-title|x-openrouter-title|traceparent|tracestate|.*request-id.*|idempotency-key|accept|content-type)$/;
 
@@ -28,7 +28,7 @@ export function serverScope(baseURL: string, option: AddressOption): string {
   return scopeOf({ baseURL }, option);
 }
 
-/** The default scope of a client: also of its default query and headers, and of its deployment in Azure. */
+/** The default scope of a client. It also contains its default query and headers, and its deployment in Azure. */
 export function clientScope(client: object, option: AddressOption): string {
   const { baseURL, deploymentName, _options: options } = client as ClientMembers;
   return scopeOf(
@@ -42,7 +42,7 @@ export function clientScope(client: object, option: AddressOption): string {
   );
 }
 
-/** The scope of OpenAI's own endpoint is none. */
+/** OpenAI's own endpoint has no scope. */
 export const unlessOpenAI = (scope: string): string | undefined => (scope === OPENAI_ENDPOINT ? undefined : scope);
 
 /** Members that the types of the SDK hide. */
@@ -55,7 +55,7 @@ interface ClientMembers {
 
 function scopeOf({ baseURL, deployment, query = [], headers = [] }: Place, option: AddressOption): string {
   const server = serverAddress(baseURL, option);
-  // The SDK leaves an address alone that names a deployment already.
+  // The SDK does not change an address that already names a deployment.
   const isWhole = deployment === undefined || new URL(server).pathname.split("/").includes("deployments");
   const address = isWhole ? server : `${server}/deployments/${encodeURIComponent(deployment)}`;
   const named = new Set(query.map(([name]) => name));
@@ -66,7 +66,7 @@ function scopeOf({ baseURL, deployment, query = [], headers = [] }: Place, optio
       .map(asText("?")),
     ...headers.filter(([name]) => !CREDENTIAL.test(name) && !ABOUT_THE_CALLER.test(name)).map(asText(":")),
   ];
-  // Hashed, because a scope is stored, and what is in here may be private.
+  // Hashed, because a scope is stored, and these values may be private.
   return pairs.length === 0 ? address : `${address} ${fingerprint(pairs.toSorted().join("\n"))}`;
 }
 
@@ -85,7 +85,7 @@ function queryOf(client: ClientMembers): Pair[] {
   );
 }
 
-/** Default headers in any form that the SDK takes, by lower-case name. Null removes a header, and undefined is none. */
+/** Default headers in any form that the SDK takes, by lower-case name. Null removes a header, and undefined means none. */
 function headersOf(headers: unknown): Pair[] {
   return entriesOf(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])

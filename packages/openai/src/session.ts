@@ -15,7 +15,7 @@ export interface CompletionsOptions {
   readonly maxResponseBytes?: number | undefined;
   secrets?(): ReadonlyArray<string | undefined>;
   readonly hint?: ErrorHint | undefined;
-  /** Opens the client for one call. What it fetches for the call must go through `around`. */
+  /** Opens the client for one call. Its requests for the call must go through `around`. */
   open(around: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch): Promise<OpenClient>;
 }
 
@@ -30,7 +30,7 @@ export interface Session {
   /** Runs the call, and resolves when its answer can be read. */
   send(call: (client: ChatClient) => Answer): Promise<OpenAnswer>;
   readonly about: Omit<AnswerContext, "status">;
-  /** Converts an error of the call. `isBegun`: a part of the answer has been given, so the call cannot be repeated. */
+  /** Converts an error of the call. `isBegun`: the caller has a part of the answer, so the call cannot be repeated. */
   failed(error: unknown, isBegun: boolean): unknown;
   /** The wait that the server has asked for, in milliseconds. */
   waitMs(): number | undefined;
@@ -61,7 +61,7 @@ export async function openSession(
     onUsedUp: (waitMs) => pace?.(waitMs),
   });
   const { client, within } = await open(bounded.around);
-  // A client that must not retry has no rate limit waited out either.
+  // If the client must not retry, rate limits are not waited out either.
   const waitsElsewhere = pace !== undefined && (client as { maxRetries?: unknown }).maxRetries !== 0;
   const redact: Redact = (text) => createRedact(secrets?.() ?? [])(text);
   const about = { provider: id, address: `${server} ${addressOf(client)}`, redact, hint };

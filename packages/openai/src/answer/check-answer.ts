@@ -3,7 +3,7 @@ import type { ServerSentEvent } from "../body/event-reader.ts";
 import { parseOr } from "../body/parse-body.ts";
 import { type AnswerContext, invalidJson, malformed, saidIn, tooDeep } from "../errors/answer-errors.ts";
 
-/** Servers answer 200 with other bodies than completions, none of which may pass for one. */
+/** Returns a completion. Servers answer 200 with other bodies, too, which must not count as one. */
 export function checkCompletion(answer: unknown, context: AnswerContext): ChatCompletion {
   checkChunk(answer, context);
   if (typeof answer === "string") {
@@ -30,7 +30,7 @@ export function chunkIn({ event, data }: ServerSentEvent, context: AnswerContext
   if (event === "error") {
     const chunk = parseOr(data) ?? data;
     checkChunk(chunk, context);
-    checkChunk({ error: chunk }, context); // In whichever form it is one.
+    checkChunk({ error: chunk }, context); // The error may have any form.
     return undefined;
   }
   const chunk = parsed(data, context);

@@ -6,8 +6,8 @@ import { checkChunk, checkCompletion, chunkIn } from "./check-answer.ts";
 import type { OpenAnswer } from "./open-answer.ts";
 
 /**
- * Reads a completion from the text of an answer, whatever its content type and whether or not a stream was asked for. The
- * SDK's versions differ in what they make of content types, and of errors in a stream.
+ * Reads a completion from the text of an answer of any content type, streamed or not. The SDK's versions treat content types,
+ * and errors in a stream, differently.
  * @throws {ProviderError} if it is something else, has an error, or is a stream that ends before it is complete
  */
 export async function readCompletion(

@@ -14,8 +14,8 @@ export interface StreamLimits {
 }
 
 /**
- * Reads the chunks of a stream as they come, whatever its content type. A server that answers whole gives the chunks of that.
- * Leaves it to the caller to see whether the answer is complete.
+ * Reads the chunks of a stream of any content type as they arrive. A whole answer gives its chunks. The caller checks whether
+ * the answer is complete.
  * @throws {ProviderError} if it is something else, or has an error
  */
 export async function* readStream(
@@ -41,7 +41,7 @@ async function* chunksInBody(
   const events = createEventReader();
   const texts = textsIn(response, limits, context);
   let hasChunks = false;
-  let head = ""; // What comes before the first chunk may be no stream.
+  let head = ""; // The text before the first chunk may not be a stream.
   for await (const text of texts) {
     if (!hasChunks) head += text;
     for (const event of events.feed(text)) {
@@ -85,7 +85,7 @@ async function* parsedChunks(
 
 /** The text of a body, piece by piece. */
 interface Texts extends AsyncIterable<string> {
-  /** Ends the text before the body: what follows the last event is read and dropped, so that the connection can be used again. */
+  /** Ends the text before the body: the rest after the last event is read and dropped, so that the connection can be used again. */
   end(): void;
   isEnded(): boolean;
 }
@@ -128,7 +128,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
   try {
     while (!(await reader.read()).done);
   } catch {
-    // The answer is there.
+    // The answer has arrived.
   } finally {
     clearTimeout(timer);
   }

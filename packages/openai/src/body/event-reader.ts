@@ -10,7 +10,7 @@ export interface ServerSentEvent {
 export interface EventReader {
   /** The events that end in this piece. Those without data are left out: some servers send them to keep a connection alive. */
   feed(text: string): ServerSentEvent[];
-  /** The event that the text ended within, if any. */
+  /** Returns the unfinished event at the end of the text, if any. */
   end(): ServerSentEvent | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { createEventReader, type ServerSentEvent } from "./event-reader.ts";
 
-/** What a body holds, whatever its content type says: servers and proxies often get that wrong. */
+/** The content of a body. Its content type does not count, because servers and proxies often get it wrong. */
 export type Body =
   | { readonly json: unknown }
   | { readonly events: readonly ServerSentEvent[]; readonly cut: ServerSentEvent | undefined }
@@ -8,7 +8,7 @@ export type Body =
 
 /**
  * Parses a body: JSON, also after a byte order mark or before `data: [DONE]`, a stream of events, or text.
- * @throws {SyntaxError} if it begins like JSON and is none
+ * @throws {SyntaxError} if it begins like JSON but is not JSON
  */
 export function parseBody(received: string): Body {
   const text = received.replace(/^\uFEFF+/, "");
@@ -24,7 +24,7 @@ export function parseBody(received: string): Body {
 /** Text may begin with a brace or a bracket, too. */
 const LIKE_JSON = /^\{\s*["}]|^\[\s*[[\]{"]/;
 
-/** Parses JSON, or returns undefined. For what may be text as well. */
+/** Parses JSON, or returns undefined. For a text that may not be JSON. */
 export function parseOr(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 /** The texts of responses whose body has been read. */
 const texts = new WeakMap<Response, string>();
 
-/** Makes a response of a text that `readText` returns even when somebody else, such as an instrumentation, has read it. */
+/** Makes a response of a text that `readText` returns even after other code, such as an instrumentation, has read it. */
 export function textResponse(text: string, init: ResponseInit): Response {
   const response = new Response(allowsBody(init.status) ? text : null, init);
   texts.set(response, text);

@@ -11,7 +11,7 @@ export interface BoundedFetch {
   around(fetch: Fetch): Fetch;
   /** Whether the last attempt timed out. */
   timedOut(): boolean;
-  /** What the server said about the last attempt, if it failed. */
+  /** The server's error in the last attempt, if it failed. */
   failure(): ServerError | undefined;
   /** The wait that the server asked for after the last attempt, in milliseconds. */
   waitMs(): number | undefined;
@@ -32,15 +32,16 @@ export interface BoundedFetchOptions {
   readonly server: string;
   /** Whether the client waits out rate limits, so that the SDK must not retry after a 429. */
   waitsElsewhere(): boolean;
-  /** Told how long a limit stays used up. */
+  /** Called with the time for which a limit stays exhausted. */
   onUsedUp(waitMs: number): void;
 }
 
 /**
- * Makes a `fetch` for the SDK that reads the whole body before it resolves, or the beginning of a stream. The SDK's timeout of an
- * attempt ends when `fetch` resolves, and so do its retries; this way a body that stalls, resets or ends early fails the attempt,
- * in every version of the SDK. Gives every error body the form that all versions read, and tells the SDK not to retry when that is pointless: quota exhausted, or a
- * `Retry-After` beyond `longestWaitMs()`. Does not follow redirects, which would forward the credentials.
+ * Makes a `fetch` for the SDK that reads the whole body before it resolves, or the beginning of a stream. The SDK's timeout of
+ * an attempt ends when `fetch` resolves, and so do its retries. With this `fetch`, a body that stalls, resets or ends early
+ * fails the attempt, in every version of the SDK. It gives every error body the form that all versions read. It tells the SDK
+ * not to retry if a retry is pointless: the quota is exhausted, or `Retry-After` is beyond `longestWaitMs()`. It does not
+ * follow redirects, which would forward the credentials.
  */
 export function boundedFetch(options: BoundedFetchOptions): BoundedFetch {
   const { streams, signal: callSignal, timeoutMs, longestWaitMs, maxBytes, server, waitsElsewhere, onUsedUp } = options;
@@ -125,7 +126,10 @@ function tooLargeBody(maxBytes: number): string {
   return JSON.stringify({ error: { message: tooLargeMessage(maxBytes) } });
 }
 
-/** Any status, without the words beside it: the constructor of `Response` throws for some of either that servers send. */
+/**
+ * Makes a response of any status, without its reason phrase: the constructor of `Response` throws for some statuses and phrases
+ * of servers.
+ */
 function responseOf(status: number, headers: Headers, body: string): Response {
   if (status >= 200 && status <= 599) return textResponse(body, { status, headers });
   return Object.defineProperty(textResponse(body, { status: 500, headers }), "status", { value: status });

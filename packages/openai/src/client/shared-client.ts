@@ -3,16 +3,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 type Fetch = typeof fetch;
 type Around = (fetch: Fetch) => Fetch;
 
-/** What to put around the `fetch` of clients that others use, too, during a call of ours. */
+/** The function to put around the `fetch` of a shared client during a call of ours. */
 const calls = new AsyncLocalStorage<Around | undefined>();
 
 /** The functions that `install` has put in place. */
 const dispatchers = new WeakSet<object>();
 
 /**
- * Runs a call of a client that is not ours. What the client fetches for it goes through `around`; what it fetches for its
- * owner, or for another call, does not. The client stays the same object, and so keeps what its owner, a subclass or an
- * instrumentation has made of it: a copy would not.
+ * Runs a call of a client that is not ours. The client's requests for it go through `around`. Its requests for its owner, or
+ * for another call, do not. The client stays the same object, because a copy would lose the changes of its owner, a subclass or
+ * an instrumentation.
  */
 export function callThrough<T>(client: object, around: Around, call: () => T): T {
   install(client);

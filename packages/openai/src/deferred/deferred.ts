@@ -25,17 +25,17 @@ import { linesOf } from "./file-lines.ts";
 import { formOf } from "./form.ts";
 import { answerIn } from "./result-line.ts";
 
-/** What differs between the Batch APIs of servers. */
+/** The differences between the Batch APIs of servers. */
 export interface BatchServer {
-  /** What one batch may have. */
+  /** The limits of one batch. */
   readonly limits: DeferredLimits;
-  /** How often an upload is retried. 5 by default. */
+  /** The number of retries of an upload. 5 by default. */
   readonly maxRetries?: number | undefined;
   /** The `url` of each line, and the `endpoint` of a batch. */
   readonly endpoint: string;
   /** How long the server keeps an uploaded file, in seconds. Its own default by default. */
   readonly expiresAfter?: number | undefined;
-  /** Returns the request as it stands in a line. The same by default. */
+  /** Returns the request as it stands in a line. By default it stays the same. */
   toLine?(request: ChatRequest): ChatRequest;
   /** See `DeferredApi.read`. */
   readonly read?: DeferredApi["read"];

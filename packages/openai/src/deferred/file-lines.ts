@@ -6,7 +6,7 @@ interface LineLimits {
   /** The longest line in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** Rejects where the next piece takes too long. */
+  /** Rejects if the next piece takes too long. */
   within<T>(piece: Promise<T>): Promise<T>;
 }
 

@@ -1,4 +1,4 @@
-/** A form with a file that is streamed. Its length is known before, because not every server takes a body without. */
+/** A form with a file that is streamed. Its length is known in advance, because some servers refuse a body without a length. */
 export interface Form {
   readonly headers: Readonly<Record<string, string>>;
   body(): ReadableStream<Uint8Array>;
@@ -11,7 +11,7 @@ interface FormFile {
   lines(): AsyncIterable<string>;
 }
 
-/** How much is given to the connection at once. */
+/** How much text is written to the connection at once. */
 const PIECE_CHARACTERS = 64 * 1024;
 
 /** Writes a form (RFC 7578). `boundary` must be in no line. */

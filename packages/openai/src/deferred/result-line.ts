@@ -9,7 +9,7 @@ import { isRetryable } from "../errors/retry-policy.ts";
 /** Codes of requests that were not executed: https://platform.openai.com/docs/api-reference/batch/request-output */
 const UNASKED: readonly unknown[] = ["batch_expired", "batch_cancelled"];
 
-/** What a line of a file of answers, or of errors, says; undefined where it is no such line. */
+/** Reads a line of a file of answers or errors. Undefined if it is not such a line. */
 export function answerIn(line: string, context: Omit<AnswerContext, "status">): DeferredAnswer | undefined {
   const value = parseOr(line);
   if (!isMembers(value) || typeof value.custom_id !== "string") return undefined;
@@ -28,7 +28,7 @@ export function answerIn(line: string, context: Omit<AnswerContext, "status">): 
   return { id, error: notAnswered(code, message, context), isUnasked: UNASKED.includes(code) };
 }
 
-/** The error that a caller gets who asks directly. */
+/** The error with which a direct call would reject. */
 function refused(
   status: number,
   received: unknown,

@@ -3,17 +3,17 @@ import { tooLargeMessage } from "../body/read-text.ts";
 import { type ErrorHint, withHint } from "./error-hint.ts";
 import { isRetryable } from "./retry-policy.ts";
 
-/** What the errors of an answer below 400 need. */
+/** The data for errors of an answer with a status below 400. */
 export interface AnswerContext {
   readonly provider: string;
   readonly status: number;
-  /** The server's, for what its codes mean. */
+  /** The address of the server, which decides the meaning of its codes. */
   readonly address: string;
   readonly redact: Redact;
   readonly hint: ErrorHint;
 }
 
-/** The error that the server describes in an answer that is none. Its status is the one that the body names, if any. */
+/** The error that the server describes in a body that is not an answer. Its status is the one in the body, if any. */
 export function saidIn(body: unknown, said: ServerError, context: AnswerContext): ProviderError {
   const { provider, redact, hint } = context;
   const status = said.status ?? context.status;

@@ -6,7 +6,7 @@ import { parseBody, parseOr } from "../body/parse-body.ts";
 const EXCERPT_LENGTH = 200;
 
 /**
- * The body of a failure as `{error: {message, code, type, param}}`, the only form whose words every version of the SDK keeps.
+ * The body of a failure as `{error: {message, code, type, param}}`, the only form whose message every version of the SDK keeps.
  * Other members of `error` stay. Text stays text, and so does an excerpt of JSON that is nested too deep: the SDK would
  * stringify it and overflow the stack.
  */
@@ -21,7 +21,7 @@ export function wrappedError(text: string, address: string): { readonly body: st
   return { body: JSON.stringify({ error: { ...(isMembers(error) && error), message, code, type, param } }), said };
 }
 
-/** JSON without anything that is known to be an error. */
+/** The body for JSON that contains no known error. */
 function withMessage(json: unknown): string {
   const message = typeof json === "string" ? json : JSON.stringify(json).slice(0, EXCERPT_LENGTH);
   return JSON.stringify({ error: { message } });

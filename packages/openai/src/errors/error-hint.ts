@@ -1,4 +1,4 @@
-/** Says what to do about an answer with this status. `error` has the server's code, and the body's `error`; absent for a 200. */
+/** Returns the remedy for an answer with this status. `error` has the server's code, and the body's `error`; absent for a 200. */
 export type ErrorHint = (status: number, error?: unknown) => string | undefined;
 
 const HINTS: Readonly<Record<number, string>> = {

@@ -5,13 +5,13 @@ import { isRetryable } from "./retry-policy.ts";
 
 export interface ErrorContext {
   readonly provider: string;
-  /** The server's, for what its codes mean. */
+  /** The address of the server, which decides the meaning of its codes. */
   readonly address: string;
   readonly timedOut: boolean;
   readonly timeoutMs: number;
   /** The option that sets the timeout, as its owner knows it. */
   readonly timeoutOption: string;
-  /** What the server said, if it answered with a failure. */
+  /** The error in the server's answer, if it answered with a failure. */
   readonly said: ServerError | undefined;
   readonly redact: Redact;
   readonly hint: ErrorHint;

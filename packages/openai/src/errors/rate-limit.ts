@@ -1,6 +1,6 @@
 import { ProviderError, type RememError } from "@remem/core/plugin";
 
-/** The same error, as a refusal that the client waits out, if it is one: a quota that is exhausted is none. */
+/** Returns a rate limit as an error that the client waits out, and any other error unchanged. An exhausted quota is not a rate limit. */
 export function asRateLimit(error: RememError, waitMs: number | undefined): RememError {
   if (!ProviderError.is(error) || error.status !== 429 || !error.retryable) return error;
   const { message, provider, status, retryable, cause } = error;
