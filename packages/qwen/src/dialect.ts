@@ -12,7 +12,7 @@ export interface Dialect {
   readonly streamsThoughts: boolean;
   /** The sampling that Qwen recommends for thinking (model card of Qwen3, "Best Practices"), as far as supported. */
   readonly sampling: Readonly<Record<string, number>>;
-  /** What a batch may have. Left out where such servers have no Batch API. */
+  /** The limits of a batch. Left out if such servers have no Batch API. */
   readonly batchLimits?: DeferredLimits;
 }
 
@@ -38,7 +38,7 @@ const vllm: Dialect = {
   },
   streamsThoughts: false,
   sampling: { ...SAMPLING, top_k: 20 },
-  // Of hosted servers; vLLM itself answers such files by `vllm run-batch`.
+  // The limits of hosted servers. vLLM itself answers such files by `vllm run-batch`.
   batchLimits: { maxRequests: 50_000, maxBytes: 200e6 },
 };
 
@@ -74,7 +74,7 @@ const ollama: Dialect = {
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { vllm, dashscope, ollama };
 
-/** The dialect of the server at an address, as far as that tells: DashScope and ModelScope by their domains, Ollama by its port. */
+/** The dialect of the server at an address: DashScope and ModelScope have known domains, and Ollama a known port. */
 export function dialectAt(address: string): DialectName {
   const url = URL.parse(address);
   if (url === null) return "vllm";
@@ -83,8 +83,8 @@ export function dialectAt(address: string): DialectName {
 }
 
 /**
- * The thinking flags of a request, wherever it has them. `chat_template_kwargs` has one for every dialect: it is the form of
- * Qwen's own examples, and no server may take a request to think for none.
+ * All thinking flags of a request. Every dialect knows the one in `chat_template_kwargs`: it is the form of Qwen's own
+ * examples, and no server may overlook that a request asks for thinking.
  * @throws {InvalidRequestError} if a flag is not a boolean
  */
 export function flagsOf(request: ChatRequest, dialect: Dialect): Flag[] {

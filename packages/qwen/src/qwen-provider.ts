@@ -40,8 +40,8 @@ export interface QwenProviderOptions
    */
   readonly baseURL?: string | undefined;
   /**
-   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, and 600,000 if the
-   * model thinks. Of a stream: up to its first byte, and then the longest silence within it.
+   * The timeout of one attempt in milliseconds, up to the last byte of its answer. 60,000 by default, and 600,000 if the model
+   * thinks. For a stream, it limits the time to the first byte, and then the longest silence.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -120,7 +120,7 @@ export function qwenProviderFor(where: string, options: QwenProviderOptions): LL
   };
 }
 
-/** A batch has no streams, and gives thoughts without. */
+/** A batch has no streams, and returns thoughts without one. */
 function unstreamed({ stream: _, stream_options: __, ...request }: ChatRequest): ChatRequest {
   return request as ChatRequest;
 }
@@ -129,7 +129,7 @@ function keyFor(dialect: DialectName, hasConfiguredURL: boolean): string | undef
   const { DASHSCOPE_API_KEY, OPENAI_API_KEY } = process.env;
   if (dialect === "ollama") return OPENAI_API_KEY || "ollama"; // The SDK requires a key; Ollama ignores it.
   if (dialect === "vllm") return OPENAI_API_KEY;
-  // Never send what may be OpenAI's key to the default address, which is Alibaba's.
+  // Never send a key that may be OpenAI's to the default address, which is Alibaba's.
   return DASHSCOPE_API_KEY || (hasConfiguredURL ? OPENAI_API_KEY : undefined);
 }
 

@@ -1,13 +1,13 @@
-/** What a piece of text adds to thoughts and answer. */
+/** The additions of a piece of text to thoughts and answer. */
 export interface Split {
   readonly thoughts: string;
   readonly answer: string;
 }
 
-/** Splits a text into thoughts and answer while it comes, into what `withReasoning` makes of the whole. */
+/** Splits a text into thoughts and answer as it arrives. The parts add up to the result of `withReasoning` for the whole text. */
 export interface ThinkSplitter {
   add(text: string): Split;
-  /** The rest of the text, once nothing more comes or the server turns out to extract the thoughts itself. */
+  /** Returns the rest of the text, at its end, or once the server turns out to extract the thoughts itself. */
   end(): Split;
 }
 
@@ -15,7 +15,7 @@ const OPENING = /^\s*<think>/;
 /** A text that may yet begin with the tag. */
 const MAYBE_OPENING = /^\s*(?:<(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?)?$/;
 const END = "</think>";
-/** What is not given while it may yet be the space before the end of the block, or the end itself. */
+/** Text that is held back: it may be the space before the end of the block, or a part of the end itself. */
 const MAYBE_END = /\s*(?:<(?:\/(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?)?)?$/;
 
 /**
@@ -27,7 +27,7 @@ type State = "start" | "opened" | "thoughts" | "gap" | "answer";
 export function createThinkSplitter(opened: boolean): ThinkSplitter {
   let state: State = "start";
   let held = "";
-  /** How much of `held` has no end of a block. */
+  /** The length of the part of `held` that contains no end of a block. */
   let searched = 0;
   let hasThoughts = false;
 
@@ -43,7 +43,7 @@ export function createThinkSplitter(opened: boolean): ThinkSplitter {
     return text;
   }
 
-  /** One step; undefined where more text is needed. */
+  /** One step; undefined if more text is needed. */
   function step(): Partial<Split> | undefined {
     if (state === "start") {
       const [opening] = OPENING.exec(held) ?? [];
@@ -62,7 +62,7 @@ export function createThinkSplitter(opened: boolean): ThinkSplitter {
       }
       if (state === "opened") {
         searched = Math.max(0, held.length - END.length);
-        return undefined; // Without an end it is all answer.
+        return undefined; // Without an end the whole text is the answer.
       }
       const [kept = ""] = MAYBE_END.exec(held) ?? [];
       if (kept === held) return undefined;

@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk, ChunkChoice, ChunkDelta } from "@remem/core/plugin";
 import { createThinkSplitter, type ThinkSplitter } from "./think-splitter.ts";
 
-/** Does for a stream what `withReasoning` does for the whole. Thoughts in a block that the template has opened come at its end. */
+/** Does for a stream what `withReasoning` does for a whole answer. If the template has opened the block, its thoughts come at its end. */
 export async function* streamWithReasoning(
   chunks: AsyncIterable<ChatCompletionChunk>,
   thinks: boolean,

@@ -2,9 +2,9 @@
 export type Thinking = "optional" | "always" | "never" | "unknown";
 
 /**
- * Derives from a model's name on any server (`Qwen/Qwen3-8B`, `qwen3-8b`, `qwen3:8b`) what Qwen documents. Thinking is
- * optional for Qwen3, Qwen3.5 and later, and for DashScope's plus, flash and turbo. Instruct and Coder models never think;
- * Thinking models, QwQ and QVQ always do.
+ * Tells from a model's name on any server (`Qwen/Qwen3-8B`, `qwen3-8b`, `qwen3:8b`) whether the model thinks, as Qwen documents
+ * it. Thinking is optional for Qwen3, Qwen3.5 and later, and for DashScope's plus, flash and turbo. Instruct and Coder models
+ * never think; Thinking models, QwQ and QVQ always do.
  */
 export function thinkingOf(model: string): Thinking {
   const name = shortName(model);

@@ -15,8 +15,8 @@ export interface WireRequest {
 const streamOptions = () => ({ stream: true, stream_options: { include_usage: true } });
 
 /**
- * Converts a request into the form that a kind of server reads, whichever way it asks for thinking. Without such a flag,
- * models with optional thinking are told not to think.
+ * Converts a request with a thinking flag in any form into the form that a kind of server reads. Without a flag, models with
+ * optional thinking are told not to think.
  * @throws {InvalidRequestError} if the request contradicts itself, or asks for something the model cannot do
  */
 export function wireRequest(request: ChatRequest, dialect: Dialect): WireRequest {
