@@ -64,7 +64,7 @@ interface Expiration {
   readonly expiration?: { readonly type: "PX"; readonly value: number };
 }
 
-/** What the clients' own types cannot tell of one that may be of any kind. */
+/** The members that clients of all kinds share, and that a union of their types does not show. */
 interface Transactional {
   multi(): Transaction;
 }

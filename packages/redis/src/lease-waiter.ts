@@ -18,7 +18,7 @@ interface PendingLease {
 
 /**
  * One subscription and one check per tick serve all pending leases; both stop when none is pending. The timer keeps the
- * process alive, since waiting may be all it has left to do.
+ * process alive, because waiting may be all it has left to do.
  */
 export function createLeaseWaiter(
   keySpace: KeySpace,

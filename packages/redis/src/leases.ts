@@ -76,7 +76,7 @@ export function createLeases(keySpace: KeySpace, runCommand: RunCommand, leaseMs
     }
     await sendRelease(held, performance.now() + leaseMs);
   }
-  /** Retries in the background until `until`: an unreleased lease delays other processes although nobody leads. */
+  /** Retries in the background until `until`: an unreleased lease delays other processes although no process leads. */
   async function sendRelease(held: Pick<HeldLease, "redisKey" | "token">, until: number): Promise<void> {
     const { redisKey, token } = held;
     try {

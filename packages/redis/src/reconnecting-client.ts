@@ -87,7 +87,7 @@ export function givenClient(client: RedisClient): ReconnectingClient {
     async use(work, redisKey) {
       if (!client.isOpen) throw notConnected();
       if (cluster !== undefined && redisKey !== undefined) checkNode(cluster, redisKey);
-      // Replies as strings, whatever types the owner has configured.
+      // Replies are strings, even if the owner has configured other types.
       redis ??= (client.withTypeMapping({}) as AnyClient).on("error", ignoreErrorEvent);
       return work(redis);
     },

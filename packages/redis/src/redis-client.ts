@@ -71,7 +71,7 @@ export async function nodesOf(redis: AnyClient): Promise<RedisClientType[]> {
   return Promise.all(redis.masters.map((master) => redis.nodeClient(master)));
 }
 
-/** Reads keys with one command; on a cluster with one command per key, since each key has its own slot. */
+/** Reads keys with one command; on a cluster with one command per key, because each key has its own slot. */
 export async function readKeys(redis: AnyClient, redisKeys: string[]): Promise<Array<string | null>> {
   if (redisKeys.length === 0) return [];
   if (!isCluster(redis)) return redis.mGet(redisKeys);
