@@ -8,7 +8,7 @@ interface Adapters {
   "@remem/redis": typeof import("@remem/redis");
 }
 
-/** What a program passes to `createRemem` if no adapter can be found at run time, because the program is one file. */
+/** The object to pass to `createRemem` if no adapter can be found at run time, because the program is one file. */
 const BUNDLED = {
   "@remem/azure/plugin": "azureProvider() as `provider`",
   "@remem/keyv": "keyvStore() as `store`",
@@ -19,7 +19,7 @@ const BUNDLED = {
 /**
  * Loads an adapter, an optional package, when an option, a URL or a model name asks for it. `others` are packages that it
  * needs for that.
- * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs it, and what is missing of the others
+ * @throws {RememError} with code `MISSING_PACKAGE`, the command that installs it, and the missing ones of `others`
  */
 export function adapter<Name extends keyof Adapters>(
   name: Name,

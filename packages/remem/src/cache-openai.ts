@@ -36,7 +36,7 @@ export interface CacheOpenAIOptions {
   readonly numGenChoices?: number | undefined;
   /** 0 by default; null sends null. */
   readonly seed?: number | null | undefined;
-  /** 0 by default. Some newer models accept only their own default, which has to be given then. */
+  /** 0 by default. Some newer models accept only their own default: pass it to them. */
   readonly temperature?: number | undefined;
   /**
    * Which integral numbers of a request were floats in Python, by JSON Pointer: `0` and `0.0` have different keys there.

@@ -86,7 +86,7 @@ function openStore(model: string, options: StoreOptions): CacheStore {
   return store === undefined ? sqliteStore({ path: fileIn(cacheDir) }) : storeAt(store, fileIn);
 }
 
-/** Refuses options of which one would be ignored. */
+/** Refuses options that exclude each other: one would be ignored. */
 function exclude(options: RememOptions, name: keyof RememOptions, others: ReadonlyArray<keyof RememOptions>): void {
   if (options[name] === undefined) return;
   const other = others.find((other) => options[other] !== undefined);

@@ -7,8 +7,8 @@ const REDIS = ["keyv@5", "@keyv/redis@5"];
 const SQLITE = ["keyv@6", "@keyv/sqlite@6.0.0-beta.4"];
 
 /**
- * The schemes that `@remem/keyv` opens, and what each needs besides. They are listed here, too, because an error has to name
- * them where that package is not installed.
+ * The schemes that `@remem/keyv` opens, and the packages that each needs besides. They are listed here, too, because an error
+ * has to name them if that package is not installed.
  */
 export const KEYV_SCHEMES: Readonly<Record<string, readonly string[]>> = {
   postgres: POSTGRES,

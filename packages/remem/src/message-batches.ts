@@ -11,7 +11,7 @@ export interface RememBatchesOptions extends Omit<MessageBatchesOptions, "store"
   readonly apiKey?: string | undefined;
   /** The server's address: `ANTHROPIC_BASE_URL` by default, else `https://api.anthropic.com`. */
   readonly baseURL?: string | undefined;
-  /** A store or its URL: see `cachedFetch`, whose default it has, too. */
+  /** A store or its URL: see `cachedFetch`, which has the same default. */
   readonly store?: CacheStore | string | undefined;
   /** A file that records each call, or true for one in the cache directory: see `createRemem`. */
   readonly journal?: boolean | string | Journal | undefined;

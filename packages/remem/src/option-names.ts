@@ -8,7 +8,7 @@ interface OptionNames {
   readonly model: string;
 }
 
-/** What adapters advise, and the same with these options. Whole phrases, so that a server's words stay as they are. */
+/** The phrases of adapters, and the same phrases with these options. Whole phrases leave a server's own words unchanged. */
 const phrases = ({ where, baseURL, model }: OptionNames): ReadonlyArray<readonly [adapters: string, own: string]> => [
   ["Check `baseURL`.", `Check \`${baseURL}\`.`],
   ["Check `model` and `baseURL`.", `Check \`${model}\` and \`${baseURL}\`.`],
@@ -26,7 +26,7 @@ const phrases = ({ where, baseURL, model }: OptionNames): ReadonlyArray<readonly
   ],
 ];
 
-/** The same provider, whose errors name the options of the function that the caller has called. */
+/** Returns the same provider, but its errors name the options of the function that the caller has called. */
 export function withOptionNames(names: OptionNames, create: () => LLMProvider): LLMProvider {
   function rethrow(error: unknown): never {
     if (RememError.is(error)) {

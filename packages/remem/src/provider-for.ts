@@ -17,7 +17,8 @@ export function providerFor(where: string, model: string, options: ProviderOptio
 }
 
 /**
- * Creates the provider of this name. `wantedBy` is what asks for it, for errors. Azure's endpoint is `baseURL`.
+ * Creates the provider of this name. `wantedBy` names the option or the model that asks for it, for errors. Azure's endpoint is
+ * `baseURL`.
  * @throws {RememError} with code `INVALID_OPTION`, or `MISSING_PACKAGE` if the adapter is not installed
  */
 export function namedProvider(

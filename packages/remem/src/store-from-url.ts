@@ -46,7 +46,7 @@ export interface StoreFile {
 }
 
 /**
- * Returns the file that `storeFromUrl` would open, and opens nothing. Undefined for a store that is no file.
+ * Returns the file that `storeFromUrl` would open, and opens nothing. Undefined for a store that is not a file.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function storeFileFromUrl(url?: string, options: StoreFromUrlOptions = {}): StoreFile | undefined {

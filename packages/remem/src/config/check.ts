@@ -60,7 +60,7 @@ const TENANT_LIMITS = { rpm: true, tpm: true, dollarsPerDay: true } as const sat
 
 const SECRET = /^(?:\w*api[-_]?key|authorization|password|secret|(?:access|auth|bearer|api)?[-_]?token)$/i;
 
-/** Checks what a file holds. `file` is its path, for errors. */
+/** Checks the content of a file. `file` is its path, for errors. */
 export function checkConfig(
   value: unknown,
   file: string,

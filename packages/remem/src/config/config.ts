@@ -14,7 +14,7 @@ export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
   readonly provider?: ProviderName | undefined;
   /** A file that records each call, relative to the directory of this one, or true for `remem-journal.jsonl` in `cacheDir`. */
   readonly journal?: string | boolean | undefined;
-  /** The most requests and tokens a minute, and the longest wait for a rate limit of the server. */
+  /** The maximum number of requests and tokens per minute, and the longest wait for a rate limit of the server. */
   readonly limits?: Pick<Limits, "rpm" | "tpm" | "maxWaitMs"> | undefined;
   /** The servers behind the gateway of `remem serve` and `remem run`, and who may use it. */
   readonly gateway?: GatewayConfig | undefined;
@@ -26,21 +26,21 @@ export interface RememConfig extends Pick<RememOptions, SameAsOptions> {
 export interface GatewayConfig {
   /** By name: `openai`, `anthropic`, `gemini`, `azure` and `ollama` replace the vendors' own, any other is reached at `/<name>/`. */
   readonly upstreams?: Readonly<Record<string, ConfiguredUpstream>> | undefined;
-  /** Those who may use `remem serve`, by name. Without them every program of this machine may, and no other. */
+  /** The tenants of `remem serve`, by name. Without tenants, every program of this machine may use it, and no other. */
   readonly tenants?: Readonly<Record<string, ConfiguredTenant>> | undefined;
-  /** The URL of the Redis in which gateways count together what tenants use. That of the store by default, if it is a Redis. */
+  /** The URL of the Redis in which all gateways together count the use of their tenants. By default that of the store, if it is a Redis. */
   readonly redis?: string | undefined;
 }
 
-/** Somebody who may use the gateway. */
+/** A user of the gateway. */
 export interface ConfiguredTenant {
   /** Hashes of its tokens, as `remem token` prints them. */
   readonly tokens: readonly string[];
-  /** Tenants of one scope share their entries. By default its own name; `false` for the entries of all who use no gateway. */
+  /** Tenants of one scope share their entries. By default its own name. `false`: it shares the entries of programs without a gateway. */
   readonly scope?: string | false | undefined;
   /** The models that it may ask, where `*` stands for any characters. All by default. */
   readonly models?: readonly string[] | undefined;
-  /** The most requests to servers and tokens in a minute, and dollars in a day (UTC). */
+  /** The maximum number of requests to servers and of tokens per minute, and of dollars per day (UTC). */
   readonly limits?:
     | {
         readonly rpm?: number | undefined;
@@ -50,9 +50,9 @@ export interface ConfiguredTenant {
     | undefined;
   /** Whether it may ask models whose price is unknown in spite of a budget: `"refuse"` by default. */
   readonly unpriced?: "refuse" | "allow" | undefined;
-  /** Whether its requests that are not cached pass through. False by default, but for lists of models. */
+  /** Whether its requests that are not cached pass through. False by default, except for lists of models. */
   readonly passThrough?: boolean | undefined;
-  /** What else it may do: see the gateway's `"metrics"`, `"view"` the entries of its scope at `/_remem/`, and `"delete"` them there. */
+  /** Its other rights: the gateway's `"metrics"`, to `"view"` the entries of its scope at `/_remem/`, and to `"delete"` them there. */
   readonly rights?: ReadonlyArray<"metrics" | "view" | "delete"> | undefined;
 }
 

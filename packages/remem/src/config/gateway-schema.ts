@@ -27,7 +27,7 @@ export function gatewaySchema(
       apiKey: v.optional(
         v.pipe(
           v.string("text"),
-          // Keys have lower-case letters.
+          // A key itself has lower-case letters, so it does not match.
           v.regex(/^([A-Z][A-Z0-9_]*|\$\{[A-Za-z_]\w*\})$/, "the name of a variable that holds the key"),
           v.description("The variable that holds the key. By default the caller's own key is sent."),
         ),

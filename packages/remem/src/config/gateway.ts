@@ -2,18 +2,18 @@ import type { ConfigFile, ConfiguredTenant, ConfiguredUpstream } from "./config.
 import { memberPath } from "./parsed.ts";
 import { expanded } from "./values.ts";
 
-/** What a configuration file says about the gateway, with the values of its variables. */
+/** The gateway's part of a configuration file, with the values of its variables. */
 export interface ConfiguredGateway {
   /** The servers behind it, by name. */
   readonly upstreams: Readonly<Record<string, ConfiguredUpstream>>;
-  /** Those who may use it, by name. */
+  /** The tenants, by name. */
   readonly tenants: Readonly<Record<string, ConfiguredTenant>> | undefined;
   /** The URL of the Redis in which gateways count together. */
   readonly redis: string | undefined;
 }
 
 /**
- * Reads what a configuration file says about the gateway.
+ * Reads the gateway's part of a configuration file.
  * @throws {RememError} with code `INVALID_OPTION` if the file names a variable that is not set
  */
 export function configuredGateway(file: ConfigFile | undefined): ConfiguredGateway {

@@ -12,7 +12,7 @@ export function suggestion(name: string, known: readonly string[]): string | und
   return best?.name;
 }
 
-/** The most wrong letters in a name of this length. */
+/** The maximum number of wrong letters in a name of this length. */
 const allowed = (name: string): number => Math.max(1, Math.floor(name.length / 4) + (name.length >= 5 ? 1 : 0));
 
 const plain = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, "");

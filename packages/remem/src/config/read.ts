@@ -9,7 +9,7 @@ import { parseYaml } from "./parse-yaml.ts";
 import { memberPath, type Parser, type Problem } from "./parsed.ts";
 
 const MAX_BYTES = 1024 * 1024;
-/** The most problems that a message lists. */
+/** The maximum number of problems that a message lists. */
 const MOST = 20;
 
 /**

@@ -18,8 +18,9 @@ export interface ResolvedOptions {
 }
 
 /**
- * Completes the options of a call: an option takes precedence over a variable, and a variable over the file. `limits` and `params`
- * are completed member by member. The extent `"store"` completes only what selects the store, and the journal.
+ * Completes the options of a call: an option takes precedence over a variable, and a variable over the file. `limits` and
+ * `params` are completed member by member. The extent `"store"` completes only the options that select the store, and the
+ * journal.
  * @throws {RememError} with code `INVALID_OPTION` if the file names a variable that is not set
  */
 export function resolveOptions(

@@ -11,7 +11,7 @@ const SCHEMES = ["sqlite", "redis", "rediss", ...Object.keys(KEYV_SCHEMES)].map(
 /** The URL of a store, or a text with a variable, which may be one. */
 const STORES = new RegExp(`^(memory:$|(${SCHEMES.join("|")}):.+|.*\\$\\{)`);
 
-/** The schema of a configuration file. A message is what a member must be. Takes valibot, which is loaded on demand. */
+/** The schema of a configuration file. Each message says what a member must be. Takes valibot, which is loaded on demand. */
 export function configSchema(v: Valibot): GenericSchema<unknown, RememConfig> {
   const text = (expected: string) => v.pipe(v.string(expected), v.minLength(1, expected));
   function count(least: number, most: number = 2 ** 31 - 1) {
