@@ -19,7 +19,7 @@ export interface CachedFetch extends AsyncDisposable {
   /** Whether the store may answer a request, by its address. The body of such a request must not be a stream. */
   mayCache(method: string, url: URL): boolean;
   /**
-   * Answers a POST to an address that `mayCache`, for a server that has read its body. An answer that the cache has as a whole
+   * Answers a POST to an address that `mayCache` accepts, for a server that has read its body. A whole answer of the cache
    * comes as plain data, which a server can send faster than a `Response`. A running stream, and an answer of the upstream
    * server, comes as a `Response`. Rejects as `fetch` does.
    */
@@ -38,7 +38,7 @@ export interface CachedFetch extends AsyncDisposable {
  */
 export function cachedFetch(options: CachedFetchOptions): CachedFetch {
   checkCachedFetchOptions("cachedFetch", options);
-  // The global one of this moment: the result may become the global function itself.
+  // The current global one: the result may itself replace the global function.
   const { fetch = globalThis.fetch, surfaces = [], authorize } = options;
   const readThrough = createReadThrough(readThroughOptions(options));
   const inTurn = options.limits && createInTurn(options.limits, options.store);
@@ -87,7 +87,7 @@ export function cachedFetch(options: CachedFetchOptions): CachedFetch {
     return fetch(url, { ...init(), body: body as Uint8Array<ArrayBuffer>, ...(signal && { signal }) });
   }
   async function authorizeUnknown(method: string, url: URL | null): Promise<void> {
-    // `fetch` itself says what is wrong with an address.
+    // `fetch` itself reports an invalid address.
     const unknown = { surface: undefined, model: undefined, passes: NOT_CACHED };
     if (url !== null) await authorize?.({ method: method.toUpperCase(), url, ...unknown });
   }

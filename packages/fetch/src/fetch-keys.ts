@@ -36,7 +36,7 @@ export async function fetchKeys(
   }
 }
 
-/** Nothing is asked. */
+/** The keys need no provider. */
 const NOBODY = { provider: "", ask: async () => ({}) };
 
 function keyed({ surface, key, keyed, keyOptions }: Call<object, object>): KeyedRequest {

@@ -11,11 +11,11 @@ import type { Fetched } from "../request/fetched.ts";
 import type { PassedThrough, Retention } from "../surfaces/http-surface.ts";
 import type { InTurn } from "../upstream/in-turn.ts";
 
-/** What answers requests: the cache, the server's `fetch`, and what the options say. */
+/** The parts that answer requests: the cache, the server's `fetch`, and the options. */
 export interface Cache {
   readonly readThrough: ReadThrough;
   readonly fetch: typeof globalThis.fetch;
-  /** Keeps to the limits. Undefined where there are none. */
+  /** Keeps to the limits. Undefined if there are none. */
   readonly inTurn: InTurn | undefined;
   readonly options: Pick<CachedFetchOptions, "cache" | "ttlMs" | "scope" | "sample" | "admit" | "replay" | "authorize">;
 }
@@ -26,7 +26,7 @@ interface Keyed<Request> {
   readonly retention?: Retention;
 }
 
-/** The call for a request. One that the surface refuses passes through: the server says better what is wrong. */
+/** The call for a request. If the surface refuses the request, it passes through, because the server describes the problem better. */
 export function callFor<Request extends object, Answer extends object>(
   { options }: Cache,
   { control, url }: Fetched,
@@ -60,7 +60,7 @@ export async function authorized<Request extends object, Answer extends object>(
   await authorize?.({ method: "POST", url, surface: surface.name, model: surface.model?.(request), passes: undefined });
 }
 
-/** What a server keeps for an account belongs to that server, also where an option says that a model is the same on all. */
+/** An answer that a server keeps for an account has the scope of that server, even if an option treats all servers as one. */
 export function scopeIn(
   option: CachedFetchOptions["scope"],
   { scope, retention }: Omit<Keyed<object>, "request">,

@@ -3,9 +3,9 @@ import type { Fetched } from "../request/fetched.ts";
 import type { Kept } from "../upstream/ask.ts";
 
 /**
- * The call that asks again, where a stored answer is older than its caller's `max-age`. Of an answer that `infer` has stored, the
- * age is not known.
- * @throws {CacheMissError} where the caller takes stored answers alone
+ * Returns the call that asks again, if a stored answer is older than its caller's `max-age`. The age of an answer that `infer`
+ * has stored is unknown.
+ * @throws {CacheMissError} if the caller accepts only stored answers
  */
 export function callIfTooOld(
   call: Call<object, object>,

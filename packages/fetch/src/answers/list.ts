@@ -12,8 +12,8 @@ import { callIfTooOld } from "./fresh.ts";
 type Kind = ListSurface<object, object>;
 
 /**
- * Answers a request for several answers, each of an entry of its own: the server is asked only for those that are missing, once
- * each. Says why a request passes through that does.
+ * Answers a request for several answers. Each has an entry of its own, and the server is asked only for the missing ones, once
+ * each. Returns the reason if the request passes through.
  */
 export function answerList(cache: Cache, kind: Kind, fetched: Fetched): Promise<PlainResponse> | PassedThrough {
   const found = kind.findItems(fetched);
@@ -43,7 +43,7 @@ async function answered(
   const { readThrough, options } = cache;
   const { signal, body } = fetched;
   if (options.authorize !== undefined) await authorized(cache, fetched, calls[0]!);
-  // All that are missing are asked for together.
+  // All missing answers are requested together.
   const access = readThrough.batchAccess(calls.length);
   async function answer(call: Call<object, object>): Promise<Outcome<object>> {
     const stored = await readThrough.get(call, { signal }, access);
@@ -55,7 +55,7 @@ async function answered(
   return wholeAnswer(JSON.stringify(kind.join(answers, body)), answerHeaders(wholeOf(outcomes), calls[0]!.mode));
 }
 
-/** What is said about all answers together: a list is as old as its oldest, and a hit where each is. */
+/** The data for all answers together: a list is as old as its oldest answer, and a hit if each answer is one. */
 function wholeOf(outcomes: ReadonlyArray<Outcome<object>>): Pick<Outcome<object>, "source" | "kept"> {
   const sources = new Set(outcomes.map(({ source }) => source));
   const source: AnswerSource = sources.has("provider") ? "provider" : sources.has("flight") ? "flight" : "store";

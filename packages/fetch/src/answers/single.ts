@@ -16,7 +16,7 @@ const everything: ChunkView = (chunk) => chunk;
 type Kind = HttpSurface<object, object>;
 type AnyCall = Call<object, object>;
 
-/** Answers a request for one answer, or says why it passes through. */
+/** Answers a request for one answer, or returns the reason why it passes through. */
 export function answerSingle(
   cache: Cache,
   kind: Kind,

@@ -47,7 +47,7 @@ export function messageBatchesApi(http: Http, named: Named): DeferredApi<JsonObj
       after = `&after_id=${encodeURIComponent(last_id)}`;
     }
   }
-  /** The newest batch: one that is created from now on stands before it in the list. */
+  /** The newest batch. A batch that is created later comes before it in the list. */
   async function newest(context: DeferredContext): Promise<string> {
     for await (const { id } of listed(context, 1)) return id;
     return "";
@@ -61,7 +61,10 @@ export function messageBatchesApi(http: Http, named: Named): DeferredApi<JsonObj
     return false;
   }
 
-  /** Only a server that has forgotten the results has lost them. Whatever else fails, they are paid for, and can be had later. */
+  /**
+   * The results are lost only if the server has deleted them. After any other failure they can be fetched later, and they are
+   * paid for.
+   */
   async function* results(id: string, context: DeferredContext): AsyncGenerator<string, void, undefined> {
     try {
       yield* http.lines(pathOf(id, "/results"), context);
@@ -113,7 +116,7 @@ export function messageBatchesApi(http: Http, named: Named): DeferredApi<JsonObj
     async cancel(id, context) {
       return checked(await http.json("POST", pathOf(id, "/cancel"), context));
     },
-    // As `cachedFetch` keeps it, which tells its age.
+    // As `cachedFetch` stores it, with the time of the answer.
     read: (message) => ({ ...message, remem: { at: Date.now(), headers: {} } }),
   };
 }

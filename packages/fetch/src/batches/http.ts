@@ -14,13 +14,13 @@ import type { StreamedBody } from "./submission-body.ts";
 
 /** Asks a server, whose address and headers are known. */
 export interface Http {
-  /** Sends a request, and returns the JSON of its answer. One without a body is repeated after a failure that may pass. */
+  /** Sends a request, and returns the JSON of its answer. A request without a body is repeated after a temporary failure. */
   json(method: "GET" | "POST", path: string, context: DeferredContext, sent?: Sent): Promise<unknown>;
   /** The lines of an answer. */
   lines(path: string, context: DeferredContext): AsyncGenerator<string, void, undefined>;
 }
 
-/** What is sent beside the address. */
+/** The parts of a request besides the address. */
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: StreamedBody;
@@ -30,11 +30,11 @@ export interface HttpOptions extends Named {
   /** The address that paths are appended to. */
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws {RememError} where there are no credentials */
+  /** @throws {RememError} if there are no credentials */
   check(): void;
   /** The time limit of a request in milliseconds, and of each piece of a file. */
   readonly timeoutMs: number;
-  /** How often a request is repeated that changes nothing. */
+  /** The number of retries of a request that changes nothing. */
   readonly maxRetries: number;
   readonly fetch: () => typeof globalThis.fetch;
 }
@@ -52,7 +52,7 @@ export function createHttp(options: HttpOptions): Http {
     const message = `"${provider}" did not answer within ${ms} ms.${ms === timeoutMs ? " Raise `timeoutMs` if it needs longer." : ""}`;
     return new ProviderError(message, { provider, code: "PROVIDER_TIMEOUT", retryable: true });
   };
-  /** Gives up with the caller, or once a time limit is over. What runs is aborted then. */
+  /** Rejects when the caller leaves or a time limit is over, and then aborts the work. */
   async function within<T>(
     { signal }: DeferredContext,
     [timeout, ms]: readonly [Timeout, number],

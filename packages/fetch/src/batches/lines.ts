@@ -1,4 +1,4 @@
-/** The lines of a body as they come; a last line without its break is given, too. Blank lines are left out. */
+/** The lines of a body as they arrive, including a last line without a line break. Blank lines are left out. */
 export async function* linesOf(
   body: ReadableStream<Uint8Array>,
   within: <T>(piece: Promise<T>) => Promise<T>,

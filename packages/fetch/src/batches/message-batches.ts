@@ -31,9 +31,9 @@ export interface MessageBatches extends AsyncDisposable {
   /**
    * Answers stored requests, and submits the others to the server's Message Batches, for half the price and within a day. Opens
    * a job of another process by its id.
-   * @throws {RememError} with code `INVALID_OPTION` where the id is unknown
-   * @throws {ProviderError} where a batch cannot be submitted, and no other attempt would help
-   * @throws {StoreError} where the store fails: it holds what is under way
+   * @throws {RememError} with code `INVALID_OPTION` if the id is unknown
+   * @throws {ProviderError} if a batch cannot be submitted, and a retry would not help
+   * @throws {StoreError} if the store fails: it holds the state of the job
    */
   deferred(
     requests: Iterable<MessageRequest> | AsyncIterable<MessageRequest> | string,

@@ -9,21 +9,21 @@ import {
 } from "@remem/core/plugin";
 import type { CachedFetchOptions } from "../options.ts";
 
-/** The options of `messageBatches`. What changes keys has to be as in the `cachedFetch` that finds the answers. */
+/** The options of `messageBatches`. Options that change keys must be the same as in the `cachedFetch` that finds the answers. */
 export interface MessageBatchesOptions
   extends ReadThroughOptions,
     Pick<CachedFetchOptions, "fetch" | "ttlMs" | "scope" | "sample" | "admit"> {
-  /** Sent as `x-api-key`. Left out where `headers` have other credentials. */
+  /** Sent as `x-api-key`. Left out if `headers` have other credentials. */
   readonly apiKey?: string | undefined;
   /** The server's address, with or without `/v1`. `https://api.anthropic.com` by default. */
   readonly baseURL?: string | undefined;
-  /** Headers that are sent besides, such as `anthropic-beta`. Requests that are plain objects have those two that are keyed. */
+  /** Further headers, such as `anthropic-beta`. Requests that are plain objects take the two keyed headers from here. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Decides about each request whether it may be submitted. None by default. */
   readonly limits?: Pick<Limits, "budget"> | undefined;
-  /** The time limit of a request in milliseconds, of an upload apart. 60,000 by default. */
+  /** The time limit of a request in milliseconds, except for uploads. 60,000 by default. */
   readonly timeoutMs?: number | undefined;
-  /** How often a request is repeated that failed for a moment. Never the creation of a batch. 5 by default. */
+  /** The number of retries after a temporary failure. The creation of a batch is never repeated. 5 by default. */
   readonly maxRetries?: number | undefined;
 }
 

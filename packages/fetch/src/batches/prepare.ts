@@ -8,14 +8,14 @@ import { HEADERS } from "./batches-api.ts";
 import type { MessageBatchesOptions } from "./options.ts";
 
 /**
- * A request as a program would send it: the body of a `POST /v1/messages`, the arguments of `fetch`, or a `Request`. Whether it asks for
- * a stream makes no difference.
+ * A request as a program would send it: the body of a `POST /v1/messages`, the arguments of `fetch`, or a `Request`. A flag for
+ * streaming makes no difference.
  */
 export type MessageRequest = Request | FetchArguments | object;
 
 /** The arguments of `fetch`. */
 export interface FetchArguments {
-  /** The address, which is that of the messages of the server. */
+  /** The address of the server's messages. */
   readonly url: string | URL;
   /** Method, headers and body. */
   readonly init: RequestInit;
@@ -75,7 +75,7 @@ function argumentsOf(
   return { url, init: { method: "POST", headers, body: JSON.stringify(item) } };
 }
 
-/** Batches are collected. */
+/** The answers come from batches, so nothing calls this. */
 const nobody = async (): Promise<never> => {
   throw new Error("A batch has no direct calls.");
 };

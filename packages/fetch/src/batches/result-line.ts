@@ -8,11 +8,11 @@ import { type Named, refusedBy } from "./server-errors.ts";
 export interface ResultLine {
   readonly token: string;
   readonly line: number;
-  /** What the batch says about the request, for its key. */
+  /** The result of the request, for its key. */
   answer(id: string): DeferredAnswer<Message>;
 }
 
-/** What a line says; undefined where it is no such line. https://platform.claude.com/docs/en/api/messages/batches/results */
+/** Reads a line; undefined if it is not a result. https://platform.claude.com/docs/en/api/messages/batches/results */
 export function resultIn(text: string, named: Named): ResultLine | undefined {
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 import { isMembers, ProviderError, type Redact } from "@remem/core/plugin";
 import { isText } from "../json/members.ts";
 
-/** Who is named in errors, and what is kept out of them. */
+/** The name of the provider in errors, and the function that removes secrets from them. */
 export interface Named {
   readonly provider: string;
   readonly redact: Redact;

@@ -1,7 +1,7 @@
 import type { DeferredSubmission } from "@remem/core/plugin";
 import { customIdOf } from "./custom-id.ts";
 
-/** A body that is streamed. Its length is known before, because not every server takes a body without. */
+/** A body that is streamed. Its length is known in advance, because some servers refuse a body without a length. */
 export interface StreamedBody {
   readonly length: number;
   /** The body from its beginning. */
@@ -10,10 +10,10 @@ export interface StreamedBody {
 
 const HEAD = '{"requests":[';
 const TAIL = "]}";
-/** How much is given to the connection at once. */
+/** How much text is written to the connection at once. */
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** What stands around each request, of which this much is not its own. */
+/** More than the text around each request takes. */
 export const AROUND_BYTES = 128;
 
 const before = (token: string, line: number): string => `{"custom_id":"${customIdOf(token, line)}","params":`;
@@ -24,7 +24,7 @@ export function submissionBody({ token, total, bytes, lines }: DeferredSubmissio
   const encoder = new TextEncoder();
   let around = 0;
   for (let line = 0; line < total; line += 1) around += before(token, line).length + AFTER.length;
-  // Each line counts with a line break, where there is a comma between two.
+  // `bytes` counts a line break for each line. The body has a comma between two.
   const length = HEAD.length + around + (bytes - total) + Math.max(0, total - 1) + TAIL.length;
 
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,6 +1,6 @@
 import { InvalidRequestError, isMembers, type JsonObject, type Members } from "@remem/core/plugin";
 
-/** Whether a member says something: it is neither left out nor null. */
+/** Whether a member is set: it is neither left out nor null. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -15,7 +15,7 @@ export function isText(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "";
 }
 
-/** A count of tokens. What is no number counts as 0, so that one answer never spoils a sum. */
+/** A count of tokens. A value that is not a number counts as 0, so that one answer never spoils a sum. */
 export function countOf(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;
 }
@@ -30,7 +30,7 @@ export function parses(text: string): boolean {
   }
 }
 
-/** What a request lacks: the JSON Pointer of a member, and what it must be. */
+/** A problem of a request: the JSON Pointer of a member, and what the member must be. */
 export type Problem = readonly [pointer: string, problem: string];
 
 /** Makes the `check` of a surface. */
@@ -51,7 +51,7 @@ export function modelProblem({ model }: JsonObject): Problem | undefined {
   return isText(model) ? undefined : ["/model", "must be the name of a model."];
 }
 
-/** Appends the lists of an object to those of another, such as the probabilities of tokens. Of other members the last counts. */
+/** Appends the lists of an object to those of another, such as the probabilities of tokens. The last value of any other member wins. */
 export function appendLists(known: unknown, more: Members): Members {
   const whole: Members = isMembers(known) ? { ...known } : {};
   for (const [name, value] of Object.entries(more)) {

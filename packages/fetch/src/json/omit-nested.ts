@@ -1,24 +1,24 @@
 import { isMembers, type JsonObject } from "@remem/core/plugin";
 
-/** Which members are left out or numbered, and where they are looked for. */
+/** The members to leave out or to number, and the members in which to look for them. */
 export interface NestedMembers {
-  /** Members that cannot change the answer, or whose texts only tell things apart. */
+  /** Members that cannot change the answer, or whose texts are only ids. */
   readonly names: ReadonlySet<string>;
   /**
-   * Members whose objects and lists are entered. All others are left alone: a JSON Schema or the arguments of a call may have
+   * Members whose objects and lists are searched. All others are left alone: a JSON Schema or the arguments of a call may have
    * members of any name, and those do change the answer.
    */
   readonly within: ReadonlySet<string>;
 }
 
-/** The body without members that stand in its messages, tools and the like. It shares with the body what has none of them. */
+/** Returns the body without these members in its messages, tools and the like. Parts that do not change are shared with the body. */
 export function omitNested(body: JsonObject, { names, within }: NestedMembers): JsonObject {
   return changed(body, within, (name, member) => (names.has(name) ? undefined : member)) as JsonObject;
 }
 
 /**
- * The body with the texts of these members numbered in the order in which they first stand in it. Clients make up ids of calls
- * where the server gives none, so they differ from run to run, and only say which result belongs to which call.
+ * Returns the body with the texts of these members numbered in the order of their first use. Clients make up ids of calls if
+ * the server gives none. Such ids differ from run to run, and only connect a result with its call.
  */
 export function numberIds(body: JsonObject, { names, within }: NestedMembers): JsonObject {
   const numbers = new Map<string, string>();
@@ -52,7 +52,7 @@ function changed(
   return copy ?? value;
 }
 
-/** Whether an object anywhere inside of a value fits. */
+/** Whether any object inside of a value satisfies `fits`. */
 export function someObject(value: unknown, fits: (members: JsonObject) => boolean): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (isMembers(value) && fits(value as JsonObject)) return true;

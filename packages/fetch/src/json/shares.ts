@@ -9,14 +9,14 @@ export function shareOf(value: unknown, place: number, count: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shareOf(member, place, count)]));
 }
 
-/** Adds numbers up, member by member. Of other values the first counts, and items of lists belong together where those are equal. */
+/** Adds numbers up, member by member. Of other values it keeps the first. It adds items of lists that differ only in their numbers. */
 export function sumOf<Value>(values: readonly Value[]): Value;
 export function sumOf(values: readonly unknown[]): unknown {
   const known = values.filter((value) => value !== undefined && value !== null);
   const [first] = known;
   if (typeof first === "number") return known.reduce<number>((sum, value) => sum + (Number(value) || 0), 0);
   if (Array.isArray(first)) {
-    // An infinitely small share tells what an item is, apart from its numbers.
+    // With infinitely many shares, items differ only if their other values do.
     const alike = Map.groupBy(known.flat(), (item) => JSON.stringify(shareOf(item, 0, Number.POSITIVE_INFINITY)));
     return Array.from(alike.values(), sumOf);
   }

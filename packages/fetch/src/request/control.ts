@@ -1,13 +1,13 @@
 import type { CacheMode } from "@remem/core";
 import type { HeaderLookup } from "./plain-request.ts";
 
-/** How headers begin that tell the cache something. */
+/** The prefix of headers that are for the cache. */
 export const OWN = "x-remem-";
 
-/** What a request says about the cache: `Cache-Control` (RFC 9111, 5.2.1), and headers of ours. */
+/** The instructions of a request for the cache: `Cache-Control` (RFC 9111, 5.2.1), and headers of ours. */
 export interface Control {
   readonly mode: CacheMode | undefined;
-  /** The oldest answer that the caller takes, in milliseconds. */
+  /** The maximum age of an answer for the caller, in milliseconds. */
   readonly maxAgeMs: number | undefined;
   /** The n-th independent answer. */
   readonly sample: number | undefined;

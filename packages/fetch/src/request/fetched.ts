@@ -7,7 +7,7 @@ import type { HeaderLookup, PlainRequest } from "./plain-request.ts";
 export interface Fetched {
   readonly kind: AnySurface;
   readonly url: URL;
-  /** The headers, the caller's credentials among them. */
+  /** The headers, including the caller's credentials. */
   readonly headers: HeaderLookup;
   readonly control: Control;
   readonly signal: AbortSignal | undefined;
@@ -23,8 +23,8 @@ export const NOT_CACHED = "no POST of a JSON object to an address that is cached
 export type KindAt = (url: URL) => AnySurface | undefined;
 
 /**
- * Reads the arguments of `fetch`. Undefined where they are no POST to a known address, or have a body that is not JSON: such a request
- * passes through, and its body stays unread.
+ * Reads the arguments of `fetch`. Undefined if they are not a POST to a known address, or have a body that is not JSON: such a
+ * request passes through, and its body stays unread.
  */
 export async function fetchedRequest(
   input: string | URL | Request,
@@ -51,7 +51,7 @@ export async function fetchedRequest(
   );
 }
 
-/** Reads a request that a server has read. Undefined where its body is not JSON. */
+/** Reads a request that a server has read. Undefined if its body is not JSON. */
 export function servedRequest(request: PlainRequest, kind: AnySurface): Fetched | undefined {
   const text = decode(request.body);
   return text === undefined ? undefined : fetchedOf(kind, request, text);
@@ -83,7 +83,7 @@ function fetchedOf(
   };
 }
 
-/** What tells the cache something is not sent. Another body has another length. */
+/** Headers for the cache are not sent. A changed body has another length. */
 function sentHeaders(headers: Headers, isOther: boolean): Headers {
   for (const name of [...headers.keys()]) if (name.startsWith(OWN)) headers.delete(name);
   if (isOther) headers.delete("content-length");
@@ -116,13 +116,13 @@ function objectIn(text: string): JsonObject | undefined {
   }
 }
 
-/** Whether a number may have been rounded, so that two that differ would have one key. To look is faster than `parseJson`. */
+/** Whether a number may have been rounded, so that two different ones would have one key. This check is faster than `parseJson`. */
 function hasRounded(value: unknown): boolean {
   if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
   return typeof value === "object" && value !== null && Object.values(value).some(hasRounded);
 }
 
-/** The options of a `Request` that a second one would not take from it by itself. */
+/** The options that a new `Request` does not copy from this one by itself. */
 function optionsOf({ cache, credentials, integrity, keepalive, mode, redirect, referrer, referrerPolicy }: Request) {
   const known = { cache, credentials, integrity, keepalive, redirect, referrer, referrerPolicy };
   // Node's `fetch` makes requests of mode "cors" alone.

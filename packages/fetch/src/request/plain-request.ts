@@ -1,6 +1,6 @@
 /** Finds headers by their names in lower case, as `Headers` does. */
 export interface HeaderLookup {
-  /** Returns the value of a header, or null where there is none. */
+  /** Returns the value of a header, or null if there is none. */
   get(name: string): string | null;
 }
 
@@ -14,6 +14,6 @@ export interface PlainRequest {
   readonly body: Uint8Array;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal | undefined;
-  /** The other arguments of `fetch`, with the method and all headers. Called where a server is asked. */
+  /** The other arguments of `fetch`, with the method and all headers. Called only if the server is asked. */
   init(): RequestInit;
 }

@@ -1,7 +1,7 @@
 import type { AnswerSource, CacheMode, Outcome } from "@remem/core";
 import type { Kept } from "../upstream/ask.ts";
 
-/** The headers of an answer: those of the server's that were kept, how the cache has handled the request, and its age. */
+/** The headers of an answer: the server's kept headers, how the cache has handled the request, and its age. */
 export function answerHeaders(
   { source, kept }: Pick<Outcome<object>, "source" | "kept">,
   mode: CacheMode,

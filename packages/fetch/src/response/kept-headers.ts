@@ -1,6 +1,6 @@
 /**
- * Headers of a response that tell something about the answer, and that a hit has, too. The others belong to one transfer, or to
- * the account that has paid.
+ * Headers of a response that describe the answer, and that a hit has, too. The others belong to one transfer, or to the account
+ * that has paid.
  */
 const KEPT =
   /^(?:x-request-id|request-id|openai-(?!organization|project).*|anthropic-workspace-id|x-gemini-.*|x-ms-.*)$/;

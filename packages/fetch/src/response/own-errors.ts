@@ -15,14 +15,14 @@ export function ownError(
 }
 
 /**
- * A refusal of the cache itself, in the form of the surface's errors. No client repeats a request after 402, which it would after
- * the 504 of RFC 9111.
+ * A refusal of the cache itself, in the form of the surface's errors. Its status is 402, because clients would repeat a request
+ * after the 504 of RFC 9111.
  */
 function refusal(body: JsonObject, detail: string): PlainResponse {
   return plainError(402, body, { "cache-status": `remem; detail=${detail}`, "x-should-retry": "false" });
 }
 
-/** What the cache says for a server that was not asked, since its rate limit lasts longer than callers wait. */
+/** The response of the cache for a server that it does not ask, because its rate limit lasts longer than callers wait. */
 function rateLimit(body: JsonObject, waitMs: number): PlainResponse {
   const retryAfter = `${Math.ceil(waitMs / 1_000)}`;
   return plainError(429, body, { "cache-status": "remem; detail=rate-limited", "retry-after": retryAfter });

@@ -1,8 +1,8 @@
-/** A response of the cache, all of which is known, as plain data. */
+/** A whole response of the cache, as plain data. */
 export interface PlainResponse {
   /** The status of HTTP. */
   readonly status: number;
-  /** By their names in lower case. */
+  /** The headers by their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The whole body. */
   readonly text: string;
@@ -15,7 +15,7 @@ export function wholeAnswer(text: string, headers: Readonly<Record<string, strin
   return { status: 200, headers: { "content-type": "application/json", ...headers }, text, isStream: false };
 }
 
-/** The same for callers of `fetch`. */
+/** Makes a `Response` of it, for callers of `fetch`. */
 export function responseOf(
   { status, headers, text, isStream }: PlainResponse,
   signal: AbortSignal | undefined,
@@ -25,7 +25,7 @@ export function responseOf(
 
 const encoder = new TextEncoder();
 
-/** A stream is read faster than what `Response` makes of a text, and its reader may abort it after the headers, too. */
+/** This stream is read faster than the one that `Response` makes of a text. Its reader may abort it after the headers, too. */
 function streamOf(text: string, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
   let abort: (() => void) | undefined;
   function end(): void {
@@ -50,5 +50,5 @@ function streamOf(text: string, signal: AbortSignal | undefined): ReadableStream
   );
 }
 
-/** Encodes no text that is not read. */
+/** Encodes the text only when it is read. */
 const ON_DEMAND = { highWaterMark: 0 };

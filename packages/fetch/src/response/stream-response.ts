@@ -6,13 +6,13 @@ export interface StreamedAnswer {
   readonly pieces: Iterator<string, void> | AsyncIterator<string, void>;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
-  /** Leaves the call, where the body is not read to its end. */
+  /** Leaves the call if the reader stops before the end of the body. */
   leave(): void;
 }
 
 /**
- * A response that writes pieces as its reader takes them. It ends as the server's stream has ended: with an error where the
- * connection broke, and otherwise without one, since clients judge for themselves what an incomplete stream is.
+ * A response that writes pieces as its reader takes them. It ends as the server's stream has ended. If the connection broke, it
+ * ends with an error. An incomplete stream ends without one, because clients decide themselves how to treat it.
  */
 export function streamResponse({ pieces, headers, signal, leave }: StreamedAnswer): Response {
   const encoder = new TextEncoder();

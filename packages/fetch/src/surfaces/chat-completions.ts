@@ -13,7 +13,7 @@ export const chatCompletionsSurface: HttpSurface<ChatRequest, ChatCompletion> = 
   matches: ({ pathname }) => pathname.endsWith(PATH),
   find({ url, body }) {
     const { stream, stream_options: _, ...others } = body;
-    // A deployment of Azure answers whatever `model` says, and the provider of @remem/azure sends its name.
+    // A deployment of Azure ignores `model`, and the provider of @remem/azure sends the deployment's name.
     const model = others.model ?? deploymentIn(url, PATH);
     const request = { ...others, ...(model !== undefined && { model }) } as unknown as ChatRequest;
     return { request, scope: scopeOf(url, PATH, model), isStream: stream === true };

@@ -45,7 +45,7 @@ export const completionsSurface: HttpSurface<JsonObject, TextCompletion> = {
   errorBody: openaiError,
 };
 
-/** What a `POST /completions` answers. */
+/** The answer to a `POST /completions`. */
 export interface TextCompletion extends JsonObject {
   readonly choices: readonly JsonObject[];
   readonly usage?: JsonObject | null;

@@ -1,11 +1,11 @@
 import { isMembers, type JsonObject, type JsonValue } from "@remem/core/plugin";
 
-/** Members of an answer that say who asked. */
+/** Members of an answer that identify the caller. */
 const OF_THE_CALLER = ["metadata", "user", "safety_identifier", "prompt_cache_key"];
-/** Members that the server decides on where the request lacks them. */
+/** Members that the server sets if the request lacks them. */
 const SETTINGS = ["prompt_cache_retention", "store", "service_tier"];
 
-/** An answer of OpenAI's with what it repeats of the request taken from this body. */
+/** An answer of OpenAI's, in which the members that repeat the request come from this body. */
 export function echoed(answer: JsonObject, body: JsonObject): JsonObject {
   const own: { [name: string]: JsonValue } = {};
   for (const name of OF_THE_CALLER) {

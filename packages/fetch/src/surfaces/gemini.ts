@@ -13,7 +13,7 @@ import { decoded } from "./scope.ts";
 /** The version of the API, on Vertex AI a project and a location, the model, and the method. */
 const PATH = /^(.*)\/(v\d\w*)(\/.*)?\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
 
-/** Older models give their calls no ids, and the AI SDK makes some up. */
+/** Older models give their calls no ids, so the AI SDK makes up some. */
 const CALL_IDS = {
   names: new Set(["id"]),
   within: new Set(["contents", "parts", "functionCall", "functionResponse", "function_call", "function_response"]),
@@ -27,7 +27,7 @@ export const geminiSurface: HttpSurface<JsonObject, GeminiAnswer> = {
     specVersion: 1,
     name: "gemini",
     model: modelOf,
-    // How the answer is billed or routed, in both spellings that the server reads.
+    // Members that decide how the answer is billed or routed, in both spellings that the server reads.
     unkeyed: new Set(["labels", "serviceTier", "service_tier"]),
     check: checkBy(problemOf),
     isAnswer: isGeminiAnswer,
@@ -58,7 +58,7 @@ export const geminiSurface: HttpSurface<JsonObject, GeminiAnswer> = {
   errorBody: (message, code) => ({ error: { code: null, message, status: code.toUpperCase() } }),
 };
 
-/** What `generateContent` answers. There are no candidates where the prompt was blocked. */
+/** The answer to a `generateContent`. It has no candidates if the prompt was blocked. */
 export interface GeminiAnswer extends JsonObject {
   readonly candidates?: readonly JsonObject[];
   readonly usageMetadata?: JsonObject | null;

@@ -5,7 +5,7 @@ import type { HeaderLookup } from "../request/plain-request.ts";
 export interface HttpRequest {
   /** The address, with its query. */
   readonly url: URL;
-  /** The headers, the caller's credentials among them. */
+  /** The headers, including the caller's credentials. */
   readonly headers: HeaderLookup;
   /** The body, which is a JSON object. */
   readonly body: JsonObject;
@@ -53,7 +53,7 @@ export interface HttpSurface<Request extends object = JsonObject, Answer extends
    * given answer, which other callers share.
    */
   echo?(answer: Answer, body: JsonObject): Answer;
-  /** How streams are written. Left out where there are none. */
+  /** The format of streams. Left out if there are none. */
   readonly stream?: StreamFormat | ((url: URL) => StreamFormat);
   /**
    * Returns what the caller with this body sees of a chunk, if that differs from what the server sent. Returns the same function for
@@ -69,7 +69,7 @@ export interface HttpSurface<Request extends object = JsonObject, Answer extends
 /** Returns what a caller sees of a chunk, or undefined for a chunk that it does not see. Must not change the given chunk, which other callers share. */
 export type ChunkView = (chunk: object) => object | undefined;
 
-/** How chunks are written in a body. */
+/** The format of chunks in a body. */
 export interface StreamFormat {
   /** The `Content-Type` of the body. */
   readonly contentType: string;
@@ -77,11 +77,11 @@ export interface StreamFormat {
   reader(): ChunkReader;
   /** The text of one chunk. */
   write(chunk: object): string;
-  /** What follows the last chunk of a complete stream. */
+  /** The text after the last chunk of a complete stream. */
   readonly end?: string;
-  /** What stands before the first chunk. */
+  /** The text before the first chunk. */
   readonly start?: string;
-  /** What stands between two chunks. */
+  /** The text between two chunks. */
   readonly between?: string;
 }
 
@@ -89,12 +89,12 @@ export interface StreamFormat {
 export interface ChunkReader {
   /**
    * The chunks that a piece of the body completes.
-   * @throws {SyntaxError} where a chunk is no JSON
+   * @throws {SyntaxError} if a chunk is not JSON
    */
   push(text: string): object[];
   /**
    * The chunks that the end of the body completes.
-   * @throws {SyntaxError} where the body ends too early for its format
+   * @throws {SyntaxError} if the body ends too early for its format
    */
   flush(): object[];
 }

@@ -2,8 +2,8 @@ import type { JsonObject } from "@remem/core/plugin";
 import type { HeaderLookup } from "../request/plain-request.ts";
 
 /**
- * The headers that change what is answered, as members of the keyed request. Each is a set of names separated by commas, whose
- * order means nothing.
+ * The headers that change the answer, as members of the keyed request. Each is a set of names separated by commas, whose order
+ * means nothing.
  */
 export function keyedHeaders(headers: HeaderLookup, names: readonly string[]): JsonObject {
   const members: { [name: string]: string } = {};

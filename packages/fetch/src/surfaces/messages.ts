@@ -12,7 +12,7 @@ import { scopeOf } from "./scope.ts";
 
 const PATH = "/messages";
 
-/** Marks of the prompt cache, and how the arguments of a call are streamed. */
+/** Members that mark prefixes for the prompt cache, or control how the arguments of a call are streamed. */
 const MARKS = {
   names: new Set(["cache_control", "eager_input_streaming"]),
   within: new Set(["system", "messages", "content", "source", "tools"]),
@@ -24,7 +24,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
     specVersion: 1,
     name: "messages",
     model: modelOf,
-    // Who asks, and how the answer is billed, routed or delivered.
+    // Members that identify the caller, or decide how the answer is billed, routed or delivered.
     unkeyed: new Set(["metadata", "service_tier", "speed", "stream", "diagnostics", "cache_control"]),
     check: checkBy(problemOf),
     isAnswer: isMessage,
@@ -36,7 +36,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
     aggregate: createMessageAggregate,
     chunksOf: messageEvents,
   },
-  // The address of a thread in OpenAI's Assistants ends alike.
+  // The address of a thread in OpenAI's Assistants has the same ending.
   matches: ({ pathname }) => pathname.endsWith(PATH) && !pathname.includes("/threads/"),
   find({ url, headers, body }) {
     if (problemOf(body) !== undefined) return { passes: "no request for a message" };
@@ -53,7 +53,7 @@ export const messagesSurface: HttpSurface<JsonObject, Message> = {
   errorBody: (message, code) => ({ type: "error", error: { type: code, message } }),
 };
 
-/** What a `POST /messages` answers. */
+/** The answer to a `POST /messages`. */
 export interface Message extends JsonObject {
   /** The blocks of the answer: texts, calls of tools, thoughts. */
   readonly content: readonly JsonObject[];

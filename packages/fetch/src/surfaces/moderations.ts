@@ -17,7 +17,7 @@ export const moderationsSurface: HttpSurface<JsonObject, Moderation> = {
     check: checkBy(problemOf),
     isAnswer: isModeration,
     texts: moderationsTexts,
-    admit: () => true, // There are no partial ones.
+    admit: () => true, // There are no partial moderations.
   },
   matches: ({ pathname }) => pathname.endsWith(PATH),
   find({ url, body }) {
@@ -27,7 +27,7 @@ export const moderationsSurface: HttpSurface<JsonObject, Moderation> = {
   errorBody: openaiError,
 };
 
-/** What a `POST /moderations` answers. */
+/** The answer to a `POST /moderations`. */
 export interface Moderation extends JsonObject {
   readonly results: readonly JsonObject[];
 }

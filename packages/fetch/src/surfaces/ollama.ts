@@ -14,20 +14,20 @@ import type { HttpSurface } from "./http-surface.ts";
 import { createLinesAggregate, type LineTexts, linesOf } from "./ollama/stream.ts";
 import { scopeOf } from "./scope.ts";
 
-/** What the two kinds of requests differ in. */
+/** The differences between the two kinds of requests. */
 interface Kind {
   readonly name: string;
   readonly path: string;
-  /** Where the texts of a stream are. */
+  /** The place of the texts in a stream. */
   readonly lines: LineTexts;
   readonly texts: SurfaceTexts;
   problemOf(request: JsonObject): Problem | undefined;
-  /** Why a request passes through. */
+  /** Returns why a request passes through. */
   passes(body: JsonObject): string | undefined;
   isAnswer(answer: JsonObject): boolean;
 }
 
-/** LangChain makes ids of calls up. */
+/** LangChain makes up ids of calls. */
 const CALL_IDS = { names: new Set(["id", "tool_call_id"]), within: new Set(["messages", "tool_calls"]) };
 
 /** Ollama's own chat. */
@@ -92,7 +92,7 @@ function ollamaSurface(kind: Kind): HttpSurface {
   };
 }
 
-/** Why an answer with this text is not stored; `undefined` where it is. */
+/** Returns why an answer with this text is not stored; `undefined` if it is. */
 function notAdmitted(answer: JsonObject, said: unknown, request: JsonObject): string | undefined {
   const { done, done_reason: reason } = answer;
   const { options, format } = request;

@@ -14,7 +14,7 @@ import { accountOf, scopeOf } from "./scope.ts";
 
 const PATH = "/responses";
 
-/** Who asks, and how the answer is billed, routed, delivered or kept. `background: true` passes through. */
+/** Members that identify the caller, or decide how the answer is billed, routed, delivered or kept. `background: true` passes through. */
 const UNKEYED: ReadonlySet<string> = new Set([
   "user",
   "safety_identifier",
@@ -64,7 +64,7 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
       request: { ...omitNested(body, BREAKPOINTS), ...keyedHeaders(headers, ["openai-beta"]) },
       scope: scopeOf(url, PATH, body.model),
       isStream: body.stream === true,
-      // Unless told otherwise, the server keeps the answer, and later requests refer to its items.
+      // By default the server keeps the answer, and later requests refer to its items.
       ...(body.store !== false && { retention: { account: accountOf(url, headers), ttlMs: KEPT_MS } }),
     };
   },
@@ -77,7 +77,7 @@ export const responsesSurface: HttpSurface<JsonObject, ModelResponse> = {
   errorBody: openaiError,
 };
 
-/** What a `POST /responses` answers. */
+/** The answer to a `POST /responses`. */
 export interface ModelResponse extends JsonObject {
   readonly status: string;
   readonly output: readonly JsonObject[];

@@ -8,8 +8,8 @@ const AZURE_HOST = /\.azure\.(?:com|us|cn)$/;
 const DEPLOYMENT = /^(.*)\/openai\/deployments\/([^/]+)$/;
 
 /**
- * Tells models of one name apart by their server: the address without the surface's own path, query and credentials. Azure's
- * APIs share the scope of their resource where `model` names the deployment.
+ * Separates models of the same name by their server: the address without the surface's own path, query and credentials. Azure's
+ * APIs share the scope of their resource if `model` names the deployment.
  */
 export function scopeOf(url: URL, path: string, model?: unknown): string | undefined {
   const base = url.pathname.slice(0, -path.length).replace(/\/+$/, "");
@@ -37,7 +37,7 @@ export function decoded(segment: string): string {
   }
 }
 
-/** Headers that say whose account asks. */
+/** Headers that identify the caller's account. */
 const OF_THE_ACCOUNT = [
   "authorization",
   "api-key",
@@ -47,7 +47,10 @@ const OF_THE_ACCOUNT = [
   "openai-project",
 ];
 
-/** The account that a server limits, and keeps answers for. In Azure it is the resource, whoever asks, and a token lives for an hour only. */
+/**
+ * The account that a server limits, and keeps answers for. In Azure it is the resource for all callers, and a token lives only
+ * for an hour.
+ */
 export function accountOf({ hostname }: URL, headers: HeaderLookup): string {
   const names = AZURE_HOST.test(hostname) ? [] : OF_THE_ACCOUNT;
   const values = names.map((name) => headers.get(name) ?? "");

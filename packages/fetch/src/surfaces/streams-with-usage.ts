@@ -1,7 +1,7 @@
 import { type ChatCompletionChunk, isMembers, type JsonObject, visibleChunk } from "@remem/core/plugin";
 import type { ChunkView, HttpSurface } from "./http-surface.ts";
 
-/** Streams that always ask the server for the usage, so that it is stored, and show it to those who asked for it. */
+/** Streams that always ask the server for the usage, so that it is stored, and show it to callers that asked for it. */
 export const streamsWithUsage: Pick<HttpSurface, "streamBody" | "view"> = {
   streamBody: (body) => ({ ...body, stream_options: { ...optionsOf(body), include_usage: true } }),
   view: (body) => (optionsOf(body).include_usage === true ? withUsage : withoutUsage),

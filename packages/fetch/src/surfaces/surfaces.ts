@@ -14,7 +14,7 @@ import { responsesSurface } from "./responses.ts";
 
 export type AnySurface = HttpSurface<object, object> | ListSurface<object, object>;
 
-/** What `cachedFetch` caches without being told. No address matches two of them. */
+/** The surfaces that `cachedFetch` always knows. No address matches two of them. */
 export const builtInSurfaces: readonly AnySurface[] = [
   chatCompletionsSurface,
   embeddingsSurface,
@@ -29,5 +29,5 @@ export const builtInSurfaces: readonly AnySurface[] = [
   moderationsSurface,
 ];
 
-/** What the cache knows about the requests of each built-in kind, for functions that look into a store. */
+/** The built-in surfaces, for functions that look into a store. */
 export const fetchSurfaces: ReadonlyArray<Surface<object, object>> = builtInSurfaces.map(({ surface }) => surface);

@@ -1,4 +1,4 @@
-/** Names the type of a tool in a reason, unless it is no name. */
+/** Names a tool by its type, for a reason. A type that is not a name stays out of it. */
 export function toolName(type: unknown): string {
   return typeof type === "string" && /^[\w.-]{1,64}$/.test(type) ? `tool ${type}` : "unknown tool";
 }

@@ -22,7 +22,7 @@ export const completionsTexts: SurfaceTexts<JsonObject, JsonObject & { readonly 
     })),
 };
 
-/** So many numbers tell one vector from another. In base64, each takes four bytes. */
+/** This many numbers distinguish one vector from another. In base64, each takes four bytes. */
 const FIRST_NUMBERS = 8;
 const FIRST_CHARACTERS = Math.ceil((FIRST_NUMBERS * 4) / 3) * 4;
 
@@ -63,7 +63,7 @@ function vectorText(vector: Vector): string {
   return `${count} numbers: ${first.slice(0, FIRST_NUMBERS).join(", ")}${count > FIRST_NUMBERS ? ", …" : ""}`;
 }
 
-/** How moderations read: what was flagged, and for what. */
+/** How moderations read: the flagged inputs, and their categories. */
 export const moderationsTexts: SurfaceTexts<JsonObject, JsonObject & { readonly results: readonly JsonObject[] }> = {
   said: ["input"],
   messages: ({ input }) => spokenEach("input", input),

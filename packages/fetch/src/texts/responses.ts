@@ -24,7 +24,7 @@ function itemText(item: Members): MessageText {
   );
 }
 
-/** What an item of the input or of the output says. */
+/** The pieces of an item of the input or of the output. */
 function itemPieces(item: Members): Piece[] {
   const { type, content, summary } = item;
   if (type === "reasoning") {

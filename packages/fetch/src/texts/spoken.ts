@@ -1,13 +1,16 @@
 import { isMembers, type JsonValue, type Members, type MessageText } from "@remem/core/plugin";
 
-/** One part of a message: a text, a reasoning, a call of a tool, or something of no words, which is shown as JSON. */
+/** One part of a message: a text, a reasoning, a call of a tool, or any other part, which is shown as JSON. */
 export type Piece =
   | { readonly text: string }
   | { readonly reasoning: string }
   | { readonly call: string; readonly with: unknown }
   | { readonly json: unknown };
 
-/** Puts a message together. A server splits the text of an answer anywhere, and a caller that of a request between texts. */
+/**
+ * Assembles a message. A server may split the text of an answer anywhere, so its pieces are joined directly. Each text of a
+ * caller is a line of its own.
+ */
 export function spoken(role: unknown, pieces: readonly Piece[], isAnswer = false): MessageText {
   const texts: string[] = [];
   const reasoning: string[] = [];
@@ -33,13 +36,13 @@ export function spoken(role: unknown, pieces: readonly Piece[], isAnswer = false
   };
 }
 
-/** The messages of members that are a text, or a list of texts and others, such as prompts. */
+/** The messages of a member that is a text, or a list of texts and other values, such as a prompt. */
 export function spokenEach(role: string, value: JsonValue | undefined): MessageText[] {
   const items = Array.isArray(value) && value.some((item) => typeof item !== "number") ? value : [value];
   return items.filter((item) => item !== undefined && item !== null).map((item) => ({ role, text: asText(item) }));
 }
 
-/** The parts of a content: one for a text, each of a list, and none where there is no content. */
+/** The parts of a content: one for a text, each item of a list, and none if there is no content. */
 export function partsOf(content: unknown, pieceOf: (part: Members) => Piece): Piece[] {
   if (content === undefined || content === null) return [];
   const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
@@ -48,7 +51,7 @@ export function partsOf(content: unknown, pieceOf: (part: Members) => Piece): Pi
   );
 }
 
-/** A text as it is, and all else as JSON. */
+/** A text as it is, and any other value as JSON. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -8,7 +8,7 @@ import { accountOf } from "../surfaces/scope.ts";
 import type { InTurn } from "./in-turn.ts";
 import { failed, refused } from "./refusal.ts";
 
-/** What is kept beside an answer. */
+/** The data that is kept beside an answer. */
 export interface Kept {
   /** When the answer came, in Unix milliseconds. */
   readonly at: number;
@@ -16,18 +16,18 @@ export interface Kept {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer with what is kept beside it. The member is the cache's own: no server and no caller sees it. */
+/** An answer with its kept data. The member is the cache's own: no server and no caller sees it. */
 type WithKept<Answer> = Answer & { readonly remem: Kept };
 
-/** Where a request goes. */
+/** The server of a request. */
 export interface Upstream {
   readonly fetched: Fetched;
   readonly fetch: typeof globalThis.fetch;
   /** Names the server in errors. */
   readonly provider: string;
-  /** Whose model it is, which tells servers apart. */
+  /** Separates models of the same name on different servers. */
   readonly scope: string | undefined;
-  /** Keeps to the limits. Undefined where there are none. */
+  /** Keeps to the limits. Undefined if there are none. */
   readonly inTurn: InTurn | undefined;
 }
 
@@ -103,7 +103,7 @@ function askOne(
   );
 }
 
-/** Servers limit each account by itself. */
+/** Servers limit each account separately. */
 function aboutServer({ fetched, scope, provider }: Upstream): { readonly account: string; readonly provider: string } {
   const { url, headers } = fetched;
   return { account: `${scope ?? url.origin} ${accountOf(url, headers)}`, provider };
@@ -130,7 +130,7 @@ function wholeIn(asked: Asked, response: Response, signal: AbortSignal): Promise
   });
 }
 
-/** The answer in a response. Anything else goes to the callers as it came. */
+/** The answer in a response. Any other response goes to the callers unchanged. */
 async function answerIn<Answer extends object>(
   { provider }: Upstream,
   response: Response,

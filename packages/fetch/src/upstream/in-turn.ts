@@ -3,16 +3,16 @@ import { type JsonObject, messageOf, paced, type Surface } from "@remem/core/plu
 
 /** One request to a server. */
 export interface Asking<Result extends object> {
-  /** The server's address, and whose account asks: each has limits of its own. */
+  /** The server's address and the caller's account. Each account has its own limits. */
   readonly account: string;
   /** Names the server in errors and events. */
   readonly provider: string;
   readonly surface: Pick<Surface<never, object>, "tokens" | "aggregate">;
-  /** What is asked for, as a budget sees it. */
+  /** The request for the budget. */
   readonly request: object;
   /** The answers in the result. */
   answersIn(result: Result): readonly object[];
-  /** The answer as a budget sees it. */
+  /** Returns the answer for the budget. */
   shown(result: Result): object;
   ask(context: AskContext): Promise<Result>;
 }
@@ -42,7 +42,7 @@ export function createInTurn({ budget, ...limits }: Limits, store: CacheStore): 
   };
 }
 
-/** Whatever a budget throws is a refusal: any other failure would have clients ask again. */
+/** Every error of a budget is a refusal: after any other failure clients would ask again. */
 function withRefusals<Result extends object>(
   budget: Budget,
   shown: (result: Result) => object,
@@ -62,10 +62,10 @@ function withRefusals<Result extends object>(
 }
 
 const CHARACTERS_PER_TOKEN = 4;
-/** Of an answer that the request does not limit. */
+/** The tokens of an answer that the request does not limit. */
 const USUAL_COMPLETION = 256;
 
-/** About how many tokens a request and its answer take, before the server counts them. */
+/** Estimates the tokens of a request and its answer, before the server counts them. */
 export function estimateTokens(request: JsonObject, isGenerated: boolean): number {
   const prompt = Math.ceil(JSON.stringify(request).length / CHARACTERS_PER_TOKEN);
   if (!isGenerated) return prompt;
@@ -76,7 +76,7 @@ export function estimateTokens(request: JsonObject, isGenerated: boolean): numbe
   return prompt + ((limit as number | undefined) ?? USUAL_COMPLETION) * (typeof n === "number" ? n : 1);
 }
 
-/** Undefined where the answers tell no usage. */
+/** Undefined if the answers report no usage. */
 function tokensOf(surface: Asking<object>["surface"], answers: readonly object[]): TokenCount | undefined {
   try {
     const counts = answers.map((answer) => surface.tokens?.(answer) ?? { prompt: 0, completion: 0 });
@@ -84,6 +84,6 @@ function tokensOf(surface: Asking<object>["surface"], answers: readonly object[]
     const completion = counts.reduce((sum, count) => sum + count.completion, 0);
     return prompt + completion === 0 ? undefined : { prompt, completion };
   } catch {
-    return undefined; // A server may say anything about its usage, and the answer is paid for.
+    return undefined; // An invalid usage must not lose an answer that is paid for.
   }
 }

@@ -4,13 +4,13 @@ import type { AskContext } from "@remem/core";
 export interface ItemBatch<Answer> {
   /** The answer to the item at this place, once the server has given it. */
   ask(place: number, context: AskContext): Promise<Answer>;
-  /** Tells that one item needs no answer any more, or has it. */
+  /** Reports that one item has its answer, or needs none any more. */
   settled(): void;
 }
 
 /**
- * How long a batch waits for its next item, in milliseconds, where others may still be found in the store or be missing. It begins
- * anew with each: a lease has to be acquired for all that are missing.
+ * How long a batch waits for its next item, in milliseconds, while other items may still be found in the store or be missing.
+ * The wait restarts with each item, because a missing item first acquires its lease.
  */
 const PATIENCE_MS = 20;
 
@@ -21,7 +21,7 @@ interface Item<Answer> {
 }
 
 /**
- * @param count The number of items. Those that are stored, or that another caller asks for, are never asked for here.
+ * @param count The number of items. Items that are stored, or that another caller asks for, are never asked for here.
  * @param send Asks for the items at these places. The signal of its context is aborted when no caller waits for any of them.
  */
 export function createItemBatch<Answer>(
@@ -73,7 +73,7 @@ export function createItemBatch<Answer>(
     if (waiting.length >= open) flush();
     else if (waiting.length > 0) timer = setTimeout(flushIfQuiet, PATIENCE_MS, waiting.length);
   }
-  /** A busy process is late with everything: what has come meanwhile is looked at before the time is over. */
+  /** Timers of a busy process fire late. So the items that have arrived meanwhile are handled before the batch is sent. */
   function flushIfQuiet(known: number): void {
     setImmediate(() => {
       if (waiting.length === known) flush();

@@ -1,6 +1,6 @@
 import type { ChunkView, StreamFormat } from "../surfaces/http-surface.ts";
 
-/** The body of a stream whose chunks are all there. */
+/** The body of a stream whose chunks are all known. */
 export function written(chunks: Iterable<object>, format: StreamFormat, view: ChunkView): string {
   const { start = "", between = "", end = "" } = format;
   const texts: string[] = [];
@@ -11,7 +11,7 @@ export function written(chunks: Iterable<object>, format: StreamFormat, view: Ch
   return start + texts.join(between) + end;
 }
 
-/** The body of a stream, piece by piece as its chunks come. */
+/** The body of a stream, piece by piece as its chunks arrive. */
 export async function* pieces(
   chunks: AsyncIterable<object>,
   format: StreamFormat,

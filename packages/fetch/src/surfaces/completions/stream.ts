@@ -10,7 +10,7 @@ import {
 import { appendLists, isGiven, isPresent } from "../../json/members.ts";
 import type { TextCompletion } from "../completions.ts";
 
-/** Assembles a completion. Texts and lists of probabilities add up, and of any other member the last value counts. */
+/** Assembles a completion. Texts and lists of probabilities add up, and the last value of any other member wins. */
 export function createCompletionAggregate(): Aggregate<TextCompletion> {
   const envelope: Members = {};
   const choices = new Map<unknown, Members>();

@@ -17,7 +17,7 @@ interface EmbeddingAnswer {
   readonly usage?: { readonly prompt_tokens?: number; readonly total_tokens?: number };
 }
 
-/** One input: a text, or the tokens of one. Ollama's older API, whose address ends alike, has one text as `prompt`. */
+/** One input: a text, or the tokens of one. Ollama's older API, whose address has the same ending, has one text as `prompt`. */
 const embeddingSurface: Surface<JsonObject, EmbeddingAnswer & JsonObject> = {
   specVersion: 1,
   name: "embeddings",
@@ -82,7 +82,7 @@ function isPrompt({ input, prompt }: JsonObject): boolean {
   return input === undefined && typeof prompt === "string" && prompt !== "";
 }
 
-/** The inputs of a request: a list of numbers is one, as tokens. Undefined for what is no input. */
+/** The inputs of a request: a list of numbers is one input, as tokens. Undefined for any other value. */
 function inputsIn(input: JsonValue | undefined): readonly JsonValue[] | undefined {
   if (isItem(input)) return [input as JsonValue];
   return Array.isArray(input) && input.length > 0 && input.every(isItem) ? (input as JsonValue[]) : undefined;

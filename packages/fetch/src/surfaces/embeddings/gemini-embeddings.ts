@@ -77,7 +77,7 @@ function isOf(model: string, named: unknown): boolean {
   return named === undefined || (typeof named === "string" && named.replace(/^(?:.*\/)?models\//, "") === model);
 }
 
-/** The same client names the role or leaves it out, and it changes no vector. */
+/** A client may send the role or leave it out, and it changes no vector. */
 function withoutRole(content: JsonValue | undefined): JsonValue {
   if (!isMembers(content) || content.role !== "user") return content ?? null;
   const { role: _, ...others } = content;

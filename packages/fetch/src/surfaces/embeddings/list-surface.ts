@@ -1,11 +1,11 @@
 import type { JsonObject, Surface } from "@remem/core";
 import type { HttpRequest, PassedThrough } from "../http-surface.ts";
 
-/** What a surface has found in a request for several answers. */
+/** The items of a request for several answers. */
 export interface FoundItems<Request extends object> {
   /** One request for each item, as it is keyed. */
   readonly items: readonly Request[];
-  /** Whose model it is, see `LLMProvider.scope`. */
+  /** Separates models of the same name: see `LLMProvider.scope`. */
   readonly scope: string | undefined;
 }
 
@@ -14,17 +14,17 @@ export interface FoundItems<Request extends object> {
  * asked only for those that are missing.
  */
 export interface ListSurface<Request extends object = JsonObject, Answer extends object = JsonObject> {
-  /** What the cache knows about one item and its answer. */
+  /** Describes one item and its answer to the cache. */
   readonly surface: Surface<Request, Answer>;
   /** Whether requests to this address are of this kind. Their body is read only then. */
   matches(url: URL): boolean;
-  /** What is keyed, or why the request passes through. */
+  /** Returns the keyed items, or the reason why the request passes through. */
   findItems(asked: HttpRequest): FoundItems<Request> | PassedThrough;
-  /** The body that asks for the items at these places. */
+  /** Returns the body that asks for the items at these places. */
   bodyFor(body: JsonObject, places: readonly number[]): JsonObject;
-  /** The answers to so many items; undefined for a body that is something else. */
+  /** Returns the answers to `count` items; undefined for any other body. */
   split(body: unknown, count: number): readonly Answer[] | undefined;
-  /** The body that answers all items, in the form that the caller asked for. */
+  /** Returns the body that answers all items, in the form that the caller asked for. */
   join(answers: readonly Answer[], body: JsonObject): JsonObject;
   /** An error in the form of this kind of server. */
   errorBody(message: string, code: string): JsonObject;

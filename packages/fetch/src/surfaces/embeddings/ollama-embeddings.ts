@@ -20,7 +20,7 @@ export const ollamaEmbeddingsSurface: ListSurface<JsonObject, Embedding> = {
     name: "ollama-embeddings",
     model: modelOf,
     unkeyed: new Set(["keep_alive"]),
-    // Of a text that is too long, `false` makes an error.
+    // With `false`, a text that is too long is an error.
     defaults: { truncate: true },
     check: checkBy(problemOf),
     isAnswer: isEmbedding,

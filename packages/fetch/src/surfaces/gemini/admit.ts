@@ -3,7 +3,7 @@ import { countOf, isText, parses } from "../../json/members.ts";
 import type { GeminiAnswer } from "../gemini.ts";
 import { eitherCase } from "./passes.ts";
 
-/** Why an answer is not stored; `undefined` where it is. */
+/** Returns why an answer is not stored; `undefined` if it is. */
 export function whyGeminiNotAdmitted({ candidates = [] }: GeminiAnswer, request: JsonObject): string | undefined {
   if (candidates.length === 0) return "no-content";
   const config = eitherCase(request, "generationConfig");
@@ -18,7 +18,7 @@ export function whyGeminiNotAdmitted({ candidates = [] }: GeminiAnswer, request:
   return undefined;
 }
 
-/** What the server's tools leave behind. */
+/** Members that the server's tools add to an answer. */
 const OF_THE_SERVER = ["groundingMetadata", "urlContextMetadata", "executableCode", "codeExecutionResult"];
 
 function problemOf(candidate: JsonObject, isJsonMode: boolean): string | undefined {
@@ -37,7 +37,7 @@ function isCall({ functionCall: call }: Members): boolean {
   return isMembers(call) && isText(call.name) && (call.args === undefined || isMembers(call.args));
 }
 
-/** Whether a member says something. Servers send the metadata of grounding empty where there was none. */
+/** Whether a member is not empty. Servers send empty metadata if there was no grounding. */
 function isFilled(value: unknown): boolean {
   return isMembers(value) && Object.keys(value).length > 0;
 }

@@ -3,7 +3,7 @@ import { isGiven } from "../../json/members.ts";
 import { someObject } from "../../json/omit-nested.ts";
 import { toolName } from "../tool-name.ts";
 
-/** Why a request passes through: it refers to what the server keeps, or has tools that the server runs. */
+/** Returns why a request passes through: it refers to data on the server, or has tools that the server runs. */
 export function passesThrough(body: JsonObject): string | undefined {
   for (const name of ["cachedContent", "continuationToken"]) {
     if (isGiven(eitherCase(body, name))) return name;

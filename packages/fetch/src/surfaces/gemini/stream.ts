@@ -40,7 +40,7 @@ export function createGeminiAggregate(): Aggregate<GeminiAnswer> {
   };
 }
 
-/** The candidate with one more piece of it. Of members that are no content, the last one counts. */
+/** Adds a piece to a candidate. Of members other than the content, the last value wins. */
 function addPiece(candidate: Members, { content, logprobsResult, ...rest }: Members): Members {
   const whole = { ...candidate };
   for (const [name, value] of Object.entries(rest)) if (isPresent(value) || !(name in whole)) whole[name] = value;
@@ -54,7 +54,7 @@ function addContent(known: Members, { parts, ...rest }: Members): Members {
   return { ...known, ...rest, parts: joined(membersOf(known.parts), membersOf(parts)) };
 }
 
-/** The parts with those of the next chunk. The first of these may continue the last of those. */
+/** Appends the parts of the next chunk. Its first part may continue the last known one. */
 function joined(known: readonly Members[], [first, ...rest]: readonly Members[]): readonly Members[] {
   const last = known.at(-1);
   if (first === undefined) return known;
@@ -85,14 +85,14 @@ export function* geminiChunks(
   if (pieces.length === 0) yield { ...members, ...usage };
   for (const [at, piece] of pieces.entries()) {
     const isLast = at === pieces.length - 1;
-    const rest = at === 0 ? members : envelope; // Members that are not known come once.
+    const rest = at === 0 ? members : envelope; // Unknown members come once.
     yield { candidates: [piece as JsonObject], ...(rest as JsonObject), ...(isLast && usage) };
   }
 }
 
 const IN_EVERY_CHUNK = ["modelVersion", "responseId", "createTime"];
 
-/** A candidate in pieces: its parts one by one, and what is known at its end with the last of them. */
+/** Splits a candidate into its parts. The last part has the members that are known at the end. */
 function piecesOf({ content, ...rest }: Members, byWord: boolean): Members[] {
   if (!isMembers(content)) return [content === undefined ? rest : { content, ...rest }];
   const { parts, ...members } = content;

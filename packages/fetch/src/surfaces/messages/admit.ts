@@ -2,12 +2,12 @@ import { isMembers, type JsonObject, withoutFence } from "@remem/core/plugin";
 import { isText, parses } from "../../json/members.ts";
 import type { Message } from "../messages.ts";
 
-/** How complete answers end. The limit is always the caller's own, because `max_tokens` is required. */
+/** The stop reasons of complete answers. The limit is always the caller's own, because `max_tokens` is required. */
 const WHOLE: ReadonlySet<unknown> = new Set(["end_turn", "tool_use", "stop_sequence", "max_tokens"]);
-/** What the model writes by itself. All other blocks come of the server's tools. */
+/** Blocks that the model itself writes. All others come from the server's tools. */
 const BLOCKS: ReadonlySet<unknown> = new Set(["text", "thinking", "redacted_thinking", "tool_use"]);
 
-/** Why a message is not stored; `undefined` where it is. */
+/** Returns why a message is not stored; `undefined` if it is. */
 export function whyMessageNotAdmitted({ content, stop_reason }: Message, request: JsonObject): string | undefined {
   if (!WHOLE.has(stop_reason)) return "finish-reason";
   if (content.some(({ type }) => !BLOCKS.has(type))) return "server-tool";
@@ -18,7 +18,7 @@ export function whyMessageNotAdmitted({ content, stop_reason }: Message, request
   return isJsonMode(request) && !parses(withoutFence(text)) ? "invalid-json" : undefined;
 }
 
-/** Whether a call has a name and arguments. Those that were cut off are no object. */
+/** Whether a call has a name and arguments. Arguments that were cut off are not an object. */
 function isCall({ name, input }: JsonObject): boolean {
   return isText(name) && isMembers(input);
 }

@@ -5,7 +5,7 @@ export function addDelta(block: Members, { type, ...piece }: Members): void {
   if (type === "citations_delta") block.citations = [...membersOf(block.citations), piece.citation];
   else if (type === "signature_delta") block.signature = piece.signature;
   else {
-    // Texts, and kinds of pieces that are newer than this.
+    // Texts, and newer kinds of pieces.
     for (const [name, value] of Object.entries(piece)) {
       const known = block[name];
       block[name] = typeof known === "string" && typeof value === "string" ? known + value : value;
@@ -47,7 +47,7 @@ export function* blockEvents(
   yield { type: "content_block_stop", index };
 }
 
-/** The text that is the input of a call, empty for an empty one. */
+/** The input of a call as text; empty for an empty input. */
 function partialJson(input: unknown): string | undefined {
   if (typeof input === "string") return input;
   if (!isMembers(input)) return undefined;

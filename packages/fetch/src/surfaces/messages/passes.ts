@@ -3,13 +3,13 @@ import { isGiven } from "../../json/members.ts";
 import { someObject } from "../../json/omit-nested.ts";
 import { toolName } from "../tool-name.ts";
 
-/** Members that refer to what the server keeps, or have it do more than answer. */
+/** Members that refer to data on the server, or make it do more than answer. */
 const OF_THE_SERVER = ["thread", "previous_message_id", "container", "mcp_servers", "compaction", "fallbacks"];
 
-/** Tools that the caller runs. The server runs all others, and what they find changes. */
+/** Tools that the caller runs. The server runs all others, and their results change. */
 const OF_THE_CALLER = /^(?:custom|(?:bash|text_editor|computer|browser|memory)_.*)$/;
 
-/** Why a request passes through. */
+/** Returns why a request passes through. */
 export function passesThrough(body: JsonObject): string | undefined {
   for (const name of OF_THE_SERVER) if (isGiven(body[name])) return name;
   if (body.max_tokens === 0) return "max_tokens: 0";

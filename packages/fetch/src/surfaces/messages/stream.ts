@@ -21,7 +21,7 @@ export function createMessageAggregate(): Aggregate<Message> {
 
   function addEnd({ type: _, delta, usage, ...rest }: Members): void {
     message = { ...message, ...rest, ...(isMembers(delta) && delta) };
-    // The counts are those of the whole message. Null ones say nothing.
+    // The counts are for the whole message. Null ones do not count.
     const counts = Object.entries(isMembers(usage) ? usage : {}).filter(([, count]) => isPresent(count));
     if (counts.length > 0) {
       message.usage = { ...(isMembers(message.usage) && message.usage), ...Object.fromEntries(counts) };
@@ -67,7 +67,7 @@ export function* messageEvents(
   yield { type: "message_stop" };
 }
 
-/** What is known at the end of a message only. */
+/** Members that are known only at the end of a message. */
 const ENDS = ["stop_reason", "stop_sequence", "stop_details"];
 
 /** The message before its first block. */
@@ -78,8 +78,8 @@ function begun({ usage, ...answer }: Message): JsonObject {
 }
 
 /**
- * An event of the server's as callers see it: a message starts with no output. LangChain adds the count of the start to that of
- * the end, and a replay could not repeat the former, which a whole answer lacks.
+ * Sets the output tokens at the start of a message to 0. LangChain adds the count of the start to that of the end. A whole
+ * answer lacks the former, so a replay could not repeat it.
  */
 export function withoutEarlyCount(event: object): object {
   const { type, message } = event as Members;

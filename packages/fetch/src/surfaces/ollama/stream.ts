@@ -8,9 +8,9 @@ import {
 } from "@remem/core/plugin";
 import { isGiven } from "../../json/members.ts";
 
-/** Where the texts of a line are. */
+/** The place of the texts in a line. */
 export interface LineTexts {
-  /** The member that has them; left out where they are members of the line itself. */
+  /** The member that has them; left out if they are members of the line itself. */
   readonly within?: string;
   /** Their names, in the order in which models write them. */
   readonly names: readonly string[];
@@ -19,7 +19,7 @@ export interface LineTexts {
 /** Lists that come in pieces, too. */
 const LISTS: ReadonlySet<string> = new Set(["tool_calls", "logprobs"]);
 
-/** Assembles an answer from the lines of a stream. Texts add up, and of any other member the last value counts. */
+/** Assembles an answer from the lines of a stream. Texts add up, and the last value of any other member wins. */
 export function createLinesAggregate({ within, names }: LineTexts): Aggregate<JsonObject> {
   const whole: Members = {};
   let hasFailed = false;

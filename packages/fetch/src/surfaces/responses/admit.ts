@@ -10,10 +10,10 @@ const CALLS: ReadonlySet<unknown> = new Set([
   "apply_patch_call",
   "computer_call",
 ]);
-/** What else the model writes by itself. */
+/** Other items that the model itself writes. */
 const OTHERS: ReadonlySet<unknown> = new Set(["message", "reasoning", "compaction"]);
 
-/** Why a response is not stored; `undefined` where it is. */
+/** Returns why a response is not stored; `undefined` if it is. */
 export function whyResponseNotAdmitted(response: ModelResponse, request: JsonObject): string | undefined {
   const { status, output, incomplete_details: details } = response;
   const isOwnLimit = details?.reason === "max_output_tokens" && isGiven(request.max_output_tokens);

@@ -3,10 +3,10 @@ import { isGiven } from "../../json/members.ts";
 import { someObject } from "../../json/omit-nested.ts";
 import { toolName } from "../tool-name.ts";
 
-/** Tools that the caller runs. The server runs all others, and what they find changes. */
+/** Tools that the caller runs. The server runs all others, and their results change. */
 const OF_THE_CALLER = /^(?:function|custom|namespace|local_shell|apply_patch|computer.*)$/;
 
-/** Why a request passes through: it refers to what the server keeps, or has tools that the server runs. */
+/** Returns why a request passes through: it refers to data on the server, or has tools that the server runs. */
 export function passesThrough(body: JsonObject): string | undefined {
   for (const name of ["previous_response_id", "conversation", "background"]) if (isGiven(body[name])) return name;
   const { input, prompt, tools } = body;

@@ -12,7 +12,7 @@ import { itemEvents } from "./items.ts";
 /** The events that end a stream. Each has the response, which is the answer. */
 const LAST: ReadonlySet<unknown> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
-/** Assembles a response: its last event has all of it, and until then there are the items that are done. */
+/** Assembles a response. Its last event contains all of it. Before that, only the finished items are known. */
 export function createResponseAggregate(): Aggregate<JsonObject> {
   let response: Members = { object: "response", status: "in_progress", output: [] };
   const items = new Map<unknown, Members>();
