@@ -14,13 +14,13 @@ export interface AdapterStoreOptions {
   /** The name in the store's errors. */
   readonly name: string;
   readonly adapter: StorageAdapter;
-  /** Put before every key, where the adapter does not do so itself. */
+  /** The prefix of every key, if the adapter does not add one itself. */
   readonly prefix: string;
-  /** Removes secrets from the adapter's errors; only what looks like one by default. */
+  /** Removes secrets from the adapter's errors. By default it removes only texts that look like secrets. */
   readonly redact?: Redact;
   /** Limits the duration of an operation. Unlimited by default. */
   readonly timeout?: Timeout;
-  /** Returns what is behind an error that says less than the adapter knows. */
+  /** Returns the cause of an error, if the adapter knows more than the error says. */
   explain?(error: unknown): unknown;
   /** Closes the connection. */
   end(): Promise<unknown>;

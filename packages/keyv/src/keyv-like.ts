@@ -8,9 +8,9 @@ export interface KeyvLike {
   readonly namespace?: string | undefined;
   /** Keyv 5 only. */
   readonly useKeyPrefix?: boolean;
-  /** Refused where it is set: entries know when they expire. */
+  /** Refused if it is set: entries know when they expire. */
   readonly ttl?: unknown;
-  /** Refused where it is set. */
+  /** Refused if it is set. */
   readonly compression?: unknown;
   /** Keyv 6 only. */
   readonly encryption?: unknown;

@@ -38,7 +38,10 @@ test("a store says once that it does not coordinate processes, however many clie
       code: "REMEM_NOT_COALESCED",
       message: expect.stringMatching(/^A store at postgres: does not coordinate processes/),
     },
-    { code: "REMEM_NOT_COALESCED", message: expect.stringMatching(/at memcache: .* keeps none of more than 1 MB\.$/) },
+    {
+      code: "REMEM_NOT_COALESCED",
+      message: expect.stringMatching(/at memcache: .* keeps no entry of more than 1 MB\.$/),
+    },
   ]);
   expect(inspect(ours)).not.toContain("hunter2");
 });

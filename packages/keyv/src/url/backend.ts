@@ -8,8 +8,8 @@ export const ANSWER_MS = 30_000;
 export const CLOSE_MS = 1_000;
 
 /**
- * The table or collection in databases that have them: nobody else's, so that clearing it empties nothing of others. Not that of
- * `@remem/sqlite`, which the adapter for SQLite would convert.
+ * The table or collection, in databases that have them. Only this package uses it, so that clearing it deletes no data of
+ * others. It is not the table of `@remem/sqlite`, which the adapter for SQLite would convert.
  */
 export const TABLE = "remem_keyv";
 /** How many rows a query of a listing returns. Adapters ask for ten by default. */
@@ -22,7 +22,7 @@ export interface AdapterModule<Adapter> {
   readonly default: Adapter;
 }
 
-/** A storage adapter, and what it depends on. */
+/** A storage adapter with its dependencies. */
 export interface LoadedAdapter {
   /** The path of its module. */
   readonly path: string;
@@ -33,11 +33,11 @@ export interface LoadedAdapter {
 /** An adapter whose connection may still be being established. */
 export interface Connected {
   readonly adapter: StorageAdapter;
-  /** Put before every key, where the adapter does not do so itself. None by default. */
+  /** The prefix of every key, if the adapter does not add one itself. None by default. */
   readonly prefix?: string;
   /** Settles once the adapter has connected or failed. By default the store reads a key to find out. */
   readonly ready?: Promise<unknown>;
-  /** Returns what is behind an error that says less than the adapter knows. */
+  /** Returns the cause of an error, if the adapter knows more than the error says. */
   explain?(error: unknown): unknown;
   /** Closes the connection, by force if the server does not answer. */
   end(): Promise<unknown>;
@@ -45,13 +45,13 @@ export interface Connected {
 
 /** How a storage adapter becomes a store. */
 export interface Backend {
-  /** What to install, as npm takes it. Some adapters import the Keyv that they are for. */
+  /** The packages to install, as npm takes them. Some adapters import the Keyv that they are for. */
   readonly packages: readonly [keyv: string, adapter: string];
-  /** What follows the scheme, for error messages. */
+  /** The text after the scheme, for error messages. */
   readonly address: `://${string}` | `<${string}>`;
   /** Whether the adapter can read many keys at once, and list its entries. */
   readonly lists: boolean;
-  /** What such a store cannot do beyond coordinating processes. */
+  /** A further limitation of such a store, besides that it does not coordinate processes. */
   readonly lacks?: string;
   /** @throws if the URL cannot be used. The reason does not contain the URL. */
   connect(loaded: LoadedAdapter, url: string): Connected | Promise<Connected>;

@@ -56,7 +56,7 @@ export function storeOver(
 
   async function open(closed: AbortSignal): Promise<CacheStore> {
     const connected = await backend.connect(loaded, url);
-    // Adapters emit the reason, and may then reject with one that says less.
+    // Adapters emit the reason, and may then reject with an error that says less.
     let reason: unknown;
     connected.adapter.on?.("error", (error) => {
       reason ??= error;

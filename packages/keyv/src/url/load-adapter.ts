@@ -6,7 +6,7 @@ export const nameOf = ({ packages }: Backend): string => packages[1].replace(/(?
 
 /**
  * Loads the adapter of a backend for a store at `scheme`.
- * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs what is missing
+ * @throws {RememError} with code `MISSING_PACKAGE` and the command that installs the missing packages
  */
 export function loadAdapter(scheme: string, backend: Backend): LoadedAdapter {
   const { packages } = backend;

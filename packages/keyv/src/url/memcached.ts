@@ -20,12 +20,12 @@ export const memcached: Backend = {
   packages: ["keyv@5", "@keyv/memcache@2"],
   address: "://<host>",
   lists: false,
-  lacks: "It cannot list or clear its entries, and by default keeps none of more than 1 MB.",
+  lacks: "It cannot list or clear its entries, and by default it keeps no entry of more than 1 MB.",
   connect({ path, requireBeside }, url) {
     const { default: KeyvMemcache } = requireBeside(path) as AdapterModule<Adapter>;
     return overReplaceable(() => {
       const { servers, ...login } = addressOf(url);
-      const seconds = (2 * ANSWER_MS) / 1_000; // Never: it would leave the socket open.
+      const seconds = (2 * ANSWER_MS) / 1_000; // So long that it never fires: it would leave the socket open.
       const adapter = new KeyvMemcache(servers, {
         ...login,
         timeout: seconds,
@@ -50,7 +50,7 @@ function addressOf(text: string): { readonly servers: string; readonly username?
   return { servers, username: decodeURIComponent(username), password: decodeURIComponent(rest.join(":")) };
 }
 
-/** After a failure the driver may take the rest of an old answer for the next one. So it is replaced. */
+/** After a failure the driver may take the rest of an old answer for the next one, so the driver is replaced. */
 function overReplaceable(create: () => Memcache): Connected {
   const timeout = createTimeout(CONNECT_MS);
   let current = create();
@@ -73,7 +73,7 @@ function overReplaceable(create: () => Memcache): Connected {
       const found = await run(async (memcache) => memcache.get(key));
       return typeof found === "string" ? found : undefined; // For an unknown key it is an object.
     },
-    // A server takes a longer duration for a time, which has passed. The value itself knows when it expires.
+    // A server takes a longer duration for a time in the past. The value itself knows when it expires.
     set: (key, value, ttl) =>
       run(async (memcache) => memcache.set(key, value, ttl && ttl < MONTH_MS ? ttl : undefined)),
     delete: (key) => run(async (memcache) => memcache.delete(key)),

@@ -28,9 +28,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
   id VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
   value LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)`;
 const MAX_KEY = 255;
-/** What the statement that stores a value takes besides the value, at most. */
+/** The maximum size of the statement that stores a value, without the value. */
 const STATEMENT_BYTES = 1_024;
-/** What a UTF-16 unit takes in a statement, at most. */
+/** The maximum size of a UTF-16 unit in a statement, in bytes. */
 const MOST_BYTES = 3;
 
 /** Over `@keyv/mysql` 2, which also works with MariaDB. */
@@ -51,7 +51,7 @@ export const mysql: Backend = {
       ...options,
       stream,
     });
-    adapter.opts.iterationLimit = LISTED_AT_ONCE; // As an option the driver would get it, too, and complain on the console.
+    adapter.opts.iterationLimit = LISTED_AT_ONCE; // The driver would get an option, too, and complain on the console.
     const { set } = adapter;
     adapter.set = async (key, value) => {
       // A server that is not in strict mode would cut the key, and answer with the value of another.
@@ -83,7 +83,7 @@ interface Address {
 
 const openSocket = ({ port, host }: Address): Socket => connectSocket({ port, host, keepAlive: true, noDelay: true });
 
-/** The adapter itself ignores what follows `?`, and so would connect without TLS. */
+/** The adapter itself ignores the query, and so would connect without TLS. */
 function optionsOf(text: string): object {
   const url = new URL(text.replace(/^[a-z]+:/i, "mysql:").replaceAll("#", "%23"));
   for (const name of url.searchParams.keys()) {

@@ -7,7 +7,7 @@ import { redis } from "./redis.ts";
 import { sqlite } from "./sqlite.ts";
 import { valkey } from "./valkey.ts";
 
-/** The schemes of URLs, and what opens them. */
+/** The schemes of URLs, and the backends that open them. */
 export const SCHEMES: Readonly<Record<string, Backend>> = {
   postgres,
   postgresql: postgres,

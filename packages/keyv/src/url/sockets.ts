@@ -7,7 +7,7 @@ import { CLOSE_MS } from "./backend.ts";
 export interface Sockets {
   /** Adds a socket until it closes. */
   add(socket: Socket): Socket;
-  /** Waits for all to close, and destroys those that do not. */
+  /** Waits for all sockets to close, and destroys those that do not. */
   closed(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function createSockets(): Sockets {
   };
 }
 
-/** Waits until the work settles, for at most that many milliseconds. Ignores its outcome. */
+/** Waits until the work settles, for at most `ms` milliseconds. Ignores its outcome. */
 export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const settled = work.then(

@@ -31,7 +31,7 @@ export const valkey: Backend = {
     return {
       adapter,
       prefix: `${NAMESPACE}:`,
-      // It refers to an option of the driver.
+      // The driver's own error refers to one of its options.
       explain: (error) => (isExhausted(error) && latest !== undefined ? latest : error),
       end: () => adapter.disconnect(),
     };
