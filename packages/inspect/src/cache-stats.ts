@@ -10,7 +10,7 @@ export interface StatsOptions extends InspectOptions {
   readonly priceOf?: ((entry: PricedEntry) => number | undefined | Promise<number | undefined>) | undefined;
 }
 
-/** What `priceOf` gets. */
+/** The entry that `priceOf` gets. */
 export interface PricedEntry extends Pick<EntrySummary, "model" | "surface" | "scope" | "tokens"> {
   /** The answer as the server gave it. */
   readonly answer: object;
@@ -24,7 +24,7 @@ export interface StatsGroup {
   readonly bytes: number;
   /** The tokens that the answers cost when they were paid for. */
   readonly tokens: TokenCount;
-  /** What the answers cost. Undefined where no price is known. */
+  /** The cost of the answers. Undefined if no price is known. */
   readonly dollars: number | undefined;
   /** Entries without a known price. */
   readonly unpriced: number;
@@ -38,11 +38,11 @@ export interface CacheStats extends StatsGroup {
   readonly oldest: number | undefined;
   /** When the newest entry was written. */
   readonly newest: number | undefined;
-  /** By the model's name, "" where it is unknown; the most entries first. */
+  /** By the model's name, or "" if it is unknown; the most entries first. */
   readonly byModel: Readonly<Record<string, StatsGroup>>;
-  /** By the surface's name, "" where it is unknown; the most entries first. */
+  /** By the surface's name, or "" if it is unknown; the most entries first. */
   readonly bySurface: Readonly<Record<string, StatsGroup>>;
-  /** By the local day on which they were written (`2026-01-31`), "" where it is unknown; the oldest day first. */
+  /** By the local day on which they were written (`2026-01-31`), or "" if it is unknown; the oldest day first. */
   readonly byDay: Readonly<Record<string, StatsGroup>>;
 }
 

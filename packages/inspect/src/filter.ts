@@ -59,7 +59,7 @@ export function isRuledOut({ model, surface, since, until }: EntryFilter, { head
   return isOther || (surface !== undefined && facts?.surface !== undefined && facts.surface !== surface);
 }
 
-/** Without a request that is nested more deeply than the stack allows. */
+/** Reads the head without the request, if that is nested more deeply than the stack allows. */
 function headWithRequest(head: string, sidecar: string | undefined): EntryHead | undefined {
   try {
     return decodeHead(head, sidecar);

@@ -19,7 +19,7 @@ export interface Neighbour {
   readonly messages: number;
   /** The members besides the messages that differ: `model`, `temperature`, `tools`, `scope`. */
   readonly differing: readonly string[];
-  /** The values of these members here, where they are numbers, short texts, or yes or no; `null` where a member is not set. */
+  /** The values of these members here, if they are numbers, short texts or booleans; `null` if a member is not set. */
   readonly values: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -37,9 +37,9 @@ export interface Neighbours {
   readonly others: readonly Neighbour[];
 }
 
-/** Each list has so many at most. */
+/** The maximum length of each list. */
 const MOST = 50;
-/** A text that is longer is no setting that tells entries apart. */
+/** A longer text is not a setting that distinguishes entries. */
 const SHORT = 80;
 
 /**

@@ -10,9 +10,9 @@ export interface RecordedFacts {
   readonly model: string | undefined;
 }
 
-/** Keys whose entries were seen a moment ago: a list reads the values of those that it has just found. */
+/** The number of keys that are remembered after their entries were seen: a list reads the values of entries that it has just found. */
 const RECENT = 1_024;
-/** A key that is not there, and one that must not be seen, are answered after so long at least. */
+/** The minimum time of the answer for a missing or hidden key. */
 const MISS_MS = 150;
 
 /**
@@ -34,13 +34,13 @@ export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts)
     recent.add(key);
     return true;
   }
-  /** The value of a key that is seen. */
+  /** The value of a visible key. */
   async function seen(key: string): Promise<string | undefined> {
     if (isReservedKey(key)) return undefined;
     const [value, sidecar] = await Promise.all([store.get(key), recent.has(key) ? undefined : store.getSidecar?.(key)]);
     return value !== undefined && sees(key, sidecar ?? splitEntry(value).sidecar) ? value : undefined;
   }
-  /** The same, by a key that somebody may have guessed. */
+  /** The same for a key that a user may have guessed. */
   async function guessed(key: string): Promise<string | undefined> {
     const startedAt = performance.now();
     const value = await seen(key);
@@ -73,7 +73,7 @@ export function partOfStore(store: CacheStore, isSeen: (recorded: RecordedFacts)
     clear: refused,
     ...(store.heads !== undefined && {
       async *heads({ newestFirst, prefix } = {}) {
-        // A sample of a request is not enough to see whose it is.
+        // A sample of a request is not enough to tell whether it is visible.
         const nextSlice = createSlices();
         for await (const entry of store.heads!({ newestFirst, prefix })) {
           const pause = nextSlice();

@@ -7,10 +7,7 @@ export interface SoundReading {
   readonly key: string;
   readonly bytes: number;
   readonly entry: CacheEntry<object, JsonObject>;
-  /**
-   * Whether the entry has its request: `"lost"` where its store has lost it, and `"left out"` where the client was told not to
-   * keep it.
-   */
+  /** Whether the entry has its request. `"lost"`: its store has lost it. `"left out"`: the client does not keep requests. */
   readonly requestIs: "kept" | "lost" | "left out";
 }
 
@@ -20,7 +17,7 @@ export interface UnreadableEntry {
   readonly kind: "damaged" | "newer";
   /** The key under which the store has it. */
   readonly key: string;
-  /** What it takes in the store. */
+  /** Its size in the store in bytes. */
   readonly bytes: number;
   /** The reason, as a clause: `it was changed since it was written`. */
   readonly problem: string;

@@ -5,9 +5,9 @@ import { checkInspectOptions, type InspectOptions } from "./surfaces.ts";
 
 /** Some entries, counted. */
 export interface EntryCount {
-  /** How many there are. */
+  /** The number of entries. */
   readonly entries: number;
-  /** What they take in the store. */
+  /** Their size in the store in bytes. */
   readonly bytes: number;
 }
 

@@ -1,7 +1,7 @@
 import type { CacheStore, JsonObject } from "@remem/core";
 import { decodeHead, splitEntry } from "@remem/core/plugin";
 
-/** The request of an entry that its store keeps in the value, as rows of the Python class. */
+/** The request of an entry whose store keeps it in the value, such as a row of the Python class. */
 export async function requestText(
   store: CacheStore,
   key: string,
@@ -13,7 +13,7 @@ export async function requestText(
   return whole === undefined ? undefined : splitEntry(whole).sidecar;
 }
 
-/** The request in the text of a sidecar, and what is keyed besides as its member `remem`. */
+/** The request in the text of a sidecar, with the other keyed facts as its member `remem`. */
 export function parsedRequest(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined;
   try {

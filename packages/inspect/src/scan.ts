@@ -1,7 +1,7 @@
 import { type CacheStore, decodeHead, headOf, isReservedKey, type StoredHead, StoreError } from "@remem/core/plugin";
 import { createSlices } from "./slices.ts";
 
-/** An entry as a store lists it: always its head, and its value where the store gives that, too. */
+/** An entry as a store lists it: always its head, and its value if the store gives it, too. */
 export interface Scanned extends StoredHead {
   readonly value?: string;
 }
@@ -32,13 +32,14 @@ export function scan(store: CacheStore, { prefix = "", sampleAbove }: ScanOption
   return wanted(store.heads?.({ prefix, sampleAbove }) ?? scanEntries(store, prefix), isAnswer);
 }
 
-/** Notes about batches that are under way are no answers. */
+/** Notes about running batches are not answers. */
 function isAnswer({ key }: Pick<Scanned, "key">): boolean {
   return !isReservedKey(key);
 }
 
 /**
- * Lists the entries that `isWanted`, the newest first. Of a store without `heads` it reads everything, and holds the keys in memory.
+ * Lists the entries that `isWanted`, the newest first. If a store has no `heads`, it reads everything, and holds the keys in
+ * memory.
  * @throws {StoreError} if the store cannot list its entries
  */
 export function scanNewestFirst(

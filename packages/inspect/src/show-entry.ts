@@ -9,7 +9,7 @@ import { textsIn } from "./texts.ts";
 export interface EntryDetails extends EntrySummary {
   /** The conversation of the request; undefined if its surface has no `texts`, or the request is not stored. */
   readonly messages: readonly MessageText[] | undefined;
-  /** The choices of the answer; undefined where its surface does not tell them. */
+  /** The choices of the answer; undefined if its surface does not tell them. */
   readonly choices: readonly ChoiceText[] | undefined;
   /** The members of the request, except for the model and the conversation. */
   readonly parameters: JsonObject;
@@ -27,11 +27,11 @@ export interface EntryDetails extends EntrySummary {
 
 /** An entry that cannot be used, with its text. */
 export interface UnreadableDetails extends UnreadableEntry {
-  /** What is stored, as one text. */
+  /** The stored data, as one text. */
   readonly raw: string;
 }
 
-/** Reads one entry by its whole key. Undefined where the store has none. */
+/** Reads one entry by its whole key. Undefined if the store has none. */
 export async function showEntry(
   store: CacheStore,
   key: string,

@@ -1,9 +1,9 @@
-/** How long a scan works before it lets others of its process have a turn. */
+/** How long a scan works before it yields to the event loop. */
 const SLICE_MS = 4;
 
 /**
- * Makes a function for the loop of a scan: now and then it returns what the loop has to wait for. A store that is read at once, as SQLite,
- * keeps a process from everything else otherwise until a scan of it ends: a server, from its other requests.
+ * Makes a function for the loop of a scan. Now and then it returns a promise, for which the loop has to wait. Otherwise a scan
+ * of a synchronous store, such as SQLite, would block its process until the scan ends: a server could answer no other requests.
  */
 export function createSlices(): () => Promise<void> | undefined {
   let began = performance.now();

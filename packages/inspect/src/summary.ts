@@ -17,7 +17,7 @@ export interface EntrySummary {
   readonly createdAt: number | undefined;
   /** Unix milliseconds. Undefined for an entry that does not expire. */
   readonly expiresAt: number | undefined;
-  /** Undefined where the entry was stored without its request and no surface knows its answer. */
+  /** Undefined if the entry was stored without its request and no surface knows its answer. */
   readonly surface: string | undefined;
   /** The model that was asked, or else the one that answered. */
   readonly model: string | undefined;
@@ -31,7 +31,7 @@ export interface EntrySummary {
   readonly response: string;
   /** The reason why the answer ended. */
   readonly finishReason: string | undefined;
-  /** Undefined where the answer tells no usage. */
+  /** The tokens that the answer cost. Undefined if the answer reports no usage. */
   readonly tokens: TokenCount | undefined;
 }
 
@@ -44,7 +44,7 @@ export function summaryOf(reading: SoundReading, surfaces: ReadonlyMap<string, A
   return { ...figures, ...firstTexts(textsIn(texts, request, answer), request, answer) };
 }
 
-/** The question and the first choice, or JSON where they cannot be told. */
+/** The question and the first choice, or JSON if the surface cannot tell them. */
 export function firstTexts(
   texts: EntryTexts | undefined,
   request: object | undefined,
@@ -81,17 +81,17 @@ export function figuresOf(
   };
 }
 
-/** Whether this is a row of the Python class, which tells neither when it was written nor which model was asked. */
+/** Whether this is a row of the Python class, which records neither the time nor the model. */
 export function isOfPython({ createdAt, request }: SoundReading["entry"]): boolean {
   return createdAt === 0 && request?.model === "";
 }
 
-/** The answer without what the cache keeps beside it. */
+/** The answer without the data that the cache keeps beside it. */
 function jsonOf({ remem: _, ...answer }: { readonly remem?: unknown }): string {
   return jsonText(answer);
 }
 
-/** Damage, or somebody else, may have nested a value more deeply than the stack allows. */
+/** Damage, or another program, may have nested a value more deeply than the stack allows. */
 function jsonText(value: object): string {
   try {
     return JSON.stringify(value);

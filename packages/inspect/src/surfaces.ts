@@ -35,11 +35,11 @@ export function surfacesOf({ surfaces = [] }: InspectOptions): ReadonlyMap<strin
   return new Map([CHAT, ...others].map((surface) => [surface.name, surface]));
 }
 
-/** What the surface of an entry says about it. */
+/** The surface of an entry. */
 export interface SurfaceFacts {
-  /** Undefined where the entry does not tell it, since it was stored without its request. */
+  /** Its name. Undefined if the entry does not tell it, because it was stored without its request. */
   readonly name: string | undefined;
-  /** Undefined where the surface is not given, or knows nothing of this answer. */
+  /** Undefined if the surface was not given, or does not know this answer. */
   readonly surface: AnySurface | undefined;
   readonly tokens: TokenCount | undefined;
   readonly finishReason: string | undefined;

@@ -12,13 +12,13 @@ export const chatTexts: SurfaceTexts<ChatRequest, ChatCompletion> = {
     })),
 };
 
-/** What an entry says, as its surface reads it. */
+/** The texts of an entry, as its surface reads them. */
 export interface EntryTexts {
   readonly messages: readonly MessageText[] | undefined;
   readonly choices: readonly ChoiceText[];
 }
 
-/** Undefined where the surface has no texts, or cannot make sense of the entry. */
+/** Undefined if the surface has no texts, or cannot read the entry. */
 export function textsIn(
   texts: SurfaceTexts<object, object> | undefined,
   request: object | undefined,
@@ -31,7 +31,7 @@ export function textsIn(
   }
 }
 
-/** What was asked: the last message of the user, or the last of any other. */
+/** The question: the last message of the user, or the last of any other role. */
 export function questionOf(messages: readonly MessageText[]): string | undefined {
   const question = messages.findLast(({ role }) => role === "user") ?? messages.at(-1);
   return question && wholeText(question);
@@ -43,7 +43,7 @@ export function wholeText({ text, toolCalls = [] }: MessageText): string {
   return [text, ...calls].filter((part) => part !== "").join("\n");
 }
 
-/** Members that say the text of a message, or are of no interest without one. */
+/** Members that contain the text of a message, or have no meaning without one. */
 const TEXTS: ReadonlySet<string> = new Set([
   "role",
   "content",

@@ -12,7 +12,7 @@ export interface VerifyOptions extends InspectOptions {
   readonly onProblem?: ((problem: EntryProblem) => void) | undefined;
 }
 
-/** What is wrong with an entry. */
+/** A problem of an entry. */
 export interface EntryProblem {
   /** The key under which the store has it. */
   readonly key: string;
@@ -32,7 +32,7 @@ export interface UncheckedKeys {
   readonly lostRequest: number;
   /** Entries of a surface that was not given. */
   readonly otherSurface: number;
-  /** Entries that a later version of remem has written: nothing of them was checked. */
+  /** Entries that a later version of remem has written. They were not checked. */
   readonly newerVersion: number;
 }
 
@@ -54,7 +54,7 @@ export interface VerifyReport {
 
 /**
  * Checks every entry: its digests, its key, and that the key is that of its request.
- * @throws {StoreError} if the store cannot list its entries, or cannot be written where `repair` has something to remove
+ * @throws {StoreError} if the store cannot list its entries, or cannot be written when `repair` has something to remove
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export async function verifyEntries(store: CacheStore, options: VerifyOptions = {}): Promise<VerifyReport> {

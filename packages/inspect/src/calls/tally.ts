@@ -1,9 +1,9 @@
 import type { JournalCall, TokenCount } from "@remem/core";
 
-/** What a call cost in dollars at its time. Undefined where the price of the model is unknown. */
+/** The cost of a call in dollars at its time. Undefined if the price of the model is unknown. */
 export type CostOf = (model: string, tokens: TokenCount, at: number) => number | undefined;
 
-/** What a Batch API takes of the list price: half, as OpenAI, Azure and DashScope document it. */
+/** The share of the list price that a Batch API takes: half, as OpenAI, Azure and DashScope document it. */
 export const DEFERRED_SHARE = 0.5;
 
 /** Tokens and money of some calls. */
@@ -12,13 +12,13 @@ export interface CallAmount {
   prompt: number;
   /** Tokens of the answers. */
   completion: number;
-  /** By list prices. Undefined where no price is known. */
+  /** The cost by list prices. Undefined if no price is known. */
   dollars: number | undefined;
   /** Calls of models whose price is unknown. */
   unpriced: number;
 }
 
-/** Some calls, each of which is one of hits, joined, misses and failures. */
+/** Some calls. Each is counted once: as a hit, as joined, as a miss or as a failure. */
 export interface CallSum {
   /** Answered from the store. */
   hits: number;
@@ -28,9 +28,9 @@ export interface CallSum {
   misses: number;
   /** Not answered. */
   failures: number;
-  /** What was paid for. */
+  /** The tokens and the money that were paid. */
   readonly paid: CallAmount;
-  /** What hits and joined calls would have cost. */
+  /** The tokens and the money that hits and joined calls would have cost. */
   readonly saved: CallAmount;
 }
 
@@ -55,7 +55,7 @@ export interface CallTally {
 }
 
 const QUARTER_MS = 15 * 60_000;
-/** Names of models are texts of callers, and may be any number. Those after the first so many are counted together. */
+/** Callers choose the names of models, so there may be any number of them. Further models are counted together. */
 const MAX_MODELS = 1_000;
 const OTHERS = "(others)";
 const UNKNOWN = "unknown";
@@ -106,7 +106,7 @@ export function callsOf({ hits, joined, misses, failures }: CallSum): number {
   return hits + joined + misses + failures;
 }
 
-/** The part of the calls that were answered and not paid for. */
+/** The share of the calls that were answered and not paid for. */
 export function hitRateOf(sum: CallSum): number {
   const calls = callsOf(sum);
   return calls === 0 ? 0 : (sum.hits + sum.joined) / calls;

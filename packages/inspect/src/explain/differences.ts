@@ -1,13 +1,13 @@
 import type { JsonObject, JsonValue } from "@remem/core";
 import type { Parts } from "./parts.ts";
 
-/** One thing in which a request differs from a stored one. */
+/** One difference between a request and a stored one. */
 export interface Difference {
-  /** Where: `messages[2].content`, `temperature`, `tools[1].function.description`, `scope`, `sample`. */
+  /** The place of the difference: `messages[2].content`, `temperature`, `tools[1].function.description`, `scope`, `sample`. */
   readonly path: string;
-  /** Undefined where the stored request has nothing there. */
+  /** The stored value. Undefined if the stored request has none. */
   readonly stored?: JsonValue;
-  /** Undefined where the request has nothing there. */
+  /** The value in the request. Undefined if the request has none. */
   readonly asked?: JsonValue;
   /** For texts: the words in which they differ, in order. */
   readonly words?: readonly WordChange[];
@@ -19,25 +19,25 @@ export interface WordChange {
   readonly stored: string;
   /** The words of the request. Empty where only the stored text has words there. */
   readonly asked: string;
-  /** What stands before it in both. */
+  /** The text before the change, which is the same in both. */
   readonly before: string;
 }
 
-/** At most so many differences are told. */
+/** The maximum number of differences in the result. */
 const MOST = 50;
 const MOST_WORD_CHANGES = 20;
-/** A text that differs in more places is another text. */
+/** A text that differs in more places counts as another text. */
 const MOST_EDITS = 400;
 const CONTEXT = 24;
 const MAX_DEPTH = 64;
 
-/** What is found, and the package that aligns lists and words. */
+/** The differences so far, and the package that aligns lists and words. */
 interface Comparison {
   readonly found: Difference[];
   readonly diff: typeof import("diff");
 }
 
-/** Loads what compares requests: twenty modules, which no other function needs. */
+/** Loads the package that compares requests: twenty modules, which no other function needs. */
 export async function createComparer(): Promise<(stored: Parts, asked: Parts) => Difference[]> {
   const diff = await import("diff");
   return (stored, asked) => {
@@ -78,8 +78,9 @@ function addMember(
 }
 
 /**
- * Aligns two lists, so that one item more does not make all behind it differ. Items between equal ones are compared where they are of
- * one kind. A path has the item's place in the request, or, of one that only the stored request has, the place there.
+ * Aligns two lists, so that an additional item does not make all later ones differ. Items between equal ones are compared if
+ * they are of one kind. A path has the index of the item in the request. The path of an item that only the stored request has,
+ * has its index there.
  */
 function addItems(to: Comparison, path: string, stored: readonly JsonValue[], asked: readonly JsonValue[]): void {
   const texts = (items: readonly JsonValue[]): string[] => items.map((item) => JSON.stringify(item));
@@ -111,7 +112,7 @@ function addItems(to: Comparison, path: string, stored: readonly JsonValue[], as
   flush();
 }
 
-/** The words in which two texts differ. Undefined where they have too little in common. */
+/** The words in which two texts differ. Undefined if they have too little in common. */
 function wordsIn({ diff }: Comparison, stored: string, asked: string): WordChange[] | undefined {
   const changes = diff.diffWordsWithSpace(stored, asked, { maxEditLength: MOST_EDITS, timeout: 200 });
   if (changes === undefined) return undefined;
@@ -140,7 +141,7 @@ function wordsIn({ diff }: Comparison, stored: string, asked: string): WordChang
   return found.map(trimmed);
 }
 
-/** Blanks at the end of both are of no interest. */
+/** Removes the blanks that both have at the end. */
 function trimmed({ stored, asked, before }: WordChange): WordChange {
   const blanks = /\s*$/.exec(stored)![0].length;
   const isShared = blanks > 0 && asked.endsWith(stored.slice(-blanks));

@@ -14,23 +14,23 @@ export interface AskedRequest {
   readonly key: string;
   /** The request with the client's parameters. */
   readonly request: JsonObject;
-  /** What is keyed besides. */
+  /** The other data in the key. */
   readonly facts: KeyFacts;
 }
 
 /** The options of `explain`. */
 export interface ExplainOptions extends InspectOptions {
-  /** How many of the nearest entries are told. 3 by default. */
+  /** The maximum number of nearest entries in the result. 3 by default. */
   readonly limit?: number | undefined;
 }
 
-/** Whether a request would be a hit, and if not, what is stored instead. */
+/** Whether a request would be a hit, and if not, the entries that are most alike. */
 export interface Explanation {
-  /** The key that was looked for. */
+  /** The key of the request. */
   readonly key: string;
   /** Whether the store has an answer for it. */
   readonly isStored: boolean;
-  /** The most alike entries and how the request differs from them, best first. None where the request is stored. */
+  /** The entries that are most alike and how the request differs from them, best first. Empty if the request is stored. */
   readonly nearest: readonly NearestEntry[];
   /** How many entries were compared. */
   readonly compared: number;
@@ -48,7 +48,7 @@ export interface NearestEntry {
   readonly writer: "remem" | "python";
   /** How alike the requests are, from 0 to 1. At most 0.99 if anything differs, even a single space. */
   readonly likeness: number;
-  /** Empty where the entry keeps nothing that differs. */
+  /** Empty if the entry keeps nothing that differs. */
   readonly differences: readonly Difference[];
 }
 
@@ -67,9 +67,9 @@ interface LongCandidate extends Pick<Candidate, "key" | "likeness"> {
   readonly createdAt: number | undefined;
 }
 
-/** Longer requests, in bytes, are compared by a sample first, where the store gives one: most of the time is for reading them. */
+/** Requests of more bytes are first compared by a sample, if the store gives one: reading them takes most of the time. */
 const SAMPLE_ABOVE = 32 * 1024;
-/** So many of them are read as a whole, besides those that are told. */
+/** The number of these that are read as a whole, besides those in the result. */
 const LONG_CANDIDATES = 20;
 
 /**
@@ -143,7 +143,7 @@ export async function explain(
 interface Best<Item> {
   readonly list: readonly Item[];
   add(item: Item): void;
-  /** How many were added that are not in the list. */
+  /** The number of added items that are not in the list. */
   left(): number;
 }
 

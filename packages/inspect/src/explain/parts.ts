@@ -1,7 +1,7 @@
 import { chatSurface, type JsonObject, type JsonValue, type KeyFacts } from "@remem/core";
 import { type InspectOptions, surfacesOf } from "../surfaces.ts";
 
-/** What is keyed, in the parts by which requests are alike. */
+/** The keyed data, in the parts by which requests are compared. */
 export interface Parts {
   /** The messages, instructions and prompts, in the order of the conversation. */
   readonly messages: readonly JsonValue[];
@@ -13,7 +13,7 @@ export interface Parts {
   readonly facts: KeyFacts;
 }
 
-/** Takes requests apart, each as its surface says. */
+/** Makes a function that takes requests apart as their surfaces define it. */
 export function partsMaker(options: InspectOptions): (request: JsonObject, facts: KeyFacts) => Parts {
   const surfaces = surfacesOf(options);
   return (request, facts) => {
@@ -23,7 +23,7 @@ export function partsMaker(options: InspectOptions): (request: JsonObject, facts
 }
 
 const NONE: ReadonlySet<string> = new Set();
-/** Where most APIs have what is said. */
+/** The members that contain the conversation in most APIs. */
 const USUAL: readonly string[] = ["messages"];
 
 /** `unkeyed` members are left out. */
@@ -51,7 +51,7 @@ function partsOf(
   return { messages, said, tools: Array.isArray(tools) ? (tools as JsonValue[]) : [], parameters, facts };
 }
 
-/** The text of a message: its content, and whatever else it has as JSON. */
+/** The text of a message: its content, and all other members as JSON. */
 export function textIn(message: JsonValue | undefined): string {
   if (typeof message === "string") return message;
   if (typeof message !== "object" || message === null || Array.isArray(message)) return JSON.stringify(message ?? "");

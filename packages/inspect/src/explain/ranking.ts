@@ -3,13 +3,13 @@ import { isMembers } from "@remem/core/plugin";
 import { type Parts, textIn } from "./parts.ts";
 import { likeness, type Words, wordsOf } from "./words.ts";
 
-/** Tells how alike a stored request is to the one that was asked. */
+/** Tells how alike a stored request is to the given one. */
 export interface Ranking {
   /** From 0 to 1. */
   score(stored: Parts): number;
 }
 
-/** A parameter weighs as little beside a conversation as a scope does: people look for the same question. */
+/** The weight of the messages. Tools, parameters and facts weigh little, because people look for the same question. */
 const MESSAGES = 0.75;
 const TOOLS = 0.1;
 const PARAMETERS = 0.1;
@@ -77,7 +77,7 @@ function jsonOf(members: Readonly<Record<string, JsonValue | undefined>>): strin
   return Object.entries(members).map(([name, value]) => `${name}:${JSON.stringify(value)}`);
 }
 
-/** How many of two lists' items are in both. */
+/** The share of the items that both lists have. */
 function shareOf(stored: readonly string[], asked: ReadonlySet<string>): number {
   const most = Math.max(stored.length, asked.size);
   return most === 0 ? 1 : stored.filter((item) => asked.has(item)).length / most;

@@ -1,4 +1,4 @@
-/** The words and pairs of words of a text, as a set in which a few others seem to be, too. */
+/** The words and pairs of words of a text, as a set of bits, in which a few others seem to be, too. */
 export interface Words {
   readonly bits: Uint32Array;
   /** The binary logarithm of the number of bits. */
@@ -9,7 +9,7 @@ export interface Words {
 
 const LEAST_SIZE = 10;
 const MOST_SIZE = 22;
-/** A character needs so many bits for few others to seem to be in the set: a word has some six characters. */
+/** A character needs this many bits, so that few other words seem to be in the set. A word has some six characters. */
 const BITS_PER_CHARACTER = 16;
 
 /** From here on scripts such as Chinese have words of one or a few characters, without blanks between them. */
@@ -20,7 +20,7 @@ const PRIME = 0x01000193;
 /** Whether an ASCII character is a letter or a digit. */
 const IS_WORD: readonly boolean[] = Array.from({ length: 0x80 }, (_, unit) => /\w/.test(String.fromCharCode(unit)));
 
-/** Of a longer text, the start and the end are compared. */
+/** Only the start and the end of a longer text are compared. */
 const LONGEST = 64 * 1024;
 
 /** The words of a text, or of the start and the end of a long one. */
@@ -44,14 +44,14 @@ export function allWordsOf(text: string): Words {
   return { bits, size, count: 2 * hashes.length };
 }
 
-/** How many of a text's words, and of its pairs of words, are among these, from 0 to 1. A longer or shorter text is less alike. */
+/** The share of a text's words, and of its pairs of words, that are in the set, from 0 to 1. A longer or shorter text is less alike. */
 export function likeness(text: string, words: Words): number {
   const { shared, count } = sharedWith(words, bounded(text));
   const most = Math.max(count, words.count);
   return most === 0 ? 1 : shared / most;
 }
 
-/** How many words of a sample, and pairs of them, are among these, from 0 to 1. */
+/** The share of the words of a sample, and of pairs of them, that are in the set, from 0 to 1. */
 export function shareOfSample(sample: string, words: Words): number {
   const { shared, count } = sharedWith(words, sample);
   return count === 0 ? 0 : shared / count;
@@ -80,7 +80,7 @@ const pairOf = (before: number, word: number): number => Math.imul(word ^ (befor
 
 let list = new Uint32Array(0);
 
-/** The hashes of the words of a text (FNV-1a), in a list that the next call uses again: they are millions. */
+/** The hashes of the words of a text (FNV-1a), in a list that the next call reuses, because there are millions of them. */
 function hashesOf(text: string): Uint32Array {
   if (list.length < text.length) list = new Uint32Array(Math.max(text.length, LONGEST));
   let count = 0;
