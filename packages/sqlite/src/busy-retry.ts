@@ -22,7 +22,7 @@ interface Waiting {
 export interface BusyRetryOptions {
   /** How long a caller waits, in milliseconds. */
   readonly busyMs: number;
-  /** Tells by another value that whoever has the database goes on: then the time begins anew, until `longestMs`. */
+  /** Returns another value when the holder of the lock has made progress. The time then begins anew, until `longestMs`. */
   readonly progress?: () => unknown;
   readonly longestMs?: number;
 }

@@ -27,7 +27,7 @@ export interface RowOptions {
   readonly sidecar?: StoredValue | undefined;
 }
 
-/** Reads the heads that are meant, from those that are older than the row `before`. */
+/** Reads the heads that `which` selects, among the rows that are older than the row `before`. */
 export type HeadSection = (which: WhichHeads, before: number | undefined) => HeadPage;
 
 /** Which heads are read, see `HeadsOptions`. */
@@ -49,8 +49,8 @@ export interface Page {
 }
 
 /**
- * Expired rows that one `set` removes at most: bounded, so that no `set` pays for all of them; above one, so that they
- * dwindle.
+ * The maximum number of expired rows that one `set` removes. It is bounded, so that no `set` pays for all of them. It is above
+ * one, so that their number shrinks.
  */
 const SWEEP_ROWS = 16;
 export const PAGE_ROWS = 128;
@@ -184,7 +184,10 @@ const isPlainText = (column: string): string => `typeof(${column}) = 'text' AND 
 const IS_SAMPLE = `octet_length(sidecar) > ?1 AND ${isPlainText("sidecar")}`;
 const PIECES = 8;
 
-/** Characters would be counted from the start each time. Those that are cut in two become others. */
+/**
+ * Counts bytes, because SQLite would count characters from the start for each piece. A character that is cut in two becomes
+ * another one.
+ */
 const SAMPLE: string = Array.from({ length: PIECES }, (_, piece) => {
   const start = `1 + (octet_length(sidecar) - ?1 / ${PIECES}) * ${piece} / ${PIECES - 1}`;
   return `substr(CAST(sidecar AS BLOB), ${start}, ?1 / ${PIECES})`;

@@ -23,9 +23,9 @@ export interface SqliteStoreOptions {
    */
   readonly busyMs?: number | undefined;
   /**
-   * Compresses new values (zstd) where that makes them smaller: the file shrinks to a third or a half, and a read takes
-   * 1.3 to 3 times as long, most for small entries. False by default. Compressed and plain values are always readable,
-   * so the option can be switched at any time and may differ between processes that share a file.
+   * Compresses new values (zstd) if that makes them smaller: the file shrinks to a third or a half, and a read takes 1.3 to 3
+   * times as long, most for small entries. False by default. Compressed and plain values are always readable, so the option can
+   * be switched at any time and may differ between processes that share a file.
    */
   readonly compress?: boolean | undefined;
   /**
@@ -38,9 +38,9 @@ export interface SqliteStoreOptions {
 
 const name = "sqlite";
 const READ_BUSY_MS = 500;
-/** Where others write into the file meanwhile. */
+/** The longest wait of a read, while other processes write into the file. */
 const LONGEST_READ_MS = 5_000;
-/** How much may wait to be written to a locked file, as a bound of memory. */
+/** The maximum size of values that wait for a locked file, as a bound of memory. */
 const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 
 /**
@@ -48,7 +48,7 @@ const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
  * lock files in `<name>.locks` next to it. Nothing is opened before the first operation. Hits are served while another
  * process writes. An operation rejects with a `StoreError` if SQLite fails or the file stays locked for longer than
  * `busyMs`; the next one reopens the file, or a new one if it was removed or is damaged.
- * @throws {RememError} with code `INVALID_OPTION`, also where the SQLite of the runtime cannot serve
+ * @throws {RememError} with code `INVALID_OPTION`, also if the SQLite of the runtime is unsuitable
  */
 export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   checkSqliteOptions(options);
@@ -58,8 +58,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
 
   const file = createReopeningConnection(path, { readOnly });
   let closed = false;
-  // Separate queues: another writer rarely blocks reads, so they must not wait behind blocked writes.
-  // Many writers together can block a read for long where the file has no WAL, and may be writing what it looks for.
+  // Without a WAL, many writers together can block a read for long. They may be writing the entry that it looks for.
   const reads = createBusyRetry(
     { busyMs: Math.min(busyMs, READ_BUSY_MS), progress, longestMs: Math.min(busyMs, LONGEST_READ_MS) },
     lockTimeout,
@@ -68,7 +67,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   const writes = createBusyRetry({ busyMs }, lockTimeout);
   let waitingCharacters = 0;
 
-  /** When something was last written into the file. */
+  /** The time of the last write into the file. */
   function progress(): unknown {
     try {
       return statSync(path, { bigint: true }).mtimeNs;
@@ -95,7 +94,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       throw toStoreError(cause);
     });
   }
-  /** Reads section by section and page by page. Between two pages others write. */
+  /** Reads section by section and page by page, so that others can write between two pages. */
   async function* allPages<Place, P extends { readonly last: Place | undefined }>(
     sectionsOf: (table: EntryTable) => ReadonlyArray<(place: Place | undefined) => P>,
   ): AsyncGenerator<P, void, undefined> {
@@ -116,7 +115,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
       } while (place !== undefined);
     }
   }
-  /** Writes at once, or keeps what waits for a locked file within a bound of memory. */
+  /** Writes at once, or keeps the value that waits for a locked file within a bound of memory. */
   async function writeBounded(characters: number, operation: (table: EntryTable) => void): Promise<void> {
     if (waitingCharacters > 0 && waitingCharacters + characters > MAX_WAITING_CHARACTERS) {
       throw new StoreError(
@@ -194,7 +193,7 @@ export function sqliteStore(options: SqliteStoreOptions): CacheStore {
   };
 }
 
-/** The flights of all processes that use the file, whatever links they follow to it. */
+/** The flights of all processes that use the file, even if they reach it through different links. */
 function flightsBeside(realPath: () => string): Flights {
   let known: { readonly directory: string; readonly flights: Flights } | undefined;
   /** A link may lead elsewhere later. */

@@ -3,7 +3,7 @@ export type StoredValue = string | Uint8Array;
 
 /**
  * The longest text, in bytes of UTF-8, that is compressed: eight times the default limit of an entry. A longer text is
- * stored uncompressed. It also bounds decompression, since a frame of 64 KB can expand to 2 GB.
+ * stored uncompressed. It also bounds decompression, because a frame of 64 KB can expand to 2 GB.
  * @internal
  */
 export const LONGEST_COMPRESSED: number = 64 * 1024 * 1024;

@@ -44,7 +44,7 @@ function keeperOf(path: string | null): DatabaseSync | undefined {
   let keeper: DatabaseSync | undefined;
   try {
     keeper = connect(path, { readOnly: true });
-    // Whatever this returns, the connection holds the lock on the file from here on.
+    // From here on the connection holds the lock on the file, even if this returns nothing.
     keeper.prepare("PRAGMA schema_version").get();
   } catch {
     // A file that cannot be opened or read cannot be checkpointed either.

@@ -1,7 +1,7 @@
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 
 /**
- * Reads the rows of a statement one by one. Deno's `iterate` ends where it should throw, such as for a locked file: then there
+ * Reads the rows of a statement one by one. Deno's `iterate` ends when it should throw, such as for a locked file. Then there
  * is no first row, and `get` throws.
  */
 export function* rowsOf(

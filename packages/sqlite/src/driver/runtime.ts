@@ -18,7 +18,8 @@ interface Runtime {
 }
 
 /**
- * Refuses a runtime that lacks what all of remem uses. Called on import: nothing else would tell in words.
+ * Refuses a runtime without the language features that remem uses. Called on import, because later errors would not name the
+ * reason.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function requireLanguage(): void {
@@ -30,7 +31,7 @@ export function requireLanguage(): void {
 let isUsable = false;
 
 /**
- * Refuses a runtime whose SQLite cannot serve. Otherwise every operation would fail, and every call would be paid for. Loads
+ * Refuses a runtime with an unsuitable SQLite. Otherwise every operation would fail, and every call would be paid for. Loads
  * `node:sqlite` only in a runtime that is older than those that the suites have passed in.
  * @throws {RememError} with code `INVALID_OPTION`, the runtime and the remedy
  */

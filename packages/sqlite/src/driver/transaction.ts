@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Runs a write transaction. It takes the write lock at the start, since upgrading a read transaction can fail without
+ * Runs a write transaction. It takes the write lock at the start, because upgrading a read transaction can fail without
  * waiting. Inside another transaction it joins that one.
  */
 export function transaction<T>(database: DatabaseSync, run: () => T): T {

@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from "node:fs";
 
-/** Returns undefined if there is no file, or none that can be seen. */
+/** Returns undefined if there is no file, or the process may not see it. */
 export function tryStat(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -9,7 +9,7 @@ export function tryStat(path: string): BigIntStats | undefined {
   }
 }
 
-/** Identifies the file at a path among all that exist while it is open. Undefined if there is none that can be seen. */
+/** Identifies the file at a path among all that exist while it is open. Undefined if there is none that the process may see. */
 export function fileIdentity(path: string): string | undefined {
   const found = tryStat(path);
   return found && identityOf(found);
@@ -27,7 +27,7 @@ export function permanentIdentityOf({ ino, birthtimeNs }: BigIntStats): string |
 
 let cached: boolean | undefined;
 
-/** Where Linux does not allow statx(2), Node reports the time of the last change instead, for every file. */
+/** If Linux does not allow statx(2), Node reports the time of the last change instead, for every file. */
 function hasBirthTimes(): boolean {
   if (cached === undefined) {
     const node = tryStat(process.execPath);

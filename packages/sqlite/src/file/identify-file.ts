@@ -3,7 +3,7 @@ import { PAGE_BYTES } from "./open-database.ts";
 import { SCHEMA_VERSION, type TableOwner, tableOwnerOf } from "./schema.ts";
 
 /**
- * What a file was: a cache of ours and nothing else, a cache that may also hold rows of REMem's Python class, a
+ * What a damaged file was: a cache of ours and nothing else, a cache that may also hold rows of REMem's Python class, a
  * database of another program or of a newer version, or unknown.
  */
 export type FileKind = "ours" | "cache" | "other" | "unknown";

@@ -8,7 +8,7 @@ export type MoveReason = "corrupt" | "replaced";
 export const SUFFIXES = ["-wal", "-shm", "-journal", ""] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
-/** How many are kept of those whose name ends with the time. */
+/** The number of files to keep whose name ends with the time. */
 const KEPT_COUNT = 2;
 /** Files that may hold more than our entries have an ending after the time and are never deleted. */
 const TIMESTAMP = /^(\d{8}T\d{9})(?:-wal|-shm|-journal)?$/;

@@ -10,13 +10,13 @@ import { asOptionSays, cannotWrite, openReadOnly, readOnlyReason, readOnlyTable 
 export interface OpenTable {
   readonly table: EntryTable;
   readonly isReadOnly: boolean;
-  /** True in rollback mode: a reader then applies whatever journal lies next to the path, even that of another file. */
+  /** True in rollback mode: a reader then applies any journal next to the path, even that of another file. */
   readonly sharesJournal: boolean;
   /** Closes normally, or after an operation that failed with `error`. */
   close(error?: unknown): void;
 }
 
-/** Opens the entries of the file. If it can only be read, or shall only be read, their writes are refused. */
+/** Opens the entries of the file. If the file cannot be written, or `readOnly` is set, writes are refused. */
 export function openTable(path: string, maintenance: Maintenance, owner: JournalOwner, readOnly = false): OpenTable {
   const reason = readOnly ? asOptionSays() : readOnlyReason(path);
   if (!readOnly && reason !== undefined) trySeparate(owner);
@@ -39,7 +39,7 @@ function trySeparate(owner: JournalOwner): void {
   try {
     owner.separate();
   } catch {
-    // They are ignored, then.
+    // Then the foreign journals are ignored.
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Creates the file and its directories, accessible to the owner only. Whatever exists is left unchanged. */
+/** Creates the file and its directories, accessible to the owner only. Those that exist stay unchanged. */
 export function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = createNew(path);

@@ -24,7 +24,7 @@ function followLinks(path: string, links: number = MAX_LINKS): string {
 
 interface Mount {
   readonly device: string;
-  /** What is mounted: a path in its file system. */
+  /** The mounted path in its file system. */
   readonly root: string;
   readonly point: string;
 }

@@ -35,7 +35,7 @@ const CHECK_MS = 1_000;
  */
 const HEAL_PAUSE_MS = 5_000;
 
-/** Where a file lies, and what is kept next to it. */
+/** The path of a file, and the files next to it. */
 interface Place {
   readonly path: string;
   readonly maintenance: Maintenance;

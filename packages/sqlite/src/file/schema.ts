@@ -20,8 +20,8 @@ const CREATE = `
 `;
 
 /**
- * The migration of a sound file to the version after its own. Version 1 kept the request in the value, and version 2 had no view,
- * which is created with whatever else is missing.
+ * The migration of a sound file to the version after its own. Version 1 kept the request in the value. Version 2 had no view,
+ * which is created together with missing tables.
  */
 const MIGRATIONS: Readonly<Record<number, string>> = { 1: "ALTER TABLE remem_entries ADD COLUMN sidecar TEXT" };
 
@@ -110,7 +110,7 @@ function hasEarlierView(database: DatabaseSync): boolean {
   return view !== undefined && isEarlier(view);
 }
 
-/** The definition of the view. Undefined where there is none, or where another program has a table of this name. */
+/** The definition of the view. Undefined if there is none, or if another program has a table of this name. */
 function viewIn(database: DatabaseSync): string | undefined {
   const row = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?").get(VIEW);
   return row && String(row.sql);

@@ -1,7 +1,8 @@
-// How requests and answers read, for the view: in SQL what the `texts` of the surfaces are in TypeScript. An answer is told by its shape,
-// because it may have been stored without its request. What `json_extract` reads is JSON in each case: it fails for a whole query.
+// The conversations of requests and answers in SQL, for the view, as the `texts` of the surfaces are in TypeScript. An answer
+// is recognized by its shape, because it may have been stored without its request. `json_extract` must get JSON in each case:
+// otherwise it fails the whole query.
 
-/** The texts of a value that is one, or a list of texts and of objects with a text. Thoughts are left out. */
+/** The texts of a value that is a text, or a list of texts and of objects with a text. Thoughts are left out. */
 const textsIn = (json: string, path: string, between: string): string => `(
   SELECT group_concat(
     CASE part.type
@@ -12,19 +13,19 @@ const textsIn = (json: string, path: string, between: string): string => `(
   FROM json_each(${json}, '${path}') AS part
   WHERE typeof(part.key) <> 'text')`;
 
-/** The path of what was said to the model. */
+/** The path of the conversation in a request. */
 export const SAID: string = `CASE ${["messages", "contents", "input", "prompt", "content"]
   .map((name) => `WHEN json_type(request, '$.${name}') IS NOT NULL THEN '$.${name}'`)
   .join(" ")} END`;
 
 const LINE_BREAK = "char(10)";
 
-/** Whether an item of what was said is the user's. Gemini's have parts, and need no role. */
+/** Whether an item of the conversation is the user's. Gemini's have parts, and need no role. */
 const IS_OF_USER = `CASE item.type WHEN 'text' THEN 1
   WHEN 'object' THEN coalesce(json_extract(item.value, '$.role') = 'user', json_type(item.value, '$.parts') IS NOT NULL)
   ELSE 0 END`;
 
-/** What was asked: the last text of the user, or the last of any other, or JSON. */
+/** The question: the last text of the user, or the last of any other role, or JSON. */
 export const questionIn = (request: string, said: string): string => `coalesce(
   (SELECT text FROM (
       SELECT item.key AS place, ${IS_OF_USER} AS is_of_user,
@@ -66,7 +67,7 @@ const MODERATION = `
       WHERE category.type = 'true'), '')
   END`;
 
-/** The text of the first choice; of an embedding its length, and of a moderation what was flagged. */
+/** The text of the first choice. For an embedding, its length. For a moderation, the flagged categories. */
 export const RESPONSE: string = `coalesce(
   ${answerTexts("$.choices[0].message.content")},
   json_extract(answer, '$.choices[0].message.refusal'),

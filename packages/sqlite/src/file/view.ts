@@ -3,38 +3,38 @@ import { questionIn, RESPONSE, SAID } from "./view-texts.ts";
 /** The name of the view. */
 export const VIEW = "remem_view";
 
-/** Grows with each change of the view. Views of before there were several have none. */
+/** Grows with each change of the view. The first views had no revision. */
 const REVISION = 2;
 
-/** A column of `remem_entries` as `toStoredText` was given it. A BLOB is compressed, and SQL cannot read it. */
+/** A column of `remem_entries`, as `toStoredText` encodes it. A BLOB is compressed, and SQL cannot read it. */
 const textOf = (column: string): string => `
   CASE WHEN typeof(${column}) <> 'text' THEN NULL
        WHEN substr(${column}, 1, 1) <> '"' THEN ${column}
        WHEN json_valid(${column}) THEN json_extract(${column}, '$') END`;
 
-/** JSON, or NULL where it is none: functions for JSON would fail for the whole query. */
+/** JSON, or NULL for any other text: functions for JSON would fail for the whole query. */
 const json = (text: string): string => `CASE WHEN json_valid(${text}) THEN ${text} END`;
 
 const isoTime = (milliseconds: string): string =>
   `strftime('%Y-%m-%dT%H:%M:%S', ${milliseconds} / 1000, 'unixepoch') || printf('.%03dZ', ${milliseconds} % 1000)`;
 
-/** Where the first line of an entry goes on after its version and its digest. */
+/** The position in the first line of an entry after its version and its digest. */
 const GUARDED_AT = "remem/1 ".length + 64 + 2;
 
 const SURFACE = "coalesce(json_extract(request, '$.remem.surface'), 'chat')";
 
 const member = (path: string): string => `json_extract(answer, '$.${path}')`;
 
-/** The first of these members of an answer that is there. */
+/** The first of these members that the answer has. */
 const first = (...paths: readonly string[]): string => `coalesce(${paths.map(member).join(", ")})`;
 
-/** A number that is there, and others that may be left out, together. */
+/** The sum of a required number, and of others that may be left out. */
 const sum = (path: string, ...others: readonly string[]): string =>
   [member(path), ...others.map((other) => `coalesce(${member(other)}, 0)`)].join(" + ");
 
 /**
- * Creates a view of the entries for programs that read SQL: times as ISO text, the rest as text, numbers and JSON. What is
- * compressed or damaged is NULL. The view follows the format of an entry (`encodeEntry` of core).
+ * Creates a view of the entries for programs that read SQL: times as ISO text, the rest as text, numbers and JSON. Compressed
+ * or damaged values are NULL. The view follows the format of an entry (`encodeEntry` of core).
  */
 export const CREATE_VIEW: string = `
   CREATE VIEW IF NOT EXISTS ${VIEW} /* ${REVISION} */ AS

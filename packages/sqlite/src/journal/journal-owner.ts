@@ -8,9 +8,9 @@ import { isSoundWithoutJournals } from "./sound-copy.ts";
 import { WAL_HEADER_BYTES } from "./wal-fits.ts";
 
 /**
- * Keeps a file apart from the journals of a file that was at its path before. SQLite applies whatever journal it finds,
- * and so writes the changes of one file into another that replaced it. A note in the lock directory records which file
- * and which `-wal` belong together. A journal is trusted unless the note shows that it is foreign.
+ * Keeps a file apart from the journals of a file that was at its path before. SQLite applies any journal that it finds, and so
+ * writes the changes of one file into another that replaced it. A note in the lock directory records which file and which
+ * `-wal` belong together. A journal is trusted unless the note shows that it is foreign.
  */
 export interface JournalOwner {
   /** Whether the `-wal` belongs to a file that was at the path before. */

@@ -65,7 +65,7 @@ const pagesOf = (page: Buffer): number => page.readUInt32BE(28);
 const schemaOf = (page: Buffer): number => page.readUInt32BE(40);
 
 /**
- * Compares two counters, since a file restored from a backup may have the same change counter, but not the same schema
+ * Compares two counters, because a file restored from a backup may have the same change counter, but not the same schema
  * cookie.
  */
 function directlyPrecedes(page: Buffer, next: Buffer, written: number): boolean {

@@ -160,5 +160,5 @@ export function flightsIn(
   };
 }
 
-/** Keys are opaque. A lock's name is hex, whatever characters the key contains. */
+/** Keys may contain any characters, so the name of a lock is a digest in hex. */
 const lockOf = (key: string): string => createHash("sha256").update(key).digest("hex");

@@ -13,8 +13,8 @@ export interface LifeLock {
 const held = new Set<DatabaseSync>();
 
 /**
- * Creates an empty file and locks it until the thread ends, however it ends: the kernel then drops the lock. The lock
- * is SQLite's, because Node has no file locks. The file is a database to which nothing is ever written.
+ * Creates an empty file and locks it until the thread ends. The kernel drops the lock even if the thread is killed. The lock is
+ * SQLite's, because Node has no file locks. The file is a database to which nothing is ever written.
  */
 export function lockLife(path: string): LifeLock {
   closeSync(openSync(path, "wx", 0o600));

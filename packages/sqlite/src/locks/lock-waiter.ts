@@ -23,7 +23,7 @@ interface Wait {
 
 /**
  * Reads the directory once per tick for all locks that are waited for, and never if there is none. The timer keeps the
- * process alive, since waiting may be all that is left to do.
+ * process alive, because waiting may be all that is left to do.
  */
 export function createLockWaiter(
   files: LockFiles,

@@ -48,7 +48,7 @@ function exists(thread: number): boolean {
   }
 }
 
-/** Caches which threads are dead, since many locks may have the same holder. */
+/** Caches which threads are dead, because many locks may have the same holder. */
 export interface LivenessCache {
   readonly isDead: IsDead;
   clear(): void;
