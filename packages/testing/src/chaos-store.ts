@@ -1,6 +1,6 @@
 import { type CacheStore, checkCount, type Flights, RememError, StoreError } from "@remem/core/plugin";
 
-/** A store that fails and hangs as told. */
+/** A store that fails and hangs on command. */
 export interface ChaosStore extends CacheStore {
   /**
    * Makes these operations reject from now on: members of the store by name, and `enter` and `changed` of its flights.

@@ -26,25 +26,25 @@ export interface CompletionsServerOptions {
 
 /** The limits of batches. */
 export interface BatchLimits {
-  /** The most requests of a batch. 50,000 by default. */
+  /** The maximum number of requests in a batch. 50,000 by default. */
   readonly maxRequests?: number | undefined;
   /** The largest file in bytes. 200 MB by default. */
   readonly maxBytes?: number | undefined;
-  /** How many bytes of requests may wait at a time: a larger batch fails as one does that exceeds the tokens in the queue. */
+  /** The maximum number of bytes of waiting requests: a larger batch fails as if it exceeded the limit of queued tokens. */
   readonly maxQueuedBytes?: number | undefined;
 }
 
-/** What a server has seen of files and batches. */
+/** The files and batches of a server so far. */
 export interface ServedBatches {
   /** How many files were uploaded. */
   readonly uploads: number;
   /** The ids of the batches in the order of their creation. */
   readonly ids: readonly string[];
-  /** The `custom_id` of each request that was executed, once for each time. */
+  /** The `custom_id` of each executed request, once for each execution. */
   readonly paid: readonly string[];
   /** How many requests of each kind have arrived. */
   readonly received: Readonly<Record<BatchRoute, number>>;
-  /** Queues how the next batches go. */
+  /** Queues plans for the next batches. */
   plan(plans: readonly BatchPlan[]): void;
   /** Queues faults for requests of one kind. */
   script(route: BatchRoute, faults: readonly Fault[]): void;
@@ -54,17 +54,17 @@ export interface ServedBatches {
 export interface ReceivedRequest {
   /** Path and query as sent, from the first slash on. */
   readonly url: string;
-  /** Parsed JSON, or the text itself where it is not JSON. */
+  /** Parsed JSON, or the text itself if it is not JSON. */
   readonly body: JsonValue;
   /** Keyed by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** A server that answers as OpenAI does, and records what it was sent. */
+/** A server that answers as OpenAI does, and records its requests. */
 export interface CompletionsServer extends AsyncDisposable {
   /** The base URL for clients: `http://127.0.0.1:<port>/v1`. Its origin is also an endpoint of Azure OpenAI. */
   readonly baseURL: string;
-  /** How many requests for a completion arrived. Every attempt counts, whatever its outcome. */
+  /** The number of requests for a completion. Every attempt counts, even one that fails. */
   readonly calls: number;
   /** The same requests in order of arrival. */
   readonly requests: readonly ReceivedRequest[];
@@ -81,7 +81,7 @@ export interface CompletionsServer extends AsyncDisposable {
  * JSON mode, tool calls, `n`, token limits), whole or as a stream, unless a scripted fault replaces it. On the paths of Azure
  * OpenAI it accepts an `api-key` or a bearer token, and adds the results of a content filter, as Azure does.
  *
- * It has the Batch API, too: files, and batches that go on by one step each time they are looked at, so that no test has to wait
+ * It has the Batch API, too: files, and batches that advance by one step with each look at them, so that no test has to wait
  * for the time to pass. Its documentation: https://platform.openai.com/docs/api-reference/batch
  */
 export async function completionsServer(options: CompletionsServerOptions = {}): Promise<CompletionsServer> {

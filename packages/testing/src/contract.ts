@@ -6,7 +6,7 @@ import { RememError } from "@remem/core/plugin";
 export interface ContractCase {
   /** A sentence. For a skipped case it ends with the reason. */
   readonly name: string;
-  /** What the promise is about, such as "flights". Names are unique across groups. */
+  /** The topic of the promise, such as "flights". Names are unique across groups. */
   readonly group: string;
   /** Rejects when the promise is broken. Does nothing when the case is skipped. */
   run(): Promise<void>;
@@ -30,7 +30,7 @@ export type CaseGroups<Context> = Readonly<Record<string, Readonly<Record<string
 
 /**
  * Makes the cases in order. A skipped case keeps its position.
- * @throws {RememError} with code `INVALID_OPTION` where `skip` names an unknown case or lacks a reason
+ * @throws {RememError} with code `INVALID_OPTION` if `skip` names an unknown case or lacks a reason
  */
 export function createCases<Context>(
   where: string,
@@ -54,14 +54,14 @@ export function createCases<Context>(
   });
 }
 
-/** How long a case may take: less than the 5 s after which Jest and Vitest end it themselves, without saying what is broken. */
+/** How long a case may take: less than the 5 s after which Jest and Vitest end it themselves, without naming the broken promise. */
 export const CASE_MS = 4_500;
 /** How long closing may take after a case that took too long. */
 const CLOSE_MS = 200;
 
 /**
- * Runs a case with a time limit, then closes what it opened, however the case ends. Rejects with the name of the case if that
- * takes too long. Failing to close is the case's failure only if `close` rejects and the case has passed.
+ * Runs a case with a time limit, and then closes its resources, even if the case fails. Rejects with the name of the case if
+ * that takes too long. A failure to close is the case's failure only if `close` rejects and the case has passed.
  */
 export async function withinCase(
   name: string,
@@ -79,7 +79,7 @@ export async function withinCase(
 /** Ends a case that does not apply to the plugin under test. */
 export class NotApplicable extends Error {}
 
-/** Runs a check. Where it does not apply, tells the runner, if that passes tests a context to skip with. */
+/** Runs a check. If it does not apply, it tells the runner, if that passes tests a context to skip with. */
 export async function skipUnlessApplicable(run: () => Promise<void>, runner: unknown): Promise<void> {
   try {
     await run();

@@ -12,8 +12,8 @@ export interface Fault {
    */
   readonly status?: number | undefined;
   /**
-   * Headers to set, by name in any case; null removes one. Unless set here, the content type is JSON, or that of an event
-   * stream where the request asks for one, the status is below 300, and the body is text or bytes.
+   * Headers to set, by name in any case; null removes one. Unless set here, the content type is JSON. It is that of an event
+   * stream if the request asks for one, the status is below 300, and the body is text or bytes.
    */
   readonly headers?: Readonly<Record<string, string | null>> | undefined;
   /** Text and bytes are sent unchanged, anything else as JSON. */

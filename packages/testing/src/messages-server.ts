@@ -18,23 +18,23 @@ export interface MessagesServerOptions {
   readonly batchLimits?: Pick<BatchLimits, "maxRequests" | "maxBytes"> | undefined;
 }
 
-/** What a server has seen of Message Batches. */
+/** The Message Batches of a server so far. */
 export interface ServedMessageBatches {
   /** The ids of the batches in the order of their creation. */
   readonly ids: readonly string[];
-  /** The `params` of each request that was executed and answered, once for each time. */
+  /** The `params` of each request that was executed and answered, once for each execution. */
   readonly paid: readonly object[];
   /** The headers of each creation that has succeeded. */
   readonly created: ReadonlyArray<ReceivedRequest["headers"]>;
   /** How many requests of each kind have arrived. */
   readonly received: Readonly<Record<MessageBatchRoute, number>>;
-  /** Queues how the next batches go. */
+  /** Queues plans for the next batches. */
   plan(plans: readonly MessageBatchPlan[]): void;
-  /** Queues faults for requests of one kind. A creation whose fault has no status takes place. */
+  /** Queues faults for requests of one kind. If the fault of a creation has no status, the batch is created. */
   script(route: MessageBatchRoute, faults: readonly Fault[]): void;
 }
 
-/** A server that answers as Anthropic does, and records what it was sent. */
+/** A server that answers as Anthropic does, and records its requests. */
 export interface MessagesServer extends AsyncDisposable {
   /** The base URL for Anthropic's clients: `http://127.0.0.1:<port>`. */
   readonly baseURL: string;
@@ -49,8 +49,8 @@ export interface MessagesServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server on 127.0.0.1 that speaks Anthropic's Messages, whole answers of text alone, and Message Batches, which go on by one
- * step each time they are looked at, so that no test has to wait for the time to pass. Their documentation:
+ * Starts a server on 127.0.0.1 that speaks Anthropic's Messages, with whole answers of text only, and Message Batches. A batch
+ * advances by one step with each look at it, so that no test has to wait for the time to pass. Their documentation:
  * https://platform.claude.com/docs/en/build-with-claude/batch-processing
  */
 export async function messagesServer(options: MessagesServerOptions = {}): Promise<MessagesServer> {

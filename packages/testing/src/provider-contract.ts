@@ -49,7 +49,8 @@ const OPTIONS = { create: true, adds: true, skip: true, slowness: true } as cons
 /**
  * Makes the contract of a provider into cases for any test runner: `for (const { name, run } of providerContract({ create }))
  * test(name, run)`. Each case has its own servers, closes what it opened, and fails after 4.5 s. The cases about streams and
- * batches pass where the provider has no `stream` or no `deferred`, and are reported as skipped by a runner that passes tests a context to skip with.
+ * batches pass if the provider has no `stream` or no `deferred`. A runner that passes tests a context to skip with reports them
+ * as skipped.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function providerContract(options: ProviderContractOptions): ContractCase[] {

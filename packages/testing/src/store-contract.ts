@@ -26,9 +26,9 @@ export interface StoreContractOptions {
   create(): CacheStore | Promise<CacheStore>;
   /** Opens another handle on the backend of the latest `create()`. Omit it for a store that lives in one object. */
   reopen?(): CacheStore | Promise<CacheStore>;
-  /** Data of others in the backend of the latest `create()`. Omit it where there can be none. */
+  /** Data of others in the backend of the latest `create()`. Omit it if there can be none. */
   readonly foreign?: ForeignData | undefined;
-  /** Makes every operation of the latest `create()`'s backend fail from now on. Omit it where nothing can fail. */
+  /** Makes every operation of the latest `create()`'s backend fail from now on. Omit it if nothing can fail. */
   breakBackend?(store: CacheStore): Promise<void> | void;
   /**
    * Acquires the lease of this key in the backend of the latest `create()`, and leaves it behind as a killed process does.
@@ -90,10 +90,10 @@ const REQUIRED_OPTIONS = {
 
 /**
  * Makes the contract of a store into cases for any test runner, to be run one at a time:
- * `for (const { name, run } of storeContract({ create })) test(name, run)`. Each case closes the stores that it opened.
- * A case whose option is omitted is skipped, and its name says so. Whether the store has `getMany`, `entries`, `heads`,
- * `getSidecar` and `flights` is known only once a case runs: without the member it passes, and is reported as skipped by a runner that
- * passes tests a context to skip with (`node:test`, Vitest).
+ * `for (const { name, run } of storeContract({ create })) test(name, run)`. Each case closes the stores that it opened. A case
+ * whose option is omitted is skipped, and its name says so. A case learns only when it runs whether the store has `getMany`,
+ * `entries`, `heads`, `getSidecar` and `flights`. Without the member it passes. A runner that passes tests a context to skip
+ * with (`node:test`, Vitest) reports it as skipped.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function storeContract(options: StoreContractOptions): ContractCase[] {

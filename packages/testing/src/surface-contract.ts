@@ -25,9 +25,9 @@ export interface SurfaceContractOptions<Request extends object, Answer extends o
   readonly invalidRequests: readonly object[];
   /** Values that `isAnswer` must refuse besides `{}`, `null`, strings, numbers and lists, such as a server's error body. */
   readonly malformedAnswers: readonly unknown[];
-  /** Answers that `admit` must refuse, each with its request, such as one that was cut off. Omit it where there are none. */
+  /** Answers that `admit` must refuse, each with its request, such as one that was cut off. Omit it if there are none. */
   readonly incompleteExamples?: ReadonlyArray<SurfaceExample<Request, Answer>> | undefined;
-  /** Chunks of streams that ended early, which an aggregate must not take for a whole answer. Omit it where there are no streams. */
+  /** Chunks of streams that ended early, which an aggregate must not take for a whole answer. Omit it if there are no streams. */
   readonly incompleteStreams?: ReadonlyArray<readonly object[]> | undefined;
   /** Cases that this surface cannot pass. They keep their position, and their names give the reason. */
   readonly skip?: ReadonlyArray<SkippedCase<SurfaceContractCase>> | undefined;
@@ -66,8 +66,8 @@ const REFUSES: SurfaceContractCase = "admit refuses the incomplete answers";
 
 /**
  * Makes the contract of a surface into cases for any test runner:
- * `for (const { name, run } of surfaceContract({ surface, … })) test(name, run)`. A case about an optional member passes where
- * the surface lacks it, and is reported as skipped by a runner that passes tests a context to skip with.
+ * `for (const { name, run } of surfaceContract({ surface, … })) test(name, run)`. A case about an optional member passes if the
+ * surface lacks it. A runner that passes tests a context to skip with reports it as skipped.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function surfaceContract<Request extends object, Answer extends object>(

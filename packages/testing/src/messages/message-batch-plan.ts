@@ -1,16 +1,16 @@
 import { checkCount, checkOptions, type JsonValue, RememError } from "@remem/core/plugin";
 
-/** How one batch goes. By default it runs until it is next looked at, and answers every request. */
+/** The plan of one batch. By default the batch runs until the next look at it, and answers every request. */
 export interface MessageBatchPlan {
-  /** How often a batch is looked at while it runs, in a list or by its id. 0 by default. */
+  /** The number of looks at a batch, in a list or by its id, during which it runs. 0 by default. */
   readonly running?: number | undefined;
-  /** Expires once so many of its requests are answered. */
+  /** Expires once this many of its requests are answered. */
   readonly expiresAfter?: number | undefined;
-  /** Answers so many requests, and runs until it is cancelled. */
+  /** Answers this many requests, and runs until it is cancelled. */
   readonly hangsAfter?: number | undefined;
   /** Replaces the result of a request, by its place in the batch: `{ type: "errored", error: … }`. */
   readonly results?: Readonly<Record<number, JsonValue>> | undefined;
-  /** Creates the batch, but breaks the connection instead of telling its id. */
+  /** Creates the batch, but breaks the connection instead of returning its id. */
   readonly breaks?: boolean | undefined;
 }
 

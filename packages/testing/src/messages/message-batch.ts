@@ -23,10 +23,10 @@ export interface BatchedMessage {
   readonly params: JsonObject;
 }
 
-/** Told of each request that was executed and answered. */
+/** Called for each request that was executed and answered. */
 export type Paid = (params: JsonObject) => void;
 
-/** Moves a batch on by one look at it. */
+/** Advances a batch by one look at it. */
 export function lookAt(batch: MessageBatch, paid: Paid): void {
   const { plan, status, requests } = batch;
   batch.looks += 1;

@@ -53,7 +53,7 @@ export function createMessageBatches({ maxRequests, maxBytes, base }: MessageBat
   function create({ body, headers }: MessageBatchCall): { readonly reply: Reply; readonly fault: Fault } {
     const [scripted] = faults.create;
     received.create += 1;
-    // A status that is scripted is a refusal, and has no effect.
+    // A scripted status is a refusal, and has no effect.
     if (scripted?.status !== undefined) {
       return { reply: { status: 200, body: null }, fault: refusing(faults.create.shift()!) };
     }

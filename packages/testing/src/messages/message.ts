@@ -3,7 +3,7 @@ import { isObject, type JsonObject, listOf, numberOf } from "../json.ts";
 import { completionFor } from "../server/answers.ts";
 import { messageError } from "./message-error.ts";
 
-/** The message that answers a request: a text that the request alone decides. */
+/** The message that answers a request: a text that depends only on the request. */
 export function messageFor(params: JsonObject): JsonObject {
   const { stream: _, metadata: __, ...request } = params;
   const messages = listOf(request.messages) as object as ChatMessage[];
@@ -21,7 +21,7 @@ export function messageFor(params: JsonObject): JsonObject {
   };
 }
 
-/** The error of a request; undefined for one that can be answered. */
+/** The error of a request; undefined for a valid one. */
 export function invalidMessage(params: JsonValue | undefined): JsonObject | undefined {
   if (!isObject(params)) return messageError(400, "The request must be an object.");
   if (typeof params.model !== "string" || params.model === "") return messageError(400, "model: Field required");

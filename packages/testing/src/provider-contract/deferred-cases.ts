@@ -159,7 +159,7 @@ function apiOf({ provider }: Pick<Setup, "provider">): DeferredApi {
 interface Submitting {
   readonly token?: string;
   readonly fileId?: string | undefined;
-  /** Gets the ids of the files that were told. */
+  /** Gets the ids of the files that the provider has reported. */
   readonly files?: string[];
   readonly uploaded?: () => unknown;
 }
@@ -196,7 +196,7 @@ function lost({ token = "unknown", fileId }: Pick<Submitting, "token" | "fileId"
   return { token, fileId, total: 1, others: async () => new Set() };
 }
 
-/** The batch once it does not run any more. */
+/** Waits for the end of a batch. */
 async function ended(api: DeferredApi, { id }: DeferredBatch): Promise<DeferredBatch> {
   for (;;) {
     const batch = await api.poll(id, context);

@@ -46,7 +46,7 @@ export const failureCases = {
         inspect(error, { depth: 12, showHidden: true }),
       ];
       for (const secret of secrets) {
-        // The message leaves out what was printed, which would put the key into a log.
+        // The message leaves out the printed text, which would put the key into a log.
         assert.ok(
           !printed.some((text) => text?.includes(secret)),
           `The error after a ${fault.status ?? 200} contains the key.`,

@@ -21,7 +21,7 @@ export interface CreateOptions {
 /** Creates the provider under test. */
 export type CreateProvider = (options: CreateOptions) => LLMProvider | Promise<LLMProvider>;
 
-/** What a case works with. */
+/** The resources of a case. */
 export interface Harness {
   /**
    * Opens a provider for its own server, which plays these faults. By default the provider never retries, and an attempt
@@ -33,7 +33,7 @@ export interface Harness {
   ): Promise<Setup>;
   /** The members that the provider documents to add to a body. */
   readonly adds: readonly string[];
-  /** By what every time limit is multiplied. */
+  /** The factor of every time limit. */
   readonly slowness: number;
   /** Yields long enough for the provider to read a reply that has arrived, and to begin its wait before a retry. */
   yieldToEventLoop(): Promise<void>;
@@ -44,7 +44,7 @@ export interface Setup {
   readonly server: CompletionsServer;
   /** How often the provider called the `fetch` it was given. */
   readonly fetches: number;
-  /** How a call ends. Never rejects, so a case may await it later. */
+  /** The outcome of a call. Never rejects, so a case may await it later. */
   outcome(call?: Call): Promise<PromiseSettledResult<ChatCompletion>>;
   /** The answer of a call that must succeed. */
   answer(call?: Call): Promise<ChatCompletion>;
@@ -69,7 +69,7 @@ export interface CaseOptions extends Pick<Harness, "adds" | "slowness"> {
   readonly create: CreateProvider;
 }
 
-/** Runs one case, and closes what it opened however it ends. */
+/** Runs one case, and closes its resources, even if it fails. */
 export async function runCase(
   name: string,
   check: (harness: Harness) => Promise<void>,

@@ -130,7 +130,7 @@ function streamOf(stream: AsyncIterable<ChatCompletionChunk> | undefined): Async
   return stream;
 }
 
-/** What a stream and a whole answer have in common. Some servers leave out empty members of a stream. */
+/** The facts that a stream and a whole answer have in common. Some servers leave out empty members of a stream. */
 function factsOf({ choices, usage, model }: ChatCompletion): unknown {
   const facts = {
     model,

@@ -20,7 +20,7 @@ export function isBearer(authorization: string | undefined): boolean {
   return /^Bearer \S/iu.test(authorization ?? "");
 }
 
-/** The API's error for an invalid body. `undefined` for one that can be answered. */
+/** The API's error for an invalid body. `undefined` for a valid one. */
 export function badRequest(request: JsonValue | undefined): ErrorReply | undefined {
   if (!isObject(request)) return errorReply(400, "We could not parse the JSON body of your request.");
   if (typeof request.model !== "string" || request.model === "")

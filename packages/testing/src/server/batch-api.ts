@@ -8,7 +8,7 @@ import { createFiles, fileObject, formIn } from "./batch-files.ts";
 import type { BatchPlan } from "./batch-plan.ts";
 import type { Reply } from "./reply.ts";
 
-/** The limits of a server's batches, and what it has seen of them. */
+/** The limits of a server's batches, and a record of them. */
 export interface BatchApiOptions {
   readonly maxRequests: number;
   readonly maxBytes: number;
@@ -24,7 +24,7 @@ export interface BatchApi {
   readonly plans: BatchPlan[];
   readonly faults: Record<BatchRoute, Fault[]>;
   readonly received: Readonly<Record<BatchRoute, number>>;
-  /** The reply, and the fault that it takes; undefined for a path of something else. */
+  /** The reply, and the fault that it takes; undefined for any other path. */
   handle(call: ApiCall): { readonly reply: Reply; readonly fault: Fault } | undefined;
 }
 
@@ -126,7 +126,7 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
   function taking(route: BatchRoute, reply: () => Reply): { readonly reply: Reply; readonly fault: Fault } {
     received[route] += 1;
     const fault = faults[route].shift();
-    // A request that a status of a fault answers has no effect.
+    // If a fault answers a request with a status, the request has no effect.
     if (fault?.status !== undefined) return { reply: { status: 200, body: null }, fault };
     return { reply: reply(), fault: fault ?? {} };
   }
@@ -150,7 +150,7 @@ export function createBatchApi(options: BatchApiOptions): BatchApi {
           return taking("download", () => download(id!));
         case "POST batches": {
           const [fault] = faults.create;
-          if (fault !== undefined && fault.status === undefined) create(call); // It has its effect all the same.
+          if (fault !== undefined && fault.status === undefined) create(call); // The creation takes place all the same.
           if (fault !== undefined) return taking("create", () => failed(500, ""));
           received.create += 1;
           return create(call);

@@ -41,7 +41,7 @@ interface Part {
   readonly bytes: Buffer;
 }
 
-/** The parts of a form by name; undefined where the body is none. */
+/** The parts of a form by name; undefined if the body is not a form. */
 export function formIn(contentType: string, body: Buffer): ReadonlyMap<string, Part> | undefined {
   const [, quoted, plain] = /^multipart\/form-data;.*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;

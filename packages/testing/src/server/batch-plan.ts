@@ -1,32 +1,32 @@
 import { checkCount, checkOptions, type JsonValue, RememError } from "@remem/core/plugin";
 
-/** How one batch goes. By default it is validated at once, runs until it is next looked at, and answers every line. */
+/** The plan of one batch. By default the batch is validated at once, runs until the next look at it, and answers every line. */
 export interface BatchPlan {
-  /** How often a batch is looked at while it is validated. 0 by default. */
+  /** The number of looks at a batch during which it is validated. 0 by default. */
   readonly validating?: number | undefined;
-  /** How often it is looked at while it runs. 0 by default. */
+  /** The number of looks at it during which it runs. 0 by default. */
   readonly running?: number | undefined;
   /** Fails validation with these errors. */
   readonly errors?: readonly BatchProblem[] | undefined;
-  /** Expires once so many of its lines are answered. */
+  /** Expires once this many of its lines are answered. */
   readonly expiresAfter?: number | undefined;
-  /** Answers so many lines, and runs until it is cancelled. */
+  /** Answers this many lines, and runs until it is cancelled. */
   readonly hangsAfter?: number | undefined;
   /** Forgets the file of the answers, although they are paid for. */
   readonly losesOutput?: boolean | undefined;
   /** Replaces the answer to a line, by its place in the file: a status with a body. */
   readonly replies?: Readonly<Record<number, { readonly status: number; readonly body: JsonValue }>> | undefined;
-  /** Creates the batch, but breaks the connection instead of telling its id. */
+  /** Creates the batch, but breaks the connection instead of returning its id. */
   readonly breaks?: boolean | undefined;
 }
 
-/** An error of validation, as a batch tells it. */
+/** An error of validation, as a batch reports it. */
 export interface BatchProblem {
   /** A name for programs, such as `invalid_json_line`. */
   readonly code: string;
-  /** What is wrong, in words. */
+  /** A description of the problem. */
   readonly message: string;
-  /** The member that is wrong, if it is one. */
+  /** The invalid member, if there is one. */
   readonly param?: string | null;
   /** The line in the file, counted from 1. */
   readonly line?: number | null;

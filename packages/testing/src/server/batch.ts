@@ -38,11 +38,11 @@ export interface BatchWorld {
   /** The bytes of the files of all other batches that run. */
   queuedBytes(): number;
   answer(line: BatchLine): Reply;
-  /** Told of each request that was executed. */
+  /** Called for each request that was executed. */
   paid(customId: string): void;
 }
 
-/** Moves a batch on by one look at it. */
+/** Advances a batch by one look at it. */
 export function look(batch: Batch, world: BatchWorld): void {
   const { plan } = batch;
   batch.looks += 1;

@@ -39,7 +39,7 @@ export function send(response: ServerResponse, requestId: string, ordinary: Repl
   }
   response.flushHeaders();
   const half = bytes.subarray(0, bytes.length >> 1);
-  // Waits until the write is flushed: what is still buffered when the connection closes is lost.
+  // Waits until the write is flushed: buffered data is lost when the connection closes.
   const reset = (): void => response.socket?.destroySoon();
   if (half.length > 0) response.write(half, fault.reset === undefined ? undefined : reset);
   else if (fault.reset !== undefined) reset();

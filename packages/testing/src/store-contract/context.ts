@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CacheStore } from "@remem/core/plugin";
 import { NotApplicable } from "../contract.ts";
 
-/** What a case works with. Every store that it opens is closed after the case. */
+/** The resources of a case. Every store that it opens is closed after the case. */
 export interface CaseContext {
   /** A new, empty store. */
   readonly store: CacheStore;
@@ -16,7 +16,7 @@ export interface CaseContext {
   readonly foreign: ForeignData;
   /** The time limit of an immediate event. */
   readonly limitMs: number;
-  /** By what every other time limit is multiplied. */
+  /** The factor of every other time limit. */
   readonly slowness: number;
 }
 
@@ -44,7 +44,7 @@ export async function expectSidecar(store: CacheStore, key: string, expected: st
   expectSame(await store.getSidecar?.(key), expected, `getSidecar(${brief(key)})`);
 }
 
-/** Compares without a diff, which for long values is slow and says less. */
+/** Compares without a diff, which for long values is slow and less clear. */
 export function expectSame(actual: unknown, expected: string | undefined, what: string): void {
   assert.ok(actual === expected, `${what} gave ${brief(actual)} instead of ${brief(expected)}.`);
 }

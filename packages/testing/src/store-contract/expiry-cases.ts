@@ -39,7 +39,7 @@ export const expiryCases = {
 
   async "set with ifAbsent fills a slot whose value has expired"(context: CaseContext): Promise<void> {
     const { store } = context;
-    // Reads nothing after the expiry, since a read may remove the old value.
+    // Reads nothing after the expiry, because a read may remove the old value.
     await sleepPast(await setToExpire(context, "k"));
     await store.set("k", "new", { ifAbsent: true });
     await expectValue(store, "k", "new");

@@ -195,7 +195,7 @@ async function takeOverInTurn(all: readonly Flights[], limitMs: number, start: (
       lease = await flights.enter(KEY);
     } while (lease === undefined);
     leading++;
-    // Gives the other follower the chance to get in, where the store would let it.
+    // Gives the other follower the chance to get in, if the store allows it.
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();
       assert.equal(leading, 1, "Both followers lead at once.");
@@ -209,7 +209,7 @@ async function takeOverInTurn(all: readonly Flights[], limitMs: number, start: (
   });
 }
 
-/** Aborts at the limit whatever still waits. */
+/** Aborts pending waits at the limit. */
 async function withinLimit(
   limitMs: number,
   what: string,

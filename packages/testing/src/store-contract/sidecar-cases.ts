@@ -76,7 +76,7 @@ export const sidecarCases = {
     await store.set("past", "v", { sidecar: "s", expiresAt: Date.now() - 1 });
     await expectSidecar(store, "past", undefined);
     for (const key of ["read", "refilled"]) {
-      // Reads nothing after the expiry, since a read may remove the old value.
+      // Reads nothing after the expiry, because a read may remove the old value.
       await sleepPast(await setToExpire(context, key, { sidecar: "s" }));
       if (key === "refilled") await store.set(key, "new", { ifAbsent: true });
       await expectSidecar(store, key, undefined);

@@ -11,7 +11,7 @@ export interface SurfaceExample<Request extends object, Answer extends object> {
 export type JsonExample = SurfaceExample<JsonObject, JsonObject>;
 export type JsonSurface = Surface<JsonObject, JsonObject>;
 
-/** What a case works with. */
+/** The resources of a case. */
 export interface CaseContext {
   readonly surface: JsonSurface;
   readonly examples: readonly JsonExample[];
@@ -21,7 +21,7 @@ export interface CaseContext {
   readonly incompleteStreams: ReadonlyArray<readonly JsonObject[]>;
 }
 
-/** A name that no server has a parameter of. */
+/** A name that no server has a parameter for. */
 export const UNKNOWN_MEMBER = "x_remem_contract";
 
 export function callOf(
@@ -42,7 +42,7 @@ export function keyOf(surface: JsonSurface, request: JsonObject): string {
   return callOf(surface, { request, answer: {} }).key;
 }
 
-/** The key, or `undefined` where `check` refuses the request. */
+/** The key, or `undefined` if `check` refuses the request. */
 export function keyIfValid(surface: JsonSurface, request: JsonObject): string | undefined {
   try {
     return keyOf(surface, request);

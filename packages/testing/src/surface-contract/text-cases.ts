@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue, MessageText, SurfaceTexts } from "@remem/co
 import { NotApplicable } from "../contract.ts";
 import { brief, type CaseContext, type JsonExample, keyIfValid, throughJson } from "./context.ts";
 
-/** What clients may send, and nobody has thought of. */
+/** Values that clients may send, although no server documents them. */
 const ODD_VALUES: readonly JsonValue[] = [null, false, 7, "x", [], [null], [[7]], ["x"], [{}], {}, { role: 7 }];
 const ODD_PARTS: readonly JsonValue[] = [null, 7, {}, [null], [{ type: 7 }], [{ type: "x", text: null }]];
 
@@ -58,7 +58,7 @@ function textsOf({ surface }: CaseContext): SurfaceTexts {
   return surface.texts;
 }
 
-/** Incomplete answers are stored where a caller's `admit` lets them. */
+/** Incomplete answers are stored if a caller's `admit` accepts them. */
 function allExamples({ examples, incompleteExamples }: CaseContext): readonly JsonExample[] {
   return [...examples, ...incompleteExamples];
 }
