@@ -21,7 +21,7 @@ if (!hasChromium) {
   console.warn(lack);
 }
 
-/** Starts the browser of the system, which asks nobody for anything. */
+/** Starts the browser of the system, without requests of its own. */
 export function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: executablePath!,

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Returns a Python that has these packages, in a virtual environment that stays for the next run. Undefined, and said so, without
- * Python, or where the packages cannot be had.
+ * Returns a Python that has these packages, in a virtual environment that stays for the next run. If Python or a package is
+ * missing, it prints that and returns undefined.
  */
 export function pythonWith(packages: readonly string[]): string | undefined {
   const name = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);

@@ -28,7 +28,7 @@ export function lacks(problem: string, debianPackage: string): void {
 /** Starts a server that does not outlast this process, and waits until it is ready. */
 export async function launch({ command, args, options, ready, directory }: ServerProcess): Promise<ChildProcess> {
   const server = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  // Its stdin ends with this process, however that ends. It then kills the server, which may be frozen.
+  // Its stdin ends with this process, even after a kill. It then kills the server, which may be frozen.
   const guard = spawn("sh", ["-c", 'read _; kill -9 "$0"; rm -rf "$1"', `${server.pid}`, directory], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],

@@ -92,7 +92,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** PostgreSQL refuses to run as root: `postgres` or `nobody` does it then, and owns the directory. */
+/** PostgreSQL refuses to run as root: then the user `postgres` or `nobody` runs it, and owns the directory. */
 function userFor(directory: string): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const idOf = (name: string, flag: string) => Number(execFileSync("id", [flag, name], { encoding: "utf8" }));
