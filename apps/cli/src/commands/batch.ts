@@ -19,11 +19,11 @@ export interface BatchFlags extends ClientFlags, RequestFlags, PatienceFlags, Bu
   readonly concurrency: number | "auto";
   /** The number of independent answers to each line. One, if left out. */
   readonly samples?: number;
-  /** Gives the misses to the Batch API of the provider. */
+  /** Submits the misses to the Batch API of the provider. */
   readonly deferred?: boolean;
-  /** Stays until a deferred batch is answered: how often it looks, in seconds, or true. */
+  /** Waits until a deferred batch is answered. The interval between two looks in seconds, or true. */
   readonly wait?: number | boolean;
-  /** The file for requests that are not stored: nobody is asked. */
+  /** The file for requests that are not stored: then no provider is asked. */
   readonly misses?: string;
 }
 
@@ -130,7 +130,7 @@ export async function batch(inputPath: string, flags: BatchFlags): Promise<numbe
   return failed > 0 ? 1 : 0;
 }
 
-/** Prints words of others: of a server, or of the file, such as the name of a model. */
+/** Prints a text of a server or of the file, such as the name of a model. */
 function complain(text: string): void {
   console.error(shownOn(process.stderr, text));
 }

@@ -21,7 +21,7 @@ import { UsageError } from "../flags/usage-error.ts";
 import { messageAnswer } from "../requests/message-answer.ts";
 import type { Requests } from "../requests/read-requests.ts";
 
-/** Gives requests to a Batch API. */
+/** Submits requests to a Batch API. */
 export interface DeferredAsker {
   deferred(
     items: AsyncIterable<InferRequest>,
@@ -31,12 +31,12 @@ export interface DeferredAsker {
   close(): Promise<void>;
 }
 
-/** Which server is asked, by the kind of the requests. */
+/** The server that is asked, by the kind of the requests. */
 export function deferredServer(flags: ClientFlags, { isMessages }: Pick<Requests, "isMessages">): string | undefined {
   return isMessages ? process.env.ANTHROPIC_BASE_URL || "https://api.anthropic.com" : serverOf(flags);
 }
 
-/** @throws {UsageError} where a flag cannot be used */
+/** @throws {UsageError} if a flag cannot be used */
 export function createDeferredAsker(
   flags: ClientFlags,
   { isMessages, model }: Pick<Requests, "isMessages" | "model">,
@@ -56,7 +56,7 @@ export function createDeferredAsker(
 
 /**
  * Opens the store of the flags, whose file is that of `cachedFetch` and of the gateway: one for all models.
- * @throws {UsageError} where a flag cannot be used
+ * @throws {UsageError} if a flag cannot be used
  */
 export function openMessageBatches(
   { store, ttlMs, timeout, retries, journal }: Pick<ClientFlags, "store" | "ttlMs" | "timeout" | "retries" | "journal">,

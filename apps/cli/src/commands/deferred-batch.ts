@@ -24,7 +24,7 @@ const POLL_SECONDS = 60;
 
 /** Answers the lines of a file through the Batch API of the provider. Can be ended at any time, and run again. */
 export async function deferredBatch(inputPath: string, flags: BatchFlags): Promise<number> {
-  // V8 lets the heap grow to twice of what is in use, and the young generation to 96 MB, where pages of answers come and go.
+  // V8 lets the heap grow to twice the memory in use, and the young generation to 96 MB, when pages of answers come and go.
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=25");
   const startedAt = performance.now();
@@ -63,7 +63,7 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
       if (status.waiting > 0) return await leave(job, status, output);
     }
     const pollMs = 1_000 * (typeof wait === "number" ? wait : POLL_SECONDS);
-    // What answers have not cost of what was reserved for them is spent on the rest.
+    // The reserved amount that the answers have not used is spent on the other requests.
     for (let unasked = wait && budget && (await unaskedAfter(job, pollMs)); unasked; ) {
       job = await submit();
       const left = await unaskedAfter(job, pollMs);
@@ -86,14 +86,14 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
     return written.failed > 0 ? 1 : 0;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    console.error("remem: stopped\nremem: what was submitted goes on; run the command again to take its answers");
+    console.error("remem: stopped\nremem: submitted batches continue; run the command again to take their answers");
     return INTERRUPTED;
   } finally {
     unsubscribe();
     await client.close();
   }
 
-  /** Waits until everything is answered that was asked, and returns how much was not. */
+  /** Waits for the answers to all submitted requests, and returns how many requests were not submitted. */
   async function unaskedAfter(job: DeferredJob, pollMs: number): Promise<number> {
     for (;;) {
       const status = await job.status();
@@ -102,7 +102,7 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
       await sleep(pollMs, undefined, { signal: stop.signal });
     }
   }
-  /** Each line as many times as there are samples, with which of them it is. */
+  /** Yields each line once for each sample, with the number of the sample. */
   async function* lines(): AsyncGenerator<readonly [line: RequestLine, sample: number | undefined], void, undefined> {
     for await (const line of (await reader.open()).lines) {
       for (let sample = 0; sample < (samples ?? 1); sample++) yield [line, samples && sample];
@@ -136,7 +136,7 @@ export async function deferredBatch(inputPath: string, flags: BatchFlags): Promi
     await source.return();
     return written;
   }
-  /** Writes what is answered, unless that goes to another program, which wants everything. */
+  /** Writes the answers so far, unless the output goes to another program, which needs all of them. */
   async function leave(job: DeferredJob, status: DeferredStatus, output: Output): Promise<number> {
     if (outputPath !== "-") await write(job.settled(), output);
     const left = await output.leave();

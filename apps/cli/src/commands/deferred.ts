@@ -12,7 +12,7 @@ export interface DeferredFlags extends Omit<ClientFlags, "cache"> {
   readonly json?: boolean;
 }
 
-/** Lists batches that the store knows, shows how far one is, or cancels it. */
+/** Lists batches that the store knows, shows the progress of one, or cancels it. */
 export async function deferred(action: DeferredAction, id: string | undefined, flags: DeferredFlags): Promise<number> {
   if (action !== "ls" && id === undefined)
     throw new UsageError(`deferred ${action}: give the id of a batch, as ls shows it.`);

@@ -14,16 +14,16 @@ import type { RequestFlags } from "../requests/read-requests.ts";
 import type { RequestLine } from "../requests/request-line.ts";
 
 export interface ExplainFlags extends Omit<ClientFlags, "cache">, Omit<RequestFlags, "output" | "limit" | "shard"> {
-  /** Which line of the input is meant. That of the first request by default. */
+  /** The line of the request in the input. By default the line of the first request. */
   readonly line?: number;
-  /** Which of several answers is meant. */
+  /** The number of the sample. */
   readonly sample?: number;
   /** How many of the nearest entries are shown. */
   readonly nearest: number;
   readonly json?: boolean;
 }
 
-/** Tells whether a request would be a hit and, if not, from which stored ones it differs, and in what. */
+/** Tells whether a request would be a hit. If not, it shows the nearest stored ones, and the differences. */
 export async function explain(inputPath: string, flags: ExplainFlags): Promise<number> {
   const { http, line } = await requestIn(inputPath, flags);
   if (line?.problem !== undefined) throw new UsageError(line.problem);
@@ -41,7 +41,7 @@ export async function explain(inputPath: string, flags: ExplainFlags): Promise<n
   });
 }
 
-/** Of several items, such as texts of embeddings, the first that is not stored is explained. */
+/** Explains, of several items, such as texts of embeddings, the first that is not stored. */
 async function firstMissing(
   store: CacheStore,
   asked: readonly AskedRequest[],
@@ -60,7 +60,7 @@ async function keyOf(line: RequestLine, flags: ExplainFlags): Promise<AskedReque
   return client.keyOf(line.item, { sample: flags.sample });
 }
 
-/** In a directory, the file of `cachedFetch` is meant, or else that of the model. */
+/** The model whose file is opened in a directory: the name of the file of `cachedFetch`, if that exists, or else the model of the request. */
 function modelOfFile({ store, model }: ExplainFlags, { request }: AskedRequest): string | undefined {
   const ofFetch = storeFileFromUrl(store, { model: "remem", config: false });
   if (ofFetch !== undefined && existsSync(ofFetch.path)) return "remem";

@@ -9,7 +9,7 @@ import { tell } from "../output/complain.ts";
 import { number } from "../progress/figures.ts";
 
 export interface AnswerFlags extends Pick<ClientFlags, "store" | "model" | "provider" | "baseUrl" | "pythonKeys"> {
-  /** The file of the requests, as `--misses` has written it. */
+  /** The file of the requests that `--misses` has written. */
   readonly requests: string;
   /** How many answers to each request `--misses` has asked for. One by default. */
   readonly samples?: number;
@@ -20,7 +20,7 @@ interface Place {
   readonly bytes: number;
 }
 
-/** Stores what a Batch API has answered, each answer under the key of its request. */
+/** Stores the answers of a Batch API, each under the key of its request. */
 export async function importAnswers(path: string, flags: AnswerFlags): Promise<number> {
   const answers = await open(path);
   const count = { imported: 0, kept: 0, failed: 0, mismatched: 0, notStored: 0 };
@@ -86,7 +86,7 @@ export async function importAnswers(path: string, flags: AnswerFlags): Promise<n
   }
 }
 
-/** Where each answer stands, by its `custom_id`: answers are in any order, and too large to be held. */
+/** The position of each answer, by its `custom_id`: answers are in any order, and too large to keep in memory. */
 async function placesIn(file: FileHandle): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
   let rest = Buffer.alloc(0);

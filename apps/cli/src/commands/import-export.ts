@@ -44,7 +44,7 @@ export async function exportCache(path: string, flags: StoreFlags): Promise<numb
   }
 }
 
-/** In a directory, the file of the model. Without one, the name of the Python file tells it. */
+/** In a directory it opens the file of the model. By default the name of the Python file tells the model. */
 function openStore(path: string, { store, model, defaultModel }: StoreFlags): CacheStore {
   const [, named] = /^(.+)_cache\.sqlite$/.exec(basename(path)) ?? [];
   return storeAt(store, model ?? named ?? defaultModel);

@@ -7,7 +7,7 @@ import { number } from "../progress/figures.ts";
 import { createRequestReader } from "../requests/read-requests.ts";
 import type { BatchFlags } from "./batch.ts";
 
-/** Writes the distinct requests that are not stored, each as often as samples of it are missing, to a file for a Batch API, and asks nobody. */
+/** Writes the distinct requests that are not stored to a file for a Batch API, each once for each missing sample. Asks no provider. */
 export async function writeMisses(inputPath: string, path: string, flags: BatchFlags): Promise<number> {
   const { samples } = flags;
   const reader = createRequestReader(inputPath, flags);

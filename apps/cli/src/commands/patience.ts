@@ -2,7 +2,7 @@ import { type InferFailure, type InferResult, ProviderError, type RememError } f
 import { inFlags } from "../flags/in-flags.ts";
 
 export interface PatienceFlags {
-  /** Asks on after failures that further calls will probably have, too. */
+  /** Continues after failures that further calls will probably have, too. */
   readonly keepGoing?: boolean;
   /** The number of failures that ends the run. */
   readonly maxFailures?: number;
@@ -41,12 +41,12 @@ export function createPatience({ keepGoing = false, maxFailures = Number.POSITIV
   };
 }
 
-/** Whether the answer can be had later: the run ends, and the next one asks for it. */
+/** Whether the next run can get the answer: then this run ends. */
 export function isToCome(error: RememError): boolean {
   return error.code === "RATE_LIMITED" || error.code === "BUDGET_EXCEEDED";
 }
 
-/** Whether a wrong key, a wrong model, or a server that is not there is the reason, and so also of the next call. */
+/** Whether the reason is a wrong key, a wrong model or a missing server, so that the next call will fail, too. */
 function isHopeless(error: RememError): boolean {
   if (isNeverSent(error)) return true;
   if (!ProviderError.is(error)) return false;

@@ -21,7 +21,7 @@ export async function plan(inputPath: string, flags: PlanFlags): Promise<number>
   const reader = createRequestReader(inputPath, { ...flags, output: "-" });
   await reader.count();
   const requests = await reader.open();
-  // Nothing is asked, so that nothing is recorded.
+  // A plan asks no provider, so it records nothing.
   const own = { ...flags, cache: "only-if-cached", journal: false } as const;
   const client = createClientFor(own, { storeModel: requests.model });
   const forecast = createForecast(await createTokenCounter(), await loadPrices(serverOf(flags), flags.prices));

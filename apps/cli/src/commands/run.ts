@@ -32,7 +32,7 @@ export async function run(program: readonly string[], flags: GatewayFlags, comma
     console.error(`remem: ${file}: ${code === "ENOENT" ? "command not found" : message}`);
     return code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
   } finally {
-    // What else the program has started is not waited for.
+    // The command does not wait for other processes that the program has started.
     const outcome = await gateway.close({ graceMs: 0 });
     if (child.pid !== undefined) complain(`${gatewaySummary(outcome, performance.now() - startedAt)}\n`);
     unsubscribe();

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Keeps the heap of a command small through which many answers pass. V8 would let 130 MB of garbage gather in its young generation, and
- * as much as is alive in its old one, and be no faster for it.
+ * Keeps the heap of a command small that handles many answers. V8 would let 130 MB of garbage gather in its young generation,
+ * and as much as the live data in its old one. That would not make it faster.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1"); // Read whenever the young generation might grow.

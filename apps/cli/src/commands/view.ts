@@ -21,7 +21,7 @@ export interface ViewFlags extends CacheFlags {
 
 const TOKEN_BYTES = 24;
 
-/** Serves a page in which a cache is looked at, until it is stopped. */
+/** Serves the page that shows a cache, until it is stopped. */
 export async function view(flags: ViewFlags, command: Command): Promise<number> {
   const { port, readOnly = false, journal, defaultJournal, prices, open } = flags;
   const { createView } = await loadView();

@@ -13,8 +13,8 @@ const WRITERS: Readonly<Record<Shell, (words: Words) => string>> = {
 };
 
 /**
- * The completion of a program in a shell. It has all words in it: a shell that asked the program for them at every Tab would
- * wait for Node to start, and would have to evaluate a line that is only half written.
+ * The completion of a program in a shell. It contains all words: a shell that asked the program for them at every Tab would
+ * wait for Node to start, and would have to evaluate an incomplete line.
  */
 export function completionFor(shell: Shell, program: Command): string {
   return WRITERS[shell](wordsOf(program));

@@ -22,7 +22,7 @@ function optionArguments({ flags, description, value }: OptionWords): string {
   return [...names, ...(value === undefined ? [] : [valueArguments(value)]), "-d", quoted(description)].join(" ");
 }
 
-/** `-x`: nothing but what is named. `-r -F`: a file. A value that may be left out is never asked for. */
+/** `-x`: only the named values. `-r -F`: a file. fish does not ask for an optional value. */
 function valueArguments({ kind, isOptional }: ArgumentWords): string {
   const isNeeded = isOptional ? "-f" : "-x";
   if (kind === "file") return "-r -F";

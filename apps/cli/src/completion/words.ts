@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What can be typed after the name of a program. */
+/** The words that can follow the name of a program. */
 export interface Words {
   readonly name: string;
   readonly options: readonly OptionWords[];
@@ -15,7 +15,7 @@ export interface CommandWords {
 }
 
 export interface OptionWords {
-  /** `--output`, and `-o` before it where there is one. */
+  /** `--output`, and `-o` before it if there is one. */
   readonly flags: readonly string[];
   readonly description: string;
   /** Undefined for a flag without a value. */
@@ -26,7 +26,7 @@ export interface ArgumentWords {
   readonly name: string;
   readonly isOptional: boolean;
   readonly isRepeated: boolean;
-  /** All values, or that the value is a file; otherwise nothing is known. */
+  /** All values, or `"file"` for the path of a file. Undefined if neither is known. */
   readonly kind: readonly string[] | "file" | undefined;
 }
 
@@ -43,7 +43,7 @@ export function wordsOf(program: Command): Words {
   return { name: program.name(), options: options(program), commands };
 }
 
-/** What arguments are called that are files. */
+/** The names of arguments that are files. */
 const FILES: ReadonlySet<string> = new Set(["file", "input", "request"]);
 
 function optionWords({ short, long, flags, description, required, optional, argChoices }: Option): OptionWords {

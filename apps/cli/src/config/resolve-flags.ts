@@ -3,7 +3,7 @@ import { RememError, type RememOptions } from "remem";
 import { type ConfigFile, openConfig, type ResolvedOptions, resolveOptions } from "remem/config";
 import { ConfigError } from "./config-error.ts";
 
-/** Whether the server matters to a command: keys of requests depend on it, also where `import` only takes their answers. */
+/** Whether the server matters to a command: keys of requests depend on it, even if `import` only takes their answers. */
 const hasServer = (command: Command): boolean =>
   isClientCommand(command) || command.getOptionValue("requests") !== undefined;
 
@@ -51,7 +51,7 @@ function optionsOf(command: Command): RememOptions {
     cache: given("cache"),
     timeoutMs: inMilliseconds(given("timeout")),
     maxRetries: given("retries"),
-    // Without a file the flag only says that there is a journal.
+    // Without a file, the flag only turns the journal on.
     journal: given("journal") === true ? undefined : given("journal"),
     limits: { rpm: given("rpm"), tpm: given("tpm"), maxWaitMs: inMilliseconds(given("maxWait")) },
   };

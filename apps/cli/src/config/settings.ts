@@ -74,7 +74,7 @@ export function settingsOf({ options, sources, file }: ResolvedFlags): Setting[]
   ];
 }
 
-/** Members that have any names, as the file has them. Keys are named by their variables there. */
+/** Members with arbitrary names, as in the file. There the variables stand for the keys. */
 function membersIn(parent: string, file: ResolvedFlags["file"], members: object = {}): Setting[] {
   return Object.entries(members).map(([member, value]) => {
     const name = memberPath([...parent.split("."), member]);

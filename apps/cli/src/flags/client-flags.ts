@@ -32,9 +32,9 @@ export interface ClientFlags extends ConfiguredFlags {
   /** The timeout of one attempt, in seconds. */
   readonly timeout?: number;
   readonly retries?: number;
-  /** The most requests a minute. */
+  /** The maximum number of requests per minute. */
   readonly rpm?: number;
-  /** The most tokens a minute. */
+  /** The maximum number of tokens per minute. */
   readonly tpm?: number;
   /** The longest wait for a rate limit of the server, in seconds. */
   readonly maxWait?: number;
@@ -45,7 +45,7 @@ export interface ClientFlags extends ConfiguredFlags {
 }
 
 interface ClientSetup {
-  /** A store that is open already, instead of that of the flags. */
+  /** An open store to use instead of that of the flags. */
   readonly store?: CacheStore | undefined;
   /** The model whose file is used if the store is a directory. That of the flags by default. */
   readonly storeModel?: string | undefined;
@@ -53,7 +53,7 @@ interface ClientSetup {
   onEvent?(event: RememEvent): void;
 }
 
-/** @throws {UsageError} where a flag cannot be used */
+/** @throws {UsageError} if a flag cannot be used */
 export function createClientFor(
   flags: ClientFlags,
   { store: opened, storeModel, budget, onEvent }: ClientSetup = {},
@@ -94,7 +94,7 @@ export function requestWith(
   return { model: model ?? DEFAULT_MODEL, ...param, ...request, messages: list } as ChatRequest;
 }
 
-/** The address of the server that is asked, where it is not OpenAI's. */
+/** The address of the server, if it is not OpenAI's. */
 export function serverOf({ provider, baseUrl }: Pick<ClientFlags, "provider" | "baseUrl">): string | undefined {
   const variable = provider === "azure" ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL";
   return baseUrl ?? (process.env[variable] || undefined);

@@ -3,11 +3,11 @@ import type { ModelPrice } from "remem/config";
 /** Prices by model. */
 export type Prices = Readonly<Record<string, ModelPrice>>;
 
-/** What the configuration file sets and no flag does. */
+/** The settings of the configuration file that have no flag. */
 export interface ConfiguredFlags {
   /** The model for requests that name none, and whose file is used in a directory. Filters nothing, unlike `--model`. */
   readonly defaultModel?: string;
-  /** The journal that is meant where `--journal` names none. */
+  /** The journal to use if `--journal` names none. */
   readonly defaultJournal?: string;
   /** How long answers may be served, in milliseconds. */
   readonly ttlMs?: number;

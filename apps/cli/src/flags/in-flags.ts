@@ -1,4 +1,4 @@
-/** What a person has in hand instead of an option of the library. */
+/** The phrases for a user of the command, in place of those for a user of the library. */
 const FLAGS: ReadonlyArray<readonly [option: string, flag: string]> = [
   ["pass `apiKey` to createRemem, or set", "set"],
   ["pass `baseURL` to createRemem, or set", "give --base-url, or set"],

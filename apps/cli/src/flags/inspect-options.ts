@@ -4,7 +4,7 @@ import type { ConfiguredFlags } from "./configured-flags.ts";
 import { byteCount, duration, moment } from "./inspect-parsers.ts";
 import { count, wholeNumber } from "./parsers.ts";
 
-/** Which cache is looked into. */
+/** The flags that choose the cache to look into. */
 export interface CacheFlags extends ConfiguredFlags {
   readonly store?: string;
   readonly model?: string;

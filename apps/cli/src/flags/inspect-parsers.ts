@@ -15,11 +15,11 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("It must be a length of time such as 15m, 2h, 7d or 4w.");
 }
 
-/** A moment in Unix milliseconds: a date, a date with a time, or so long ago. */
+/** A moment in Unix milliseconds: a date, a date with a time, or a length of time before now. */
 export function moment(text: string): number {
   const ago = durationIn(text);
   if (ago !== undefined) return Date.now() - ago;
-  // A date alone would be taken for midnight in London.
+  // A date alone would be taken for midnight in UTC.
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text.length === 10 ? `${text}T00:00` : text) : Number.NaN;
   if (!Number.isNaN(time)) return time;
   throw new InvalidArgumentError(

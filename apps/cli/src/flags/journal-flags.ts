@@ -4,7 +4,7 @@ import type { ShowFlags } from "./inspect-options.ts";
 import { moment } from "./inspect-parsers.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The flags of stats, for what is stored or, with `journal`, for calls. */
+/** The flags of stats: of entries or, with `journal`, of calls. */
 export type StatsFlags = ShowFlags & Partial<JournalStatsFlags>;
 
 /** The option of commands that record their calls. */
@@ -28,7 +28,7 @@ export function journalStatsOptions(command: Command): Command {
 
 /**
  * Whether stats are of a journal.
- * @throws {UsageError} where a flag of one kind of stats would be ignored by the other
+ * @throws {UsageError} if a flag of one kind of stats would be ignored by the other
  */
 export function hasJournal(flags: StatsFlags, command: Command): flags is StatsFlags & JournalStatsFlags {
   const { journal, since, until } = flags;
@@ -41,7 +41,7 @@ export function hasJournal(flags: StatsFlags, command: Command): flags is StatsF
   return journal !== undefined;
 }
 
-/** The option `journal` of createRemem for a flag. Without a file it is that of the variable, where that names one. */
+/** The option `journal` of createRemem for a flag. Without a file it is that of the variable, if the variable names one. */
 export function journalOf(flag: string | boolean | undefined): string | boolean | undefined {
   return flag === true ? process.env.REMEM_JOURNAL || true : flag;
 }

@@ -94,7 +94,7 @@ export function batchOptions(command: Command): Command {
     .option("--keep-going", "continue after failures that will probably affect further calls, too");
 }
 
-/** The options that tell what the lines of an input are. */
+/** The options that describe the lines of an input. */
 export function inputOptions(command: Command): Command {
   return command
     .optionsGroup("Lines:")
@@ -131,7 +131,7 @@ export function storeOptions(command: Command): Command {
     );
 }
 
-/** The options of import for what a Batch API has answered. */
+/** The options of import for the answers of a Batch API. */
 export function answerOptions(command: Command): Command {
   return command
     .optionsGroup("Answers of a Batch API:")
@@ -147,7 +147,7 @@ export function answerOptions(command: Command): Command {
     .optionsGroup("Options:");
 }
 
-/** The options that tell which answers are meant. */
+/** The options that select answers. */
 export function partOptions(command: Command): Command {
   return command
     .optionsGroup("Which answers:")

@@ -42,7 +42,7 @@ export function names(text: string, known: readonly string[]): string[] {
   return [...known, ...listOf(text)];
 }
 
-/** The same for names of members and of what they become: `expected,answer=reference`. */
+/** The same for names of members and their new names: `expected,answer=reference`. */
 export function renamings(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = listOf(text).map((item) => {
     const [, name, output] = /^(.+)=(.+)$/s.exec(item) ?? [];

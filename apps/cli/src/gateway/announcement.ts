@@ -1,9 +1,9 @@
-/** What callers of a gateway need to know. */
+/** The data that callers of a gateway need. */
 export interface Announcement {
   readonly url: string;
-  /** They lead clients to it. */
+  /** The variables that lead clients to it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Those who may use it. Undefined where every program of this machine may. */
+  /** The tenants. Undefined if every program of this machine may use it. */
   readonly tenants: readonly string[] | undefined;
 }
 

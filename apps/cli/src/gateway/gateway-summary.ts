@@ -2,7 +2,7 @@ import { dollars, number } from "../progress/figures.ts";
 import { type Row, rowsOf, table } from "../progress/summary.ts";
 import type { GatewayOutcome } from "./outcome.ts";
 
-/** Formats what a gateway has done. */
+/** Formats the outcome of a gateway. */
 export function gatewaySummary({ gateway, paid, saved, unpriced }: GatewayOutcome, elapsedMs: number): string {
   const { requests, passedThrough, unreachable, cache: stats } = gateway;
   if (requests + gateway.unauthorized === 0) return "remem: no request has come to the gateway";

@@ -1,6 +1,9 @@
 import type { Budget, Limits } from "remem";
 
-/** The limits of the whole gateway, and those of one of its tenants. A tenant's own stand for the server's, whose refusals it gets. */
+/**
+ * Combines the limits of a tenant with those of the whole gateway. Without limits of the gateway, the tenant gets a server's
+ * refusals at once.
+ */
 export function together(own: Limits | undefined, all: Limits | undefined): Limits | undefined {
   if (own === undefined || all === undefined) return own ?? all;
   return { ...own, ...all, budget: bothBudgets(own.budget, all.budget) };

@@ -41,9 +41,9 @@ export interface GatewayFlags
 
 /** The place of a gateway among others. */
 export interface GatewayPlace extends Pick<GatewayOptions, "gatherMetrics"> {
-  /** The port that it will listen on, where that is known. */
+  /** The port that it will listen on, if that is known. */
   readonly port?: number;
-  /** Whether it is for the tenants of the configuration file, if that names any. */
+  /** Whether it is for the tenants of the configuration file, if the file names any. */
   readonly hasTenants?: boolean;
   /** Whether other processes serve the same port. */
   readonly hasOthers?: boolean;
@@ -51,19 +51,19 @@ export interface GatewayPlace extends Pick<GatewayOptions, "gatherMetrics"> {
 
 /** A gateway as a command runs it. */
 export interface OpenGateway {
-  /** The names of those who may use it. Undefined where every program of this machine may. */
+  /** The names of the tenants. Undefined if every program of this machine may use it. */
   readonly tenants: readonly string[] | undefined;
-  /** The servers behind it that are configured. */
+  /** The configured servers behind it. */
   readonly upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   listen: Gateway["listen"];
   metrics: Gateway["metrics"];
-  /** Ends it and its store, and returns what it has done. */
+  /** Closes it and its store, and returns its outcome. */
   close(options?: Parameters<Gateway["close"]>[0]): Promise<GatewayOutcome>;
 }
 
 /**
  * Opens the gateway that the flags, variables and the configuration file describe.
- * @throws {UsageError} where a flag or the file cannot be used
+ * @throws {UsageError} if a flag or the file cannot be used
  */
 export async function openGateway(
   flags: GatewayFlags,
@@ -135,7 +135,7 @@ export async function openGateway(
 
 const isRedis = (url: string | undefined): boolean => url !== undefined && /^rediss?:/i.test(url);
 
-/** Each process would count by itself, and so allow as much as all are to have. */
+/** Each process counts by itself, so each would allow the whole limit. */
 function checkWorkers(tenants: Readonly<Record<string, ConfiguredTenant>> | undefined): void {
   const limited = Object.keys(tenants ?? {}).find((name) => tenants![name]!.limits !== undefined);
   if (limited === undefined) return;
@@ -144,7 +144,7 @@ function checkWorkers(tenants: Readonly<Record<string, ConfiguredTenant>> | unde
   );
 }
 
-/** A key that nothing is stored under, to see whether the store answers. */
+/** A key without an entry, to see whether the store answers. */
 const NO_KEY = "0".repeat(64);
 
 function openStore(url: string | undefined, hasOthers: boolean): CacheStore {
@@ -155,7 +155,7 @@ function openStore(url: string | undefined, hasOthers: boolean): CacheStore {
   );
 }
 
-/** Words errors as a person at a terminal reads them, who may have named a server by a variable. */
+/** Rewords errors for a user at a terminal, who may have named a server by a variable. */
 async function usable<T>(open: () => T | Promise<T>, port?: number): Promise<T> {
   try {
     return await open();
@@ -168,7 +168,7 @@ async function usable<T>(open: () => T | Promise<T>, port?: number): Promise<T> 
   }
 }
 
-/** Undefined without flags: then a rate limit of a server is the matter of its client. */
+/** Undefined without flags: then clients handle the rate limits of servers. */
 async function limitsOf(flags: GatewayFlags, priceOf: Promise<PriceOf>): Promise<Limits | undefined> {
   const { rpm, tpm, maxWait, maxCalls, maxCost } = flags;
   const isLimited = [rpm, tpm, maxWait, maxCalls, maxCost].some((limit) => limit !== undefined);

@@ -1,12 +1,12 @@
 import type { GatewayStats } from "@remem/gateway";
 import type { CallAmount, CallTally } from "@remem/inspect";
 
-/** What a gateway has done, as it passes between processes. */
+/** The outcome of a gateway, as processes exchange it. */
 export interface GatewayOutcome {
   readonly gateway: GatewayStats;
-  /** What was paid for. */
+  /** The tokens and the money that were paid. */
   readonly paid: CallAmount;
-  /** What hits and joined calls would have cost. */
+  /** The tokens and the money that hits and joined calls have saved. */
   readonly saved: CallAmount;
   /** How many paid answers have no known price, by model. */
   readonly unpriced: Readonly<Record<string, number>>;
@@ -18,10 +18,10 @@ export function outcomeOf(gateway: GatewayStats, { total, byModel }: CallTally):
   return { gateway, paid, saved, unpriced: Object.fromEntries(unpriced.filter(([, count]) => count > 0)) };
 }
 
-/** Adds up what several processes have done. Undefined for none. */
+/** Adds up the outcomes of several processes. Undefined for none. */
 export function sumOf(outcomes: readonly GatewayOutcome[]): GatewayOutcome | undefined {
   const [first, ...others] = outcomes;
-  // All of it is numbers, by name.
+  // All members are numbers, by name.
   return first && others.reduce((sum, outcome) => added(sum, outcome), first);
 }
 

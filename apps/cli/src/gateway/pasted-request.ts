@@ -2,12 +2,12 @@ import { UsageError } from "../flags/usage-error.ts";
 import { pastedText } from "../requests/found-request.ts";
 import type { HttpRequest } from "../requests/http-request.ts";
 
-/** An address of no server: what is at it is at the gateway, which knows where its paths lead. */
+/** An address without a server. It stands for the gateway, which knows the servers of its paths. */
 const AT_GATEWAY = "http://gateway.invalid";
 
 /**
- * Reads a request that a tenant has pasted, as it is sent to a gateway. A tenant may be anybody, and must not have files of this machine read.
- * @throws {UsageError} for a text that is no request
+ * Reads a request that a tenant has pasted, as it is sent to a gateway. Tenants must not be able to read files of this machine.
+ * @throws {UsageError} for a text that is not a request
  */
 export async function pastedRequest(text: string): Promise<HttpRequest> {
   const { http, line } = await pastedText(text, AT_GATEWAY, noFile);

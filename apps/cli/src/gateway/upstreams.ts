@@ -12,7 +12,7 @@ export const VARIABLES: Readonly<Record<string, readonly [first: string, ...furt
   ollama: ["OLLAMA_HOST", "OLLAMA_BASE_URL"],
 };
 
-/** The servers behind the gateway: those of the configuration file, in place of which variables name others. */
+/** The servers behind the gateway: those of the configuration file, unless variables name others. */
 export function upstreamsOf(configured: Upstreams, env: Environment, port?: number): Upstreams {
   const found = Object.keys({ ...VARIABLES, ...configured }).flatMap((name): Array<[string, ConfiguredUpstream]> => {
     const variable = variableOf(name, env, port);
@@ -20,7 +20,7 @@ export function upstreamsOf(configured: Upstreams, env: Environment, port?: numb
     const baseURL = variable === "OLLAMA_HOST" ? ollamaAddress(address!) : address;
     const own = configured[name];
     if (baseURL === undefined) return own === undefined ? [] : [[name, own]];
-    // A key is sent nowhere but to the server that it was configured for.
+    // A key is sent only to the server that it was configured for.
     return [[name, own?.baseURL === baseURL ? own : { baseURL }]];
   });
   return Object.fromEntries(found);
@@ -35,7 +35,10 @@ export function variablesOf(name: string): readonly [first: string, ...further: 
   return VARIABLES[name] ?? [`${name.toUpperCase().replaceAll("-", "_")}_BASE_URL`];
 }
 
-/** Whether an address is that of a gateway at this port: whoever has set it for the clients may start the gateway in the same shell. */
+/**
+ * Whether an address is that of a gateway at this port: a user may have set it for the clients, and then start the gateway in
+ * the same shell.
+ */
 function isAt(address: string, port: number | undefined): boolean {
   const url = URL.parse(address.includes("://") ? address : `http://${address}`);
   return port !== undefined && /^(?:localhost|127\..*|\[::1\])$/.test(url?.hostname ?? "") && url?.port === `${port}`;

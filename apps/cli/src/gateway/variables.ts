@@ -17,16 +17,16 @@ export function clientVariables(url: string, upstreams: Upstreams, env: Environm
   return variables;
 }
 
-/** Programs take the address of Azure as the sign to use it, and the client for Azure takes OpenAI's address for its own. */
+/** Programs use Azure if its address is set, and the client for Azure takes OpenAI's address for its own. */
 function isUsed(name: string, { azure }: Upstreams, env: Environment): boolean {
   if (name === "azure") return azure !== undefined;
   return name !== "openai" || azure === undefined || Boolean(env.OPENAI_API_KEY || env.OPENAI_BASE_URL);
 }
 
-/** Without a key the clients of these vendors ask nobody. */
+/** Without a key the clients of these vendors send nothing. */
 const KEYS = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
 
-/** Keys for a program that needs none, since it gets stored answers alone. None where the environment has one. */
+/** Keys for a program that needs none, because it gets only stored answers. It gets no such key if the environment has a real one. */
 export function placeholderKeys(env: Environment): Record<string, string> {
   if ([...KEYS, "AZURE_OPENAI_API_KEY", "GOOGLE_API_KEY"].some((name) => env[name])) return {};
   return Object.fromEntries(KEYS.map((name) => [name, "none"]));

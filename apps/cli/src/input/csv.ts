@@ -19,9 +19,9 @@ interface Parsed {
 }
 
 /**
- * Yields the rows of a table whose first row names its columns. Without a delimiter, it is the one of `,`, `;` and tab that the
- * first line has most of.
- * @throws {UsageError} where the text is no such table
+ * Yields the rows of a table whose first row names its columns. The default delimiter is the one of `,`, `;` and tab that
+ * occurs most often in the first line.
+ * @throws {UsageError} if the text is not such a table
  */
 export async function* csvRows(
   bytes: AsyncIterable<Buffer>,
@@ -31,7 +31,7 @@ export async function* csvRows(
   const start = await firstLine(source);
   const parser = parse({
     delimiter: delimiter ?? delimiterOf(start),
-    encoding: null, // Cells are bytes: the parser would replace what is not UTF-8.
+    encoding: null, // Cells are bytes: the parser would replace invalid UTF-8.
     info: true,
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
@@ -79,7 +79,7 @@ function namesOf(record: readonly Buffer[]): readonly string[] {
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** The parser takes it for a reason to give texts instead of bytes. */
+/** With it the parser would return texts instead of bytes. */
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reads until a line has ended, without a byte-order mark. */

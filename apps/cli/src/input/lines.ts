@@ -4,7 +4,7 @@ export interface TextLine {
   /** Counted from 1. */
   readonly number: number;
   readonly text: string;
-  /** The reason why the line cannot be read. Its text is an approximation then. */
+  /** The reason why the line cannot be read. Then its text is an approximation. */
   readonly problem?: string;
 }
 

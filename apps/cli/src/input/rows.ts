@@ -46,7 +46,7 @@ async function* wholeOrLines(first: TextLine, rest: AsyncIterable<TextLine>): As
   else for (const [index, text] of items.entries()) yield parsed(index + 1, `item ${index + 1}`, text);
 }
 
-/** The items of an array, or the one object, as JSON text with numbers as they are written; undefined where the lines are not one value. */
+/** The items of an array, or the one object, as JSON text with numbers as they are written; undefined if the lines are not one value. */
 function itemsOf(lines: readonly TextLine[]): string[] | undefined {
   if (lines.some(({ problem }) => problem !== undefined)) return undefined;
   try {

@@ -12,8 +12,8 @@ export async function openInput(path: string): Promise<Readable> {
 }
 
 /**
- * Yields the bytes of an input, without buffering ahead of the reader: decompressed (gzip, zstd) and in UTF-8 (from UTF-16), by its
- * first bytes. Ends where the input is destroyed, because nobody wants the rest.
+ * Yields the bytes of an input, without buffering ahead of the reader: decompressed (gzip, zstd) and in UTF-8 (from UTF-16), by
+ * its first bytes. Ends if the input is destroyed, because no reader wants the rest.
  */
 export async function* bytesOf(input: Readable): AsyncGenerator<Buffer, void, undefined> {
   const start = await firstBytes(input);
@@ -37,7 +37,7 @@ const LONGEST_MAGIC = 4;
 /** The first bytes of a stream, which it then gives again. */
 async function firstBytes(input: Readable): Promise<Buffer> {
   while (!input.readableEnded && !input.destroyed) {
-    const chunk: Buffer | null = input.read(LONGEST_MAGIC); // Less at the end alone.
+    const chunk: Buffer | null = input.read(LONGEST_MAGIC); // It is shorter only at the end.
     if (chunk !== null) {
       input.unshift(chunk);
       return chunk;

@@ -15,10 +15,10 @@ export interface JournalStatsFlags
   readonly journal: string | true;
 }
 
-/** Counts what a journal tells of calls. */
+/** Counts the calls of a journal. */
 export async function journalStats(flags: JournalStatsFlags): Promise<number> {
   const { journal, json = false, defaultJournal, prices, since, until, model } = flags;
-  // V8 lets the young generation grow to 96 MB where lines come and go, for no gain in speed.
+  // V8 lets the young generation grow to 96 MB when lines come and go, without being faster.
   setFlagsFromString("--semi-space-growth-factor=1");
   const file = journal === true ? process.env.REMEM_JOURNAL || (defaultJournal ?? defaultJournalFile()) : journal;
   const sizes = [file, `${file}.1`].map((path) => statSync(path, { throwIfNoEntry: false })?.size);

@@ -20,7 +20,7 @@ export async function ls(flags: ListFlags): Promise<number> {
     const format = json ? jsonFormat(printer) : csv ? await csvFormat(printer) : tableFormat(printer);
     let listed = 0;
     let hasMore = false;
-    // One more than is printed shows whether there are more.
+    // One additional entry shows whether there are more.
     for await (const entry of listEntries(store, filterOf(flags), {
       surfaces: fetchSurfaces,
       limit: limit && limit + 1,

@@ -8,7 +8,7 @@ import type { CacheFlags } from "../flags/inspect-options.ts";
 /** A cache that a command looks into. */
 export interface Cache {
   readonly store: CacheStore;
-  /** Where it is, for messages: the path of its file, or the kind of its store. */
+  /** The place of the cache, for messages: the path of its file, or the kind of its store. */
   readonly place: string;
 }
 
@@ -48,7 +48,7 @@ function openCache({ store: url, model, defaultModel }: CacheFlags, changes: boo
     const choices = caches.map((path) => `\n  --store sqlite:${path}`).join("");
     throw new Error(`there is no cache at ${file.path}, but there are others:${choices}`);
   }
-  // The only cache of a directory is the one that is meant.
+  // If a directory has one cache, the command opens that.
   return openFile(only);
 }
 

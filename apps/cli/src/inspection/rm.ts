@@ -113,7 +113,7 @@ function sum(counts: readonly EntryCount[]): EntryCount {
   };
 }
 
-/** Says what was removed, or what would be and how to do it. */
+/** Prints what was removed, or what would be removed and how to do it. */
 async function conclude(printer: Printer, count: EntryCount, isDone = false, rest = ""): Promise<void> {
   const what = `${entryCount(count.entries)} (${bytes(count.bytes)})${printer.shown(rest)}`;
   await printer.print(`${isDone ? "removed" : "would remove"} ${what}\n`);

@@ -39,7 +39,7 @@ export async function show(prefix: string, flags: ShowFlags): Promise<number> {
   });
 }
 
-/** The entry whose key begins so, or several. */
+/** The entry whose key begins with the prefix, or several. */
 async function theOnly(
   store: CacheStore,
   prefix: string,

@@ -10,7 +10,7 @@ import { dollars, number } from "../progress/figures.ts";
 import { loadPrices } from "../spending/prices.ts";
 import { withCache } from "./open-cache.ts";
 
-/** Counts what is stored. */
+/** Counts the stored entries. */
 export async function stats({ json = false, ...flags }: ShowFlags): Promise<number> {
   return withCache(flags, async ({ store }) => {
     const printer = standardOutput();
@@ -40,7 +40,7 @@ function totals(found: CacheStats): string {
   return rows.flatMap(([name, text]) => (text === undefined ? [] : `${name.padEnd(12)}${text}\n`)).join("");
 }
 
-/** A terminal shows the days of a month. */
+/** The number of days that a terminal shows: a month. */
 const DAYS = 31;
 
 function tables({ byModel, bySurface, byDay }: CacheStats, printer: Printer): string {

@@ -8,7 +8,7 @@ export interface PaidKey {
   times: number;
   prompt: number;
   completion: number;
-  /** Undefined where the price is unknown. */
+  /** Undefined if the price is unknown. */
   dollars: number | undefined;
   durationMs: number;
   /** How often the answer was not stored, by reason; also `reload` and `no-store`, the modes that pay each time. */
@@ -27,9 +27,9 @@ export interface Costly {
 const MAX_KEYS = 50_000;
 
 /**
- * Adds up by key. Where there are more than `maxKeys` keys, the half that has cost the least is dropped; one of those that is
- * paid for again begins at nothing. So the memory is bounded, figures are never too high, and a key that has cost more than
- * the keys around it stays.
+ * Adds up by key. If there are more than `maxKeys` keys, the half that has cost the least is dropped. A dropped key that is
+ * paid for again begins at zero. So the memory is bounded, figures are never too high, and a key that has cost more than the
+ * keys around it stays.
  */
 export function createCostly(maxKeys: number = MAX_KEYS): Costly {
   let keys = new Map<string, PaidKey>();

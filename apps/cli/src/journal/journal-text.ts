@@ -41,7 +41,7 @@ function amountText({ prompt, completion, dollars: known }: CallAmount): string 
   return known === undefined ? tokens : `${dollars(known)} (${tokens})`;
 }
 
-/** How many there are, and how many of each kind. Undefined where there are none. */
+/** The total, and the count of each kind. Undefined if there are none. */
 function countsText(counts: Readonly<Record<string, number>>, printer: Printer): string | undefined {
   const kinds = Object.entries(counts);
   if (kinds.length === 0) return undefined;
@@ -49,7 +49,7 @@ function countsText(counts: Readonly<Record<string, number>>, printer: Printer):
   return `${number(total)} (${printer.line(kinds.map(([kind, count]) => `${number(count)} ${kind}`).join(", "))})`;
 }
 
-/** What a terminal shows of the models, and of the hours or days. */
+/** The maximum number of models, and of hours or days, that a terminal shows. */
 const MODELS = 12;
 const TIMES = 48;
 
@@ -80,7 +80,7 @@ const FIGURES: readonly Column[] = [
   { title: "", weight: 6, style: "cyan" },
 ];
 
-/** The full part of a bar are hits and joined calls. */
+/** The full part of a bar shows hits and joined calls. */
 function table(title: string, groups: ReadonlyArray<readonly [name: string, sum: CallSum]>, printer: Printer): string {
   if (groups.length === 0) return "";
   const most = Math.max(...groups.map(([, sum]) => callsOf(sum)));
@@ -123,7 +123,7 @@ function costly({ costly: keys, isCapped }: JournalReport, printer: Printer): st
   return `\n${printer.style("bold", "the most expensive misses")}${tableText(COSTLY, rows, printer, styles)}${note}`;
 }
 
-/** Why a key was paid for, and how often for each reason where it was paid for more than once. */
+/** Why a key was paid for, and how often for each reason if it was paid for more than once. */
 function whyPaid(paid: PaidKey): string {
   const gone = timesGone(paid);
   const reasons = [...Object.entries(paid.reasons), ...(gone > 0 ? [["expired or removed", gone] as const] : [])];

@@ -9,7 +9,7 @@ const MAX_MODELS = 1_000;
 
 interface Rates {
   readonly period: number;
-  /** Dollars for a token. Undefined where the price is unknown. */
+  /** Dollars for a token. Undefined if the price is unknown. */
   readonly prompt: number | undefined;
   readonly completion: number | undefined;
 }

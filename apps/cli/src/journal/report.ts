@@ -5,14 +5,14 @@ import type { PriceOf } from "../spending/prices.ts";
 import { createCostly, type PaidKey } from "./costly.ts";
 import { createCostOf } from "./rates.ts";
 
-/** Which calls are counted. */
+/** Selects the calls to count. */
 export interface CallFilter {
   readonly model?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
 }
 
-/** What a journal tells. */
+/** The report of a journal. */
 export interface JournalReport extends Pick<CallTally, "total" | "byModel" | "failures" | "notStored" | "from" | "to"> {
   readonly file: string;
   /** In bytes. */
@@ -28,7 +28,7 @@ export interface JournalReport extends Pick<CallTally, "total" | "byModel" | "fa
 }
 
 const COSTLY = 10;
-/** A shorter time is shown by hour. */
+/** Shorter periods are shown by hour. */
 const HOURS_MS = 2 * 86_400_000;
 
 /** Reads a journal once, in memory that does not grow with its calls. */

@@ -1,4 +1,4 @@
-/** A number of bytes as people read it. */
+/** Formats a number of bytes for people. */
 export function bytes(count: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3));
@@ -26,7 +26,7 @@ export function clockTime(time: number): string {
   return new Date(time).toLocaleString("sv-SE");
 }
 
-/** A moment as a program reads it. */
+/** Formats a moment for programs. */
 export function isoTime(time: number | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString();
 }

@@ -7,7 +7,7 @@ export function bar(share: number): string {
   return "█".repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }
 
-/** The same with two parts: a full one, and what is left of the whole in a lighter shade. */
+/** The same with two parts: a full one, and the rest of the whole in a lighter shade. */
 export function partedBar(part: number, whole: number): string {
   const columns = Math.max(1, Math.round(whole * BAR_COLUMNS));
   const full = Math.min(columns, Math.round(part * BAR_COLUMNS));

@@ -4,7 +4,7 @@ import type { Printer, Style } from "./printer.ts";
 /** A column of a table. */
 export interface Column {
   readonly title: string;
-  /** Columns of the least weight are left out where a terminal is too narrow. */
+  /** Columns of the least weight are left out if a terminal is too narrow. */
   readonly weight: number;
   readonly align?: "right";
   /** How narrow the column may become; left out, it is never cut. */
@@ -12,7 +12,7 @@ export interface Column {
   readonly style?: Style;
 }
 
-/** Lays out rows below a head. Its widths are those of the sample, so that later rows can be printed as they come. */
+/** Lays out rows below a head. Its widths are those of the sample, so that later rows can be printed as they arrive. */
 export interface Layout {
   /** Undefined for columns without titles. */
   readonly head: string | undefined;
@@ -22,7 +22,7 @@ export interface Layout {
 const GAP = "  ";
 /** Wider cells would push the next column away from a reader who has no terminal. */
 const WIDEST_PLAIN = 40;
-/** What is measured of a longer text. */
+/** The number of characters that are measured of a longer text. */
 const LONGEST_CELL = 1_000;
 
 /** @param sample The first rows, in texts without line breaks. */
@@ -66,7 +66,7 @@ function shrink(columns: readonly Column[], natural: readonly number[], terminal
     if (room() >= 0) break;
     widths[index] = undefined;
   }
-  // What is left goes to the columns that were cut, the narrowest first, so that short ones become whole.
+  // The rest of the width goes to the columns that were cut, the narrowest first, so that short ones become whole.
   let cuts = [...widths.keys()].filter((index) => widths[index] !== undefined && widths[index] < natural[index]!);
   cuts.sort((one, other) => natural[one]! - natural[other]!);
   while (cuts.length > 0 && room() > 0) {
@@ -77,7 +77,7 @@ function shrink(columns: readonly Column[], natural: readonly number[], terminal
   return widths.map((width) => width && Math.max(1, Math.min(width, terminal)));
 }
 
-/** The texts that most are, whose width is their length: ASCII, letters of Europe, and punctuation. To measure others is slow. */
+/** Most texts, whose width is their length: ASCII, letters of Europe, and punctuation. Measuring other texts is slow. */
 const NARROW = /^[ -~\u00a1-\u00ac\u00ae-\u02af\u0391-\u0481\u2010-\u2027\u20ac]*$/;
 
 function widthOf(text: string): number {
@@ -101,7 +101,7 @@ function measure(): Measure {
   return loaded;
 }
 
-/** The beginning of a text that is at most so wide, with an ellipsis where something is left out. */
+/** The beginning of a text that is at most this wide, with an ellipsis if something is left out. */
 function cut(text: string, width: number): string {
   const start = text.slice(0, LONGEST_CELL);
   if (start === text && widthOf(text) <= width) return text;

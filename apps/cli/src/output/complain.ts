@@ -6,7 +6,7 @@ export function complain(text: string): void {
   process.stderr.write(shownOn(process.stderr, withoutCredentials(text)));
 }
 
-/** Prints a line of it. */
+/** Prints one line of an error. */
 export function tell(text: string): void {
   complain(`${text}\n`);
 }

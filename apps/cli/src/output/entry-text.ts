@@ -9,7 +9,7 @@ import type { Printer } from "./printer.ts";
 
 type Rows = Array<readonly [name: string, text: string | undefined]>;
 
-/** An entry as a person reads it: what it is, what it was keyed by, the conversation and the answer. */
+/** Formats an entry for people: its figures, the data in its key, the conversation and the answer. */
 export async function entryText(
   entry: EntryDetails | UnreadableDetails,
   printer: Printer,
@@ -63,7 +63,7 @@ function factsOf(entry: EntryDetails): Rows {
   ];
 }
 
-/** What is in the key besides model and messages. */
+/** The data in the key besides model and messages. */
 function keyedBy({ requestIs, parameters, facts }: EntryDetails): Rows {
   if (requestIs === "lost") return [["request", "lost by the store"]];
   if (requestIs === "left out") return [["request", "not kept (storeRequest: false)"]];
@@ -80,7 +80,7 @@ async function costOf(
   return price === undefined ? "unknown" : `${dollars(price)} by list prices`;
 }
 
-/** What a stored answer cost. A scope is the address of its server, or a name of the client's. */
+/** The price of a stored answer. A scope is the address of its server, or a name of the client's. */
 export function storedPrice(
   { answer, scope, surface, model, tokens }: PricedEntry,
   priceOf: PriceOf,

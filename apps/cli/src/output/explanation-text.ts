@@ -5,13 +5,13 @@ import { age, entryCount } from "./amounts.ts";
 import type { Printer } from "./printer.ts";
 
 const KEY_LENGTH = 12;
-/** A value that is longer is cut. */
+/** A longer value is cut. */
 const LONGEST = 160;
 
-/** Where a request is changed: by flags of the command, or in its body. */
+/** The place where a user changes the request: flags of the command, or its body. */
 export type AskedBy = "flags" | "body";
 
-/** An explanation as a person reads it. */
+/** Formats an explanation for people. */
 export function explanationText(explanation: Explanation, place: string, printer: Printer, askedBy: AskedBy): string {
   const { key, isStored, nearest, compared, skipped } = explanation;
   const shortKey = key.slice(0, KEY_LENGTH);
@@ -62,7 +62,7 @@ function wordsText({ before, stored, asked }: WordChange, { line, style }: Print
   return `…${line(cut(before))} ${changes.filter((change) => change !== "").join(" ")}`;
 }
 
-/** Blanks that are all of a change would not be seen. What JSON escapes, such as a tab, is. */
+/** A change that consists of blanks would be invisible. JSON escapes some blanks, such as a tab, which are visible then. */
 function visible(text: string): string {
   if (text.trim() !== "") return text;
   return text.replace(/[^\S\n\r\t]/gu, (blank) =>
@@ -82,12 +82,12 @@ function percent(likeness: number): string {
   return `${Math.floor(likeness * 100)} %`;
 }
 
-/** What makes the request the stored one. */
+/** The changes that make the request the stored one. */
 function adviceFor({ path, stored, asked, words }: Difference, askedBy: AskedBy): string[] {
   if (path === "scope")
     return ["another server has answered: ask it by --base-url, or share answers with `scope: false`"];
   if (path === "sample")
-    return [`it is the answer ${number(Number(stored ?? 0))} of several: option \`sample\`, or --samples`];
+    return [`it is answer ${number(Number(stored ?? 0))} of several: option \`sample\`, or --samples`];
   if (path.startsWith("floats"))
     return ["whole numbers were keyed as Python wrote them: --python-keys, or the option `floats`"];
   if (path === "surface") return ["it is the answer to a request of another API"];
@@ -102,7 +102,7 @@ function adviceFor({ path, stored, asked, words }: Difference, askedBy: AskedBy)
   return [];
 }
 
-/** Nobody types a longer value. */
+/** Users do not type longer values. */
 function isShort(value: JsonValue | undefined): boolean {
   return JSON.stringify(value ?? null).length <= 60;
 }

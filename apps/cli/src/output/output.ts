@@ -18,9 +18,9 @@ export interface Output {
 }
 
 /**
- * Opens a file, or standard output for `-`, before any call is paid for that could not be written. A file grows as
- * `<file>.partial` and takes its name when it is complete, so that what was there before is kept until then.
- * @throws {UsageError} where it would replace the input
+ * Opens a file, or standard output for `-`, before the first call, so that no answer is paid for that cannot be written. A file
+ * grows as `<file>.partial` and takes its name when it is complete, so that an earlier file is kept until then.
+ * @throws {UsageError} if it would replace the input
  */
 export async function openOutput(path: string, input: string, format: RecordFormat): Promise<Output> {
   if (path === "-") return outputTo(process.stdout, format, noop, noop);
@@ -80,7 +80,7 @@ async function noop(): Promise<undefined> {
   return undefined;
 }
 
-/** The file that a path leads to, also where that does not exist yet. */
+/** The file that a path leads to, even if it does not exist yet. */
 async function followLinks(path: string): Promise<string> {
   const whole = await realpath(path).catch(() => undefined);
   if (whole !== undefined) return whole;

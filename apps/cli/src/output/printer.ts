@@ -4,11 +4,11 @@ import { shownOn } from "./terminal.ts";
 
 /** Standard output as a command prints to it. */
 export interface Printer {
-  /** The width of the terminal; undefined where the output is none. */
+  /** The width of the terminal; undefined if the output is not a terminal. */
   readonly columns: number | undefined;
-  /** A text of others as it may be printed. */
+  /** Returns a foreign text in a form that is safe to print. */
   shown(text: string): string;
-  /** A text of others in one line. */
+  /** The same in one line. */
   line(text: string): string;
   style(format: Style, text: string): string;
   /** Prints texts that were made by the other members. Waits for slow readers, and rejects once the reader has gone. */

@@ -2,9 +2,9 @@ import { stringify } from "csv-stringify/sync";
 import { UsageError } from "../flags/usage-error.ts";
 import { isObject } from "../json.ts";
 
-/** How records are written. */
+/** The format of records. */
 export interface RecordFormat {
-  /** What stands before the first record. */
+  /** The text before the first record. */
   readonly head: string;
   text(record: object): string;
 }
@@ -16,7 +16,7 @@ export function isTable(path: string): boolean {
   return /\.[ct]sv$/i.test(path);
 }
 
-/** The columns of a table, with where a record holds them. */
+/** The columns of a table, each with its path in a record. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   response: ["response"],
   reasoning: ["metadata", "reasoning"],
@@ -43,8 +43,9 @@ export interface TableFlags {
 }
 
 /**
- * A table with one row for each record (CSV, or with tabs where the path ends in `.tsv`). What is no text or number is in its cell as JSON.
- * @throws {UsageError} where two columns would have one name
+ * A table with one row for each record (CSV, or with tabs if the path ends in `.tsv`). A value that is not a text or a number
+ * is in its cell as JSON.
+ * @throws {UsageError} if two columns would have the same name
  */
 export function table(path: string, { keep, withPrompt, samples }: TableFlags): RecordFormat {
   const kept = Object.values(keep);

@@ -4,7 +4,7 @@ import { UsageError } from "../flags/usage-error.ts";
 
 /**
  * Loads a package that is installed on demand.
- * @throws {UsageError} that says how to install it, where it is missing
+ * @throws {UsageError} that says how to install it, if it is missing
  */
 export async function loadInstalled(name: string): Promise<unknown> {
   let path: string;

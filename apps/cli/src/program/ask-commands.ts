@@ -54,7 +54,7 @@ About limits:
   model or an unreachable server. The answers so far are stored: run the command
   again to answer the rest.`;
 
-/** Answers a batch in the way that its flags ask for. */
+/** Answers a batch as its flags ask for. */
 async function answerBatch(input: string, flags: BatchFlags): Promise<number> {
   if (flags.wait !== undefined && !flags.deferred) throw new UsageError("--wait is for --deferred: add it.");
   if (flags.misses !== undefined) {
@@ -69,7 +69,7 @@ async function answerBatch(input: string, flags: BatchFlags): Promise<number> {
   return batch(input, flags);
 }
 
-/** Adds the commands that ask a model, and those that say what would be asked. */
+/** Adds the commands that ask a model, and those that forecast what they would ask. */
 export function askCommands(program: Command, ends: Ends): void {
   cacheOption(clientOptions(program.command("ask")))
     .description("print the answer to one question")

@@ -18,7 +18,7 @@ export function configOptions(program: Command): Command {
     });
 }
 
-/** Adds the command that shows what holds. */
+/** Adds the command that shows the effective settings. */
 export function configCommand(program: Command, ends: Ends): void {
   cacheOption(clientOptions(program.command(CONFIG_COMMAND).option("--json", "print one JSON object")))
     .description("show the effective settings and the source of each")

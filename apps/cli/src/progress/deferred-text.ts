@@ -1,7 +1,7 @@
 import type { DeferredBatchStatus, DeferredStatus } from "remem";
 import { number } from "./figures.ts";
 
-/** What a job waits for: one line, and one for each batch. */
+/** The progress of a job: one line, and one for each batch. */
 export function statusText({ total, waiting, unasked, batches }: DeferredStatus): string {
   const answered = total - waiting - unasked;
   const count = batches.length === 1 ? "a batch" : `${number(batches.length)} batches`;

@@ -2,7 +2,7 @@ export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** An amount of money with as many digits as say something. */
+/** An amount of money in dollars and cents, or, below a dollar, with two significant digits. */
 export function dollars(value: number): string {
   if (value >= 1 || value === 0)
     return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;

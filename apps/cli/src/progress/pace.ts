@@ -1,6 +1,6 @@
-/** How fast a count grows. */
+/** The speed at which a count grows. */
 export interface Pace {
-  /** Takes the present count. Undefined until a second has passed in which it grew. */
+  /** Takes the present count. Undefined until it has grown for a second. */
   perSecond(count: number): number | undefined;
 }
 

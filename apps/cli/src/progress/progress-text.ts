@@ -4,13 +4,13 @@ import { dollars, duration, number } from "./figures.ts";
 export interface Progress {
   /** Lines that are settled, failures included. */
   readonly done: number;
-  /** All lines, where that is known. */
+  /** All lines, if their number is known. */
   readonly total: number | undefined;
   readonly hits: number;
   readonly failures: number;
   /** The tokens that were paid for. */
   readonly tokens: number;
-  /** What was paid, where the prices are known. */
+  /** The money that was paid, if the prices are known. */
   readonly dollars: number | undefined;
   readonly perSecond: number | undefined;
   readonly secondsLeft: number | undefined;
@@ -20,7 +20,7 @@ export interface Progress {
 
 interface Part {
   readonly text: string;
-  /** The parts of least weight are left out where the line is too long. */
+  /** The parts of least weight are left out if the line is too long. */
   readonly weight: number;
   readonly color?: "green" | "red" | "yellow";
 }

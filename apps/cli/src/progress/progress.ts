@@ -4,12 +4,12 @@ import { number } from "./figures.ts";
 import { createPace } from "./pace.ts";
 import { barText, type Progress, plainText } from "./progress-text.ts";
 
-/** What a batch has done so far. */
+/** The results of a batch so far. */
 export type Counts = Pick<Progress, "done" | "hits" | "failures" | "tokens" | "dollars">;
 
 /** The progress of a batch, shown on standard error. */
 export interface ProgressDisplay {
-  /** Shows what all calls wait for, and which limits do not fit. */
+  /** Shows the reason of a common wait, and limits that do not fit. */
   report(event: RememEvent): void;
   stop(): void;
 }
@@ -17,8 +17,8 @@ export interface ProgressDisplay {
 const QUIET_MS = 10_000;
 
 /**
- * Shows a bar on a terminal, and otherwise an occasional line. Where the answers go to the same terminal, it shows only what is
- * waited for: they are the progress.
+ * Shows a bar on a terminal, and otherwise an occasional line. If the answers go to the same terminal, they are the progress,
+ * and only waits are shown.
  */
 export function showProgress(
   total: number | undefined,
@@ -75,7 +75,7 @@ function lines(text: (() => string) | undefined, waits: Waits): ProgressDisplay 
   };
 }
 
-/** What a person is told once. */
+/** The notices that a user gets once. */
 function createNotices(): { next(event: RememEvent): string | undefined } {
   let told = false;
   return {
@@ -88,7 +88,7 @@ function createNotices(): { next(event: RememEvent): string | undefined } {
   };
 }
 
-/** The pauses of all calls. Pauses that follow each other closely are one. */
+/** The pauses of all calls. Pauses in quick succession are one. */
 interface Waits {
   /** When a new wait ends, as a person's clock shows it. */
   next(event: RememEvent): string | undefined;

@@ -18,7 +18,7 @@ export function summarise({ answered, failed, ...others }: Outcome): string {
   return table([["answered", number(answered)], ["failed", number(failed)], ...rowsOf(others)]);
 }
 
-/** The rows of what the cache has done. */
+/** The rows about the cache. */
 export function rowsOf({ stats, cost, elapsedMs }: Pick<Outcome, "stats" | "cost" | "elapsedMs">): Row[] {
   return [
     ["hits", number(stats.hits)],
@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "store-error": "since the store failed",
 };
 
-/** How many answers are not stored, and why; `undefined` where there are none. */
+/** The number of answers that are not stored, and why; `undefined` if there are none. */
 export function whyNotStored(notStored: ClientStats["notStored"]): string | undefined {
   const counts = Object.entries(notStored);
   if (counts.length === 0) return undefined;

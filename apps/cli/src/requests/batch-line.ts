@@ -50,7 +50,7 @@ function customIdOf(row: Row): JsonValue {
   }
 }
 
-/** Azure's batches have `/chat/completions`, and those of other tools a slash at the end or the whole address. */
+/** Azure's batches have `/chat/completions`. Batches of other programs have a slash at the end or the whole address. */
 export function isChatEndpoint(url: unknown): boolean {
   return typeof url === "string" && /^(https?:\/\/[^?#]+)?\/([\w./-]+\/)?chat\/completions\/?([?#].*)?$/.test(url);
 }
@@ -71,7 +71,7 @@ function batchFailure({ error }: InferFailure): object {
   const message = inFlags(error.message);
   const { type = null, param = null, code: serverCode = code } = (error.cause ?? {}) as Record<string, unknown>;
   const body = { error: { message, type, param, code: serverCode } };
-  // A 200 that holds no answer is no response that a program could read.
+  // A 200 without an answer is not a response that a program could read.
   const response = status === undefined || status < 400 ? null : { status_code: status, request_id: null, body };
   return { response, error: { code, message }, cache_hit: false };
 }

@@ -13,7 +13,7 @@ export interface ColumnFlags {
 export interface Columns {
   readonly kept: Members;
   readonly request: Members;
-  /** Neither a parameter, nor named by a flag: sending and dropping them would both be a guess. */
+  /** Neither a parameter, nor named by a flag: both sending and dropping such a member would be a guess. */
   readonly unknown: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const OURS = [
   "error",
 ];
 
-/** @throws {UsageError} where the output would have two members of one name */
+/** @throws {UsageError} if the output would have two members of the same name */
 export function checkColumnFlags({ keep, send }: ColumnFlags): void {
   const outputs = Object.entries(keep);
   for (const [name, output] of outputs) {

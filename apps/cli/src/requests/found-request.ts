@@ -11,10 +11,10 @@ import { UnknownColumnsError } from "./plain-line.ts";
 import { createRequestReader, type RequestFlags } from "./read-requests.ts";
 import type { RequestLine } from "./request-line.ts";
 
-/** What the flags of explain are without any. */
+/** The values of the flags of explain if none is given. */
 const NO_FLAGS = { param: {}, keep: {}, send: [], output: "-" } as const;
 
-/** Which request of a text is meant. */
+/** The flags that select a request of a text. */
 export interface WhichFlags extends RequestFlags {
   /** The line that it is in, as messages count lines. The first request by default. */
   readonly line?: number | undefined;
@@ -28,7 +28,7 @@ export interface FoundRequest {
 
 /**
  * Reads one request: a JSON object in any layout, a line of a batch, a `curl` command or an HTTP request.
- * @throws {UsageError} for a text that is none of them
+ * @throws {UsageError} for any other text
  */
 export async function foundRequest(
   path: string,
@@ -48,7 +48,7 @@ export async function foundRequest(
 
 /**
  * Reads a request that was pasted into a page, which has no flags.
- * @throws {UsageError} for a text that is none
+ * @throws {UsageError} for a text that is not a request
  */
 export async function pastedText(text: string, base?: string, readBody?: BodyReader): Promise<FoundRequest> {
   try {
@@ -58,7 +58,7 @@ export async function pastedText(text: string, base?: string, readBody?: BodyRea
   }
 }
 
-/** An answer is stored whole, however it was asked for. */
+/** An answer is stored whole, even if it was streamed. */
 function withoutStream(item: InferRequest): InferRequest {
   const { stream: _, stream_options: __, ...others } = item as Members & InferRequest;
   return others as InferRequest;

@@ -19,7 +19,7 @@ export type BodyReader = (path: string) => string;
 
 /**
  * Reads a request as it goes over the wire, or a `curl` command. Undefined for any other text.
- * @throws {UsageError} where a command cannot be read
+ * @throws {UsageError} if a command cannot be read
  */
 export function httpRequestIn(text: string, base: string, readBody: BodyReader): HttpRequest | undefined {
   const [line, method = "", target = ""] = REQUEST_LINE.exec(text) ?? [];
@@ -93,7 +93,7 @@ function addressOf(target: string, base: string): string {
   return url.href;
 }
 
-/** Headers that cannot be sent change nothing. */
+/** Headers that cannot be sent are left out. */
 function headersOf(given: unknown): Headers {
   const headers = new Headers();
   const pairs: readonly unknown[] = Array.isArray(given) ? given : isObject(given) ? Object.entries(given) : [];
@@ -102,7 +102,7 @@ function headersOf(given: unknown): Headers {
     try {
       headers.append(String(name), [value].flat().join(", "));
     } catch {
-      // As one that a shell would have filled in.
+      // Such as a value that a shell would have filled in.
     }
   }
   return headers;

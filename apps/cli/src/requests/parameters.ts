@@ -1,6 +1,6 @@
 import type { InferRequest } from "remem";
 
-/** Parameters that are hardly anything else where a column has such a name. */
+/** Parameters: a column with such a name is hardly ever data. */
 const SETTINGS = {
   model: true,
   temperature: true,

@@ -10,7 +10,7 @@ import { badLine, type LineFlags, memberAsWritten, type RequestLine, sampleOf } 
 
 /**
  * Reads a line of messages and parameters, or of columns that become messages.
- * @throws {UsageError} where it does not fit the flags
+ * @throws {UsageError} if it does not fit the flags
  */
 export function parsePlainLine(row: Row, flags: LineFlags, prompts: PromptMaker): RequestLine {
   const { id: _, ...line } = row.text === undefined ? fromCells(row.members, flags.send) : row.members;
@@ -29,7 +29,7 @@ export function parsePlainLine(row: Row, flags: LineFlags, prompts: PromptMaker)
   };
 }
 
-/** The cells of a table as values: parameters are JSON, but for the words among them, and an empty one is none. */
+/** The cells of a table as values. Parameters are JSON, or else texts. An empty cell of a parameter is left out. */
 function fromCells(cells: Members, send: readonly string[]): Members {
   const line: Record<string, JsonValue | undefined> = { ...cells };
   for (const [name, cell] of Object.entries(cells)) {
@@ -50,7 +50,7 @@ function parsedCell(cell: string): JsonValue {
 
 const USUAL_FIELDS = ["question", "prompt", "input", "instruction", "problem", "query", "text", "turns", "vars"];
 
-/** Members that mean nothing to a server. What is said after the problem names flags. */
+/** Members that mean nothing to a server. The advice after the problem names flags. */
 export class UnknownColumnsError extends UsageError {
   readonly problem: string;
 

@@ -3,7 +3,7 @@ import { inFlags } from "../flags/in-flags.ts";
 import type { LineFlags } from "./request-line.ts";
 import { statusOf } from "./status.ts";
 
-/** The record of a plain line: everything that was paid for. What is not in the text of the first choice has members of its own. */
+/** The record of a plain line: the whole paid answer. The parts besides the text of the first choice have members of their own. */
 export function plainRecord(result: InferResult | InferFailure, { withPrompt = false }: LineFlags): object {
   return result.error ? failureRecord(result) : answerRecord(result, withPrompt);
 }

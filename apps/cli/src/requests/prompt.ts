@@ -3,7 +3,7 @@ import { UsageError } from "../flags/usage-error.ts";
 import { isObject, type Members } from "../json.ts";
 import { readTemplate, type Template } from "./template.ts";
 
-/** How lines that are no requests, such as those of an evaluation set, become messages. */
+/** The flags that turn lines without requests, such as those of an evaluation set, into messages. */
 export interface PromptFlags {
   /** The column that holds the user's message. */
   readonly field?: string;
@@ -13,11 +13,11 @@ export interface PromptFlags {
   readonly system?: string;
 }
 
-/** What makes the messages of a line. */
+/** Makes the messages of a line. */
 export interface PromptMaker {
   /**
-   * The messages of a line, and the columns that they were made of. Without messages it is a line with none.
-   * @throws {UsageError} where the line does not fit the flags
+   * The messages of a line, and the columns that they were made of. `messages` is left out if the line has none.
+   * @throws {UsageError} if the line does not fit the flags
    */
   promptOf(line: Members, place: string): Prompt;
 }
@@ -31,7 +31,7 @@ export interface Prompt {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** @throws {UsageError} where the flags contradict each other, or the template cannot be used */
+/** @throws {UsageError} if the flags contradict each other, or the template cannot be used */
 export function createPromptMaker({ field, template: path, system }: PromptFlags): PromptMaker {
   if (field !== undefined && path !== undefined) {
     throw new UsageError("--field and --template both make the user's message. Give one of them.");

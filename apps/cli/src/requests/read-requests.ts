@@ -20,7 +20,7 @@ export interface Shard {
 }
 
 export interface RequestFlags extends LineFlags, PromptFlags {
-  /** By default the ending of the path tells. */
+  /** By default the ending of the path tells the format. */
   readonly inputFormat?: InputFormat;
   /** The number of lines to answer. */
   readonly limit?: number;
@@ -33,13 +33,13 @@ export interface RequestFlags extends LineFlags, PromptFlags {
 /** Reads the requests of an input. */
 export interface RequestReader {
   /**
-   * Reads a file once before the run, so that nothing is sent where a line will stop it, and returns the number of lines to
-   * answer. Undefined for what can be read only once.
+   * Reads a file once before the run, so that nothing is sent if a line will stop the run, and returns the number of lines to
+   * answer. Undefined for an input that can be read only once.
    * @throws {UsageError}
    */
   count(): Promise<number | undefined>;
   open(): Promise<Requests>;
-  /** @throws {UsageError} where the row does not fit the flags */
+  /** @throws {UsageError} if the row does not fit the flags */
   parse(row: Row): RequestLine;
 }
 
@@ -54,7 +54,7 @@ export interface Requests {
   close(): void;
 }
 
-/** @throws {UsageError} where flags cannot be used, or contradict each other */
+/** @throws {UsageError} if flags cannot be used, or contradict each other */
 export function createRequestReader(
   path: string,
   flags: RequestFlags,
@@ -72,7 +72,7 @@ export function createRequestReader(
     if (isBatchRow(row)) return parseBatchLine(row, flags);
     return row.problem === undefined ? parsePlainLine(row, flags, prompts) : badLine(row, row.problem, {});
   }
-  /** Equal requests are in one shard, whatever their lines. */
+  /** Equal requests are in one shard, even if they are on different lines. */
   function isOurs({ item, number }: RequestLine, { index, count }: Shard): boolean {
     return shardOf({ model: model ?? "", ...param, ...item }, number, count) === index;
   }
@@ -121,20 +121,20 @@ export function createRequestReader(
 const NO_MESSAGES =
   "these lines are for Anthropic's Message Batches: `remem batch --deferred` answers them. Programs that ask directly share its answers through `remem serve`, `remem run` or cachedFetch.";
 
-/** Yields what was taken from a generator, and then the rest. */
+/** Yields the item that was taken from a generator, and then the rest. */
 async function* again<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T>): AsyncGenerator<T, void, undefined> {
   if (first.done) return;
   yield first.value;
   yield* rest;
 }
 
-/** A line without a key goes by its number. */
+/** The shard of a line without a key depends on its number. */
 function shardOf(request: object, number: number, count: number): number {
   let part = number;
   try {
     part = Number.parseInt(cacheKey(request as Parameters<typeof cacheKey>[0]).slice(0, 8), 16);
   } catch {
-    // It is refused in its place.
+    // The request is refused in its place.
   }
   return (part % count) + 1;
 }

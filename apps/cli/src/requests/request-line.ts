@@ -9,13 +9,13 @@ export interface RequestLine {
   readonly number: number;
   /** For an invalid line, a request that will be refused, so that its failure takes its place among the answers. */
   readonly item: InferRequest;
-  /** What is wrong with an invalid line. */
+  /** The problem of an invalid line. */
   readonly problem?: string;
-  /** `sample` is which of several answers to the line this is. */
+  /** `sample` is the number of this answer, if the line has several. */
   record(result: InferResult | InferFailure, sample?: number): object;
 }
 
-/** How rows become requests, and answers records. */
+/** The flags that turn rows into requests, and answers into records. */
 export interface LineFlags extends ColumnFlags {
   /** Writes the messages that were sent to the output. */
   readonly withPrompt?: boolean;
@@ -35,12 +35,12 @@ export function badLine({ number, place }: Row, problem: string, start: object):
   };
 }
 
-/** The member of a record that says which of several answers it is. */
+/** The member of a record with the number of the sample. */
 export function sampleOf(sample: number | undefined): object {
   return sample === undefined ? {} : { sample };
 }
 
-/** A member of a row. A number is as it is written: it comes back in the output, and may have more digits than a number holds. */
+/** A member of a row. A number stays as it is written: it is in the output again, and may have more digits than a number holds. */
 export function memberAsWritten({ members, text }: Row, name: "id" | "custom_id"): JsonValue | undefined {
   const value = members[name];
   if (typeof value !== "number" || text === undefined) return value;

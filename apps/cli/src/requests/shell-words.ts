@@ -1,10 +1,10 @@
-/** What `\n` and the like stand for between `$'` and `'`. */
+/** The characters that `\n` and the like stand for between `$'` and `'`. */
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
-/** The next piece of a command: a quoted text, an escaped character, or what stands between. */
+/** The next piece of a command: a quoted text, an escaped character, or any other text. */
 const PIECE = /\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(\r?\n)|\\(.)|([^\s'"\\$]+|\$)|(\s+)/gsy;
 
-/** The words of a command as a POSIX shell reads them, without variables. Undefined where a quote has no end. */
+/** The words of a command as a POSIX shell reads them, without variables. Undefined if a quote has no end. */
 export function shellWords(command: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;

@@ -1,4 +1,4 @@
-/** The status of the server's response, where the server has sent one. */
+/** The status of the server's response, if the server has sent one. */
 export function statusOf(error: object): number | undefined {
   return "status" in error && typeof error.status === "number" ? error.status : undefined;
 }

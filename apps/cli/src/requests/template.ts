@@ -6,7 +6,7 @@ import { textOf } from "../input/utf8.ts";
 export interface Template {
   /** The columns that it names. */
   readonly names: readonly string[];
-  /** Fills in each place once: what a column holds is never filled in again. */
+  /** Fills in each place once. It does not fill in places that a value contains. */
   fill(columns: (name: string) => string): string;
 }
 
@@ -14,7 +14,7 @@ const PLACE = /\{\{\s*([^{}\r\n]*?)\s*\}\}/g;
 
 /**
  * Reads a template, in which only `{{name}}` is filled in. The line end at the end of the file, which editors add, is not part of it.
- * @throws {UsageError} where it names no column
+ * @throws {UsageError} if it names no column
  */
 export function readTemplate(path: string): Template {
   const text = textOf(readFileSync(path))?.replace(/\r?\n$/, "");

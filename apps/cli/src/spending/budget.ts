@@ -3,15 +3,15 @@ import { dollars, number } from "../progress/figures.ts";
 import type { PriceOf } from "./prices.ts";
 
 export interface BudgetFlags {
-  /** The most calls of the provider in this run. */
+  /** The maximum number of calls of the provider in this run. */
   readonly maxCalls?: number;
-  /** The most that this run may cost, in dollars. */
+  /** The maximum cost of this run, in dollars. */
   readonly maxCost?: number;
 }
 
-/** The least that an answer without a limit may have, in tokens. */
+/** The minimum estimate for an answer without a limit, in tokens. */
 const SMALL_ANSWER = 1_000;
-/** English has four bytes a token and Chinese about three. More tokens are expected than will be. */
+/** English has four bytes a token and Chinese about three. The estimate is above the actual number. */
 const BYTES_PER_TOKEN = 3;
 
 /** A request of any kind, as it is keyed. */
@@ -26,7 +26,7 @@ const LIMITS = ["max_completion_tokens", "max_tokens", "max_output_tokens", "max
 /** Names of parameters that ask for several answers. */
 const CHOICES = ["n", "candidateCount"];
 
-/** Stops before going over. A call reserves what it can cost at most; its usage replaces that. */
+/** Stops before going over. A call reserves its maximum cost, which its usage replaces. */
 export function createBudget({ maxCalls, maxCost }: BudgetFlags, priceOf: PriceOf): Budget {
   let calls = 0;
   let spent = 0;
@@ -65,7 +65,7 @@ export function createBudget({ maxCalls, maxCost }: BudgetFlags, priceOf: PriceO
       return (_, tokens) => {
         if (maxCost === undefined) return;
         const { prompt = 0, completion = 0 } = tokens ?? {};
-        // What a call without usage has cost, such as one that failed, is unknown, so that it stays reserved.
+        // The cost of a call without usage, such as a failed one, is unknown. So it stays reserved.
         if (prompt + completion === 0) return;
         largest = Math.max(largest, completion);
         spent += (priceOf((request as Request).model!, { input: prompt, output: completion }) ?? 0) - reserved;

@@ -2,10 +2,10 @@ import type { InferResult } from "remem";
 import type { Prices } from "../flags/configured-flags.ts";
 import { loadPrices, type PriceOf, type TokenCounts } from "./prices.ts";
 
-/** What the answers of a run have cost, by list prices. */
+/** The cost of the answers of a run, by list prices. */
 export interface Cost {
   add(result: InferResult): Promise<void>;
-  /** Undefined where no price is known, and where nothing was paid. */
+  /** Undefined if no price is known, or nothing was paid. */
   dollars(): number | undefined;
   /** How many paid answers have no known price, by model. */
   unknown(): ReadonlyMap<string, number>;
@@ -31,7 +31,7 @@ export function createCost(baseURL: string | undefined, prices: Prices | undefin
   };
 }
 
-/** What a chat completion cost. */
+/** The price of a chat completion. */
 export function answerPrice({ model, usage }: Completion, priceOf: PriceOf, server?: string): number | undefined {
   return usage ? priceOf(model, countsOf(usage), server) : undefined;
 }

@@ -4,7 +4,7 @@ import { countsOf } from "./cost.ts";
 import type { PriceOf } from "./prices.ts";
 import type { TokenCounter } from "./token-count.ts";
 
-/** What a batch would do. */
+/** The forecast of a batch. */
 export interface Plan {
   /** Answers that the batch would give, invalid lines included. */
   readonly answers: number;
@@ -18,14 +18,14 @@ export interface Plan {
   readonly promptTokens: number;
   /** Whether a tokenizer has counted them. Otherwise they are estimated by their length. */
   readonly counted: boolean;
-  /** The most tokens that the answers can have. Left out where a request does not limit its answer. */
+  /** The maximum number of tokens of the answers. Left out if a request does not limit its answer. */
   readonly maxAnswerTokens?: number;
-  /** The tokens of the answers, if they are as long as the stored ones. Left out where there are none. */
+  /** The tokens of the answers, if they are as long as the stored ones. Left out if there are none. */
   readonly usualAnswerTokens?: number;
   readonly cost: PlannedCost;
-  /** The same with `--deferred`, as far as the Batch API of the provider takes half the price. */
+  /** The same with `--deferred`, if the Batch API of the provider takes half the price. */
   readonly deferredCost: Omit<PlannedCost, "unknown">;
-  /** The least time that the given limits leave. Left out without limits. */
+  /** The shortest time under the given limits. Left out without limits. */
   readonly minutes?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Plan {
 export interface PlannedCost {
   /** The prompts alone. */
   readonly least: number;
-  /** With answers that are as long as they may be. */
+  /** With answers of maximum length. */
   readonly most?: number;
   /** With answers that are as long as the stored ones. */
   readonly usual?: number;
@@ -41,7 +41,7 @@ export interface PlannedCost {
   readonly unknown: Readonly<Record<string, number>>;
 }
 
-/** Adds up what a batch would do. */
+/** Adds up the forecast of a batch. */
 export interface Forecast {
   hit(result: InferResult): void;
   miss(key: string, request: ChatRequest): void;

@@ -4,19 +4,20 @@ import type { Prices } from "../flags/configured-flags.ts";
 export interface TokenCounts {
   readonly input: number;
   readonly output: number;
-  /** Those of the input that the server had cached. */
+  /** The tokens of the input that the server had cached. */
   readonly cached?: number | undefined;
 }
 
 /**
- * The price of a call in dollars, by list prices. Undefined where the price of the model is unknown. `server` is the address that was
- * asked, and by default that of the list. `at` is the time of the call in Unix milliseconds, and now by default.
+ * The price of a call in dollars, by list prices. Undefined if the price of the model is unknown. `server` is the address of
+ * the server, and by default that of the list. `at` is the time of the call in Unix milliseconds, and now by default.
  */
 export type PriceOf = (model: string, counts: TokenCounts, server?: string, at?: number) => number | undefined;
 
 /**
- * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. Where it does
- * not, as for a proxy, the model's name does. The user's own prices take precedence. `share` is the part of them that is paid.
+ * Loads the list of prices that comes with the command; nothing is fetched. The address of the server tells the provider. If it
+ * does not, as for a proxy, the model's name does. The user's own prices take precedence. `share` is the part of them that is
+ * paid.
  */
 export async function loadPrices(address?: string, prices: Prices = {}, share = 1): Promise<PriceOf> {
   // Loading it takes as long as thousands of hits.

@@ -9,7 +9,7 @@ export interface TokenCounter {
 /** The longest run without a blank that is counted as a whole: the tokenizer takes quadratic time. */
 const LONGEST_RUN = 400;
 const BYTES_PER_TOKEN = 4;
-/** What a message costs besides its text: https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken */
+/** The tokens of a message besides its text: https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken */
 const PER_MESSAGE = 4;
 const PER_REQUEST = 3;
 
@@ -20,7 +20,7 @@ interface Encoding {
 
 const TOKENIZER: string = "gpt-tokenizer/encoding/o200k_base";
 
-/** Counts by `gpt-tokenizer` where it is installed, and otherwise by the length of the text. */
+/** Counts by `gpt-tokenizer` if it is installed, and otherwise by the length of the text. */
 export async function createTokenCounter(): Promise<TokenCounter> {
   const encoding = await (import(TOKENIZER) as Promise<Encoding>).catch(() => undefined);
   const countTokens = encoding && ((text: string) => encoding.countTokens(text, { disallowedSpecial: new Set() }));

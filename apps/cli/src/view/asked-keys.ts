@@ -6,7 +6,7 @@ import { keysOfHttp, pastedText } from "../requests/found-request.ts";
 
 /**
  * Makes the keys of a pasted request as this command and, for HTTP, `cachedFetch` do. `config` is the configuration file that completes it.
- * @throws {UsageError} for a text that is no request
+ * @throws {UsageError} for a text that is not a request
  */
 export async function askedKeys(text: string, config: string | false | undefined): Promise<readonly AskedRequest[]> {
   const { http, line } = await pastedText(text, serverOf({}));

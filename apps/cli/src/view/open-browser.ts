@@ -5,7 +5,7 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly [program: string, ...arg
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-/** Opens an address in the browser of the system, where there is one. The address is printed anyway. */
+/** Opens an address in the browser of the system, if there is one. The command prints the address anyway. */
 export function openBrowser(url: string): void {
   const [program, ...args] = OPENERS[process.platform] ?? ["xdg-open"];
   // It may be missing, and it may write to the terminal.

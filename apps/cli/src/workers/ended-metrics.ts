@@ -1,9 +1,9 @@
 import type { MetricSamples } from "@remem/gateway";
 
-/** What workers that have ended had counted. Without it a sum would fall with each, and look like a new beginning. */
+/** The counts of workers that have ended. Without them a sum would fall when a worker ends, and look like a reset. */
 export interface EndedMetrics {
   add(samples: readonly MetricSamples[]): void;
-  /** Counters and histograms alone: what a process has, it has no more. */
+  /** Only counters and histograms: the other metrics end with their process. */
   samples(): MetricSamples[];
 }
 

@@ -3,13 +3,13 @@ import type { MetricSamples } from "@remem/gateway";
 import { createEndedMetrics } from "./ended-metrics.ts";
 import type { FromPrimary, Gathered } from "./messages.ts";
 
-/** A worker that takes longer counts with what it has told before. */
+/** If a worker takes longer, its last samples count. */
 const ANSWER_MS = 2_000;
 
 /** Gathers the metrics of all workers, for the one that was asked for them. */
 export interface Gathering {
   gather(workers: readonly Worker[]): Promise<Gathered>;
-  /** A worker has told its metrics. */
+  /** Takes the metrics of a worker. */
   told(worker: Worker, id: number, samples: readonly MetricSamples[]): void;
   ended(worker: Worker): void;
 }

@@ -5,7 +5,7 @@ import type { GatewayOutcome } from "../gateway/outcome.ts";
 /** The metrics of each process of a gateway. */
 export type Gathered = ReadonlyArray<readonly MetricSamples[]>;
 
-/** What a worker tells its primary. */
+/** The messages of a worker to its primary. */
 export type FromWorker =
   /** It accepts requests. */
   | ({ readonly type: "listening" } & Announcement)
@@ -16,7 +16,7 @@ export type FromWorker =
   /** It has answered its last request. */
   | { readonly type: "ended"; readonly outcome: GatewayOutcome };
 
-/** What a primary tells its workers. */
+/** The messages of a primary to its workers. */
 export type FromPrimary =
   | { readonly type: "stop" }
   | { readonly type: "samples?"; readonly id: number }

@@ -10,7 +10,7 @@ import { createGathering } from "./gathering.ts";
 import type { FromPrimary, FromWorker } from "./messages.ts";
 import { createRestarts } from "./restarts.ts";
 
-/** Serves the gateway in several processes that share its port. Starts those again that end, and ends when all have ended. */
+/** Serves the gateway in several processes that share its port. Restarts workers that end, and ends when all have ended. */
 export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise<number> {
   checkFlags(flags);
   const startedAt = performance.now();
@@ -21,7 +21,7 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
   const { promise: result, resolve: end } = Promise.withResolvers<number>();
   let status = 0;
   let isStopping = false;
-  /** Workers that listen, until all of the first ones do. */
+  /** The number of workers that listen. It counts only until all of the first ones do. */
   let listening = 0;
   let lost = 0;
 
@@ -39,7 +39,7 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
     const bornAt = performance.now();
     worker.on("message", (message: FromWorker) => hear(worker, message));
     worker.once("exit", (code, signal) => ended(worker, code ?? 1, signal, performance.now() - bornAt));
-    worker.on("error", () => {}); // It could not be sent to, since it is ending.
+    worker.on("error", () => {}); // The worker is ending, so it cannot receive the message.
   }
 
   function hear(worker: Worker, message: FromWorker): void {
@@ -55,7 +55,7 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
     }
   }
 
-  /** Where the first worker listens, so will others. */
+  /** Other workers will listen where the first one does. */
   function began(announcement: Announcement): void {
     listening += 1;
     if (listening === 1) for (let started = 1; started < flags.workers; started++) start();
@@ -67,7 +67,7 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
     gathering.ended(worker);
     if (signal !== null) lost += 1;
     if (listening === 0 && !isStopping) {
-      end(code); // It has said why.
+      end(code); // The worker has printed the reason.
       return;
     }
     if (isStopping) {
@@ -77,7 +77,7 @@ export async function servePrimary(flags: ServeFlags, cluster: Cluster): Promise
     const delay = restarts.delayAfter(ranMs);
     const how = signal ?? `status ${code}`;
     if (delay === undefined) {
-      console.error(`remem: a worker has ended (${how}), as those before it have, as soon as it began; giving up`);
+      console.error(`remem: a worker has ended (${how}), like those before it, as soon as it began; giving up`);
       status = 1;
       stop();
       return;

@@ -1,4 +1,4 @@
-/** A worker that has run for so long has ended for another reason than one that ends each. */
+/** If a worker has run for this long, the reason of its end is not one that ends every worker. */
 const HEALTHY_MS = 10_000;
 const FIRST_MS = 100;
 const LONGEST_MS = 10_000;
@@ -6,7 +6,10 @@ const MOST = 6;
 
 /** Decides when a worker that has ended is started again. */
 export interface Restarts {
-  /** How long to wait, for a worker that has run for so long. Undefined to give up: workers end as soon as they begin. */
+  /**
+   * How long to wait before a restart, for a worker that has run for `ranMs`. Undefined to give up, because workers end as soon
+   * as they begin.
+   */
   delayAfter(ranMs: number): number | undefined;
 }
 

@@ -35,7 +35,7 @@ async function serveUntilStopped(flags: ServeFlags, command: Command): Promise<v
   await tell({ type: "ended", outcome: await gateway.close() });
 }
 
-/** Resolves once the primary can read it, or is gone. */
+/** Resolves once the primary can read the message, or has ended. */
 function tell(message: FromWorker): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
