@@ -11,25 +11,28 @@ import { type CacheStats, sumOf } from "./stats.ts";
 import type { Caller, Callers, Known } from "./tenants/callers.ts";
 import type { Server } from "./upstreams.ts";
 
-/** What a gateway has done so far. */
+/** The figures of a gateway so far. */
 export interface GatewayStats {
   /** Requests that went to an upstream, or to the cache in front of it. */
   readonly requests: number;
-  /** Those that the cache let pass. */
+  /** Requests that the cache passed through. */
   readonly passedThrough: number;
-  /** Those whose upstream could not be reached. */
+  /** Requests whose upstream could not be reached. */
   readonly unreachable: number;
-  /** Those that nobody was asked for: not stored where stored answers alone may be given, or beyond a limit. */
+  /** Requests that were sent to no server: not stored although only stored answers are allowed, or beyond a limit. */
   readonly refused: number;
-  /** Those that were refused for their token. They are in no other count. */
+  /** Requests that were refused because of their token. They are in no other count. */
   readonly unauthorized: number;
-  /** Hits, misses and tokens of those that were not passed through. */
+  /** Hits, misses and tokens of requests that were not passed through. */
   readonly cache: CacheStats;
 }
 
-/** How a gateway answers requests: those that the cache may answer on a way of their own, since a hit should cost little more than HTTP. */
+/**
+ * Answers the requests of a gateway. Requests that the cache may answer have a way of their own, because a hit should cost
+ * little more than HTTP.
+ */
 export interface Answers {
-  /** Answers a request that the cache may answer. Undefined for any other, and for one that is refused: both are Hono's. */
+  /** Answers a request that the cache may answer. Undefined for any other, and for one that is refused: Hono answers both. */
   fromCache(exchange: Exchange, signal: () => AbortSignal): Promise<PlainResponse | Response> | undefined;
   /**
    * Answers any other request.
@@ -47,7 +50,7 @@ export interface AnswersOptions {
   readonly maxBodyBytes: number;
 }
 
-/** Where a request goes, and through whose cache. */
+/** The destination of a request, and the cache in front of it. */
 interface Allowed {
   readonly caller: Caller;
   readonly destination: Destination;
@@ -77,7 +80,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     } catch (error) {
       const { incoming } = exchange;
       const hasLeft = signal.aborted || (incoming.destroyed && !incoming.complete);
-      if (hasLeft) return new Response(null, { status: 499 }); // Nobody reads it.
+      if (hasLeft) return new Response(null, { status: 499 }); // The caller has left.
       if (error instanceof GatewayError || RememError.is(error)) {
         counts.refused += 1;
         throw error;
@@ -101,7 +104,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     if (own.status === 401) counts.unauthorized += 1;
     return errorResponse(own, kindOf(targetOf(incoming)));
   }
-  /** Where requests went that the cache may answer, by what decides on it. A client asks at few addresses. */
+  /** The destinations of requests that the cache may answer, by the data that decides them. A client uses few addresses. */
   const destinations = new Map<string, Destination>();
   function cachedDestination({ incoming }: Exchange, { caller, isTokenInPlaceOfKey }: Known): Destination | undefined {
     const target = targetOf(incoming);
@@ -111,7 +114,7 @@ export function createAnswers({ callers, servers, maxBodyBytes }: AnswersOptions
     if (found !== undefined) return found;
     const destination = destinationOf(target, servers, isTokenInPlaceOfKey);
     if (!caller.fetch.mayCache("POST", destination.url)) return undefined;
-    // A query may have a key.
+    // A query may contain a key.
     if (destinations.size < MAX_DESTINATIONS && !path.includes("?")) destinations.set(name, destination);
     return destination;
   }
@@ -157,7 +160,7 @@ function ownError(error: unknown): GatewayError {
   );
 }
 
-/** What went wrong on the way to a server. `fetch` puts it into the cause. */
+/** The reason why a request did not reach its server. `fetch` puts it into the cause. */
 function reasonOf(error: unknown): string {
   const { cause = error } = error as { readonly cause?: unknown };
   const { code } = cause as { readonly code?: unknown };

@@ -12,7 +12,7 @@ export function wholeBody(incoming: IncomingMessage, maxBytes: number): Promise<
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = [];
     let length = 0;
-    // An iterator takes longer than to answer from memory.
+    // An iterator takes longer than an answer from memory.
     function add(piece: Uint8Array): void {
       length += piece.length;
       if (length <= maxBytes) {
@@ -33,9 +33,7 @@ export function streamedBody(incoming: IncomingMessage): ReadableStream<Uint8Arr
   return ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
 }
 
-/**
- * The body of a response, which ends `broken` where the upstream's ends in the middle: a caller must not take it for a whole one.
- */
+/** The body of a response. If the upstream's body breaks off, it calls `broken`: a caller must not take it for a whole one. */
 export function guardedBody(body: ReadableStream<Uint8Array>, broken: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(

@@ -6,9 +6,9 @@ import { checkCount, checkOptions } from "@remem/core/plugin";
 export interface ConnectionLimits {
   /** To send the headers of a request: 20 s. */
   readonly headersMs?: number | undefined;
-  /** To send a whole request: an hour, since uploads are as slow as the way to their upstream. */
+  /** To send a whole request: an hour, because uploads are as slow as their way to the upstream. */
   readonly requestMs?: number | undefined;
-  /** To go on, for a caller that is to send its body, or to read its answer, and does neither: 2 minutes. */
+  /** To continue sending the body or reading the answer: 2 minutes. */
   readonly stallMs?: number | undefined;
   /** To send another request on the same connection: 75 s, so that few clients use one that is being closed. */
   readonly keepAliveMs?: number | undefined;
@@ -25,7 +25,7 @@ const KNOWN = {
   keepAliveMs: true,
 } as const satisfies Record<keyof ConnectionLimits, true>;
 const NAMES = Object.keys(KNOWN) as ReadonlyArray<keyof ConnectionLimits>;
-/** How late a caller may be noticed to be too slow. Looking costs nothing that could be measured. */
+/** The maximum delay until a slow caller is noticed. The cost of the checks is not measurable. */
 const MAX_CHECK_MS = 5_000;
 
 /** @throws {RememError} with code `INVALID_OPTION` */
@@ -43,7 +43,7 @@ export function serverOptions(limits: ConnectionLimits = {}): ServerOptions {
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersMs, requestMs),
     keepAliveTimeout: keepAliveMs,
-    insecureHTTPParser: false, // Also where the options of the process say so: what it lets pass smuggles requests.
+    insecureHTTPParser: false, // Even if the options of the process say otherwise: the insecure parser allows request smuggling.
   };
 }
 
@@ -51,8 +51,8 @@ export function serverOptions(limits: ConnectionLimits = {}): ServerOptions {
 export const stallMs = (limits: ConnectionLimits | undefined): number => limits?.stallMs ?? STALL_MS;
 
 /**
- * Ends the connection of a silent caller, if it is the caller's turn: to read what was written for it, or to send what is still missing of
- * its body. Otherwise it waits for an answer, for as long as it likes. A listener of `timeout`.
+ * Ends the connection of a silent caller that has to act: to read its response, or to send the rest of its body. Otherwise the
+ * caller waits for an answer, without a limit. A listener of `timeout`.
  */
 export function endIfStalled(this: ServerResponse, socket: Socket): void {
   const { req: request } = this;
@@ -63,6 +63,6 @@ export function endIfStalled(this: ServerResponse, socket: Socket): void {
   };
   socket.setTimeout(socket.timeout ?? 0); // Looks again after the same time.
   const { bytesRead } = socket;
-  // A process that was busy, or stopped, has still to take what has arrived meanwhile.
+  // A process that was busy or stopped has not yet read the data that has arrived meanwhile.
   if (isStalled()) setImmediate(() => isStalled() && socket.bytesRead === bytesRead && socket.destroy());
 }

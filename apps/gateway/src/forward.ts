@@ -6,7 +6,7 @@ import { withoutTimeouts } from "./no-timeouts.ts";
 import type { Destination } from "./routes.ts";
 import type { Exchange } from "./server.ts";
 
-/** How requests reach their servers. */
+/** The connection of requests to their servers. */
 export interface Way {
   readonly fetch: CachedFetch;
   readonly maxBodyBytes: number;
@@ -15,7 +15,7 @@ export interface Way {
 }
 
 /**
- * Asks the cache, which asks the destination where it has no answer. What is whole already comes as plain data.
+ * Asks the cache, which asks the destination if it has no answer. A whole answer comes as plain data.
  * @throws {GatewayError} for a body that is too large
  */
 export async function askCache(

@@ -21,8 +21,8 @@ import { serversOf, type Upstream } from "./upstreams.ts";
 /** The options of `createGateway`. */
 export interface GatewayOptions {
   /**
-   * Makes what answers the requests, for each tenant, or once where there is none: `cachedFetch` of `remem`, or a function that calls it
-   * with these and further options. The gateway closes what it has made.
+   * Makes the `fetch` that answers the requests, for each tenant, or once without tenants: `cachedFetch` of `remem`, or a
+   * function that calls it with these and further options. The gateway closes what it has made.
    */
   readonly fetch: (own: OwnFetchOptions) => CachedFetch;
   /**
@@ -30,26 +30,29 @@ export interface GatewayOptions {
    * is reached at `/<name>/`.
    */
   readonly upstreams?: Readonly<Record<string, Upstream>> | undefined;
-  /** The most bytes of a body that is read whole, as that of each request that may be cached: 64 MiB. */
+  /**
+   * The maximum size of a body that is read whole, in bytes. All bodies of requests that may be cached are read whole. 64 MiB
+   * by default.
+   */
   readonly maxBodyBytes?: number | undefined;
-  /** Those who may use the gateway, by name. Without them every program of this machine may, and no other. */
+  /** The tenants, by name. Without tenants, every program of this machine may use the gateway, and no other. */
   readonly tenants?: Readonly<Record<string, Tenant>> | undefined;
   /** Prices, for tenants with a budget and for `/metrics`. None are known by default. */
   readonly priceOf?: PriceOf | undefined;
   /**
-   * The URL of a Redis in which all gateways count together what tenants use. By default each process counts for itself, and from zero
-   * when it starts.
+   * The URL of a Redis in which all gateways together count the use of their tenants. By default each process counts for
+   * itself, and from zero when it starts.
    */
   readonly redisUrl?: string | undefined;
   /** How long callers may take to send and to read. */
   readonly connections?: ConnectionLimits | undefined;
-  /** What `/readyz` asks: it answers 503 where this is rejected, or takes longer than 2 s. */
+  /** The check of `/readyz`, which answers 503 if the check rejects, or takes longer than 2 s. */
   readonly ready?: ReadyCheck | undefined;
   /** Called with each request that has ended, as a line of a log: see `openRequestLog`. */
   readonly log?: ((entry: RequestEntry) => void) | undefined;
-  /** What tenants with the right `"view"` look at in the page at `/_remem/`, which is the package `@remem/view`. */
+  /** The cache that tenants with the right `"view"` see in the page at `/_remem/`, which is the package `@remem/view`. */
   readonly view?: ViewedCache | undefined;
-  /** Gathers what `/metrics` sums up, where several processes are one gateway. Its own alone by default. */
+  /** Gathers the metrics of all processes that are one gateway, for `/metrics`. By default only those of this process. */
   readonly gatherMetrics?: (() => Promise<ReadonlyArray<readonly MetricSamples[]>>) | undefined;
 }
 
@@ -57,13 +60,13 @@ export interface GatewayOptions {
 export interface Gateway extends AsyncDisposable {
   /**
    * Listens, and returns an address of the gateway for clients of this machine: `http://127.0.0.1:8787`.
-   * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use, or `MISSING_PACKAGE` where tenants may look at entries
-   * and `@remem/view` is not installed
+   * @throws {RememError} with code `INVALID_OPTION`, also for a port that is in use, or `MISSING_PACKAGE` if tenants may look
+   * at entries and `@remem/view` is not installed
    */
   listen(options?: ListenOptions): Promise<string>;
-  /** Counts since it was created. */
+  /** The figures since its creation. */
   stats(): GatewayStats;
-  /** What `/metrics` shows of this process, for whoever sums up several: see `metricsText`. */
+  /** The metrics of this process, for a sum over several: see `metricsText`. */
   metrics(): Promise<readonly MetricSamples[]>;
   /** Refuses new requests, lets running ones finish (30 s, then they are aborted), stops listening, and closes the cache. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
@@ -87,8 +90,8 @@ const FUNCTIONS = ["ready", "priceOf", "log", "gatherMetrics"] as const;
 const MIB = 1024 * 1024;
 
 /**
- * Creates a server that answers the requests of clients of language models through a cache, each with its caller's own key. It listens
- * on no port until it is told to.
+ * Creates a server that answers the requests of clients of language models through a cache, each with its caller's own key. It
+ * opens a port only in `listen`.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -156,7 +159,7 @@ function madeBy(make: GatewayOptions["fetch"], own: OwnFetchOptions): CachedFetc
   return fetch;
 }
 
-/** What is learned of a request is noted before it is decided about. */
+/** The facts of a request are noted before the decision about it. */
 function observed(by: Pick<OwnFetchOptions, "onCall" | "authorize">, own: OwnFetchOptions): OwnFetchOptions {
   const { authorize: note } = by;
   const { authorize } = own;

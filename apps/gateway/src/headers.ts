@@ -16,14 +16,14 @@ const OF_CONNECTION = [
   "transfer-encoding",
   "upgrade",
 ];
-/** `fetch` writes these itself: it asks for encodings that it decodes, and has sent the whole body by itself. */
+/** `fetch` writes these itself: it asks for encodings that it decodes, and does not wait before it sends a body. */
 const OF_FETCH = ["host", "expect", "accept-encoding"];
-/** What the gateway alone reads. */
+/** Headers that only the gateway reads. */
 const OF_GATEWAY = [TOKEN_HEADER];
 
 const NOT_SENT: ReadonlySet<string> = new Set([...OF_CONNECTION, ...OF_FETCH, ...OF_GATEWAY]);
 
-/** Where clients put a key. */
+/** The headers in which clients send a key. */
 const KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 const KEY_OF: Readonly<Record<Vendor, string>> = {
   openai: "authorization",
@@ -50,7 +50,10 @@ export function sentHeaders(incoming: IncomingMessage, { vendor, instead }: Dest
   return headers;
 }
 
-/** Finds headers among those that are sent. They are made for none that is not there, since `Headers` take longer than to look. */
+/**
+ * Finds headers among those that are sent. It makes `Headers` only for a header that is there, because making them takes longer
+ * than looking.
+ */
 export function lookUpSent(incoming: IncomingMessage, destination: Destination): HeaderLookup {
   let all: Headers | undefined;
   return {

@@ -1,4 +1,4 @@
-/** The price of tokens in dollars. Undefined where that of the model is unknown. */
+/** The price of tokens in dollars. Undefined if the price of the model is unknown. */
 export type PriceOf = (
   model: string,
   tokens: { readonly input: number; readonly output: number },

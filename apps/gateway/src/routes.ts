@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { GatewayError } from "./errors.ts";
 import { type Server, VENDORS, type Vendor } from "./upstreams.ts";
 
-/** What of a request tells where it goes. */
+/** The parts of a request that decide its destination. */
 export interface Target {
   readonly method: string;
   /** Path and query, as they were written. */
@@ -14,13 +14,13 @@ export function targetOf({ method = "GET", url = "/", headers }: IncomingMessage
   return { method, path: url.replace(/^https?:\/\/[^/?]*/i, "") || "/", headers };
 }
 
-/** Where a request goes. */
+/** The destination of a request. */
 export interface Destination {
-  /** Whose form errors have, and in which header a key is sent. */
+  /** Decides the form of errors, and the header of the key. */
   readonly vendor: Vendor;
   readonly server: Server;
   readonly url: URL;
-  /** The key that is sent instead of the caller's, if one is. Undefined where the caller's own passes. */
+  /** The key to send instead of the caller's, if there is one. Undefined if the caller's own key passes. */
   readonly instead: { readonly key: string | undefined } | undefined;
 }
 
@@ -38,8 +38,9 @@ const METHOD_OF_MODEL = /^\/v1\/\w+\/[^/?]+:[A-Za-z]+(?=\?|$)/;
 const MESSAGES = /^(?:\/v1)?\/(?:messages|complete)(?=[/?]|$)/;
 
 /**
- * Finds the upstream by the path, and by headers that only one vendor's clients send: the keys of one vendor must not be sent to
- * another. Nothing else of a request chooses where it goes. A token of the gateway's that stands in place of a key must not be sent.
+ * Finds the upstream by the path, and by headers that only one vendor's clients send: the keys of one vendor must not be sent
+ * to another. Nothing else in a request decides its destination. A token of the gateway that stands in place of a key must not
+ * be sent.
  * @throws {GatewayError} for a path of no upstream, and for one without a key
  */
 export function destinationOf(
@@ -93,7 +94,7 @@ function routeOf(target: Target, servers: ReadonlyMap<string, Server>): Route | 
   if (kind === "gemini" && (first === "v1" || GEMINI.test(path))) return { vendor: kind, name: kind, rest: path };
   // Some of Anthropic's clients take its address with the version, and others without.
   if (kind === "anthropic") return { vendor: kind, name: kind, rest: first === "v1" ? path : `/v1${path}` };
-  // A client for Azure that was given the address of OpenAI's.
+  // The client for Azure got the address of OpenAI.
   if (kind === "azure" && first === "v1" && servers.has(kind))
     return { vendor: kind, name: kind, rest: `/openai${after}` };
   return first === "v1" ? { vendor: "openai", name: "openai", rest: after } : undefined;
@@ -102,7 +103,7 @@ function routeOf(target: Target, servers: ReadonlyMap<string, Server>): Route | 
 const isVendor = (name: string): boolean => (VENDORS as readonly string[]).includes(name);
 
 /**
- * The address that a request is sent to. Undefined where the path is not written as a server reads it, and so might lead out of the
+ * The address that a request is sent to. Undefined if servers might read the path differently, so that it might lead out of the
  * upstream's own: with `..`, a backslash, or an encoded form of them.
  */
 function addressOf({ base }: Server, rest: string): URL | undefined {

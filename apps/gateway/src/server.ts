@@ -9,11 +9,11 @@ import type { Observer } from "./observe/observer.ts";
 import { GatewayRequest } from "./observe/request.ts";
 import { createTextSender } from "./text-sender.ts";
 
-/** Where a gateway listens. */
+/** The address on which a gateway listens. */
 export interface ListenOptions {
   /** 8787 by default; 0 for a free one. */
   readonly port?: number | undefined;
-  /** A loopback address, or any one where there are tenants: 127.0.0.1 by default. */
+  /** A loopback address, or any address if there are tenants. 127.0.0.1 by default. */
   readonly host?: string | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface Server {
   close(graceMs?: number): Promise<void>;
 }
 
-/** How a server answers. */
+/** Answers the requests of a server. */
 export interface Handlers {
   /** Whether it may listen for other machines. */
   readonly isOpen: boolean;
   readonly connections: ConnectionLimits | undefined;
   readonly observer: Observer;
-  /** Answers a request on the shortest way. Undefined for one that `answer` has to answer; its body is unread then. */
+  /** Answers a request on the shortest way. Undefined if `answer` has to answer it; then its body is unread. */
   direct(exchange: Exchange, signal: () => AbortSignal): Promise<PlainResponse | Response> | undefined;
   answer(request: Request, exchange: Exchange): Response | Promise<Response>;
   /** Makes the response to a request that cannot be read, or comes too late. */
@@ -71,7 +71,7 @@ export function createServer(where: string, handlers: Handlers): Server {
     try {
       await listenerFor(() => response)(incoming, outgoing);
     } catch {
-      outgoing.destroy(); // A server has sent a header that cannot be sent on.
+      outgoing.destroy(); // A server has sent a header that cannot be passed on.
     }
   }
   const options = { ...serverOptions(connections), IncomingMessage: GatewayRequest };
@@ -121,7 +121,7 @@ export function createServer(where: string, handlers: Handlers): Server {
         throw invalidOption(where, "host", expected);
       }
       await listening(where, server, port, host);
-      // All addresses are none that a client could use.
+      // A client cannot use the address of all interfaces.
       const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" || host === "[::]" ? "::1" : host;
       return `http://${inBrackets(own)}:${(server.address() as AddressInfo).port}`;
     },

@@ -1,11 +1,11 @@
 import type { CachedFetch } from "@remem/fetch";
 
-/** What a cache has done. */
+/** The figures of a cache. */
 export type CacheStats = ReturnType<CachedFetch["stats"]>;
 
 type Counts = { readonly [name: string]: number | Counts };
 
-/** The sum of what several caches have done. */
+/** The sum of the figures of several caches. */
 export function sumOf(all: readonly CacheStats[]): CacheStats {
   return all.reduce((sum, one) => added(sum, one as object as Counts), {} as Counts) as object as CacheStats;
 }

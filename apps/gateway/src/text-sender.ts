@@ -28,6 +28,6 @@ function sendText(outgoing: ServerResponse, { status, headers, text }: PlainResp
   try {
     outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
   } catch {
-    outgoing.destroy(); // Somebody has stored a header that cannot be sent.
+    outgoing.destroy(); // A stored answer has a header that cannot be sent.
   }
 }

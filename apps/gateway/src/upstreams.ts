@@ -3,7 +3,7 @@ import { invalidOption, isMembers } from "@remem/core/plugin";
 /** A server that requests go to. */
 export interface Upstream {
   /**
-   * Its address: what stands before `/chat/completions` for OpenAI and compatible servers, before `/v1/messages` for Anthropic,
+   * Its address: the part before `/chat/completions` for OpenAI and compatible servers, before `/v1/messages` for Anthropic,
    * before `/v1beta` for Gemini, before `/openai` for Azure, before `/api` for Ollama.
    */
   readonly baseURL: string;
@@ -21,7 +21,7 @@ export interface Server {
   readonly apiKey: string | undefined;
 }
 
-/** Where the vendors are. A resource of Azure has an address of its own. */
+/** The vendors' addresses. Each resource of Azure has an address of its own. */
 const OWN_ADDRESSES: Readonly<Record<Vendor, string | undefined>> = {
   openai: "https://api.openai.com/v1",
   anthropic: "https://api.anthropic.com",
@@ -31,7 +31,7 @@ const OWN_ADDRESSES: Readonly<Record<Vendor, string | undefined>> = {
 };
 export const VENDORS = Object.keys(OWN_ADDRESSES) as readonly Vendor[];
 
-/** The first segments of the vendors' paths, which are no names of upstreams. */
+/** The first segments of the vendors' paths, which cannot be names of upstreams. */
 const TAKEN = /^(?:v\d.*|api|messages|complete|models|files|upload|download|healthz|readyz|metrics)$/i;
 const NAME = /^[A-Za-z0-9][\w-]*$/;
 
@@ -71,7 +71,7 @@ function serverOf(where: string, name: string, upstream: Upstream): Server {
       "an address that begins with http:// or https://, without credentials and query",
     );
   }
-  // The clients of Anthropic disagree on whether the address ends so.
+  // The clients of Anthropic disagree on whether the address ends with `/v1`.
   if (name === "anthropic") base.pathname = base.pathname.replace(/\/v1\/*$/, "/");
   base.pathname = base.pathname.replace(/\/+$/, "");
   return { name, base, apiKey };

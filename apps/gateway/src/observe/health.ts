@@ -13,7 +13,7 @@ interface Health {
   readonly metrics: () => Promise<ReadonlyArray<readonly MetricSamples[]>>;
 }
 
-/** Adds the pages that machines read: whether the process lives, whether it is ready, and its metrics. */
+/** Adds the pages for machines: whether the process lives, whether it is ready, and its metrics. */
 export function addHealth(app: Hono<{ Bindings: Exchange }>, { callers, ready, metrics }: Health): void {
   const problem = createReadiness(ready);
   app.get("/healthz", (context) => {

@@ -5,7 +5,7 @@ const BOUNDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,
 ] as const;
 
-/** How long things took. */
+/** Durations, in a histogram. */
 export interface Durations {
   /** How many were in each bucket, and in none. */
   readonly counts: Float64Array;

@@ -2,7 +2,7 @@ import { withoutCredentials } from "@remem/core/plugin";
 
 const MAX_LENGTH = 100;
 
-/** Makes labels of names that callers choose: the first so many are kept, and the others are one. */
+/** Makes labels of names that callers choose. The first `most` names are kept, and all others share one label. */
 export function createLabels(most: number): (name: string | undefined) => string {
   const known = new Map<string, string>();
   return (name) => {

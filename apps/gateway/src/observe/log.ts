@@ -2,21 +2,21 @@ import type { ServerResponse } from "node:http";
 import { withoutCredentials } from "@remem/core/plugin";
 import type { GatewayRequest, RequestOutcome } from "./request.ts";
 
-/** A request that has ended, without anything that its caller has written but its path and its model. */
+/** A request that has ended. Of the texts of its caller, it contains only the path and the model. */
 export interface RequestEntry {
-  /** Who has sent it, where the gateway has tenants. */
+  /** The tenant that has sent it, if the gateway has tenants. */
   readonly tenant?: string | undefined;
   /** The method of HTTP. */
   readonly method: string;
   /** Without the query, which may hold a key. */
   readonly path: string;
-  /** 499 where the caller has left before there was one. */
+  /** The status; 499 if the caller left before there was one. */
   readonly status: number;
   /** How it was answered. Undefined for one that the gateway has refused, and for one of its page. */
   readonly outcome?: RequestOutcome | undefined;
   /** The name of its surface. Undefined for a request of no kind that is cached. */
   readonly surface?: string | undefined;
-  /** The model that it names, where that can be told. */
+  /** The model that it names, if that is known. */
   readonly model?: string | undefined;
   /** From its headers to the end of its answer, in milliseconds. */
   readonly ms: number;
@@ -45,7 +45,7 @@ export function entryOf(request: GatewayRequest, response: ServerResponse, ms: n
   };
 }
 
-/** 499 where the caller has left before there was one. */
+/** The status; 499 if the caller left before there was one. */
 export function statusOf({ headersSent, statusCode }: ServerResponse): number {
   return headersSent ? statusCode : 499;
 }
@@ -68,8 +68,8 @@ export interface RequestLog {
 }
 
 /**
- * Opens a log: standard error, or a file that is appended to. Each entry is one write, so that several processes may share it, and a
- * process that is killed has lost none.
+ * Opens a log: standard error, or a file that is appended to. Each entry is one write, so that several processes may share the
+ * file, and a killed process loses no entry.
  */
 export async function openRequestLog(file?: string): Promise<RequestLog> {
   const { pino } = await import("pino"); // Loading it takes longer than hundreds of hits.

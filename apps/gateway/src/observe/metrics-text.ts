@@ -1,15 +1,15 @@
 import type { MetricSamples } from "./samples.ts";
 
-/** What Prometheus expects of a page of metrics. */
+/** The content type that Prometheus expects. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-const load = (): Promise<typeof import("prom-client")> => import("prom-client"); // Nobody may ever ask for a page.
+const load = (): Promise<typeof import("prom-client")> => import("prom-client"); // Many gateways never serve this page.
 let ownProcess: Promise<() => Promise<MetricSamples[]>> | undefined;
 
 /** Metrics of this process: its memory, CPU, descriptors, event loop. They begin with the first call. */
 export async function processSamples(): Promise<MetricSamples[]> {
   ownProcess ??= load().then(({ Registry, collectDefaultMetrics }) => {
-    const register = new Registry(); // And not the global one, which belongs to the program.
+    const register = new Registry(); // Not the global registry, which belongs to the program.
     collectDefaultMetrics({ register });
     return async () => (await register.getMetricsAsJSON()) as unknown as MetricSamples[];
   });

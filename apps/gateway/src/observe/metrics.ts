@@ -4,13 +4,13 @@ import { addDuration, createDurations, type Durations, durationValues } from "./
 import { createLabels } from "./labels.ts";
 import { counter, createFamily, gauge, labelsOf, type MetricSamples } from "./samples.ts";
 
-/** Counts what a gateway does. */
+/** Counts the requests and calls of a gateway. */
 export interface Metrics {
-  /** A request has come. */
+  /** Called when a request has arrived. */
   began(): void;
-  /** It has ended, with this status, or because its caller has left (499). */
+  /** Called when it has ended, with its status, or with 499 if its caller has left. */
   ended(status: number, tenant: string | undefined): void;
-  /** The gateway has answered itself, with an error of this code. */
+  /** Called when the gateway itself has answered, with an error of this code. */
   refused(code: string, tenant: string | undefined): void;
   call(call: JournalCall, tenant: string | undefined): void;
   samples(): MetricSamples[];
@@ -34,7 +34,7 @@ interface Amount {
   dollars: number;
 }
 
-/** Names come from callers, and each is a time series to whoever keeps them. */
+/** Callers choose the names, and each name is a time series in a monitoring system. */
 const MAX_MODELS = 100;
 const MAX_TENANTS = 1_000;
 const DURATION = "remem_call_duration_seconds";

@@ -11,19 +11,19 @@ import type { MetricSamples } from "./samples.ts";
 import { hasTracerProvider, openTracing, type Tracing } from "./tracing.ts";
 
 /**
- * Sees the requests and calls of a gateway: counts them always, and logs and traces them where that is asked for. Questions of machines
- * after its health are not seen.
+ * Observes the requests and calls of a gateway. It always counts them, and logs and traces them if that is configured. It
+ * ignores health checks.
  */
 export interface Observer {
-  /** Gets ready for requests. Until then none is traced. */
+  /** Prepares for requests. Until then none is traced. */
   open(): Promise<void>;
-  /** A request has come. `handle` handles it. */
+  /** Called when a request has arrived. `handle` handles it. */
   began(request: GatewayRequest, handle: () => void): void;
-  /** Its response has ended, or its caller has left. */
+  /** Called when its response has ended, or its caller has left. */
   ended(request: GatewayRequest, response: ServerResponse): void;
-  /** The options with which the `cachedFetch` of a tenant tells of its calls. */
+  /** The options with which the `cachedFetch` of a tenant reports its calls. */
   fetchOptions(tenant: string | undefined): Pick<CachedFetchOptions, "onCall" | "authorize">;
-  /** What was counted, and the figures of this process. */
+  /** The counts, and the figures of this process. */
   metrics(): Promise<MetricSamples[]>;
 }
 
@@ -36,7 +36,7 @@ export interface ObserverOptions {
 export function createObserver({ priceOf, log }: ObserverOptions): Observer {
   const metrics = createMetrics(priceOf);
   const isTraced = hasTracerProvider();
-  // What is learned of a request in the cache is noted on the request, where anybody reads it there.
+  // Facts that the cache knows about a request are noted on the request, if a log or a trace reads them.
   const current = log === undefined && !isTraced ? undefined : new AsyncLocalStorage<GatewayRequest>();
   const times = new WeakMap<GatewayRequest, number>();
   let tracing: Tracing | undefined;
@@ -51,7 +51,7 @@ export function createObserver({ priceOf, log }: ObserverOptions): Observer {
     try {
       log?.(entry);
     } catch (error) {
-      // As of other listeners of the user's: what a full disk throws must not end the process.
+      // As for other listeners of the user: an error such as a full disk must not end the process.
       process.emitWarning(`\`log\` threw: ${messageOf(error)}`, { type: "RememWarning", code: "REMEM_LISTENER" });
     }
   }

@@ -1,12 +1,12 @@
 import { RememError } from "@remem/core/plugin";
 
-/** Whether a gateway can do its work. It is rejected, or takes too long, where it cannot. */
+/** Whether a gateway can do its work. If it cannot, the check rejects or takes too long. */
 export type ReadyCheck = () => unknown;
 
 const READY_MS = 2_000;
 
 /**
- * Returns why a gateway is not ready, if it is not. Concurrent questions are one.
+ * Returns why a gateway is not ready, if it is not. Concurrent checks are coalesced.
  * @internal
  */
 export function createReadiness(check: ReadyCheck | undefined): () => Promise<string | undefined> {
@@ -17,7 +17,7 @@ export function createReadiness(check: ReadyCheck | undefined): () => Promise<st
     try {
       return await Promise.race<string | undefined>([late.promise, passed(check)]);
     } catch (error) {
-      // Its text may tell of addresses, and whoever reads the page may be anybody.
+      // Its text may contain addresses, and anybody may read the page.
       return `the check has failed${RememError.is(error) ? `: ${error.code}` : ""}`;
     } finally {
       clearTimeout(timer);

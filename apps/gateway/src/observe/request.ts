@@ -1,22 +1,22 @@
 import { IncomingMessage } from "node:http";
 
-/** How a request was answered. A request of no kind that is cached has passed. */
+/** How a request was answered. `"passed"`: requests of this kind are not cached. */
 export type RequestOutcome = "hit" | "joined" | "miss" | "reload" | "bypass" | "refused" | "passed";
 
-/** A request, and what is learned about it until it ends, for those who observe it. */
+/** A request, and the facts about it until it ends, for observers. */
 export class GatewayRequest extends IncomingMessage {
-  /** Who has sent it. Undefined where tenants are not told apart. */
+  /** The tenant that has sent it. Undefined without tenants. */
   tenant: string | undefined = undefined;
   outcome: RequestOutcome | undefined = undefined;
   /** The code of the error that the gateway has answered with. */
   refusal: string | undefined = undefined;
-  /** The name of its surface, where anybody asked for it. */
+  /** The name of its surface, if an observer needs it. */
   surface: string | undefined = undefined;
-  /** The model that it names, where anybody asked for it. */
+  /** The model that it names, if an observer needs it. */
   model: string | undefined = undefined;
 }
 
-/** Whether a machine asks how the gateway is. Such requests come all the time, and nobody wants to read of them. */
+/** Whether this is a health check. Health checks are frequent, and only fill a log. */
 export function isProbe({ url }: GatewayRequest): boolean {
   return url === "/healthz" || url === "/readyz" || url === "/metrics";
 }

@@ -2,7 +2,7 @@
 export interface MetricSamples {
   /** The name of the metric. */
   readonly name: string;
-  /** What it counts, in words. */
+  /** A description of the metric. */
   readonly help: string;
   /** The type of Prometheus. */
   readonly type: "counter" | "gauge" | "histogram";
@@ -12,14 +12,14 @@ export interface MetricSamples {
   readonly values: ReadonlyArray<{
     readonly value: number;
     readonly labels: Readonly<Record<string, string | number>>;
-    /** Where it is not that of the metric, as in a histogram. */
+    /** The name of the value, if it is not that of the metric, as in a histogram. */
     readonly metricName?: string;
   }>;
 }
 
 type Labels = MetricSamples["values"][number]["labels"];
 
-/** Counts things that are rare enough to make a text of their labels. */
+/** Counts events that are rare enough to make a text of their labels. */
 export interface Family {
   add(amount: number, ...values: ReadonlyArray<string | undefined>): void;
   samples(): MetricSamples;
@@ -49,7 +49,7 @@ export function labelsOf(names: readonly string[], values: ReadonlyArray<string 
 }
 
 export function counter(name: string, help: string, values: MetricSamples["values"]): MetricSamples {
-  // Those that are read now, and not what becomes of them later.
+  // A copy, because the values change later.
   return { name, help, type: "counter", aggregator: "sum", values: values.map((value) => ({ ...value })) };
 }
 

@@ -11,7 +11,7 @@ export interface Tracing {
   ended(request: GatewayRequest, response: ServerResponse): void;
 }
 
-/** Where version 1 of the API keeps what a program has registered, for all copies of the API that a process has loaded. */
+/** The place of everything that a program has registered with version 1 of the API, for all copies of the API in a process. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
 /** Whether the program has registered a provider of tracers. Loading the API to ask it takes longer than many hits. */
@@ -28,7 +28,7 @@ export async function openTracing(): Promise<Tracing> {
   return {
     within(request, handle) {
       const active = context.active();
-      // Where the server of Node is instrumented, there is a span of this request already, which knows the caller's.
+      // If Node's server is instrumented, this request already has a span, which knows the caller's.
       const hasServerSpan = trace.getSpan(active) !== undefined;
       const parent = hasServerSpan ? active : propagation.extract(active, request.headers);
       const kind = hasServerSpan ? SpanKind.INTERNAL : SpanKind.SERVER;
@@ -47,7 +47,7 @@ export async function openTracing(): Promise<Tracing> {
   };
 }
 
-/** The attributes that the semantic conventions of HTTP want from the beginning, since samplers read them. */
+/** The attributes that the semantic conventions of HTTP want from the beginning, because samplers read them. */
 function firstOf(request: GatewayRequest): Attributes {
   const { method = "", httpVersion, socket } = request;
   return {

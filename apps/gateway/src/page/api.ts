@@ -9,14 +9,14 @@ import type { SentRequest, ViewedCache } from "./viewed-cache.ts";
 
 type ShownCache = import("@remem/view").ShownCache;
 
-/** What the page of a tenant is made of. */
+/** The parts of a tenant's page. */
 export interface PageParts {
   readonly view: ViewedCache;
   readonly servers: ReadonlyMap<string, Server>;
   readonly priceOf: PriceOf | undefined;
 }
 
-/** What a tenant sees of a cache: what it could ask for, and have answered from the store. */
+/** The part of a cache that a tenant sees: the entries that may answer its requests. */
 export function shownTo(name: string, tenant: Tenant, { view, servers, priceOf }: PageParts): ShownCache {
   const { store, requestIn } = view;
   const { models, rights = [] } = tenant;
@@ -45,7 +45,7 @@ function placeOf(name: string, { scope = name }: Tenant): string {
   return scope === false ? `${name}, without a scope` : `${name}, scope ${scope}`;
 }
 
-/** A request as it reaches its server: programs send it to the gateway. */
+/** Converts a request as programs send it to the gateway to one as it reaches its server. */
 function sentOn(request: SentRequest, servers: ReadonlyMap<string, Server>): SentRequest {
   const url = new URL(request.url);
   if ([...servers.values()].some(({ base }) => base.origin === url.origin)) return request;

@@ -11,7 +11,7 @@ import { PAGE_PATH } from "./path.ts";
 /** The page in which tenants look at their entries. */
 export interface TenantsPage {
   /**
-   * Gets ready for requests.
+   * Prepares for requests.
    * @throws {RememError} with code `MISSING_PACKAGE`
    */
   open(): Promise<void>;
@@ -25,13 +25,13 @@ export interface PageOptions extends Omit<PageParts, "view"> {
 
 type Answer = import("@remem/view").Answer;
 
-/** What answers once the page is loaded. */
+/** The functions of the loaded page. */
 interface Loaded {
   readonly files: Answer;
   readonly apis: ReadonlyMap<string | undefined, Answer>;
 }
 
-/** Adds the page for those who have a right to it. Without any it is not loaded. */
+/** Adds the page for tenants that have a right to it. Without such a tenant it is not loaded. */
 export function addPage(
   app: Hono<{ Bindings: Exchange }>,
   where: string,
@@ -46,7 +46,7 @@ export function addPage(
       throw new GatewayError(404, "unknown_path", callers.haveTokens ? NO_VIEWER : NO_TENANTS);
     }
     const { pathname } = new URL(request.url);
-    // Relative, since what stands before the gateway may have a path of its own.
+    // Relative, because a proxy in front of the gateway may add a path of its own.
     if (pathname === PAGE_PATH) return new Response(null, { status: 308, headers: { location: `.${PAGE_PATH}/` } });
     if (!pathname.startsWith(`${PAGE_PATH}/api/`)) return loaded.files(request);
     if (isForeign(incoming.headers))
@@ -75,6 +75,6 @@ export function addPage(
 }
 
 const NO_VIEWER = 'no tenant has the right "view" in gateway.tenants, so that there is no page.';
-/** Its own machine is all that keeps others out of a gateway without tenants, and other users of that may be on it, too. */
+/** Only its own machine keeps others out of a gateway without tenants, and that may have other users, too. */
 const NO_TENANTS =
   "a gateway without tenants has no page, since it asks for no token. `remem view` opens one for this user alone.";

@@ -1,13 +1,13 @@
 import { type CacheStore, checkOptions, invalidOption } from "@remem/core/plugin";
 import type { Tenant } from "../tenants/tenant.ts";
 
-/** What tenants with the right `"view"` look at. Each sees the entries of its own scope, and of models that it may ask. */
+/** The cache that tenants with the right `"view"` see. Each tenant sees the entries of its own scope, and of models that it may ask. */
 export interface ViewedCache {
   /** The store that holds the answers. Its owner closes it. */
   readonly store: CacheStore;
   /**
-   * Reads a request that somebody has pasted, to say why it misses. Its address is one of the gateway or of a server behind it. Rejects with
-   * an error whose message says what is wrong with the text. Without it the page explains no misses.
+   * Reads a pasted request, to explain why it misses. Its address is one of the gateway or of a server behind it. Rejects with
+   * an error whose message describes the problem of the text. Without it the page explains no misses.
    */
   readonly requestIn?: ((text: string) => Promise<SentRequest>) | undefined;
 }

@@ -3,7 +3,7 @@ import { GatewayError } from "../errors.ts";
 import { createModelList } from "./models.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** Lists of models: OpenAI's and Gemini's, and Ollama's. They cost nothing, and tell nothing of others. */
+/** Lists of models: OpenAI's and Gemini's, and Ollama's. They cost nothing, and reveal nothing about other tenants. */
 const LISTS = /\/(?:models(?:\/[^/]+)*|tags)$/;
 
 /** Decides about each request of a tenant. `passing` counts one that is sent past the store. */

@@ -13,38 +13,38 @@ import { digestIn, ownerOf, presentedIn } from "./tokens.ts";
 /** Options of `cachedFetch` that are a tenant's own. */
 export type OwnFetchOptions = Pick<CachedFetchOptions, "onCall" | "scope" | "authorize" | "limits">;
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Caller {
-  /** Undefined where the gateway has no tenants. */
+  /** Undefined if the gateway has no tenants. */
   readonly name: string | undefined;
   readonly fetch: CachedFetch;
   readonly rights: readonly TenantRight[];
 }
 
-/** A caller, and how it is known. */
+/** A caller, and the evidence for it. */
 export interface Known {
   readonly caller: Caller;
   /** Whether its token stands where the key of the upstream would, and must not be sent. */
   readonly isTokenInPlaceOfKey: boolean;
 }
 
-/** All who may use the gateway. */
+/** The callers of a gateway. */
 export interface Callers {
-  /** @throws {GatewayError} for a request without a token that is known, or of a page in a browser where there are no tokens */
+  /** @throws {GatewayError} for a request without a known token. If there are no tokens, for a request of a page in a browser. */
   identify(incoming: IncomingMessage): Known;
   /** @throws {GatewayError} for a request of a page in a browser, which has no token */
   guard(incoming: IncomingMessage): void;
   readonly all: readonly Caller[];
-  /** Whether each needs a token. */
+  /** Whether each caller needs a token. */
   readonly haveTokens: boolean;
-  /** Gets ready for requests. */
+  /** Prepares for requests. */
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface CallersOptions {
   readonly tenants: Readonly<Record<string, Tenant>> | undefined;
-  /** Makes what answers the requests of a caller. */
+  /** Makes the `fetch` for the requests of a caller. */
   makeFetch(tenant: string | undefined, own: OwnFetchOptions): CachedFetch;
   readonly priceOf: PriceOf | undefined;
   readonly redisUrl: string | undefined;

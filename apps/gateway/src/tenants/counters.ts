@@ -4,7 +4,7 @@ type Limiter = RateLimiterMemory | RateLimiterRedis;
 
 /** Counts points in windows of time. */
 export interface Counter {
-  /** Takes points. Returns how many milliseconds are left of a window that does not have them, and undefined where they are taken. */
+  /** Takes points. Returns undefined if the window had them, and otherwise the milliseconds until it ends. */
   take(key: string, points: number): Promise<number | undefined>;
   /** Counts further points, or fewer. */
   correct(key: string, points: number): Promise<void>;
@@ -12,9 +12,9 @@ export interface Counter {
 
 /** Counters of this process, or those that all gateways share in Redis. */
 export interface Counters {
-  /** Gets ready to count: otherwise the first request would wait for that. */
+  /** Prepares to count: otherwise the first request would wait for that. */
   open(): Promise<void>;
-  /** A counter of so many points in windows of so many seconds. */
+  /** Makes a counter of `most` points in windows of `seconds` seconds. */
   counter(most: number, seconds: number): Counter;
   close(): Promise<void>;
 }
@@ -25,8 +25,8 @@ const COMMAND_MS = 2_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Creates counters in this process, or in the Redis at this URL. While Redis is away each process counts by itself: a limit is
- * kept then by each, and no caller waits.
+ * Creates counters in this process, or in the Redis at this URL. While Redis is away, each process counts by itself: then each
+ * keeps the whole limit, and no caller waits.
  */
 export function createCounters(redisUrl: string | undefined): Counters {
   let opened: ReturnType<typeof openRedis> | undefined;
@@ -66,7 +66,7 @@ export function createCounters(redisUrl: string | undefined): Counters {
             return undefined;
           } catch (refused) {
             if (refused instanceof Error) throw refused;
-            await limiter.reward(key, Math.ceil(points)); // What was refused is not counted.
+            await limiter.reward(key, Math.ceil(points)); // Refused points are not counted.
             return (refused as { readonly msBeforeNext: number }).msBeforeNext;
           }
         },
@@ -95,7 +95,7 @@ async function openRedis(url: string) {
   });
   client.on("error", () => {}); // It connects again by itself.
   client.unref();
-  // Where Redis does not answer, callers go on without it.
+  // If Redis does not answer, callers go on without it.
   await Promise.race([client.connect().catch(() => {}), new Promise((go) => setTimeout(go, CONNECT_MS).unref())]);
   return client;
 }

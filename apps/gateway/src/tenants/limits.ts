@@ -2,17 +2,20 @@ import { type Budget, checkCount, checkOptions, invalidOption, ProviderError, Re
 import type { PriceOf } from "../prices.ts";
 import type { Counter, Counters } from "./counters.ts";
 
-/** What a tenant may use. Answers from the store, and those of calls that another caller pays for, are not counted. */
+/** The limits of a tenant. Answers from the store, and those of calls that another caller pays for, do not count. */
 export interface TenantLimits {
-  /** The most requests to servers in a minute. Unlimited by default. */
+  /** The maximum number of requests to servers per minute. Unlimited by default. */
   readonly rpm?: number | undefined;
-  /** The most tokens in a minute, those of answers included. A larger request is sent when nothing else was. Unlimited by default. */
+  /**
+   * The maximum number of tokens per minute, including those of answers. A larger request is sent when no other counts.
+   * Unlimited by default.
+   */
   readonly tpm?: number | undefined;
-  /** The most that answers may cost in a day (UTC), in dollars by `priceOf`. Unlimited by default. */
+  /** The maximum cost of answers in a day (UTC), in dollars by `priceOf`. Unlimited by default. */
   readonly dollarsPerDay?: number | undefined;
 }
 
-/** How a tenant's limits are kept. */
+/** Keeps a tenant's limits. */
 export interface KeptLimits {
   /** Decides about calls of servers. */
   readonly budget: Budget;
@@ -23,7 +26,7 @@ export interface KeptLimits {
 export interface LimitsOptions {
   readonly tenant: string;
   readonly limits: TenantLimits;
-  /** Whether a model without a price may be asked, where a day has a budget. */
+  /** Whether the tenant may ask a model without a price, if it has a budget for a day. */
   readonly unpriced: "refuse" | "allow";
   readonly priceOf: PriceOf;
   readonly counters: Counters;
@@ -46,7 +49,7 @@ export function checkTenantLimits(where: string, option: string, limits: TenantL
     throw invalidOption(where, `${option}.dollarsPerDay`, "a number of dollars above 0");
 }
 
-/** Keeps a tenant's limits. Each call reserves what it will probably take; what it has taken replaces that. */
+/** Keeps a tenant's limits. Each call reserves an estimate, which its actual use replaces. */
 export function keepLimits({ tenant, limits, unpriced, priceOf, counters }: LimitsOptions): KeptLimits {
   const { rpm, tpm, dollarsPerDay } = limits;
   const requests = rpm === undefined ? undefined : counters.counter(rpm, MINUTE_S);
@@ -75,7 +78,7 @@ export function keepLimits({ tenant, limits, unpriced, priceOf, counters }: Limi
     return dollars === undefined ? undefined : Math.ceil(dollars * DOLLARS);
   }
   function reservedFor(model: string | undefined, estimate: number): number {
-    // Tokens of answers cost more than others. What is not used is given back.
+    // Tokens of answers cost more than others. The unused part is given back.
     const price = priced(model, 0, estimate);
     if (price !== undefined) return price;
     if (unpriced === "allow") return 0;
@@ -101,7 +104,7 @@ export function keepLimits({ tenant, limits, unpriced, priceOf, counters }: Limi
           );
         }
         return (answer, spent) => {
-          // What an answer without usage has cost is unknown, so that it stays reserved.
+          // The cost of an answer without usage is unknown, so it stays reserved.
           const isUnknown = answer !== undefined && spent === undefined;
           const { prompt = 0, completion = 0 } = spent ?? {};
           const usedTokens = isUnknown ? reservedTokens : prompt + completion;

@@ -1,6 +1,9 @@
 import type { Tenant } from "./tenant.ts";
 
-/** The scope of a tenant's requests to a server, which has one of its own unless it is OpenAI's. Undefined for that of no gateway. */
+/**
+ * The scope of a tenant's requests to a server. Each server except OpenAI's has a scope of its own. Undefined if the tenant
+ * shares the entries of programs without a gateway.
+ */
 export function scopeOf(name: string, { scope = name }: Tenant): ((server: string | undefined) => string) | undefined {
   return scope === false ? undefined : (server) => ["tenant", scope, server].filter(Boolean).join(" ");
 }

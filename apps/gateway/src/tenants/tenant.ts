@@ -2,34 +2,34 @@ import { checkOptions, invalidOption, isMembers } from "@remem/core/plugin";
 import { checkTenantLimits, type TenantLimits } from "./limits.ts";
 import { digestIn } from "./tokens.ts";
 
-/** Somebody who may use the gateway: a person, a team, a program. */
+/** A user of the gateway: a person, a team, a program. */
 export interface Tenant {
-  /** Hashes of the tokens by which it is known, as `hashOf` and `remem token` make them. Several, so that one can follow another. */
+  /** Hashes of its tokens, as `hashOf` and `remem token` make them. There may be several, so that a new token can follow an old one. */
   readonly tokens: readonly string[];
   /**
-   * Whose entries it reads and writes. Tenants of one scope share them. By default its own name, so that nobody else sees them; `false`
-   * for those of all who use the store without a gateway.
+   * The scope of its entries. Tenants of one scope share their entries. By default its own name, so that no other tenant sees
+   * them. `false`: it shares the entries of all programs that use the store without a gateway.
    */
   readonly scope?: string | false | undefined;
   /** The models that it may ask, where `*` stands for any characters: `["gpt-4o-mini", "claude-*"]`. All by default. */
   readonly models?: readonly string[] | undefined;
-  /** What it may use. Unlimited by default. */
+  /** Its limits. Unlimited by default. */
   readonly limits?: TenantLimits | undefined;
   /** Whether it may ask models whose price is unknown in spite of a budget: `"refuse"` by default. */
   readonly unpriced?: "refuse" | "allow" | undefined;
   /**
-   * Whether its requests that are not cached pass through. They may read what others have stored at the server with the same key, and
-   * their cost is not counted. False by default, but for lists of models.
+   * Whether its requests that are not cached pass through. They may read what others have stored at the server with the same
+   * key, and their cost is not counted. False by default, except for lists of models.
    */
   readonly passThrough?: boolean | undefined;
   /**
-   * What else it may do at the gateway: see the `"metrics"`; `"view"` what is stored in its scope, in a page at `/_remem/`; `"delete"` that
-   * there. Nothing by default.
+   * Its other rights at the gateway: to see the `"metrics"`, to `"view"` the entries of its scope in a page at `/_remem/`, and
+   * to `"delete"` them there. None by default.
    */
   readonly rights?: readonly TenantRight[] | undefined;
 }
 
-/** What a tenant may see of the gateway, and do there. */
+/** A right of a tenant at the gateway. */
 export type TenantRight = "metrics" | "view" | "delete";
 
 const RIGHTS: readonly unknown[] = ["metrics", "view", "delete"] satisfies TenantRight[];
@@ -76,7 +76,7 @@ function checkTenant(where: string, name: string, tenant: Tenant): void {
     throw invalidOption(where, `${option}.rights`, '"delete" beside "view" alone: entries are deleted in the page');
 }
 
-/** A token of two tenants would be that of the last. */
+/** A token of two tenants would identify only the last of them. */
 function checkTokens(where: string, tenants: Readonly<Record<string, Tenant>>): void {
   const owners = new Map<string, string>();
   for (const [name, { tokens }] of Object.entries(tenants)) {

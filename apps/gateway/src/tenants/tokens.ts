@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 /** The header of a token whose caller sends a key of its own, too. */
 export const TOKEN_HEADER = "x-remem-token";
 
-/** Where clients put the key that a token stands in for. */
+/** The headers in which clients send a key, or a token in place of it. */
 const KEY_HEADERS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
 const HASH = /^sha256:([\da-f]{64})$/;
@@ -22,7 +22,7 @@ export const newToken = (): string => `remem-${randomBytes(32).toString("base64u
 /** A token as a configuration names it. It is random, so that a fast hash of it cannot be guessed. */
 export const hashOf = (token: string): string => `sha256:${digest(token).toString("hex")}`;
 
-/** The digest in a hash of `hashOf`. Undefined where it is none. */
+/** The digest in a hash of `hashOf`. Undefined for any other value. */
 export function digestIn(hash: unknown): Buffer | undefined {
   const hex = typeof hash === "string" ? HASH.exec(hash)?.[1] : undefined;
   return hex === undefined ? undefined : Buffer.from(hex, "hex");
@@ -40,7 +40,7 @@ export function presentedIn({ headers, url = "" }: IncomingMessage): readonly Pr
   }));
 }
 
-/** Finds whose token it is. Takes as long for any token, whether there is an owner or not. */
+/** Finds the owner of a token. Takes the same time for every token, even for an unknown one. */
 export function ownerOf<Owner>(
   token: string,
   owners: ReadonlyArray<readonly [digest: Buffer, Owner]>,
