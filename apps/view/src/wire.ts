@@ -9,15 +9,15 @@ import type {
   UnreadableEntry,
 } from "@remem/inspect";
 
-/** What the page may do, and what it looks at. */
+/** The rights of the page, and its cache. */
 export interface About {
-  /** Where the cache is, in words. */
+  /** The place of the cache, in words. */
   readonly place: string;
   /** Whether entries may be deleted. */
   readonly mayDelete: boolean;
   /** Whether a pasted request can be explained. */
   readonly mayExplain: boolean;
-  /** The file of the journal, where there is one. */
+  /** The file of the journal, if there is one. */
   readonly journal: string | undefined;
 }
 
@@ -42,23 +42,23 @@ export interface Row {
 /** A line of the list of entries. */
 export type RowsLine = readonly Row[] | { readonly error: string };
 
-/** A text, or its beginning where it is long. */
+/** A text, or the beginning of a long one. */
 export interface Clip {
   readonly text: string;
-  /** How many characters the whole text has, where this is its beginning. */
+  /** The number of characters of the whole text, if this is its beginning. */
   readonly cutFrom?: number;
 }
 
-/** The name of the only member of an object that stands for what was cut out of JSON. */
+/** The name of the only member of an object that replaces a part that was cut out of JSON. */
 export const CUT = "\u0000remem";
 
-/** JSON in which `{ [CUT]: "…" }` stands for what is too long, too much, or nested too deeply. */
+/** JSON in which `{ [CUT]: "…" }` replaces parts that are too long, too many, or nested too deeply. */
 export interface BoundedJson {
   readonly value: unknown;
   readonly isCut: boolean;
 }
 
-/** A piece of what one speaker says. An image that is not in the entry itself is named and not loaded. */
+/** A piece of a message. An image that is not in the entry itself is named and not loaded. */
 export type Piece =
   | ({ readonly kind: "text" } & Clip)
   | { readonly kind: "image"; readonly data: string }
@@ -68,12 +68,12 @@ export type Piece =
 /** A call of a tool. */
 export interface CallView {
   readonly name: string;
-  /** The arguments as JSON, or as text where they are none. */
+  /** The arguments as JSON, or as text if they are not JSON. */
   readonly json?: BoundedJson;
   readonly text?: Clip;
 }
 
-/** What one speaker says. */
+/** One message. */
 export interface MessageView {
   readonly role: string;
   readonly pieces: readonly Piece[];
@@ -118,17 +118,17 @@ export interface WhyAnswer extends Omit<Explanation, "nearest"> {
   readonly nearest: ReadonlyArray<
     Omit<NearestEntry, "differences"> & { readonly differences: readonly DifferenceView[] }
   >;
-  /** Which of the items of the request is meant, from 0. */
+  /** The index of the explained item of the request, from 0. */
   readonly item: number;
   readonly items: number;
 }
 
-/** What a journal tells. */
+/** The figures of a journal. */
 export interface JournalView extends Pick<CallTally, "total" | "failures" | "notStored" | "from" | "to"> {
-  /** Another one tells that calls have come. */
+  /** Changes when calls have been recorded. */
   readonly version: string;
   readonly file: string;
-  /** Lines that are torn or of another program. */
+  /** Lines that are torn, or come from another program. */
   readonly skipped: number;
   readonly byModel: ReadonlyArray<readonly [model: string, sum: CallSum]>;
   /** By quarter of an hour since 1970, the earliest first. */

@@ -15,7 +15,7 @@ import { nextTheme, theme } from "./state/theme.ts";
 import { asksForToken, changeToken, needsToken } from "./state/token.ts";
 import { WhyView } from "./why/why-view.tsx";
 
-/** The page. The list stays in it behind an entry, so that coming back is at the same place. */
+/** The page. The list stays in it behind an entry, so that a user comes back to the same place. */
 export function App(): JSX.Element {
   useEffect(() => {
     if (needsToken.value) return;
@@ -49,7 +49,7 @@ export function App(): JSX.Element {
           <h1>This page is closed</h1>
           <p>{refusal.value}</p>
           <p>
-            Open the address that <code>remem view</code> prints. It has a token in it, which is another one each time.
+            Open the address that <code>remem view</code> prints. It contains a token, which changes each time.
           </p>
         </main>
       )}

@@ -18,6 +18,6 @@ takeToken();
 watchToken();
 startTheme();
 startRoute();
-if (!needsToken.value) startEntries(); // Before anything is made of it: the first rows take a while to come.
+if (!needsToken.value) startEntries(); // Before the page is rendered: the first rows take a while to arrive.
 startKeyboard();
 render(<App />, document.querySelector("#app")!);

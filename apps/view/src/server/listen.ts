@@ -5,7 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import { checkCount, invalidOption } from "@remem/core/plugin";
 import { isLoopbackHost } from "./guard.ts";
 
-/** Where a view listens. */
+/** The address on which a view listens. */
 export interface ListenOptions {
   /** 8788 by default; 0 for a free one. */
   readonly port?: number | undefined;
@@ -21,7 +21,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Answers what comes to a port of this machine. */
+/** Answers requests to a port of this machine. */
 export async function listen(
   answer: (request: Request) => Promise<Response>,
   { port = PORT, host = "127.0.0.1" }: ListenOptions,

@@ -2,36 +2,39 @@ import type { CacheStore, TokenCount } from "@remem/core";
 import { checkOptions, invalidOption } from "@remem/core/plugin";
 import { type AnySurface, type AskedRequest, partOfStore, type RecordedFacts } from "@remem/inspect";
 
-/** What the page shows, and what may be done in it. */
+/** The cache that the page shows, and the rights of its user. */
 export interface ShownCache {
-  /** The cache that is looked at. Its owner closes it. */
+  /** The store that the page shows. Its owner closes it. */
   readonly store: CacheStore;
-  /** Which entries are seen, by what they record of whose they are: others are not in the cache, as far as the page goes. All by default. */
+  /**
+   * Decides by the recorded facts of an entry whether the page shows it. To the page, other entries are not in the cache. All
+   * by default.
+   */
   readonly shows?: ((recorded: RecordedFacts) => boolean) | undefined;
-  /** Where the cache is, as the page names it. The name of the store by default. */
+  /** The place of the cache, as the page names it. The name of the store by default. */
   readonly place?: string | undefined;
-  /** The file of a journal, for the overview. There may be none in it yet. */
+  /** The file of a journal, for the overview. It need not exist yet. */
   readonly journal?: string | undefined;
   /** Surfaces besides chat, such as `fetchSurfaces`. */
   readonly surfaces?: readonly AnySurface[] | undefined;
   /** Whether entries may be deleted. False by default. */
   readonly mayDelete?: boolean | undefined;
-  /** What a call costs in dollars, now or at a time in Unix milliseconds. Without it there is no money. */
+  /** The cost of a call in dollars, now or at a time in Unix milliseconds. Without it the page shows no money. */
   readonly priceOf?: PriceOf | undefined;
-  /** Makes keys of a request that somebody has pasted. Without it the page explains no misses. */
+  /** Makes the keys of a pasted request. Without it the page explains no misses. */
   readonly keysOf?: KeysOf | undefined;
 }
 
 /** The options of `createView`. */
 export interface ViewOptions extends ShownCache {
-  /** What every call of the page has to bring along: a text that nobody can guess. */
+  /** The token that every call of the page must have: a text that nobody can guess. */
   readonly token: string;
 }
 
-/** What a call costs in dollars. Undefined where the price of the model is unknown. */
+/** The cost of a call in dollars. Undefined if the price of the model is unknown. */
 export type PriceOf = (model: string, tokens: TokenCount, at: number) => number | undefined;
 
-/** Makes the keys of a pasted request. Rejects with an error whose message says what is wrong with the text. */
+/** Makes the keys of a pasted request. Rejects with an error whose message describes the problem of the text. */
 export type KeysOf = (text: string) => Promise<readonly AskedRequest[]>;
 
 const KNOWN = {
@@ -57,7 +60,7 @@ export function checkViewOptions(options: ViewOptions): void {
 }
 
 /**
- * The options with a store that has only what is seen, so that nothing that is asked of it can show more.
+ * Returns the options with a store that contains only the visible entries, so that no request can read others.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function shownPart<Options extends ShownCache>(where: string, options: Options): Options {

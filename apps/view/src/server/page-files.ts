@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A file of the page. */
 export interface PageFile {
   readonly type: string;
-  /** Whether its name tells its content, so that it never changes. */
+  /** Whether its name contains a hash of its content, so that it never changes. */
   readonly isHashed: boolean;
   readonly bytes: Buffer<ArrayBuffer>;
   /** The same, compressed by gzip. */

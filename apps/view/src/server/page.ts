@@ -5,13 +5,13 @@ import { type ShownCache, shownPart } from "./options.ts";
 import { readPage } from "./page-files.ts";
 import { apiRoutes } from "./routes/api.ts";
 
-/** Where a page is, and how it is opened. */
+/** The path of a page, and the source of its token. */
 export interface PageOptions {
   /** The path that it is under, such as `/_remem`. It is the root by default. */
   readonly path?: string | undefined;
   /**
-   * Whether the page asks who opens it for a token, which lasts: then it keeps the token no longer than its tab is open. By default it
-   * takes the token from its address, and shares it with its other tabs.
+   * Whether the page asks its user for a token, which does not expire. It then keeps the token no longer than its tab is open.
+   * By default it takes the token from its address, and shares it with its other tabs.
    */
   readonly asksForToken?: boolean | undefined;
 }
@@ -20,7 +20,7 @@ export interface PageOptions {
 export type Answer = (request: Request) => Promise<Response>;
 
 /**
- * Makes what answers requests for the files of the page. They tell nothing of a cache, so that anybody may have them.
+ * Makes the function that answers requests for the files of the page. They reveal nothing of a cache, so anybody may read them.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function createPageFiles(options: PageOptions = {}): Answer {
@@ -42,8 +42,8 @@ export function createPageFiles(options: PageOptions = {}): Answer {
 }
 
 /**
- * Makes what answers the questions of the page, which are under `<path>/api/`. It asks for no token: whoever passes requests on to it knows
- * by then that their sender may see what it shows.
+ * Makes the function that answers requests of the page for data, under `<path>/api/`. It checks no token: its caller must know
+ * already that the sender may see the cache.
  * @throws {RememError} with code `INVALID_OPTION`
  */
 export function createPageApi(shown: ShownCache, { path = "" }: Pick<PageOptions, "path"> = {}): Answer {

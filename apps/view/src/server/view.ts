@@ -4,9 +4,9 @@ import { type Listening, type ListenOptions, listen } from "./listen.ts";
 import { checkViewOptions, type ViewOptions } from "./options.ts";
 import { createPageApi, createPageFiles } from "./page.ts";
 
-/** A page in which a cache is looked at. */
+/** A page that shows a cache. */
 export interface View {
-  /** Answers a request for a file of the page or for what it shows. */
+  /** Answers a request for a file of the page or for its data. */
   fetch(request: Request): Promise<Response>;
   /** Listens on a port of this machine. Returns the address of the page, which has the token in it. */
   listen(options?: ListenOptions): Promise<string>;

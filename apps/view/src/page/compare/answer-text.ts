@@ -1,6 +1,6 @@
 import type { EntryView, MessageView } from "../../wire.ts";
 
-/** What was answered, as one text. */
+/** The answer, as one text. */
 export function answerText({ choices, answer }: EntryView): string {
   return choices === undefined ? JSON.stringify(answer.value, null, 2) : choices.map(messageText).join("\n\n");
 }

@@ -4,18 +4,18 @@ import { Message } from "../entry/message.tsx";
 import { number } from "../parts/format.ts";
 import { ownMessages, type Shared } from "./shared-messages.ts";
 
-/** Of a longer conversation the first message and the last ones are shown. */
+/** The page shows the first message and the last ones of a longer conversation. */
 const MOST = 6;
 
-/** What was asked in all of the entries. */
+/** The messages that all entries share. */
 export function AskedOfAll({ shared: { first, last } }: { readonly shared: Shared }): JSX.Element | null {
   if (first.length + last.length === 0) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must reach a part that scrolls.
     <section class="asked" tabIndex={0} aria-labelledby="asked">
-      <h2 id="asked">Asked in all of them</h2>
+      <h2 id="asked">Messages of all entries</h2>
       <Messages messages={first} />
-      {first.length > 0 && last.length > 0 && <p class="note">Here come messages that differ.</p>}
+      {first.length > 0 && last.length > 0 && <p class="note">Messages that differ are left out here.</p>}
       <Messages messages={last} />
     </section>
   );
@@ -24,21 +24,21 @@ export function AskedOfAll({ shared: { first, last } }: { readonly shared: Share
 interface OwnProps {
   readonly entry: EntryView;
   readonly shared: Shared;
-  /** Whether another entry was asked something else. */
+  /** Whether another entry has other messages. */
   readonly isOther: boolean;
 }
 
-/** What was asked in this entry and not in all of them. */
+/** The messages of this entry that not all entries share. */
 export function AskedHere({ entry: { key, messages, leftOut }, shared, isOther }: OwnProps): JSX.Element {
-  if (messages === undefined) return <p class="note">What was asked was not kept.</p>;
+  if (messages === undefined) return <p class="note">The request was not kept.</p>;
   const own = ownMessages(messages, shared);
   if (!isOther) return <div />;
   const name = `asked-${key}`;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must reach a part that scrolls.
     <section class="asked-here" tabIndex={0} aria-labelledby={name}>
-      <h3 id={name}>Asked here</h3>
-      {own.length === 0 ? <p class="note">Nothing besides.</p> : <Messages messages={own} />}
+      <h3 id={name}>Other messages</h3>
+      {own.length === 0 ? <p class="note">No other messages.</p> : <Messages messages={own} />}
       {leftOut > 0 && <p class="note">{number(leftOut)} messages are left out.</p>}
     </section>
   );

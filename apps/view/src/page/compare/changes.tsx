@@ -15,11 +15,11 @@ interface Change {
   readonly removed: boolean;
 }
 
-/** Texts that differ in more words are other texts. */
+/** Texts that differ in more words count as unrelated. */
 const MOST_EDITS = 4_000;
 const LONGEST = 60_000;
 const PATIENCE_MS = 400;
-/** Marks upon texts that have less in common cannot be read. */
+/** In texts that have less in common, marks would be unreadable. */
 const LEAST_LIKENESS = 0.3;
 
 /** The second text, with the words that are new in it and those that it has lost. */
@@ -41,7 +41,8 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
     };
   }, [from, to]);
   if (from === to) return <Same text={to} note="The same, word for word." />;
-  if (isOther.value) return <Same text={to} note="It has too little in common with the first to mark words." />;
+  if (isOther.value)
+    return <Same text={to} note="This answer has too little in common with the first to mark words." />;
   if (changes.value === undefined) return <Same text={to} />;
   return (
     <div class="said">
@@ -63,7 +64,7 @@ export function Changes({ from, to }: ChangesProps): JSX.Element {
   );
 }
 
-/** How much of the letters and digits of two texts they have in common, from 0 to 1. */
+/** The share of the letters and digits of two texts that they have in common, from 0 to 1. */
 function likenessOf(changes: readonly Change[]): number {
   let [shared, all] = [0, 0];
   for (const { value, added, removed } of changes) {

@@ -12,7 +12,7 @@ import { Changes } from "./changes.tsx";
 import { Differing, Figures } from "./figures.tsx";
 import { ownMessages, type Shared, sharedMessages } from "./shared-messages.ts";
 
-/** Keeps its key: the address may have other ones already. */
+/** Keeps its key, because the address may have other keys already. */
 type Loaded = EntryView | UnreadableView | { readonly kind: "failed"; readonly key: string; readonly problem: string };
 
 /** Entries side by side: their figures, and the words in which their answers differ from the first one's. */
@@ -79,7 +79,7 @@ export function CompareView(): JSX.Element {
 
 interface ColumnProps {
   readonly entry: Loaded;
-  /** The entry whose answer this one's is marked against. */
+  /** The entry with whose answer this one is compared. */
   readonly base: EntryView | undefined;
   readonly reference: EntryView | undefined;
   readonly shared: Shared;

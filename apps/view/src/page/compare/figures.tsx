@@ -43,7 +43,7 @@ function Line({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-/** How much more or less than that of the first. */
+/** The difference from the first entry. */
 function By({
   own,
   other,
@@ -56,7 +56,7 @@ function By({
   return share === 0 ? null : <span class="note">{share > 0 ? `+${share} %` : `−${-share} %`}</span>;
 }
 
-/** Members of the key that are others than the first one's. */
+/** Members of the key that differ from those of the first entry. */
 export function Differing({ entry, reference }: Omit<FiguresProps, "hasSamples">): JSX.Element | null {
   if (reference === undefined || entry === reference) return null;
   const [own, other] = [entry, reference].map(

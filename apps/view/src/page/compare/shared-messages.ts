@@ -1,6 +1,6 @@
 import type { MessageView } from "../../wire.ts";
 
-/** What conversations have in common: their first messages and their last ones. */
+/** The messages that conversations have in common: their first and their last ones. */
 export interface Shared {
   readonly first: readonly MessageView[];
   readonly last: readonly MessageView[];

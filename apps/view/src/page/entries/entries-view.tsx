@@ -7,7 +7,7 @@ import { EntryTable } from "./entry-table.tsx";
 import { Filters } from "./filters.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 
-/** The list of what is stored. */
+/** The list of entries. */
 export function EntriesView(): JSX.Element {
   const { isLoading, error } = listState.value;
   const { rows } = list.value;

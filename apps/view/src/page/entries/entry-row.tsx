@@ -14,7 +14,7 @@ interface EntryRowProps {
   readonly isChosen: boolean;
 }
 
-/** One line of the table, made anew only where it has changed. */
+/** One line of the table. It is rendered again only if it has changed. */
 export function EntryRow({ row, index, isActive, isOpen, isChosen }: EntryRowProps): JSX.Element {
   return useMemo(
     () => <Line row={row} index={index} isActive={isActive} isOpen={isOpen} isChosen={isChosen} />,

@@ -25,7 +25,7 @@ const COLUMNS: ReadonlyArray<readonly [label: string, sort: SortName | undefined
   ["Size", "size", "size"],
 ];
 
-/** A table of which only the rows that are seen are in the page. */
+/** A table that has only its visible rows in the page. */
 export function EntryTable(): JSX.Element {
   const { rows } = list.value;
   const scroller = useRef<HTMLDivElement>(null);
@@ -43,7 +43,7 @@ export function EntryTable(): JSX.Element {
       class="grid"
       role="grid"
       tabIndex={0}
-      aria-label="What is stored"
+      aria-label="Stored entries"
       aria-rowcount={rows.length + 1}
       aria-multiselectable="true"
       aria-activedescendant={rows.length > 0 ? `row-${at}` : undefined}
@@ -79,7 +79,7 @@ interface HeadingProps {
   readonly column: string;
 }
 
-/** The first click has the greatest first, the second the least, and the third the newest. */
+/** The first click puts the greatest first, the second the least, and the third the newest. */
 function Heading({ label, sort, column }: HeadingProps): JSX.Element {
   const { sort: current = "" } = route.value.params;
   const direction = current === sort ? "ascending" : current === `-${sort}` ? "descending" : undefined;
@@ -102,7 +102,7 @@ function useIsNarrow(element: { readonly current: HTMLElement | null }): boolean
   const [isNarrow, setNarrow] = useState(innerWidth < NARROW);
   useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      // Nothing is as narrow as a table that is not shown.
+      // A hidden table has no width, which is not narrow.
       if (entry!.contentRect.width > 0) setNarrow(entry!.contentRect.width < NARROW);
     });
     observer.observe(element.current!);

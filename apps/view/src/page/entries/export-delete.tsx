@@ -11,7 +11,7 @@ interface ExportDeleteProps {
   onDeleted?(): void;
 }
 
-/** Buttons that save entries as a file, or delete them where that is allowed. */
+/** Buttons that save entries as a file, or delete them if that is allowed. */
 export function ExportDelete({ keys, onDeleted }: ExportDeleteProps): JSX.Element {
   const asks = useSignal<"delete" | "export" | undefined>(undefined);
   return (
@@ -38,7 +38,7 @@ interface ConfirmProps {
   onDeleted?: (() => void) | undefined;
 }
 
-/** Asks before anything is deleted, or leaves the cache. */
+/** Asks before the page deletes or exports entries. */
 function Confirm({ kind, keys, onClose, onDeleted }: ConfirmProps): JSX.Element {
   const problem = useSignal("");
   const isBusy = useSignal(false);
@@ -59,7 +59,7 @@ function Confirm({ kind, keys, onClose, onDeleted }: ConfirmProps): JSX.Element 
     <Dialog title={kind === "delete" ? `Delete ${count}?` : `Export ${count}?`} onClose={onClose}>
       <p>
         {kind === "delete"
-          ? "The next identical request will be paid for again. Nothing brings a deleted entry back."
+          ? "The next identical request will be paid for again. A deleted entry cannot be restored."
           : "The file has one line of JSON for each entry, with its whole request and answer."}
       </p>
       {problem.value !== "" && (

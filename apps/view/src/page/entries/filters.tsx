@@ -6,10 +6,10 @@ import { PERIODS } from "../state/periods.ts";
 import { FILTERS, filterText, route, setParams } from "../state/route.ts";
 import { active } from "../state/selection.ts";
 
-/** A reader types on. */
+/** The pause after which a user has finished typing. */
 const PAUSE_MS = 250;
 
-/** What narrows the list. It is in the address, and nowhere else. */
+/** The filters of the list. Only the address holds them. */
 export function Filters(): JSX.Element {
   const { params } = route.value;
   const { model, surface, finish } = seen.value;

@@ -5,7 +5,7 @@ import { compareAddress, go, MOST_COMPARED } from "../state/route.ts";
 import { select, selection } from "../state/selection.ts";
 import { ExportDelete } from "./export-delete.tsx";
 
-/** What can be done with the entries that are selected. */
+/** The actions on the selected entries. */
 export function SelectionBar(): JSX.Element {
   const { value: chosen } = selection;
   const { rows } = list.value;

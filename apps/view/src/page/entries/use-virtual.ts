@@ -6,16 +6,17 @@ interface Virtual {
   readonly first: number;
   readonly last: number;
   readonly start: number;
-  /** How high all rows are together. */
+  /** The height of all rows together. */
   readonly height: number;
   show(index: number): void;
 }
 
-/** Rows besides those that are seen: a browser scrolls before the page hears of it. */
+/** Rows besides the visible ones: a browser scrolls before it notifies the page. */
 const OVERSCAN = 40;
 
 /**
- * Finds which rows of a long list are seen. All are equally high, so that this takes as long for any number of them, however often more come.
+ * Finds the visible rows of a long list. All rows have the same height, so this takes the same time for any number of rows,
+ * even while more arrive.
  */
 export function useVirtual(
   scroller: RefObject<HTMLElement | null>,
@@ -45,7 +46,7 @@ export function useVirtual(
     show(index) {
       const element = scroller.current!;
       const above = index * rowHeight;
-      // The head lies over the first of the rows that are seen.
+      // The head covers the first visible rows.
       const below = above + rowHeight + headHeight - element.clientHeight;
       if (above < element.scrollTop) element.scrollTop = above;
       else if (below > element.scrollTop) element.scrollTop = below;

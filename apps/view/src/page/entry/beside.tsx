@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<keyof Neighbours, string>> = {
   others: "Other parameters",
 };
 
-/** So many are shown at once. */
+/** The number of entries that are shown at once. */
 const SHOWN = 12;
 
 /** Entries with the same messages, or the beginning of them. */
@@ -24,7 +24,7 @@ export function Beside({ entryKey }: { readonly entryKey: string }): JSX.Element
   );
   return (
     <div class="beside" aria-busy={isLooking}>
-      <h2>Beside it</h2>
+      <h2>Related entries</h2>
       {problem !== "" && <p class="problem">{problem}</p>}
       {isLooking && <p class="note">Looking…</p>}
       {found !== undefined && lists.length === 0 && <p class="note">No other entry has these messages.</p>}
@@ -61,7 +61,7 @@ export function Beside({ entryKey }: { readonly entryKey: string }): JSX.Element
   );
 }
 
-/** A member in which an entry differs: `temperature 0.7`, or its name alone where the value is long. */
+/** A member in which an entry differs: `temperature 0.7`, or only its name if the value is long. */
 function memberText(name: string, value: Neighbours["models"][number]["values"][string] | undefined): string {
   return oneLine(value === undefined ? name : value === null ? `no ${name}` : `${name} ${value}`);
 }

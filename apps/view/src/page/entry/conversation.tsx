@@ -5,7 +5,7 @@ import { number } from "../parts/format.ts";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Message } from "./message.tsx";
 
-/** What was asked and answered, as people read it. */
+/** The messages and the answer, in a readable form. */
 export function Conversation({ entry }: { readonly entry: EntryView }): JSX.Element {
   const { messages, choices, request, answer, requestIs, leftOut } = entry;
   const isMarkdown = useSignal(false);

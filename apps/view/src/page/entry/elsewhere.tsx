@@ -12,7 +12,7 @@ import { storeUrlOf } from "./store-url.ts";
 const TABS = ["Request", "Answer", "curl", "infer", "Test", "Stored"] as const;
 type Tab = (typeof TABS)[number];
 
-/** The same entry as JSON, and as code to take along. */
+/** The same entry as JSON, and as code to copy. */
 export function Elsewhere({ entry }: { readonly entry: EntryView }): JSX.Element {
   const tab = useSignal<Tab>("Request");
   function onKeyDown(event: KeyboardEvent): void {
@@ -23,7 +23,7 @@ export function Elsewhere({ entry }: { readonly entry: EntryView }): JSX.Element
   }
   return (
     <div class="elsewhere">
-      <h2>Take it along</h2>
+      <h2>Copy as</h2>
       <div class="tabs" role="tablist" aria-label="Forms of the entry" tabIndex={-1} onKeyDown={onKeyDown}>
         {TABS.map((name) => (
           <button
@@ -93,7 +93,7 @@ function Json({
     <>
       <div class="pane-tools">
         {isCut ? (
-          <p class="note">Parts are left out. “Stored” has all of it.</p>
+          <p class="note">Parts are left out. “Stored” shows everything.</p>
         ) : (
           <CopyButton text={JSON.stringify(value, null, 2)} what={what} />
         )}
@@ -114,7 +114,7 @@ function Snippet({
   if (code === undefined) {
     return (
       <p class="note">
-        This needs a request that was kept, is not too long to be shown, and is of a surface with such a form.
+        This form needs a kept request that is short enough to be shown, and a surface that has the form.
       </p>
     );
   }

@@ -4,7 +4,7 @@ import { bytes, moment, number, oneLine, visible } from "../parts/format.ts";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Cost } from "./cost.tsx";
 
-/** What is known of an entry, and what it was keyed by. */
+/** The facts of an entry, and the data in its key. */
 export function Facts({ entry }: { readonly entry: EntryView }): JSX.Element {
   const { model, surface, createdAt, expiresAt, tokens, dollars: money, finishReason, writer } = entry;
   const answered = (entry.answer.value as { model?: unknown } | null)?.model;
@@ -41,7 +41,7 @@ function KeyedBy({ entry: { parameters, facts, requestIs } }: { readonly entry: 
   if (requestIs !== "kept" || members.length === 0) return null;
   return (
     <>
-      <h2>Keyed by</h2>
+      <h2>In the key</h2>
       <p class="note">The model, the messages, and:</p>
       <dl class="facts">
         {members.map(([name, value]) => (

@@ -5,7 +5,7 @@ import { visible } from "../parts/format.ts";
 /** Laying out a longer text takes too long. */
 const LONGEST = 100_000;
 
-/** A text laid out as Markdown, without anything that loads, leads elsewhere or runs. */
+/** A text rendered as Markdown, without anything that loads, leads elsewhere or runs. */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {

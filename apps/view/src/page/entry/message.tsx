@@ -9,7 +9,7 @@ interface MessageProps {
   readonly message: MessageView;
   readonly isMarkdown: boolean;
   readonly isAnswer?: boolean;
-  /** Which of several choices it is. */
+  /** The name of the choice, if there are several. */
   readonly which?: string;
 }
 
@@ -24,7 +24,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   function: "tool",
 };
 
-/** What one speaker says. */
+/** One message. */
 export function Message({ message, isMarkdown, isAnswer, which }: MessageProps): JSX.Element {
   const { role, pieces, reasoning, calls, finishReason } = message;
   return (

@@ -6,7 +6,10 @@ const TAGS =
     " ",
   );
 
-/** HTML stays text. Links and pictures become what they say: nothing leads or loads elsewhere. Headings are of the answer, not of the page. */
+/**
+ * HTML stays text. Links and pictures become their texts: nothing leads or loads elsewhere. Headings belong to the answer, not
+ * to the page.
+ */
 const marked = new Marked({
   gfm: true,
   renderer: {

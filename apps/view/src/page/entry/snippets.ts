@@ -12,7 +12,7 @@ interface Endpoint {
 
 const BEARER = ["authorization: Bearer $OPENAI_API_KEY"];
 
-/** Where each kind of request goes. A scope that is an address stands for the server. */
+/** The address of each kind of request. A scope that is an address names the server. */
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   chat: { path: () => "/chat/completions", server: "https://api.openai.com/v1", headers: BEARER },
   responses: { path: () => "/responses", server: "https://api.openai.com/v1", headers: BEARER },
@@ -34,7 +34,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "ollama-generate": { path: () => "/api/generate", server: "http://localhost:11434", headers: [] },
 };
 
-/** The request as a command for a shell. Undefined where it cannot be written. */
+/** The request as a command for a shell. Undefined if it cannot be written. */
 export function curlOf(entry: EntryView): string | undefined {
   const request = requestOf(entry);
   const endpoint = ENDPOINTS[entry.surface ?? ""];
@@ -51,7 +51,7 @@ export function curlOf(entry: EntryView): string | undefined {
   return lines.join(" \\\n  ");
 }
 
-/** What a gateway and `cachedFetch` tell independent answers by. */
+/** The header by which a gateway and `cachedFetch` distinguish independent answers. */
 const sampleHeader = ({ sample = 0 }: EntryView): string[] => (sample > 0 ? [`x-remem-sample: ${sample}`] : []);
 
 /** The call that gets this answer from the store at this URL. */
@@ -69,7 +69,7 @@ await client.close();
 `;
 }
 
-/** A test that holds the answer in the store at this URL, and pays for nothing. */
+/** A test that reads the answer from the store at this URL, and pays for nothing. */
 export function testOf(entry: EntryView, store?: string): string | undefined {
   const parts = chatParts(entry, store);
   const [choice] = entry.choices ?? [];
@@ -80,7 +80,7 @@ export function testOf(entry: EntryView, store?: string): string | undefined {
 import { expect, test } from "vitest";
 
 test("the stored answer is still the same", async () => {
-  // Asks no server: what is not stored is an error.
+  // Asks no server: a missing answer is an error.
 ${indented(commentFor(store))}  await using client = createRemem(${written({ ...parts.client, cache: "only-if-cached" })});
   const { response } = await client.infer(
 ${indented(parts.call)}
@@ -90,7 +90,7 @@ ${indented(parts.call)}
 `;
 }
 
-/** The options of a client that has the same key for it, and the arguments of the call. */
+/** The options of a client that has the same key for the entry, and the arguments of the call. */
 function chatParts(
   entry: EntryView,
   store: string | undefined,
@@ -111,11 +111,11 @@ function chatParts(
   return { client, call: args.map((arg) => `${indented(arg)},`).join("\n") };
 }
 
-/** Says where the store is named that a program must not name itself. */
+/** Tells where the store is named, if its URL must not be in a program. */
 const commentFor = (store: string | undefined): string =>
-  store === undefined ? "// REMEM_STORE has to name the store of this answer.\n" : "";
+  store === undefined ? "// REMEM_STORE must name the store of this answer.\n" : "";
 
-/** The server that was asked, where the scope is its address. */
+/** The server that has answered, if the scope is its address. */
 function addressOf({ scope = "" }: EntryView): string | undefined {
   return /^https?:\/\/[^\s"'$`\\]+$/.test(scope) ? scope : undefined;
 }

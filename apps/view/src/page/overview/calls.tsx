@@ -13,7 +13,7 @@ const MODELS = 12;
 const callsOf = ({ hits, joined, misses, failures }: CallSum): number => hits + joined + misses + failures;
 const answeredOf = ({ hits, joined }: CallSum): number => hits + joined;
 
-/** What the journal tells, and goes on telling. */
+/** The figures of the journal, updated while the page is open. */
 export function Calls(): JSX.Element {
   const journal = useSignal<JournalView | null | undefined>(undefined);
   const problem = useSignal("");
@@ -31,7 +31,7 @@ export function Calls(): JSX.Element {
       } catch (error) {
         if (!own.signal.aborted) problem.value = messageOf(error);
       }
-      // Reading a long journal again and again would keep the program from everything else.
+      // Reading a long journal without pauses would block the program.
       const pause = Math.max(LOOK_MS, 10 * (performance.now() - started));
       if (!own.signal.aborted) timer = window.setTimeout(() => void look(), pause);
     }
@@ -119,7 +119,7 @@ function Amount({ name, amount }: { readonly name: string; readonly amount: Call
   );
 }
 
-/** Money, or tokens where no price is known. */
+/** Money, or tokens if no price is known. */
 function worthOf({ prompt, completion, dollars: known }: CallSum["paid"]): string {
   return known === undefined ? `${shortNumber(prompt + completion)} tokens` : dollars(known);
 }

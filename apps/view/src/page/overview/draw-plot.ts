@@ -4,11 +4,11 @@ import { countLines, type PlotBars, timeLabels } from "./plot-scale.ts";
 
 const HEIGHT = 220;
 const LEAST_WIDTH = 200;
-/** Half of a label that stands at the end of its axis is beside it. */
+/** Half of a label at the end of its axis is beside the axis. */
 const PADDING: uPlot.Padding = [12, 30, 0, 0];
 const LABEL_WIDTH = 72;
 
-/** Draws calls over time as bars upon each other. Returns what ends it. */
+/** Draws calls over time as stacked bars. Returns a function that ends the drawing. */
 export function drawPlot(place: HTMLElement, { times, hits, misses, failures, span }: PlotBars): () => void {
   const paint = (name: string): string => colourOf(place, name);
   const bars = uPlot.paths.bars!({ size: [0.8, 40], gap: 1 });
@@ -29,7 +29,7 @@ export function drawPlot(place: HTMLElement, { times, hits, misses, failures, sp
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        // What is handed over is no range of ours: uPlot gives a single bar more than two years.
+        // Not the range that uPlot offers: it gives a single bar more than two years.
         x: { range: () => [...span] },
         y: { range: () => [0, lines.at(-1)!] },
       },
@@ -68,7 +68,7 @@ export function drawPlot(place: HTMLElement, { times, hits, misses, failures, sp
   };
 }
 
-/** A canvas knows no variables: an element tells what colour one is now. */
+/** A canvas has no CSS variables: an element tells the present colour of one. */
 function colourOf(place: HTMLElement, name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;

@@ -6,7 +6,7 @@ interface FigureProps {
   readonly children?: ComponentChildren;
 }
 
-/** A number that matters. */
+/** A prominent number. */
 export function Figure({ name, value, children }: FigureProps): JSX.Element {
   return (
     <div class="figure">

@@ -3,7 +3,7 @@ import { asksForToken } from "../state/token.ts";
 import { Calls } from "./calls.tsx";
 import { Stored } from "./stored.tsx";
 
-/** What the cache has saved, and what is in it. */
+/** The savings and the contents of the cache. */
 export function OverviewView(): JSX.Element {
   return (
     <section class="page overview" aria-label="Overview">
@@ -11,7 +11,7 @@ export function OverviewView(): JSX.Element {
         <h1>Overview</h1>
       </div>
       {asksForToken ? (
-        <p class="note">Calls are not shown: the journal of a gateway has those of all who use it.</p>
+        <p class="note">Calls are not shown, because the journal of a gateway has the calls of all its users.</p>
       ) : (
         <Calls />
       )}

@@ -3,7 +3,7 @@ import type { CallSum } from "../../wire.ts";
 export type Quarters = ReadonlyArray<readonly [quarter: number, sum: CallSum]>;
 
 const QUARTER_S = 15 * 60;
-/** What a bar may be, in quarters of an hour, in words. */
+/** The possible lengths of a bar, in quarters of an hour, and their names. */
 const STEPS: ReadonlyArray<readonly [quarters: number, name: string]> = [
   [1, "15 minutes"],
   [2, "30 minutes"],
@@ -17,7 +17,7 @@ const STEPS: ReadonlyArray<readonly [quarters: number, name: string]> = [
   [672, "1 week"],
   [2_688, "4 weeks"],
 ];
-/** The calls of a moment would be one bar without a width. */
+/** Otherwise the calls of a moment would be one bar without a width. */
 const LEAST_BARS = 12;
 
 /** How many calls each bar has, also those without any. */
@@ -27,13 +27,13 @@ export interface PlotBars {
   readonly hits: readonly number[];
   readonly misses: readonly number[];
   readonly failures: readonly number[];
-  /** Where the axis begins and ends, in seconds since 1970. */
+  /** The beginning and the end of the axis, in seconds since 1970. */
   readonly span: readonly [from: number, to: number];
   /** How long one bar is, in words. */
   readonly length: string;
 }
 
-/** Puts quarters of an hour together to at most so many bars. The least span is that of some bars, with the last calls at its end. */
+/** Combines quarters of an hour to at most `most` bars. The axis is at least some bars long, with the last calls at its end. */
 export function barsOf(quarters: Quarters, most: number): PlotBars {
   const first = quarters[0]![0];
   const last = quarters.at(-1)![0];
@@ -60,7 +60,7 @@ export function barsOf(quarters: Quarters, most: number): PlotBars {
   };
 }
 
-/** The lines of an axis of counts from 0: whole numbers, the last of which is above the most. */
+/** The lines of an axis of counts from 0: whole numbers. The last line is above the maximum. */
 export function countLines(most: number): number[] {
   const least = most / 5;
   const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(least, 1))));
@@ -74,7 +74,7 @@ const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric"
 
 const DAY_S = 86_400;
 
-/** Labels of times that are so far from each other: the year, the month, the day, or the time with the day where one begins. */
+/** Labels of times with this distance: the year, the month, the day, or the time. A time that begins a day has the day, too. */
 export function timeLabels(seconds: readonly number[], apart: number): string[] {
   return seconds.map((at) => {
     const date = new Date(at * 1_000);

@@ -4,11 +4,11 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { paints } from "../state/theme.ts";
 import { barsOf, daysOf, type Quarters } from "./plot-scale.ts";
 
-/** More bars than this are put together. */
+/** The maximum number of bars. */
 const MOST_BARS = 160;
 const BAR_WIDTH = 7;
 
-/** Calls over time. What draws it is loaded with the first plot. */
+/** Calls over time. The code that draws it is loaded with the first plot. */
 export function Plot({ quarters }: { readonly quarters: Quarters }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const most = useSignal(MOST_BARS);

@@ -7,7 +7,7 @@ import { Bars, Figure } from "./figure.tsx";
 
 const ROWS = 12;
 
-/** What is in the store. */
+/** The contents of the store. */
 export function Stored(): JSX.Element {
   const { found, problem } = useJson<CacheStats>("stats");
   return (
@@ -50,7 +50,7 @@ export function Stored(): JSX.Element {
 interface GroupsProps {
   readonly title: string;
   readonly groups: CacheStats["byModel"];
-  /** Whether the last groups are shown, where there are many. */
+  /** Whether the last groups are shown, if there are many. */
   readonly isLast?: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 
 const said = signal("");
 
-/** Tells something that has happened, also to those who hear the page. */
+/** Announces an event, also to users of a screen reader. */
 export function announce(text: string): void {
   said.value = text;
 }

@@ -12,7 +12,7 @@ export function ClipText({ clip }: { readonly clip: Clip }): JSX.Element {
   );
 }
 
-/** Says that a text goes on. */
+/** Says that a text is cut off. */
 export function CutNote({ clip: { text, cutFrom } }: { readonly clip: Clip }): JSX.Element | null {
   if (cutFrom === undefined) return null;
   return (

@@ -4,10 +4,10 @@ import { messageOf } from "../state/api.ts";
 import { announce } from "./announcer.tsx";
 
 interface CopyButtonProps {
-  /** What is copied: a text, or what gets it. */
+  /** The text to copy, or a function that returns it. */
   readonly text: string | (() => Promise<string>);
   readonly label?: string;
-  /** What is copied, in words. */
+  /** The name of the text, for the announcement. */
   readonly what: string;
 }
 

@@ -3,7 +3,7 @@ const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFra
 
 export const number = (value: number): string => numbers.format(value);
 
-/** A number in little space: `12.3K`. */
+/** A short form of a number: `12.3K`. */
 export const shortNumber = (value: number): string => (value < 10_000 ? number(value) : compact.format(value));
 
 export function bytes(count: number): string {
@@ -21,10 +21,10 @@ export function bytes(count: number): string {
 const cents = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const twoDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 2 });
 
-/** An amount of money with as many digits as say something, as the command writes it. */
+/** An amount of money, as the command writes it. */
 export const dollars = (value: number): string => `$${(value >= 1 || value === 0 ? cents : twoDigits).format(value)}`;
 
-/** A likeness, as the command writes it: only what is the same is 100 % alike. */
+/** A likeness, as the command writes it: only identical requests are 100 % alike. */
 export const alike = (likeness: number): string => `${Math.floor(likeness * 100)} %`;
 
 export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
@@ -33,7 +33,7 @@ const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digi
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-/** A moment in little space: the time of today, the day of this year, or the date. */
+/** A short form of a moment: the time of today, the day of this year, or the date. */
 export function shortMoment(at: number | undefined, now: Date = new Date()): string {
   if (at === undefined) return "–";
   const date = new Date(at);
@@ -50,7 +50,7 @@ export function moment(at: number | undefined): string {
 /** Control characters, and those that turn the direction of what follows. */
 const CONTROL = /[^\P{Cc}\n\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A text of a server or a model, in which characters that a reader does not see have a sign. */
+/** A text of a server or a model, with signs for characters that a reader would not see. */
 export function visible(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.charCodeAt(0);

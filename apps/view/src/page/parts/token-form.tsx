@@ -2,14 +2,14 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { changeToken } from "../state/token.ts";
 
-/** Asks for a token. `problem` is what was wrong with the one before. */
+/** Asks for a token. `problem` is the problem of the previous token. */
 export function TokenForm({ problem }: { readonly problem: string | undefined }): JSX.Element {
   const text = useSignal("");
   const token = text.value.trim();
   const canBeSent = /^[\x21-\x7e]+$/.test(token);
   return (
     <main class="refusal">
-      <h1>Whose entries?</h1>
+      <h1>Your token</h1>
       {problem !== undefined && (
         <p class="problem" role="alert">
           {problem}
@@ -38,7 +38,7 @@ export function TokenForm({ problem }: { readonly problem: string | undefined })
           Open
         </button>
       </form>
-      <p class="note">It stays in this tab, and is forgotten when you close it.</p>
+      <p class="note">This page keeps it in this tab, and forgets it when you close the tab.</p>
     </main>
   );
 }

@@ -11,11 +11,11 @@ const OTHER = ["␣", "white space", "white spaces"] as const;
 
 interface ChangedTextProps {
   readonly text: string;
-  /** Whether line breaks are one besides their sign. */
+  /** Whether line breaks stay besides their signs. */
   readonly hasBreaks?: boolean;
 }
 
-/** A text that was put in or taken out. Where it is nothing but white space it has signs that are seen, and words that are heard. */
+/** An added or removed text. White space has visible signs, and words for screen readers. */
 export function ChangedText({ text, hasBreaks = false }: ChangedTextProps): JSX.Element {
   if (!/^\s+$/.test(text)) return <>{visible(text)}</>;
   const runs = text.replace(/\r\n/g, "\n").match(/(.)\1*/gsu)!;

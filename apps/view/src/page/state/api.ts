@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { About } from "../../wire.ts";
 import { asksForToken, authorization } from "./token.ts";
 
-/** What the server says about itself. Undefined until it has. */
+/** The server's description of itself. Undefined until it has arrived. */
 export const about = signal<About | undefined>(undefined);
 
 /** Why the page cannot go on. */
@@ -23,12 +23,12 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   throw new Error(problem);
 }
 
-/** A gateway says what was wrong as the servers behind it do. */
+/** A gateway describes a problem in the form of the servers behind it. */
 function problemIn({ error }: { readonly error?: string | { readonly message?: string } }): string | undefined {
   return typeof error === "object" ? error.message : error;
 }
 
-/** Asks for JSON. Undefined where nothing has changed. */
+/** Asks for JSON. Undefined if nothing has changed. */
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   const response = await send(path, signal && { signal });
   return (response.status === 204 ? undefined : await response.json()) as Answer;
@@ -38,13 +38,13 @@ export async function getText(path: string): Promise<string> {
   return (await send(path)).text();
 }
 
-/** Sends a body, and returns what comes back. */
+/** Sends a body, and returns the response. */
 export async function post(path: string, body: unknown): Promise<Response> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return send(path, { method: "POST", body: text, headers: { "content-type": "application/json" } });
 }
 
-/** Reads lines of JSON as they come. */
+/** Reads lines of JSON as they arrive. */
 export async function* jsonLines<Line>(path: string, signal: AbortSignal): AsyncGenerator<Line> {
   const response = await send(path, { signal });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -5,21 +5,21 @@ import { sinceTime } from "./periods.ts";
 import { filterText, route } from "./route.ts";
 import { compareBy } from "./sorting.ts";
 
-/** A browser lays out no longer list, and nobody reads one. */
+/** A browser cannot lay out a longer list. */
 const MOST_ROWS = 500_000;
-/** How often rows that come are shown: laying out a longer list takes time that the rows need, too. */
+/** How often new rows are shown: laying out a longer list takes time that the rows need, too. */
 const SHOW_MS = 100;
-/** A page that nobody sees is not painted. */
+/** The longest wait for the browser, because it does not paint a hidden page. */
 const LONGEST_PAINT_MS = 200;
 
 let rows: Row[] = [];
 let loading: AbortController | undefined;
-/** Changes whenever rows have come. */
+/** Changes whenever rows have arrived. */
 const version = signal(0);
-/** Changes now and then while rows come: sorting them takes time. */
+/** Changes now and then while rows arrive: sorting them takes time. */
 const sortedAt = signal(0);
 
-/** How the list is: whether more comes, and what went wrong. */
+/** The state of the list: whether more rows will come, and the problem. */
 export const listState = signal<{ readonly isLoading: boolean; readonly error?: string; readonly isCapped?: boolean }>({
   isLoading: true,
 });
@@ -44,7 +44,7 @@ export const list = computed<{ readonly rows: readonly Row[]; readonly version: 
   version: version.value,
 }));
 
-/** What the rows take and cost together. */
+/** The total size and cost of the rows. */
 export const sums = signal({ bytes: 0, dollars: 0, prompt: 0, completion: 0 });
 
 /** Loads the list whenever the filters in the address change. */
@@ -59,7 +59,7 @@ export function reload(): void {
   void load(filterText.peek());
 }
 
-/** Takes rows out that are in the store no more. */
+/** Removes rows that are not in the store any more. */
 export function forget(keys: ReadonlySet<string>): void {
   rows = rows.filter(({ key }) => !keys.has(key));
   recount();
@@ -85,7 +85,7 @@ async function load(filters: string): Promise<void> {
   }
   try {
     for await (const line of jsonLines<RowsLine>(`entries?${queryOf(filters)}`, own.signal)) {
-      if (own.signal.aborted) return; // Lines that were read before are still to come.
+      if (own.signal.aborted) return; // Lines that were read before may still arrive.
       if ("error" in line) throw new Error(line.error);
       for (const row of line as readonly Row[]) waiting.push(row);
       const isFirst = rows.length === 0;
@@ -114,7 +114,7 @@ async function load(filters: string): Promise<void> {
   if (!own.signal.aborted) sortedAt.value += 1;
 }
 
-/** Resolves once the browser has shown what has changed, or when nobody looks at the page. */
+/** Resolves once the browser has painted the changes, or if the page is hidden. */
 function painted(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));

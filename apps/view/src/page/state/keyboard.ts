@@ -6,7 +6,7 @@ import { active, select, selection, toggle } from "./selection.ts";
 /** Whether the list of keys is shown. */
 export const isHelpOpen = signal(false);
 
-/** What keys do, as the help shows it. */
+/** The actions of keys, as the help shows them. */
 export const KEYS: ReadonlyArray<readonly [keys: readonly string[], does: string]> = [
   [["/"], "search"],
   [["j", "↓"], "next entry"],
@@ -15,7 +15,7 @@ export const KEYS: ReadonlyArray<readonly [keys: readonly string[], does: string
   [["Enter"], "open the entry"],
   [["Esc"], "back to the list, or clear the selection"],
   [["x", "Space"], "select the entry"],
-  [["c"], "compare what is selected"],
+  [["c"], "compare the selected entries"],
   [["r"], "load the list again"],
   [["e", "o", "w"], "entries, overview, why did it miss"],
   [["?"], "these keys"],
@@ -23,7 +23,7 @@ export const KEYS: ReadonlyArray<readonly [keys: readonly string[], does: string
 
 const PAGE = 20;
 
-/** One key does one thing everywhere but in fields, where only Esc is taken. */
+/** Each key does the same everywhere except in fields, where only Esc works. */
 export function startKeyboard(): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

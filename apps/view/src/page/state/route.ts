@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 
-/** What the address says: which view, of what, and the filters. */
+/** The contents of the address: the view, its entry, and the filters. */
 export interface Route {
   readonly view: "entries" | "entry" | "compare" | "why" | "overview";
-  /** Of an entry. */
+  /** The key of the entry, if the view is one. */
   readonly key: string;
   readonly params: Readonly<Record<string, string>>;
 }
@@ -61,7 +61,7 @@ export function listAddress(): string {
   return addressOf({ view: "entries" }, listParams());
 }
 
-/** So many entries fit beside each other. */
+/** The number of entries that fit beside each other. */
 export const MOST_COMPARED = 4;
 
 /** The address of the first entries side by side. */

@@ -7,7 +7,7 @@ const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 export const theme = signal<Theme>("system");
 
-/** Counts changes of the colours, for what paints on a canvas. */
+/** Counts changes of the colours, for code that paints on a canvas. */
 export const paints = signal(0);
 
 export function startTheme(): void {

@@ -3,8 +3,9 @@ import { signal } from "@preact/signals";
 const NAME = "remem-token";
 
 /**
- * Whether whoever opens this page has a token, as at a gateway. It is the key of somebody's account and lasts, so that it goes when its tab
- * does: what else comes from this address could read it for ever otherwise. The token of `remem view` ends with that, and other tabs need it.
+ * Whether a user of this page brings a token, as at a gateway. Such a token is the key of an account and does not expire. So
+ * the page forgets it with its tab: otherwise other pages of this address could read it forever. The token of `remem view` ends
+ * with the command, and other tabs need it.
  */
 export const asksForToken: boolean = document.querySelector(`meta[name=${NAME}][content=asked]`) !== null;
 
@@ -26,7 +27,7 @@ export function takeToken(): void {
   needsToken.value = asksForToken && token === "";
 }
 
-/** Starts anew with another token, which an address has brought that was opened in this tab. */
+/** Starts anew with a new token, if an address in this tab brings one. */
 export function watchToken(): void {
   addEventListener("hashchange", () => {
     if (!location.hash.startsWith("#token=")) return;
@@ -35,14 +36,14 @@ export function watchToken(): void {
   });
 }
 
-/** Starts anew with a token that was typed, or without one. */
+/** Starts anew with a typed token, or without one. */
 export function changeToken(given: string): void {
   if (given === "") storage.removeItem(NAME);
   else storage.setItem(NAME, given);
   location.reload();
 }
 
-/** What lets this page call the server. */
+/** The credentials of this page for the server. */
 export function authorization(): string {
   return `Bearer ${token}`;
 }

@@ -3,9 +3,9 @@ import { useEffect } from "preact/hooks";
 import { getJson, messageOf } from "./api.ts";
 
 interface Asked<Answer> {
-  /** Undefined until it is there. */
+  /** The answer. Undefined until it has arrived. */
   readonly found: Answer | undefined;
-  /** What went wrong, or "". */
+  /** The problem, or "". */
   readonly problem: string;
 }
 

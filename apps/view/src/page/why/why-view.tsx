@@ -9,7 +9,7 @@ import { adviceFor } from "./advice.ts";
 
 const EXAMPLE = `{ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "…" }] }`;
 
-/** Compares a pasted request with what is stored. */
+/** Compares a pasted request with the stored ones. */
 export function WhyView(): JSX.Element {
   const text = useSignal("");
   const found = useSignal<WhyAnswer | undefined>(undefined);
@@ -33,7 +33,7 @@ export function WhyView(): JSX.Element {
         <h1>Why did it miss?</h1>
       </div>
       {about.value?.mayExplain === false ? (
-        <p class="note">This page was started without what makes keys of requests.</p>
+        <p class="note">This page cannot make the keys of requests.</p>
       ) : (
         <form onSubmit={(event) => void ask(event)}>
           <label for="request">
@@ -95,7 +95,7 @@ function Answer({ answer }: { readonly answer: WhyAnswer }): JSX.Element {
             </span>
           </h3>
           {differences.length === 0 ? (
-            <p class="note">This entry keeps nothing that differs.</p>
+            <p class="note">Nothing that this entry keeps differs.</p>
           ) : (
             <Differences differences={differences} />
           )}

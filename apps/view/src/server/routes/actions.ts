@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { ShownCache } from "../options.ts";
 import { lines } from "./stream.ts";
 
-/** What is done with chosen entries: each request names their keys. */
+/** The actions on chosen entries: each request names their keys. */
 export function actionRoutes(options: ShownCache): Hono {
   const { store, mayDelete = false } = options;
   const actions = new Hono();

@@ -12,7 +12,7 @@ import { whyRoutes } from "./why.ts";
 
 const MAX_BODY = 32 * 1024 * 1024;
 
-/** What the page asks for. */
+/** The routes for the data of the page. */
 export function apiRoutes(options: ShownCache): Hono {
   const { store, surfaces, place = store.name, journal, mayDelete = false, keysOf } = options;
   const api = new Hono();
@@ -20,7 +20,9 @@ export function apiRoutes(options: ShownCache): Hono {
     await next();
     context.res.headers.set("cache-control", "no-store");
   });
-  api.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: "This is too long." }, 413) }));
+  api.use(
+    bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: "The body is too long." }, 413) }),
+  );
 
   api.get("/about", (context) => {
     return context.json({ place, mayDelete, mayExplain: keysOf !== undefined, journal } satisfies About);

@@ -6,7 +6,7 @@ import { dollarsOf } from "../shape/dollars.ts";
 /** The first lines come at once, and later ones in larger parcels. */
 const FIRST = 32;
 const PARCEL = 512;
-/** What the table shows of a text. */
+/** The maximum number of characters of a text in the table. */
 const WORDS = 240;
 
 /** Lists the entries that fit, the newest first, in parcels. */
@@ -44,7 +44,7 @@ function rowOf(entry: ListedEntry, options: ShownCache): Row {
   };
 }
 
-/** The filter that a query names. What it cannot mean is left out. */
+/** The filter that a query names. Invalid values are left out. */
 export function filterIn(query: Readonly<Record<string, string>>): EntryFilter {
   const text = (name: string): string | undefined => query[name]?.trim() || undefined;
   const time = (name: string): number | undefined => {

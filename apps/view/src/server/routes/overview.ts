@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import type { JournalView } from "../../wire.ts";
 import type { ShownCache } from "../options.ts";
 
-/** What the store has, and what the journal tells of calls. */
+/** The figures of the store, and of the calls in the journal. */
 export function overviewRoutes({ store, surfaces, journal, priceOf }: ShownCache): Hono {
   const routes = new Hono();
   routes.get("/stats", async (context) => {
@@ -27,7 +27,7 @@ export function overviewRoutes({ store, surfaces, journal, priceOf }: ShownCache
   return routes;
 }
 
-/** Changes when something was written. Undefined where there is no journal. */
+/** Changes when a call was recorded. Undefined if there is no journal. */
 async function versionOf(file: string): Promise<string | undefined> {
   const parts = await Promise.all([file, `${file}.1`].map((path) => stat(path).catch(() => undefined)));
   if (parts.every((part) => part === undefined)) return undefined;

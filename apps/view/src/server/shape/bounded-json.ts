@@ -10,10 +10,10 @@ interface Bounds {
 }
 
 const BOUNDS: Bounds = { depth: 64, values: 20_000, characters: 1_000_000 };
-/** Of a longer text the beginning is left. */
+/** Only the beginning of a longer text is kept. */
 const LONG = 100_000;
 
-/** Copies JSON as far as a page can show it. What is cut out of it says how much that was. */
+/** Copies JSON as far as a page can show it. Each cut tells how much it has left out. */
 export function boundedJson(value: unknown, bounds: Bounds = BOUNDS): BoundedJson {
   let { values, characters } = bounds;
   let isCut = false;

@@ -1,7 +1,7 @@
 import type { EntrySummary } from "@remem/inspect";
 import type { ShownCache } from "../options.ts";
 
-/** What the answer of an entry cost. Undefined where that is unknown. */
+/** The cost of the answer of an entry. Undefined if it is unknown. */
 export function dollarsOf(
   { model, tokens, createdAt = Date.now() }: Pick<EntrySummary, "model" | "tokens" | "createdAt">,
   { priceOf }: ShownCache,

@@ -6,7 +6,7 @@ import { dollarsOf } from "./dollars.ts";
 import { type Budget, clip, messageView } from "./pieces.ts";
 
 const CHARACTERS = 2_000_000;
-/** Of a longer conversation the middle is left out. */
+/** The middle of a longer conversation is left out. */
 const MESSAGES = 400;
 
 /** An entry as far as a page can show it. */
@@ -15,7 +15,7 @@ export function entryView(found: EntryDetails | UnreadableDetails, options: Show
   if (found.kind !== "entry") return { ...found, raw: clip(found.raw, budget) };
   const { prompt: _, response: __, choices, request, raw, answer, parameters, facts, ...figures } = found;
   const { messages, leftOut } = withoutMiddle(found.messages);
-  // What was answered is shown before what was asked, if not all can be.
+  // If not everything can be shown, the answer takes precedence over the messages.
   const answered = choices?.map((choice) => messageView(choice, budget));
   return {
     ...figures,

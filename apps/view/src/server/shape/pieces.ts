@@ -2,13 +2,13 @@ import type { ChoiceText, MessageText, ToolCallText } from "@remem/core";
 import type { CallView, Clip, MessageView, Piece } from "../../wire.ts";
 import { boundedJson } from "./bounded-json.ts";
 
-/** Pictures that run nothing. */
+/** Pictures that cannot run scripts. */
 const DATA_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=\s]+$/;
 const MEDIA_IMAGE = /^image\/(?:png|jpeg|gif|webp|avif)$/;
-/** A page shows so much of a text. */
+/** The maximum number of characters of a text that a page shows. */
 const LONG = 200_000;
 
-/** How much may still be shown of an entry. */
+/** The budget for what may still be shown of an entry. */
 export interface Budget {
   characters: number;
 }
@@ -19,7 +19,7 @@ export function clip(text: string, budget: Budget): Clip {
   return text.length <= most ? { text } : { text: text.slice(0, most), cutFrom: text.length };
 }
 
-/** What one speaker says, as the page shows it. */
+/** One message, as the page shows it. */
 export function messageView(message: MessageText | ChoiceText, budget: Budget): MessageView {
   const { role, text, reasoning, toolCalls = [] } = message;
   return {
@@ -36,7 +36,7 @@ function callView({ name, arguments: given }: ToolCallText, budget: Budget): Cal
   return json === undefined ? { name, text: clip(given, budget) } : { name, json: boundedJson(json) };
 }
 
-/** Text with what stands in it as a line of JSON: pictures, files, sounds, and what tools return. */
+/** Splits a text into text and lines of JSON in it: pictures, files, sounds, and the results of tools. */
 function piecesOf(text: string, budget: Budget, isData: boolean): Piece[] {
   const pieces: Piece[] = [];
   let said: string[] = [];
@@ -59,7 +59,7 @@ function piecesOf(text: string, budget: Budget, isData: boolean): Piece[] {
   return pieces;
 }
 
-/** A part of a message that its type, or what is in it, tells from a text that happens to be JSON. */
+/** Reads a part of a message. Its type, or its content, distinguishes it from a text that happens to be JSON. */
 function pieceOf(part: object): Piece | undefined {
   const { type, inlineData, fileData } = part as { type?: unknown; inlineData?: unknown; fileData?: unknown };
   const isPart = typeof type === "string" || inlineData !== undefined || fileData !== undefined;
