@@ -18,9 +18,9 @@ export interface Bench {
   readonly effort: Effort;
   /** A new, empty directory, removed at the end. */
   directory(): string;
-  /** The URL of a new, empty database on the bench's own Redis server. Left out if there is no server to start. */
+  /** The URL of a new, empty database on the bench's own Redis server. Left out if the bench cannot start a server. */
   redis?(): string;
-  /** Shows what is being measured. */
+  /** Shows the name of the current measurement. */
   progress(what: string): void;
 }
 
@@ -31,7 +31,7 @@ export interface OpenBench extends Bench {
 /** More than all scenarios together need. */
 const DATABASES = 100;
 
-/** Opens the bench. It leaves nothing behind when the process ends, however it ends. */
+/** Opens the bench. It leaves nothing behind, even if the process is interrupted. */
 export async function openBench(effort: Effort, progress: (what: string) => void = () => {}): Promise<OpenBench> {
   const root = mkdtempSync(join(tmpdir(), "remem-bench-"));
   // Retried, because a process that was just killed may still be there.

@@ -88,7 +88,7 @@ const DIGEST = "The floor and remem verify a digest on every read; the others do
 const REMEMBERED =
   "remem copies small answers that it has parsed before. It remembers no entry longer than 16 K characters.";
 
-/** What a reader must know to compare them. */
+/** The facts that a reader needs to compare them. */
 export const NOTES: Readonly<Record<Tier, readonly string[]>> = {
   memory: [
     DIGEST,

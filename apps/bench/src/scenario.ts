@@ -5,7 +5,7 @@ import type { Table } from "./report/table.ts";
 export interface Scenario {
   /** The name for `--only`. */
   readonly id: string;
-  /** What it measures, in one line. */
+  /** The measurement, in one line. */
   readonly about: string;
   run(bench: Bench): AsyncIterable<Table>;
 }

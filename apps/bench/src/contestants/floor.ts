@@ -11,7 +11,7 @@ export function keyOf(request: ChatRequest): string {
   return hash("sha256", JSON.stringify(request));
 }
 
-/** What a hit reads, and the request beside it. */
+/** The value that a hit reads, and the request beside it. */
 export function entryOf(
   key: string,
   request: ChatRequest,

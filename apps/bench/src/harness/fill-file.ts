@@ -15,7 +15,7 @@ export type Filled = keyof typeof TABLES;
 
 /**
  * Writes the answers to these questions directly into the file that the contestant created, as it would have done, but in one
- * transaction. No other process may have the file open. `told` is called with the number of answers now and then.
+ * transaction. No other process may have the file open. It calls `told` with the number of answers now and then.
  */
 export async function fillFile(
   directory: string,

@@ -48,7 +48,7 @@ async function embed(round: number): Promise<number> {
     throw new Error("Wrong vectors.");
   return wallMs;
 }
-/** Texts of which no two are equal. */
+/** Texts that all differ. */
 function textAt(n: number): string {
   return `${n}: ${work.answer(n)}`;
 }

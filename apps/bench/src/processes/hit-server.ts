@@ -10,12 +10,12 @@ import { createGateway } from "@remem/gateway";
 import { sqliteStore } from "@remem/sqlite";
 import { Hono } from "hono";
 
-/** What is opened. */
+/** The server to open. */
 export type HitServer =
   | { readonly kind: "echo" | "hono"; readonly answer: string }
   | { readonly kind: "memory" | "sqlite"; readonly serverUrl: string; readonly directory: string };
 
-/** What the process has used since it was started. */
+/** The resources that the process has used since it was started. */
 export interface Used {
   readonly cpuUs: number;
   readonly rss: number;

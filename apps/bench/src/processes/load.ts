@@ -1,4 +1,4 @@
-// Asks a server for answers with `autocannon`, in a process of its own, as often as it is told to.
+// Sends requests to a server with `autocannon`, in a process of its own, once for each message.
 
 import autocannon from "autocannon";
 
@@ -15,7 +15,7 @@ export interface Load {
   readonly firstByte?: boolean;
 }
 
-/** What one run has shown. */
+/** The results of one run. */
 export interface Loaded {
   /** One per request, without the first one of each connection, which waits until it is connected. */
   readonly latenciesUs: readonly number[];

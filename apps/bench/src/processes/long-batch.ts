@@ -13,7 +13,7 @@ export interface LongBatch {
   /** The number of items before the measured ones. */
   readonly warmUp: number;
   readonly way: "inferEach" | "batchInfer";
-  /** What is sampled of the heap during `inferEach`: everything, or only what is in use, which takes a garbage collection each time. */
+  /** The samples of the heap during `inferEach`: everything, or only the live data, which takes a garbage collection each time. */
   readonly sampled: "all" | "live";
 }
 

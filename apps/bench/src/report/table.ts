@@ -10,7 +10,7 @@ export interface Table {
   readonly rows: readonly Row[];
   /** The goals of remem. Missing one is not a failure. */
   readonly aims?: readonly Aim[];
-  /** What a reader must know. */
+  /** The facts that a reader needs. */
   readonly notes?: readonly string[];
 }
 

@@ -99,7 +99,7 @@ async function openServers(bench: Bench, start: typeof startChild): Promise<Read
     return { child, load: { url, bodies: sent, leastChars: work.answer(0).length, firstByte: isStream } };
   }
 
-  /** Stores every answer, and compares what is stored to it. */
+  /** Stores every answer, and compares the stored ones with it. */
   async function fill(url: string): Promise<void> {
     for (const [index, body] of [...bodies.entries(), ...bodies.entries()]) {
       const headers = { "content-type": "application/json" };

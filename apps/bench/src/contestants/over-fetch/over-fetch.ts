@@ -3,10 +3,10 @@ import { type CachedFetch, cachedFetch } from "@remem/fetch";
 import type { Contestant, Setting } from "../../contestant.ts";
 import { modelFetch } from "./model-fetch.ts";
 
-/** How a client is opened: on the server at this address, through this `fetch`. */
+/** Opens a client on the server at this address, through this `fetch`. */
 export type OpenClient = (baseURL: string, fetch: typeof globalThis.fetch) => Pick<Contestant, "ask">;
 
-/** Nobody is there: the model is behind `fetch`. */
+/** An address without a server: the model is behind `fetch`. */
 export const NOWHERE = "http://model.invalid/v1";
 
 /** The client on a server, without a cache. */
