@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
-/** What is wrong with the links of a built site, and whatever in it a browser would fetch from elsewhere. */
+/** Returns the dead links of a built site, and everything that a browser would fetch from elsewhere. */
 export function wrongLinks(site: string): string[] {
   const pages = new Map(
     globSync("**/*.html", { cwd: site }).map((page) => [page, readFileSync(join(site, page), "utf8")] as const),

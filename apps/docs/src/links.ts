@@ -3,13 +3,13 @@ import { join, posix } from "node:path";
 import type { MarkdownOptions } from "vitepress";
 import { pageOf, root } from "./pages.ts";
 
-/** What VitePress makes pages with. */
+/** The renderer of VitePress's pages. */
 export type Markdown = Parameters<NonNullable<MarkdownOptions["config"]>>[0];
 
 /**
- * Links of pages are relative paths to files and folders of the repository, so that a code host shows them, too. One to a page
- * becomes a link of the site, and one to another file its mere text. One to nothing ends the build. READMEs of packages link to
- * other packages as their readers find them, in the registry: here they have pages.
+ * Links of pages are relative paths to files and folders of the repository, so that a code host shows them, too. A link to a
+ * page becomes a link of the site, and a link to another file becomes plain text. A dead link ends the build. READMEs of
+ * packages link to other packages in the registry, where their readers are. On the site these links lead to pages.
  */
 export function repositoryLinks(markdown: Markdown): void {
   markdown.core.ruler.push("repository-links", ({ tokens, env }) => {
@@ -38,7 +38,7 @@ export function repositoryLinks(markdown: Markdown): void {
 
 const IN_REGISTRY = /^https:\/\/www\.npmjs\.com\/package\/([^#]+)(#.*)?$/;
 
-/** A link to a package of ours in the registry as one to its README, relative to the page; any other as it is. */
+/** Turns a link to a package of ours in the registry into one to its README, relative to the page. Other links stay the same. */
 function fileOfPackage(href: string, page: string): string {
   const [, name, anchor = ""] = IN_REGISTRY.exec(href) ?? [];
   const readme = name && READMES.get(name);
@@ -57,7 +57,7 @@ function nameOf(readme: string): string {
   return JSON.parse(readFileSync(join(root, readme, "../package.json"), "utf8")).name;
 }
 
-/** The address in the site; undefined for a file that is no page. */
+/** The address in the site; undefined for a file that is not a page. */
 function targetOf(href: string, page: string): string | undefined {
   const [path = "", anchor] = href.split("#");
   let file = posix.join(posix.dirname(page), decodeURI(path));

@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 /** The root of the repository, with a slash at its end. */
 export const root: string = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Where the reference is generated, relative to the root. Ignored by git. */
+/** The place of the generated reference, relative to the root. Ignored by git. */
 export const REFERENCE = "apps/docs/reference";
 
-/** Which Markdown of the repository is a page, and at which address. What matches none is not in the site. */
+/** The Markdown files of the repository that are pages, and their addresses. Other files are not in the site. */
 const PAGES: ReadonlyArray<readonly [file: RegExp, page: string]> = [
   [/^docs\/(.*?)README\.md$/, "$1index.md"],
   [/^docs\/(.+)$/, "$1"],
@@ -19,7 +19,7 @@ const PAGES: ReadonlyArray<readonly [file: RegExp, page: string]> = [
   [/^apps\/docs\/reference\/(.+)$/, "reference/$1"],
 ];
 
-/** The page that a file is, such as `guides/ci.md` for `docs/guides/ci.md`; undefined for what is none. */
+/** The page of a file, such as `guides/ci.md` for `docs/guides/ci.md`; undefined for a file that is not a page. */
 export function pageOf(file: string): string | undefined {
   const found = file.endsWith(".md") ? PAGES.find(([pattern]) => pattern.test(file)) : undefined;
   return found && file.replace(...found);

@@ -4,7 +4,7 @@ import { Application, Comment, Converter, ReflectionKind, type TypeDocOptions } 
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { REFERENCE, root } from "./pages.ts";
 
-/** What the exports are for that the description of their package does not tell. */
+/** The purpose of exports that the description of their package does not tell. */
 const EXPORTS: Readonly<Record<string, string>> = {
   "./plugin": "For authors of providers and stores.",
   "./journal": "The journal in a file.",
@@ -62,7 +62,7 @@ export async function writeReference(): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("The reference has mistakes: see above.");
 }
 
-/** Every export of the packages. What re-exports others comes after them. */
+/** Every export of the packages. An export that re-exports others comes after them. */
 function exportsOfPackages(): Export[] {
   const manifests = globSync("{packages/*,apps/{gateway,view}}/package.json", { cwd: root });
   const found = manifests.flatMap((manifest) => {

@@ -17,7 +17,7 @@ interface Run {
   cells: number;
 }
 
-/** What a terminal shows, as a picture. */
+/** Draws the content of a terminal as a picture. */
 export function svgOf(terminal: Terminal, label: string): string {
   const { active } = terminal.buffer;
   const lines = Array.from({ length: active.length }, (_, row) => runsOf(terminal, row));
@@ -34,7 +34,7 @@ ${texts.join("\n")}
 `;
 }
 
-/** The cells of a line: those of one style together, and apart where there are several blanks. */
+/** Splits a line into runs of cells of one style. Several blanks end a run, too. */
 function runsOf(terminal: Terminal, row: number): Run[] {
   const line = terminal.buffer.active.getLine(row)!;
   const runs: Run[] = [];

@@ -1,4 +1,5 @@
-// Draws docs/images/terminal.svg: what the command shows on a terminal, asked of a server on this machine. Build the packages first.
+// Draws docs/images/terminal.svg: the output of the command on a terminal, with a server on this machine. Build the packages
+// first.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -45,7 +46,7 @@ function write(data: string): Promise<void> {
   return new Promise((resolve) => terminal.write(data, resolve));
 }
 
-/** Runs a command of `remem` in a pseudo-terminal, and returns what that receives. */
+/** Runs a command of `remem` in a pseudo-terminal, and returns its output. */
 async function onTerminal(command: string): Promise<string> {
   const run = command.replace("remem", `exec "${process.execPath}" "${join(root, "apps/cli/bin/remem.js")}"`);
   const env = { ...process.env, TERM: "xterm-256color", OPENAI_BASE_URL: server.baseURL, OPENAI_API_KEY: "any" };
