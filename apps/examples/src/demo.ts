@@ -13,7 +13,7 @@ const remem = fileURLToPath(new URL("../bin/remem.js", import.meta.resolve("@rem
 const questions = fileURLToPath(new URL("../questions.jsonl", import.meta.url));
 const directory = await mkdtemp(join(tmpdir(), "remem-demo-"));
 
-// It stays when the demo has ended, for whoever wants to look at it.
+// It stays after the demo, so that the user can look at it.
 const store = join(directory, "answers.sqlite");
 
 const isReal = Boolean(process.env.OPENAI_API_KEY || process.env.OPENAI_BASE_URL);
