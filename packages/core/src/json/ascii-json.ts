@@ -1,6 +1,6 @@
 /**
- * JSON being written as ASCII bytes: everything else is escaped, and so is DEL, as Python does. It is a buffer of our own because
- * joining a long string of pieces and encoding it copies everything twice (`apps/bench/findings.md`).
+ * JSON that is being written as ASCII bytes. Other characters are escaped, and so is DEL, as Python does. It has a buffer of its own,
+ * because joining a long string of pieces and encoding it copies everything twice (`apps/bench/findings.md`).
  */
 export interface AsciiJson {
   /** The bytes so far, and how many of the buffer they are. */
@@ -48,12 +48,15 @@ export function addText(json: AsciiJson, text: string): void {
   }
   addJson(json, '"');
   flush(json);
+  if (text.length < LONG) writeEscaped(json, text);
+  else writeBlocks(json, text);
+  addJson(json, '"');
+}
+
+function writeBlocks(json: AsciiJson, text: string): void {
   reserve(json, text.length);
   // The halves of a surrogate pair are escaped alike in one block and in two.
-  for (let start = 0; start < text.length; start += BLOCK) {
-    writeBlock(json, text.slice(start, start + BLOCK));
-  }
-  addJson(json, '"');
+  for (let start = 0; start < text.length; start += BLOCK) writeBlock(json, text.slice(start, start + BLOCK));
 }
 
 function writeBlock(json: AsciiJson, block: string): void {
