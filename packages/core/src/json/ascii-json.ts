@@ -54,7 +54,7 @@ export function addText(json: AsciiJson, text: string): void {
 }
 
 function writeBlocks(json: AsciiJson, text: string): void {
-  reserve(json, text.length);
+  reserve(json, text.length + CHARACTER);
   // The halves of a surrogate pair are escaped alike in one block and in two.
   for (let start = 0; start < text.length; start += BLOCK) writeBlock(json, text.slice(start, start + BLOCK));
 }
@@ -65,12 +65,15 @@ function writeBlock(json: AsciiJson, block: string): void {
   else write(json, JSON.stringify(block).slice(1, -1));
 }
 
+/** The most bytes of a character. */
+const CHARACTER = 4;
+
 /**
  * Whether a text is ASCII without DEL. Writes it behind the bytes so far, which is faster than `Buffer.byteLength`: beyond ASCII a text
- * takes more bytes than it has units, and there is room for one character more.
+ * takes more bytes than it has units, and there is room for any character more.
  */
 function fitsAsAscii(json: AsciiJson, text: string): boolean {
-  reserve(json, text.length + 3);
+  reserve(json, text.length + CHARACTER);
   return json.bytes.write(text, json.length) === text.length && !text.includes(DEL);
 }
 
