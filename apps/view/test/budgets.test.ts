@@ -75,6 +75,7 @@ describe.skipIf(!hasChromium)("the page keeps within its budgets", () => {
 
   test("of what a document says of itself", async () => {
     const { page } = await open(browser, { store: openStore() });
+    await page.waitForFunction(() => document.title !== "remem"); // The name of the store comes later.
     const told = await page.evaluate(() => ({
       title: document.title,
       lang: document.documentElement.lang,
